@@ -1,0 +1,32 @@
+# Compiler options every target shares, as the interface target potd_options.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+add_library(potd_options INTERFACE)
+target_include_directories(potd_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+target_compile_options(potd_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror
+  -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+target_compile_definitions(potd_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+target_link_options(potd_options INTERFACE -Wl,-z,relro,-z,now)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports impossible overlaps and uninitialised variants inside libstdc++ at -O2.
+  target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+
+# potmon cannot run under a sanitizer (static, no C++ runtime), so the flags live apart.
+add_library(potd_sanitize INTERFACE)
+if(POTD_SANITIZE)
+  target_compile_options(potd_sanitize INTERFACE -fsanitize=${POTD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(potd_sanitize INTERFACE -fsanitize=${POTD_SANITIZE})
+endif()
+
+# potd_library(NAME LINKS... ) : a static library of this folder's sources with the common options.
+function(potd_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE potd_options potd_sanitize ${ARG_PRIVATE_LINK})
+endfunction()

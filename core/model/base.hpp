@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/base/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+/// Where a base comes from.
+enum class BaseSource {
+    Host,       ///< a read-only composition of the machine's own userland
+    Release,    ///< a Debian suite (Linux), a FreeBSD release (FreeBSD)
+    Tarball,    ///< an archive on this machine
+    Directory,  ///< a copy of a directory on this machine
+};
+
+/// A host path that every pot of the base shows read-only at the same place.
+struct BaseBind {
+    std::string source;
+    std::string target;
+    friend bool operator==(const BaseBind&, const BaseBind&) = default;
+};
+
+/// An installed root file system to build pots on.
+struct Base {
+    std::string name;
+    BaseSource source = BaseSource::Directory;
+    std::string origin;  ///< suite, archive path or directory it was made from
+    std::string path;    ///< the installed tree, absolute; never written after installation
+    std::vector<BaseBind> binds;
+    WallTime created_at;
+    std::int64_t size = 0;  ///< bytes on disk, of the tree alone
+    friend bool operator==(const Base&, const Base&) = default;
+};
+
+/// A request to install one.
+struct BaseRequest {
+    std::string name;  ///< empty: the release, else the source's word ("host")
+    BaseSource source = BaseSource::Directory;
+    std::string release;
+    std::string path;    ///< archive or directory, absolute
+    std::string mirror;  ///< Release: where to fetch from; empty = the configured one
+};
+
+}  // namespace potd::core

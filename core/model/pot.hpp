@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/model/ids.hpp"
+#include "core/model/pot_spec.hpp"
+#include "core/model/run.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace potd::core {
+
+/// The states of the contract (DESIGN section 6).
+enum class PotState { Created, Starting, Running, Paused, Stopping, Stopped, Backoff, Failed, Destroying };
+
+/// What the user last asked for; outlives restarts of potd.
+enum class Desired { Running, Stopped };
+
+[[nodiscard]] std::string_view to_string(PotState state) noexcept;
+[[nodiscard]] std::optional<PotState> pot_state_from(std::string_view text) noexcept;
+[[nodiscard]] std::string_view to_string(Desired desired) noexcept;
+[[nodiscard]] std::optional<Desired> desired_from(std::string_view text) noexcept;
+
+/// True while a run may have processes: Starting, Running, Paused, Stopping.
+[[nodiscard]] bool is_live(PotState state) noexcept;
+
+/// Everything potd knows about one pot. Changed only by core/lifecycle and core/service.
+struct Pot {
+    PotId id;
+    PotSpec spec;
+    PotState state = PotState::Created;
+    Desired desired = Desired::Stopped;
+    WallTime created_at;
+    WallTime changed_at;       ///< last change of state or spec
+    std::uint64_t version = 1;  ///< grows with every change; the ETag
+    std::optional<Run> run;    ///< the live run, else the last one
+    std::string last_error;    ///< why the last start failed or the run was lost; empty if all is well
+    std::string driver;        ///< file-system driver that holds its root ("overlay", "dir")
+};
+
+}  // namespace potd::core

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "core/base/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+// What a user asks a pot to be. Plain values; core/model/validate.hpp says what is legal.
+// Fields of the contract that have no member here are refused by name where requests are read.
+
+enum class PotType { Multi, Single };
+enum class NetworkType { Inherit, None };
+enum class SeccompMode { Default, Unconfined };
+
+struct EnvVar {
+    std::string name;
+    std::string value;
+    friend bool operator==(const EnvVar&, const EnvVar&) = default;
+};
+
+/// A host directory or a fresh tmpfs shown inside the pot.
+struct MountSpec {
+    enum class Kind { Directory, Tmpfs };
+    Kind kind = Kind::Directory;
+    std::string source;  ///< absolute host path for Directory, else empty
+    std::string target;  ///< absolute path inside the pot, not "/"
+    bool read_only = false;
+    std::int64_t size = 0;  ///< Tmpfs: bytes, 0 = the kernel's default
+    friend bool operator==(const MountSpec&, const MountSpec&) = default;
+};
+
+/// 0 or empty means: no limit set.
+struct Limits {
+    std::int64_t memory = 0;       ///< bytes, hard
+    std::int64_t memory_soft = 0;  ///< bytes, reclaim target
+    std::optional<std::int64_t> swap;  ///< bytes beyond memory; unset = kernel default
+    double cpus = 0;               ///< quota in CPUs, 1.5 = one and a half
+    std::int64_t cpu_weight = 0;   ///< 1..10000, 100 is the kernel's default
+    std::string cpuset;            ///< "0,2-3"
+    std::int64_t pids = 0;
+    friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+struct StopSpec {
+    int signal = 15;  ///< number on this platform
+    milliseconds timeout{10'000};
+    friend bool operator==(const StopSpec&, const StopSpec&) = default;
+};
+
+struct BootSpec {
+    bool start = false;
+    bool early = false;
+    friend bool operator==(const BootSpec&, const BootSpec&) = default;
+};
+
+struct SecuritySpec {
+    std::vector<std::string> add_capabilities;   ///< "NET_ADMIN", without CAP_, upper case
+    std::vector<std::string> drop_capabilities;  ///< same; "ALL" drops the whole default set
+    SeccompMode seccomp = SeccompMode::Default;
+    bool no_new_privileges = true;
+    bool read_only_root = false;
+    bool user_namespace = false;
+    friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
+};
+
+struct LogSpec {
+    std::int64_t max_size = 16 << 20;  ///< bytes of one log file before it is rotated
+    std::int64_t max_files = 4;        ///< rotated files kept beside the current one
+    friend bool operator==(const LogSpec&, const LogSpec&) = default;
+};
+
+struct PotSpec {
+    std::string name;
+    std::string base;
+    PotType type = PotType::Multi;
+    int level = 1;
+    std::vector<std::string> command;  ///< argv; empty = the pot stays up without one
+    std::vector<EnvVar> env;
+    std::string user;      ///< "name", "uid", "name:group", "uid:gid"; empty = root
+    std::string workdir = "/";
+    std::string hostname;  ///< empty = the pot's name
+    std::optional<bool> persistent;  ///< unset: true without a command, else false
+    bool terminal = false;  ///< the command gets a console terminal instead of two pipes
+    bool open_stdin = false;  ///< the command's standard input stays open for `attach`
+    NetworkType network = NetworkType::Inherit;
+    std::vector<MountSpec> mounts;
+    Limits limits;
+    std::map<std::string, std::int64_t> rlimits;  ///< "nofile", "nproc", "core" …: soft = hard
+    StopSpec stop;
+    BootSpec boot;
+    bool prunable = false;
+    bool remove_on_exit = false;  ///< `run --rm`: destroyed by potd once a run has ended
+    std::map<std::string, std::string> labels;
+    SecuritySpec security;
+    LogSpec log;
+
+    friend bool operator==(const PotSpec&, const PotSpec&) = default;
+
+    [[nodiscard]] bool is_persistent() const { return persistent.value_or(command.empty()); }
+};
+
+}  // namespace potd::core

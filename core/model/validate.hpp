@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/pot_spec.hpp"
+
+namespace potd::core {
+
+/// What the machine allows, for checks that depend on it.
+struct SpecBounds {
+    int cpus = 1;
+    std::int64_t memory = 0;  ///< bytes in the machine, 0 = unknown
+};
+
+/// Checks every field of a spec against the contract. The error names the field by its dotted path
+/// in the request ("limits.memory", "mounts[2].target"), the value and what was expected.
+[[nodiscard]] Status validate(const PotSpec& spec, const SpecBounds& bounds);
+
+/// Parses "0,2-3" into CPU numbers; refuses empty parts, inverted ranges and numbers >= cpus.
+[[nodiscard]] Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus, std::string_view field);
+
+/// The number of "TERM", "SIGTERM", "15" on this platform; InvalidArgument otherwise. 0 is allowed
+/// only where `allow_zero`.
+[[nodiscard]] Result<int> parse_signal(std::string_view text, std::string_view field);
+
+/// "TERM" for 15; the number as text for one without a name.
+[[nodiscard]] std::string signal_name(int number);
+
+}  // namespace potd::core

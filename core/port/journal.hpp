@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/base.hpp"
+#include "core/model/event.hpp"
+#include "core/model/pot.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace potd::core {
+
+// Changes to the stored state. One commit is one transaction: all of it or none.
+
+/// Inserts or replaces the pot's row; its run is stored by PutRun.
+struct PutPot {
+    Pot pot;
+};
+struct RemovePot {
+    PotId id;  ///< its runs go too; its events stay
+};
+struct PutRun {
+    PotId pot;
+    Run run;
+};
+struct PutBase {
+    Base base;
+};
+struct RemoveBase {
+    std::string name;
+};
+/// The event's number is given by the store.
+struct AppendEvent {
+    Event event;
+};
+using Change = std::variant<PutPot, RemovePot, PutRun, PutBase, RemoveBase, AppendEvent>;
+
+/// The two classes of write (DESIGN section 4).
+enum class Durability {
+    Observation,  ///< survives kill -9 at once, power loss within a second
+    Intent,       ///< survives power loss before `durable` is called
+};
+
+/// What the store held when potd started.
+struct StoredState {
+    std::vector<Pot> pots;  ///< each with its newest run
+    std::vector<Base> bases;
+    std::uint64_t last_event = 0;
+};
+
+/// The recorder of every transition: commit, then act.
+class Journal {
+  public:
+    /// The committed events with their numbers, in the order given.
+    using Recorded = std::function<void(Result<std::vector<Event>>)>;
+    using Durable = std::function<void(Status)>;
+
+    virtual ~Journal() = default;
+
+    /// Loop thread only; returns at once. Commits take effect in call order. `recorded` is called on
+    /// the loop thread once the transaction survives kill -9 of potd; effects may run from then on.
+    /// `durable` (Intent only, may be empty) follows, never before `recorded`, once it survives power
+    /// loss; answers to users wait for it. On failure (disk full, I/O error) both get the error and
+    /// nothing of the transaction is stored. Concurrent intents share one fsync.
+    virtual void commit(std::vector<Change> changes, Durability durability, Recorded recorded,
+                        Durable durable) = 0;
+};
+
+}  // namespace potd::core

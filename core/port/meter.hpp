@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+/// Figures of one live run. Unset = this machine does not count it.
+struct RunFigures {
+    std::optional<std::int64_t> cpu_usage_ns, cpu_throttled_ns;
+    std::optional<std::int64_t> memory_current, memory_peak, memory_limit, swap_current;  // bytes
+    std::optional<std::int64_t> pids_current, pids_limit;
+    std::optional<std::int64_t> io_read_bytes, io_write_bytes;
+    std::optional<std::int64_t> network_rx_bytes, network_tx_bytes;
+};
+
+struct ProcessRow {
+    std::int32_t pid = 0;       ///< host pid
+    std::int32_t parent = 0;    ///< host pid
+    std::string user;           ///< uid as text
+    char state = '?';           ///< as ps(1): R S D Z T …
+    std::int64_t resident = 0;  ///< bytes
+    std::int64_t cpu_ms = 0;
+    std::string command;  ///< arguments joined by blanks
+};
+
+/// Reads the kernel's counters. Loop thread; quick (a handful of small reads).
+class Meter {
+  public:
+    virtual ~Meter() = default;
+    [[nodiscard]] virtual Result<RunFigures> figures(const RunKey& key) = 0;
+    [[nodiscard]] virtual Result<std::vector<ProcessRow>> processes(const RunKey& key) = 0;
+};
+
+/// What this machine is and can do, for /v1/info. Read once at start-up.
+struct HostFacts {
+    std::string system, release, machine, hostname, boot_id;
+    int cpus = 0;
+    std::int64_t memory = 0;
+    std::string cgroup_mode;  ///< "v1", "v2", "hybrid", "none"; empty on FreeBSD
+    std::vector<std::string> controllers;
+    std::vector<std::string> drivers;   ///< file-system drivers that work here
+    std::vector<std::string> degraded;  ///< sentences: what is missing and what follows
+};
+
+}  // namespace potd::core

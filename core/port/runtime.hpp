@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/pot.hpp"
+#include "core/model/root_fs.hpp"
+
+#include <memory>
+#include <string>
+
+namespace potd::core {
+
+/// Everything the runtime needs to bring one run to life.
+struct LaunchRequest {
+    RunKey key;
+    PotSpec spec;
+    RootFs root;
+    std::string log_directory;  ///< exists; the monitor writes and rotates its files there
+};
+
+/// What became of a run that was live when potd last ran.
+struct Adopted {
+    enum class Kind {
+        Starting,  ///< the monitor is still at work; Started or LaunchFailed will follow
+        Running,
+        Ended,  ///< `end` holds the true record
+        Lost,   ///< no monitor and no record; `end.reason` says what is known
+    };
+    Kind kind = Kind::Lost;
+    RunProcesses processes;
+    WallTime started_at;
+    ExitRecord end;
+};
+
+/// What the runtime tells about runs. Called on the loop thread, never from inside a runtime call.
+class RunObserver {
+  public:
+    virtual ~RunObserver() = default;
+    /// The monitor has begun; its identity is known. Comes before any of the next.
+    virtual void on_spawned(const RunKey& key, const ProcessIdentity& monitor) = 0;
+    /// The command runs (its exec succeeded), or, without a command, init is ready.
+    virtual void on_started(const RunKey& key, const RunProcesses& processes, WallTime at) = 0;
+    /// It never ran; processes are gone; `release` is still due.
+    virtual void on_launch_failed(const RunKey& key, const Error& error) = 0;
+    /// It ran and ended, every process of it is gone; `release` is still due.
+    virtual void on_exited(const RunKey& key, const ExitRecord& record) = 0;
+};
+
+enum class SignalTarget { Main, All };
+
+/// The life of runs on this machine: sandbox, monitor, signals, end. One instance; loop thread only.
+/// Calls return at once. A run is known by its key alone, across restarts of potd.
+class Runtime {
+  public:
+    virtual ~Runtime() = default;
+    virtual void set_observer(RunObserver* observer) = 0;
+
+    /// Spawns the monitor. The outcome comes through the observer, exactly one of on_started or
+    /// on_launch_failed; whatever a failed launch made is undone by `release`.
+    virtual void launch(LaunchRequest request) = 0;
+
+    /// Delivers a signal to the main process, or to all processes of the run. NotFound if it ended.
+    virtual Status signal(const RunKey& key, int signal_number, SignalTarget target) = 0;
+
+    /// SIGKILL to everything in the run, also if its monitor is gone. The end is told by on_exited.
+    virtual void kill_all(const RunKey& key) = 0;
+
+    /// Stops or resumes all processes of the run (cgroup freezer, SIGSTOP to a jail).
+    virtual void freeze(const RunKey& key, bool frozen, Reply<void> reply) = 0;
+
+    /// After the end of the run is recorded: lets the monitor go, removes sockets, cgroups, exit
+    /// record and everything else the run had outside its file system. Idempotent; also kills what
+    /// still lives. Replies when nothing is left, or with the error that stands in the way.
+    virtual void release(const RunKey& key, Reply<void> reply) = 0;
+
+    /// At start-up, for each run stored as live: finds out what became of it and takes its monitor
+    /// back. `stored` are the identities last recorded (zeros where unknown).
+    virtual void adopt(const RunKey& key, const RunProcesses& stored, Reply<Adopted> reply) = 0;
+
+    /// At start-up, after the adoptions: removes everything on the machine that carries this
+    /// instance's name and belongs to none of `live`. Replies with the names removed.
+    virtual void sweep(const std::vector<RunKey>& live, Reply<std::vector<std::string>> reply) = 0;
+};
+
+}  // namespace potd::core
