@@ -1,5 +1,4 @@
 #include "bench/support/bare_cycle.hpp"
-
 #include "bench/support/statistics.hpp"
 #include "tests/support/root_tree.hpp"
 
@@ -30,15 +29,20 @@ struct Node {
     unsigned major_number = 1;
 };
 
-constexpr std::array<Node, 6> nodes{
-    {{"dev/null", 3}, {"dev/zero", 5}, {"dev/full", 7}, {"dev/random", 8}, {"dev/urandom", 9}, {"dev/tty", 0, 5}}};
-constexpr std::array masked{"proc/acpi",       "proc/kcore",        "proc/keys",        "proc/latency_stats",
-                            "proc/timer_list", "proc/sched_debug", "proc/scsi",        "sys/firmware",
+constexpr std::array<Node, 6> nodes{{{"dev/null", 3},
+                                     {"dev/zero", 5},
+                                     {"dev/full", 7},
+                                     {"dev/random", 8},
+                                     {"dev/urandom", 9},
+                                     {"dev/tty", 0, 5}}};
+constexpr std::array masked{"proc/acpi",       "proc/kcore",       "proc/keys", "proc/latency_stats",
+                            "proc/timer_list", "proc/sched_debug", "proc/scsi", "sys/firmware",
                             "proc/asound",     "proc/timer_stats"};
 constexpr std::array read_only{"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"};
 
 [[noreturn]] void fail(const char* step) {
-    std::fprintf(stderr, "bare cycle: %s: %s\n", step, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    std::fprintf(stderr, "bare cycle: %s: %s\n", step,
+                 std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
     ::_exit(120);
 }
 
@@ -54,7 +58,8 @@ void make_devices() {
     }
     must(::mkdir("dev/pts", 0755) | ::mkdir("dev/shm", 01777) | ::mkdir("dev/mqueue", 0755), "mkdir in /dev");
     const unsigned long quiet = MS_NOSUID | MS_NOEXEC;
-    must(::mount("devpts", "dev/pts", "devpts", quiet, "newinstance,ptmxmode=0666,mode=0620,gid=5"), "/dev/pts");
+    must(::mount("devpts", "dev/pts", "devpts", quiet, "newinstance,ptmxmode=0666,mode=0620,gid=5"),
+         "/dev/pts");
     must(::mount("shm", "dev/shm", "tmpfs", quiet | MS_NODEV, "mode=1777,size=64m"), "/dev/shm");
     must(::mount("mqueue", "dev/mqueue", "mqueue", quiet | MS_NODEV, nullptr), "/dev/mqueue");
 }
@@ -71,7 +76,8 @@ void hide_paths() {
     }
     for (const char* path : read_only) {
         if (::mount(path, path, nullptr, MS_BIND | MS_REC, nullptr) != 0) continue;
-        must(::mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr),
+        must(::mount(nullptr, path, nullptr,
+                     MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr),
              path);
     }
 }
@@ -115,7 +121,8 @@ double mean_of_medians(double first, double second) {
 BareCycle::BareCycle(const fs::path& directory) : directory_(directory) {
     test::make_root_tree(directory_ / "base", {"true"});
     fs::create_directories(directory_ / "merged");
-    overlay_options_ = "lowerdir=" + (directory_ / "base").string() + ",upperdir=" + (directory_ / "upper").string() +
+    overlay_options_ = "lowerdir=" + (directory_ / "base").string() +
+                       ",upperdir=" + (directory_ / "upper").string() +
                        ",workdir=" + (directory_ / "work").string();
 }
 
@@ -143,7 +150,9 @@ std::vector<double> BareCycle::series(int count) {
 }
 
 BareBracket::BareBracket(const std::string& state, int count)
-    : directory_("potd-bare", state), cycle_(directory_.path()), count_(count),
+    : directory_("potd-bare", state),
+      cycle_(directory_.path()),
+      count_(count),
       before_(summarize(cycle_.series(count)).median) {}
 
 double BareBracket::close() {

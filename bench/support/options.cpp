@@ -31,14 +31,21 @@ Options parse_options(int argc, char** argv, int default_count) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         const bool has_value = i + 1 < argc;
-        if (word == "--tsv") options.tsv = true;
-        else if (word == "--slice") options.slice = true;
-        else if (word == "--no-peers") options.peers = false;
-        else if (word == "--state" && has_value) options.state = argv[++i];
-        else if (word == "--count" && has_value) options.count = number(argv[0], argv[++i]);
-        else usage(argv[0], word == "--help" ? 0 : 2);
+        if (word == "--tsv")
+            options.tsv = true;
+        else if (word == "--slice")
+            options.slice = true;
+        else if (word == "--no-peers")
+            options.peers = false;
+        else if (word == "--state" && has_value)
+            options.state = argv[++i];
+        else if (word == "--count" && has_value)
+            options.count = number(argv[0], argv[++i]);
+        else
+            usage(argv[0], word == "--help" ? 0 : 2);
     }
-    if (options.slice && !use_short_slice()) std::fprintf(stderr, "no short scheduler slice on this kernel\n");
+    if (options.slice && !use_short_slice())
+        std::fprintf(stderr, "no short scheduler slice on this kernel\n");
     return options;
 }
 

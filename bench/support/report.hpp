@@ -11,10 +11,10 @@ namespace potd::bench {
 /// One line of a result.
 struct Figure {
     std::string what;
-    std::string unit;     ///< "ms", "KiB", "1/s"
-    double value = 0;     ///< the median where there is a series
-    Summary series{};     ///< count 0: a single measurement
-    double ratio = 0;     ///< to the bare cycle of the same run; 0: does not apply
+    std::string unit;      ///< "ms", "KiB", "1/s"
+    double value = 0;      ///< the median where there is a series
+    Summary series{};      ///< count 0: a single measurement
+    double ratio = 0;      ///< to the bare cycle of the same run; 0: does not apply
     std::string target{};  ///< of DESIGN section 10, as text; empty: none
     bool met = true;
 };

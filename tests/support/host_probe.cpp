@@ -34,9 +34,9 @@ std::string lacks_debootstrap() {
         const TempDir place("potd-probe");
         ProgramOptions options;
         options.timeout = milliseconds(60'000);
-        const Outcome outcome = run_program({"debootstrap", "--print-debs", "--variant=minbase", "bookworm",
-                                             (place / "root").string()},
-                                            options);
+        const Outcome outcome = run_program(
+            {"debootstrap", "--print-debs", "--variant=minbase", "bookworm", (place / "root").string()},
+            options);
         return outcome.status == 0 ? "" : "debootstrap cannot reach a mirror: " + outcome.err;
     }();
     return reason;

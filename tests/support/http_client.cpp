@@ -21,7 +21,8 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::string head_of(std::string_view method, std::string_view target, std::size_t body_size, const Headers& headers) {
+std::string head_of(std::string_view method, std::string_view target, std::size_t body_size,
+                    const Headers& headers) {
     std::string head;
     head.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: potd\r\n");
     if (body_size > 0 && headers.count("Content-Type") == 0) head += "Content-Type: application/json\r\n";
@@ -57,7 +58,8 @@ bool HttpConnection::connect() {
     if (path_.size() >= sizeof address.sun_path) return false;
     std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
     socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+        return true;
     socket_.reset();
     return false;
 }
@@ -192,8 +194,8 @@ Response HttpConnection::receive(std::string_view method) {
     return whole(std::move(response));
 }
 
-Response http(const std::string& socket_path, std::string_view method, std::string_view target, const Json& body,
-              const Headers& headers) {
+Response http(const std::string& socket_path, std::string_view method, std::string_view target,
+              const Json& body, const Headers& headers) {
     HttpConnection connection(socket_path);
     return connection.request(method, target, body.is_null() ? std::string() : body.dump(), headers);
 }

@@ -3,12 +3,12 @@
 #include "daemon/platform/posix/unique_fd.hpp"
 #include "tests/support/wait.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace potd::test {
 
@@ -27,8 +27,8 @@ struct Response {
     [[nodiscard]] std::string describe() const { return std::to_string(status) + " " + body.substr(0, 2000); }
 };
 
-/// HTTP/1.1 over one kept-alive connection to a unix socket. One thread at a time. No call throws for what the
-/// other side does: it answers status 0.
+/// HTTP/1.1 over one kept-alive connection to a unix socket. One thread at a time. No call throws for what
+/// the other side does: it answers status 0.
 class HttpConnection {
   public:
     explicit HttpConnection(std::string socket_path, milliseconds timeout = milliseconds(60'000));

@@ -31,8 +31,8 @@ void add_processes(std::vector<std::string>& found, bool all) {
                              has(process.belongs, binary_directory() + "/pot");
         const bool is_potd = process.name == "potd" || process.name == "potmon";
         if (process.pid == ::getpid() || !(is_ours || (all && is_potd))) continue;
-        found.push_back("process " + std::to_string(process.pid) + " of " + std::to_string(process.parent) + " " +
-                        process.state + " " + process.name + ": " + process.command);
+        found.push_back("process " + std::to_string(process.pid) + " of " + std::to_string(process.parent) +
+                        " " + process.state + " " + process.name + ": " + process.command);
     }
 }
 
@@ -64,7 +64,8 @@ std::vector<std::string> LeakCheck::leftovers() const {
     static_cast<void>(wait_until([&] {
         const auto now = snapshot();
         extra.clear();
-        std::set_difference(now.begin(), now.end(), before_.begin(), before_.end(), std::back_inserter(extra));
+        std::set_difference(now.begin(), now.end(), before_.begin(), before_.end(),
+                            std::back_inserter(extra));
         return extra.empty();
     }));
     return extra;

@@ -6,9 +6,9 @@
 namespace potd::test {
 
 /// What exists before and must not be more after: processes of potd, and mounts, cgroups, interfaces,
-/// network namespaces, jails and files of this test run. "Of this run" means that test_token() is part of it, or
-/// that the program comes from our binary directory; with POTD_LEAK_STRICT=1 in the environment
-/// everything new counts, for machines where nothing else goes on.
+/// network namespaces, jails and files of this test run. "Of this run" means that test_token() is part of it,
+/// or that the program comes from our binary directory; with POTD_LEAK_STRICT=1 in the environment everything
+/// new counts, for machines where nothing else goes on.
 class LeakCheck {
   public:
     LeakCheck() : before_(snapshot()) {}

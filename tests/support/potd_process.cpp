@@ -34,7 +34,9 @@ int reap(pid_t pid) {
 }  // namespace
 
 PotdProcess::PotdProcess(PotdOptions options)
-    : options_(std::move(options)), directory_("potd-" + test_token(), options_.place), instance_(next_instance()) {
+    : options_(std::move(options)),
+      directory_("potd-" + test_token(), options_.place),
+      instance_(next_instance()) {
     write_config();
 }
 
@@ -52,16 +54,9 @@ void PotdProcess::write_config() const {
 }
 
 Argv PotdProcess::arguments() const {
-    Argv words{binary("potd"),
-               "--config",
-               config_file(),
-               "--state-dir",
-               state_dir(),
-               "--run-dir",
-               run_dir(),
-               "--log-level",
-               options_.log_level,
-               "--foreground"};
+    Argv words{binary("potd"), "--config",  config_file(), "--state-dir",
+               state_dir(),    "--run-dir", run_dir(),     "--foreground"};
+    if (!options_.log_level.empty()) words.insert(words.end(), {"--log-level", options_.log_level});
     words.insert(words.end(), options_.extra_arguments.begin(), options_.extra_arguments.end());
     return words;
 }
@@ -92,8 +87,8 @@ void PotdProcess::start() {
     launch();
     if (wait_ready()) return;
     const auto status = wait_exit(milliseconds(0));
-    throw std::runtime_error("potd is not ready" + (status ? ", it ended with " + std::to_string(*status) : "") + "\n" +
-                             log());
+    throw std::runtime_error("potd is not ready" +
+                             (status ? ", it ended with " + std::to_string(*status) : "") + "\n" + log());
 }
 
 void PotdProcess::kill9() {

@@ -13,11 +13,11 @@
 namespace potd::test {
 
 struct PotdOptions {
-    std::string place;                  ///< where the temporary directory is made; empty: $TMPDIR or /tmp
-    std::string extra_config;           ///< YAML appended to the configuration
+    std::string place;         ///< where the temporary directory is made; empty: $TMPDIR or /tmp
+    std::string extra_config;  ///< YAML appended to the configuration
     std::vector<std::string> extra_arguments;
     std::map<std::string, std::string> env;
-    std::string log_level = "debug";
+    std::string log_level = "debug";  ///< empty: what the configuration says
 };
 
 /// A potd of our own: configuration, state and run directory in a temporary directory, an instance name

@@ -66,8 +66,10 @@ class Conversation {
         while (out_ || err_) {
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
             if (left.count() <= 0) return false;
-            std::array<pollfd, 3> polls{{{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}, {in_.get(), POLLOUT, 0}}};
-            if (::poll(polls.data(), polls.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) return false;
+            std::array<pollfd, 3> polls{
+                {{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}, {in_.get(), POLLOUT, 0}}};
+            if (::poll(polls.data(), polls.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+                return false;
             if (polls[0].revents != 0) take(out_, outcome.out);
             if (polls[1].revents != 0) take(err_, outcome.err);
             if (polls[2].revents != 0) feed();
@@ -111,7 +113,8 @@ std::string Outcome::describe() const {
 pid_t spawn(const Argv& argv, const ProgramOptions& options, const ChildFds& fds) {
     std::vector<char*> pointers;
     pointers.reserve(argv.size() + 1);
-    for (const std::string& word : argv) pointers.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execvp
+    for (const std::string& word : argv)
+        pointers.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execvp
     pointers.push_back(nullptr);
     const pid_t pid = ::fork();
     if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");

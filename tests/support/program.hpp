@@ -19,10 +19,10 @@ struct Outcome {
 };
 
 struct ProgramOptions {
-    std::string input;                         ///< given on standard input, then end of file
+    std::string input;                          ///< given on standard input, then end of file
     std::chrono::milliseconds timeout{30'000};  ///< SIGKILL afterwards
-    std::map<std::string, std::string> env;    ///< added to our own
-    std::string directory;                     ///< empty: ours
+    std::map<std::string, std::string> env;     ///< added to our own
+    std::string directory;                      ///< empty: ours
 };
 
 using Argv = std::vector<std::string>;

@@ -36,7 +36,8 @@ void copy_program(const fs::path& root, const fs::path& program) {
 }
 
 void make_root_tree(const fs::path& root, const Argv& programs) {
-    for (const char* directory : {"dev", "proc", "sys", "etc", "root", "run", "var", "mnt", "usr/bin", "usr/sbin"}) {
+    for (const char* directory :
+         {"dev", "proc", "sys", "etc", "root", "run", "var", "mnt", "usr/bin", "usr/sbin"}) {
         fs::create_directories(root / directory);
     }
     fs::create_directories(root / "tmp");
@@ -47,8 +48,9 @@ void make_root_tree(const fs::path& root, const Argv& programs) {
         fs::create_directories(root / "usr" / link);
         fs::create_symlink(fs::read_symlink(host), root / link);
     }
-    write_file(root / "etc/passwd",
-               "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n");
+    write_file(
+        root / "etc/passwd",
+        "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n");
     write_file(root / "etc/group", "root:x:0:\ndaemon:x:1:\ntesters:x:77:daemon\nnogroup:x:65534:\n");
     for (const std::string& name : programs) {
         const std::string path = name.front() == '/' ? name : find_program(name);

@@ -17,8 +17,8 @@ struct Process {
     pid_t parent = 0;
     std::uint64_t start_time = 0;  ///< as core::ProcessIdentity
     std::string name;
-    std::string command;   ///< arguments joined by blanks
-    std::string belongs;   ///< words that tell whose it is: executable, directory, cgroup or jail
+    std::string command;  ///< arguments joined by blanks
+    std::string belongs;  ///< words that tell whose it is: executable, directory, cgroup or jail
     char state = '?';
 };
 

@@ -1,6 +1,5 @@
-#include "tests/support/system.hpp"
-
 #include "daemon/platform/posix/unique_fd.hpp"
+#include "tests/support/system.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
@@ -64,7 +63,8 @@ void add_cgroups(std::vector<std::string>& objects) {
     const auto options = fs::directory_options::skip_permission_denied;
     for (fs::recursive_directory_iterator it("/sys/fs/cgroup", options, error), end; !error && it != end;
          it.increment(error)) {
-        if (it->is_directory(error) && !it->is_symlink(error)) objects.push_back("cgroup " + it->path().string());
+        if (it->is_directory(error) && !it->is_symlink(error))
+            objects.push_back("cgroup " + it->path().string());
     }
 }
 
@@ -94,7 +94,8 @@ Process process(pid_t pid) {
     read_stat(stat, found);
     found.command = read_file(directory / "cmdline");
     std::replace(found.command.begin(), found.command.end(), '\0', ' ');
-    found.belongs = link_of(directory / "exe") + " " + link_of(directory / "cwd") + " " + read_file(directory / "cgroup");
+    found.belongs =
+        link_of(directory / "exe") + " " + link_of(directory / "cwd") + " " + read_file(directory / "cgroup");
     return found;
 }
 
@@ -143,7 +144,8 @@ bool overlay_works(const std::string& directory) {
     const TempDir place("overlay", directory);
     for (const char* name : {"lower", "upper", "work", "merged"}) fs::create_directory(place / name);
     const std::string path = place.path();
-    const std::string options = "lowerdir=" + path + "/lower,upperdir=" + path + "/upper,workdir=" + path + "/work";
+    const std::string options =
+        "lowerdir=" + path + "/lower,upperdir=" + path + "/upper,workdir=" + path + "/work";
     const std::string merged = path + "/merged";
     if (::mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0) return false;
     return ::umount2(merged.c_str(), MNT_DETACH) == 0;
@@ -159,7 +161,8 @@ std::int64_t resident_kib(pid_t pid) {
 
 std::int64_t kernel_kib() {
     std::int64_t sum = 0;
-    for (const char* key : {"Slab:", "KernelStack:", "PageTables:", "Percpu:"}) sum += kib_of("/proc/meminfo", key);
+    for (const char* key : {"Slab:", "KernelStack:", "PageTables:", "Percpu:"})
+        sum += kib_of("/proc/meminfo", key);
     return sum;
 }
 

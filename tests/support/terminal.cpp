@@ -24,7 +24,8 @@ milliseconds left_until(std::chrono::steady_clock::time_point deadline) {
 
 }  // namespace
 
-Terminal::Terminal(const Argv& argv, const ProgramOptions& options, unsigned short rows, unsigned short columns)
+Terminal::Terminal(const Argv& argv, const ProgramOptions& options, unsigned short rows,
+                   unsigned short columns)
     : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
     std::array<char, 128> name{};
     if (!master_ || ::grantpt(master_.get()) != 0 || ::unlockpt(master_.get()) != 0 ||
@@ -56,7 +57,8 @@ void Terminal::resize(unsigned short rows, unsigned short columns) {
     winsize size{};
     size.ws_row = rows;
     size.ws_col = columns;
-    if (::ioctl(master_.get(), TIOCSWINSZ, &size) != 0) throw std::system_error(errno, std::generic_category(), "size");
+    if (::ioctl(master_.get(), TIOCSWINSZ, &size) != 0)
+        throw std::system_error(errno, std::generic_category(), "size");
 }
 
 bool Terminal::read_some(milliseconds limit) {
@@ -85,7 +87,8 @@ bool Terminal::expect(std::string_view text, milliseconds limit) {
 std::optional<int> Terminal::wait(milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (left_until(deadline).count() > 0 && read_some(left_until(deadline))) continue;
-    if (pid_ == 0 || !wait_for_exit(pid_, std::max(milliseconds(1), left_until(deadline)))) return std::nullopt;
+    if (pid_ == 0 || !wait_for_exit(pid_, std::max(milliseconds(1), left_until(deadline))))
+        return std::nullopt;
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
     pid_ = 0;

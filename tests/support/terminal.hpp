@@ -13,7 +13,8 @@ namespace potd::test {
 /// A program on a terminal of its own, as if typed at by a user.
 class Terminal {
   public:
-    Terminal(const Argv& argv, const ProgramOptions& options, unsigned short rows = 24, unsigned short columns = 80);
+    Terminal(const Argv& argv, const ProgramOptions& options, unsigned short rows = 24,
+             unsigned short columns = 80);
     ~Terminal();  ///< hangs up; kills the program if it does not care
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
