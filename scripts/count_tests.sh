@@ -3,7 +3,8 @@
 # "N passed, N failed" (", N skipped" when there are any). Exit 1 when one failed or none ran.
 #
 # RESULTS holds a folder PASS-PART for each ctest call: ctest.xml (its JUnit report), for each
-# GoogleTest program NAME.xml with its cases, and cases.txt with lines "passed|failed|skipped NAME".
+# GoogleTest program NAME.xml with its cases, for a script that counts its own NAME.cases with lines
+# "passed|failed|skipped CASE", and cases.txt with such lines for checks outside ctest.
 # A ctest entry without a report of its own counts as one case; one that fails although its report
 # shows no failure (a crash, a leak found at exit) adds one.
 set -eu
@@ -30,12 +31,21 @@ ctest_entries() {
         /^[ \t]*<testcase / { print get("status"), get("name") }' "$1"
 }
 
+# What the program behind an entry reported itself; nothing if it did not.
+reported_cases() { # FOLDER NAME
+    if [ -f "$1/$2.xml" ]; then
+        gtest_cases "$1/$2.xml" "$2"
+    elif [ -f "$1/$2.cases" ]; then
+        awk -v program="$2" '{ outcome = $1; sub(/^[a-z]+ +/, ""); gsub(/[ \t]+/, "_"); print outcome, program ":" $0 }' "$1/$2.cases"
+    fi
+}
+
 # An entry of ctest, seen together with what its program reported.
 entry_cases() { # FOLDER STATUS NAME
-    report=$1/$3.xml
-    if [ -f "$report" ]; then
-        gtest_cases "$report" "$3"
-        if [ "$2" = fail ] && ! gtest_cases "$report" "$3" | grep -q '^failed '; then
+    cases=$(reported_cases "$1" "$3")
+    if [ -n "$cases" ]; then
+        printf '%s\n' "$cases"
+        if [ "$2" = fail ] && ! printf '%s\n' "$cases" | grep -q '^failed '; then
             echo "failed $3:at-exit"
         fi
         return
