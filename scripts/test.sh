@@ -59,12 +59,20 @@ release_pass() {
     run_ctest release slow "$build_dir" -L "$slow_labels"
 }
 
+# Leaves the mark $results_dir/PRESET.built for each that was built.
 build_sanitizers() {
-    configure asan
-    nice -n 19 cmake --build --preset asan -j "$(cpus)"
-    configure tsan
+    build_sanitizer asan all
     # shellcheck disable=SC2046 # target names have no blanks
-    nice -n 19 cmake --build --preset tsan -j "$(cpus)" --target $(tsan_targets)
+    build_sanitizer tsan $(tsan_targets)
+}
+
+build_sanitizer() { # PRESET TARGET...
+    sanitizer=$1
+    shift
+    configure "$sanitizer"
+    if nice -n 19 cmake --build --preset "$sanitizer" -j "$(cpus)" --target "$@"; then
+        touch "$results_dir/$sanitizer.built"
+    fi
 }
 
 existing_tsan_folders() {
@@ -81,22 +89,33 @@ tsan_targets() {
 
 sanitizer_passes() {
     say "waiting for the sanitizer builds (build/test-results/sanitizer-build.log)"
-    if ! wait "$builder"; then
-        tail -n 40 "$results_dir/sanitizer-build.log" >&2
-        note_case release sanitizer-build failed
-        builder=
-        return
-    fi
+    wait "$builder" || true
     builder=
+    for pass in asan tsan; do
+        if [ -f "$results_dir/$pass.built" ]; then
+            "${pass}_pass"
+        else
+            grep -E 'error|FAILED' "$results_dir/sanitizer-build.log" | head -n 20 >&2 || true
+            note_case "$pass" build failed
+        fi
+    done
+}
+
+asan_pass() {
     say "asan: AddressSanitizer and UBSan"
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        run_ctest asan quick "$here/build/asan" -j "$(cpus)" -LE "$slow_labels|$source_labels"
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        run_ctest asan slow "$here/build/asan" -L "$slow_labels"
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+    UBSAN_OPTIONS=print_stacktrace=1
+    export ASAN_OPTIONS UBSAN_OPTIONS
+    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -LE "$slow_labels|$source_labels"
+    run_ctest asan slow "$here/build/asan" -L "$slow_labels"
+}
+
+tsan_pass() {
     say "tsan: ThreadSanitizer on what has threads"
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+    export TSAN_OPTIONS
     for folder in $(existing_tsan_folders); do
-        TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
-            run_ctest tsan "$(echo "$folder" | tr / -)" "$here/build/tsan/$folder"
+        run_ctest tsan "$(echo "$folder" | tr / -)" "$here/build/tsan/$folder"
     done
 }
 
