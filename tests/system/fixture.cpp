@@ -113,6 +113,13 @@ std::string SystemTest::output_of(const std::string& script, Json spec) {
     return api.logs(name, "stream=stdout");
 }
 
+Outcome SystemTest::shell(const std::string& script) {
+    ProgramOptions options;
+    options.env = {{"POTD_URL", "unix://" + potd().socket()}};
+    options.timeout = milliseconds(900'000);
+    return run_program({"sh", "-c", "PATH=" + binary_directory() + ":$PATH; " + script}, options);
+}
+
 void OwnPotdTest::SetUp() {
     if (const std::string reason = lacks_potd(); !reason.empty()) GTEST_SKIP() << reason;
 }

@@ -48,6 +48,9 @@ class SystemTest : public ::testing::Test {
     /// What one shell script prints on standard output in a new pot.
     std::string output_of(const std::string& script, Json spec = Json::object());
 
+    /// A shell line on the host with potctl in its PATH, talking to this potd. Up to 15 minutes.
+    static Outcome shell(const std::string& script);
+
     PotApi api;
 
   private:

@@ -1,6 +1,5 @@
 // potctl from a shell: exit codes, one-line errors, pot's spelling of things, whole transcripts.
 #include "tests/support/binaries.hpp"
-#include "tests/support/host_probe.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <algorithm>
@@ -14,12 +13,6 @@ using ::testing::StartsWith;
 class PotctlTest : public SystemTest {
   protected:
     Outcome ctl(const Argv& words) { return potd().potctl(words); }
-    Outcome shell(const std::string& script) {
-        ProgramOptions options;
-        options.env = {{"POTD_URL", "unix://" + potd().socket()}};
-        options.timeout = milliseconds(900'000);
-        return run_program({"sh", "-c", "PATH=" + binary_directory() + ":$PATH; " + script}, options);
-    }
     static void expect_one_line(const Outcome& outcome) {
         EXPECT_THAT(outcome.err, StartsWith("potctl: "));
         EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
@@ -150,21 +143,6 @@ TEST_F(TranscriptTest, RunGivesBothStreamsAndTheStatus) {
         shell("potctl run --rm -b host -- sh -c 'echo out; echo err >&2; exit 7'; echo $?");
     EXPECT_EQ(outcome.out, "out\n7\n");
     EXPECT_EQ(outcome.err, "err\n");
-}
-
-/// Downloads a Debian suite: minutes, so apart under the label "slow".
-class SlowTranscriptTest : public PotctlTest {};
-
-TEST_F(SlowTranscriptTest, WithADebianSuite) {
-    if (const std::string reason = lacks_debootstrap(); !reason.empty()) GTEST_SKIP() << reason;
-    const std::string pot = fresh_name();
-    const Outcome outcome =
-        shell("potctl create-base -r bookworm && potctl create -p " + pot +
-              " -b bookworm -t single && potctl start " + pot + " && potctl exec -p " + pot +
-              " -- cat /etc/debian_version && potctl stop " + pot + " && potctl destroy -p " + pot);
-    EXPECT_EQ(outcome.status, 0) << outcome.describe();
-    EXPECT_THAT(outcome.out, HasSubstr("12."));
-    EXPECT_EQ(shell("potctl destroy -b bookworm").status, 0);
 }
 
 }  // namespace
