@@ -138,8 +138,9 @@ TEST_F(SqliteJournalTest, KeepsTheLogShortWhileItRuns) {
         put(*journal, "web", Durability::Observation);
         ASSERT_TRUE(loop_.run_until([&] { return recorded_ == i + 1; }));
     }
-    // Each commit adds at least two pages, so without a restart of the log it would be 16 MB.
-    EXPECT_LT(log_size(), 200U * 4096);
+    // Each commit adds at least two pages, so a log that never restarts has 16 MB. How often it restarts
+    // depends on whether the checkpointer is just at work.
+    EXPECT_LT(log_size(), 8U << 20U);
     EXPECT_TRUE(problems_.empty());
 }
 
