@@ -102,6 +102,7 @@ class CoreFixture {
     ManualExecutor loop;
     MemoryJournal journal{loop};
     FakeRuntime runtime{loop};
+    FakeExecHost exec{loop};
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};
     std::unique_ptr<core::EventFeed> feed;
