@@ -37,6 +37,8 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
 PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed)
     : ports_(std::move(ports)), supervisor_(supervisor), bases_(bases), feed_(feed) {
     supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
+    supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
+                              [this](const RunKey& key) { connect_console(key); }});
     bases_.set_users([this](std::string_view base) {
         std::vector<std::string> users;
         for (const auto& [name, id] : by_name_) {
@@ -290,64 +292,6 @@ void PotService::resume(std::string_view name, Reply<PotPtr> reply) {
     if (id)
         supervisor_.request(
             *id, [](RequestId request) { return ResumeAsked{request}; }, std::move(reply));
-}
-
-// Waiting
-
-PotService::WaitId PotService::wait(std::string_view name, Reply<Run> reply) {
-    const PotPtr pot = find(name);
-    if (!pot) {
-        reply_later<Run>(std::move(reply), unknown_pot(name));
-        return 0;
-    }
-    if (!is_live(pot->state) && pot->run && pot->run->end) {
-        reply_later<Run>(std::move(reply), *pot->run);
-        return 0;
-    }
-    const WaitId id = next_wait_++;
-    waiters_[id] = Waiter{pot->id, std::move(reply)};
-    waits_of_[pot->id].push_back(id);
-    return id;
-}
-
-void PotService::cancel_wait(WaitId id) {
-    const auto found = waiters_.find(id);
-    if (found == waiters_.end()) return;
-    const auto of_pot = waits_of_.find(found->second.pot);
-    std::erase(of_pot->second, id);
-    if (of_pot->second.empty()) waits_of_.erase(of_pot);
-    waiters_.erase(found);
-}
-
-void PotService::on_change(const PotPtr& before, const PotPtr& next) {
-    if (!next) {
-        by_name_.erase(before->spec.name);
-    } else if (next->spec.name != before->spec.name) {
-        by_name_.erase(before->spec.name);
-        by_name_[next->spec.name] = next->id;
-    }
-    answer_waiters(before, next);
-}
-
-void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
-    const bool was_ended = before->run && before->run->end;
-    const bool over = !next || !is_live(next->state) || next->run->number != before->run->number;
-    if (!next && !was_ended) {
-        // Destroyed before it ever ran: there is nothing to wait for any more.
-        for (const WaitId id : waits_of_[before->id]) {
-            reply_later<Run>(std::move(waiters_.at(id).reply), unknown_pot(before->spec.name));
-            waiters_.erase(id);
-        }
-        waits_of_.erase(before->id);
-        return;
-    }
-    if (!was_ended || !is_live(before->state) || !over) return;
-    auto ids = waits_of_.extract(before->id);
-    if (ids.empty()) return;
-    for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(std::move(waiters_.at(id).reply), *before->run);
-        waiters_.erase(id);
-    }
 }
 
 }  // namespace potd::core

@@ -47,6 +47,8 @@ class ManualTimers : public core::Timers {
     /// Steps the clock from deadline to deadline up to `by`, firing each at its time.
     std::size_t advance(core::milliseconds by);
     [[nodiscard]] std::size_t armed() const { return timers_.size(); }
+    /// Forgets every timer, as a crash would.
+    void drop() { timers_.clear(); }
     /// Time until the next one; zero if it is overdue, negative if none is armed.
     [[nodiscard]] core::milliseconds until_next() const;
 

@@ -33,6 +33,8 @@ class MemoryJournal : public core::Journal {
     /// While held, intents are recorded but their `durable` waits for `release_durable`.
     void hold_durable() { held_ = true; }
     void release_durable();
+    /// Forgets whom to tell, as a crash would; what is recorded stays.
+    void drop() { waiting_.clear(); }
     [[nodiscard]] std::size_t commits() const { return commits_; }
 
   private:
