@@ -23,7 +23,8 @@ fs::path default_parent() {
 TempDir::TempDir(std::string_view prefix, fs::path parent) {
     if (parent.empty()) parent = default_parent();
     std::string pattern = (parent / (std::string(prefix) + "-XXXXXX")).string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), pattern);
+    if (::mkdtemp(pattern.data()) == nullptr)
+        throw std::system_error(errno, std::generic_category(), pattern);
     path_ = pattern;
 }
 
