@@ -42,14 +42,34 @@ RunCgroups groups_below(const CgroupLayout& layout, const std::string& below) {
     return groups;
 }
 
-core::Error setting_error(core::Error error, const CgroupSetting& setting) {
-    if (setting.field.empty()) return error;
-    if (error.os_error == ENOENT) {
-        error.kind = core::ErrorKind::Unsupported;
-        error.message = "the kernel has no " + setting.file;
+/// The unified group comes first: the pot's first process is born in it.
+std::vector<CgroupDirectory> directories_of(const RunCgroups& groups, const CgroupLayout& layout) {
+    std::vector<CgroupDirectory> directories;
+    if (!groups.unified.empty()) {
+        std::uint32_t roles = CgroupDirectory::Unified | CgroupDirectory::Freezer;
+        if (!layout.on_v1("memory") && layout.has("memory")) roles |= CgroupDirectory::Memory;
+        directories.push_back({groups.unified, roles, {}});
     }
-    error.field = setting.field;
-    return std::move(error).in(setting.field);
+    for (const std::string& path : groups.v1) directories.push_back({path, CgroupDirectory::Plain, {}});
+    const auto mark = [&](const char* controller, std::uint32_t role) {
+        const auto found = groups.by_controller.find(controller);
+        if (found == groups.by_controller.end()) return;
+        for (CgroupDirectory& directory : directories) {
+            if (directory.path == found->second) directory.roles |= role;
+        }
+    };
+    mark("memory", CgroupDirectory::Memory);
+    mark("freezer", CgroupDirectory::Freezer);
+    return directories;
+}
+
+/// Where a controller's files are: its v1 group, else the unified one, which is first.
+CgroupDirectory& directory_for(std::vector<CgroupDirectory>& directories, const RunCgroups& groups,
+                               const std::string& controller) {
+    const auto found = groups.by_controller.find(controller);
+    if (found == groups.by_controller.end()) return directories.front();
+    return *std::find_if(directories.begin(), directories.end(),
+                         [&](const CgroupDirectory& directory) { return directory.path == found->second; });
 }
 
 }  // namespace
@@ -116,36 +136,25 @@ core::Status CgroupTree::prepare() {
     return set_device_rules().in("device rules");
 }
 
-core::Status CgroupTree::make_directories(const RunCgroups& groups, bool with_cpuset) {
-    std::vector<std::string> directories = groups.v1;
-    if (!groups.unified.empty()) directories.push_back(groups.unified);
-    for (const std::string& directory : directories) {
-        if (::mkdir(directory.c_str(), 0755) != 0) return core::os_error(errno, "make cgroup " + directory);
-    }
-    if (!with_cpuset || !layout_.on_v1("cpuset")) return {};
-    const std::string directory = groups.by_controller.at("cpuset");
-    return inherit_cpuset(directory.substr(0, directory.rfind('/')), directory);
-}
-
-core::Status CgroupTree::apply(const RunCgroups& groups, const core::Limits& limits) {
+core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& name,
+                                                            const core::Limits& limits) const {
     const auto settings = cgroup_settings(limits, layout_);
     if (!settings) return settings.error();
-    for (const CgroupSetting& setting : settings.value()) {
-        const auto found = groups.by_controller.find(setting.controller);
-        const std::string& directory = found == groups.by_controller.end() ? groups.unified : found->second;
-        auto written = write_existing(directory + "/" + setting.file, setting.value);
-        if (!written) return setting_error(std::move(written).error(), setting);
+    RunCgroups groups = groups_below(layout_, "/" + top_ + "/" + name);
+    const bool own_cpuset = !limits.cpuset.empty() && layout_.on_v1("cpuset");
+    if (own_cpuset) add_controller(groups, layout_, "cpuset", "/" + top_ + "/" + name);
+    auto directories = directories_of(groups, layout_);
+    if (own_cpuset) {
+        const auto nodes = read_file(layout_.v1.at("cpuset") + "/" + top_ + "/cpuset.mems");
+        if (!nodes) return nodes.error();
+        directory_for(directories, groups, "cpuset")
+            .settings.push_back({"cpuset.mems", std::string(trimmed(nodes.value()))});
     }
-    return {};
-}
-
-core::Result<RunCgroups> CgroupTree::create(const core::RunKey& key, const core::Limits& limits) {
-    const std::string below = "/" + top_ + "/" + core::kernel_name(key);
-    RunCgroups groups = groups_below(layout_, below);
-    if (!limits.cpuset.empty()) add_controller(groups, layout_, "cpuset", below);
-    if (auto made = make_directories(groups, !limits.cpuset.empty()); !made) return std::move(made).error();
-    if (auto applied = apply(groups, limits); !applied) return std::move(applied).error();
-    return groups;
+    for (const LimitSetting& setting : settings.value()) {
+        directory_for(directories, groups, setting.controller)
+            .settings.push_back({setting.file, setting.value});
+    }
+    return directories;
 }
 
 RunCgroups CgroupTree::paths(const std::string& name) const {
@@ -206,11 +215,8 @@ std::vector<std::string> CgroupTree::runs() const {
 }
 
 void CgroupTree::remove_top() {
-    for (const std::string& directory : tops()) {
-        if (::rmdir(directory.c_str()) != 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY) {
-            degraded_.push_back(core::os_error(errno, "remove cgroup " + directory).message);
-        }
-    }
+    // A top group that still holds runs stays: EBUSY is the answer wanted.
+    for (const std::string& directory : tops()) ::rmdir(directory.c_str());
 }
 
 }  // namespace potd::platform

@@ -4,6 +4,7 @@
 #include "core/model/ids.hpp"
 #include "core/model/pot_spec.hpp"
 #include "daemon/platform/linux/cgroup_layout.hpp"
+#include "daemon/platform/linux/launch_plan.hpp"
 
 #include <map>
 #include <string>
@@ -29,9 +30,10 @@ class CgroupTree {
     /// group with controllers may hold processes).
     [[nodiscard]] core::Status prepare();
 
-    /// Makes the groups of a run and sets its limits. Unsupported names the field of a limit that
-    /// cannot be set. After a failure `remove` clears what was made.
-    [[nodiscard]] core::Result<RunCgroups> create(const core::RunKey& key, const core::Limits& limits);
+    /// The groups a run needs and their limits, for the monitor to make. Unsupported names the field
+    /// of a limit that no hierarchy can hold.
+    [[nodiscard]] core::Result<std::vector<CgroupDirectory>> plan(const std::string& name,
+                                                                  const core::Limits& limits) const;
 
     /// Where the groups of a run are, if they exist.
     [[nodiscard]] RunCgroups paths(const std::string& name) const;
@@ -51,12 +53,10 @@ class CgroupTree {
     /// kernel_name of every run that has a group in some hierarchy.
     [[nodiscard]] std::vector<std::string> runs() const;
 
-    /// Removes the top groups if no run is left; that some are left is no error.
+    /// Removes the top groups unless runs are left in them.
     void remove_top();
 
     [[nodiscard]] const CgroupLayout& layout() const { return layout_; }
-    /// Sentences about what could not be had.
-    [[nodiscard]] const std::vector<std::string>& degraded() const { return degraded_; }
 
   private:
     [[nodiscard]] std::vector<std::string> tops() const;
@@ -64,12 +64,9 @@ class CgroupTree {
     [[nodiscard]] core::Status hand_down(const std::string& directory);
     [[nodiscard]] core::Status leave_base();
     [[nodiscard]] core::Status set_device_rules();
-    [[nodiscard]] core::Status make_directories(const RunCgroups& groups, bool with_cpuset);
-    [[nodiscard]] core::Status apply(const RunCgroups& groups, const core::Limits& limits);
 
     CgroupLayout layout_;
     std::string top_;  ///< "potd.<instance>"
-    std::vector<std::string> degraded_;
 };
 
 }  // namespace potd::platform

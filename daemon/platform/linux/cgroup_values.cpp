@@ -33,14 +33,14 @@ class Settings {
     void add(std::string controller, std::string file, std::string value, std::string field) {
         list_.push_back({std::move(controller), std::move(file), std::move(value), std::move(field)});
     }
-    core::Result<std::vector<CgroupSetting>> take() {
+    core::Result<std::vector<LimitSetting>> take() {
         if (!refused_.message.empty()) return refused_;
         return std::move(list_);
     }
 
   private:
     const CgroupLayout& layout_;
-    std::vector<CgroupSetting> list_;
+    std::vector<LimitSetting> list_;
     core::Error refused_;
 };
 
@@ -95,8 +95,8 @@ std::int64_t shares_from_weight(std::int64_t weight) {
     return std::clamp<std::int64_t>(std::llround(std::exp2(log_shares)), 2, 262'144);
 }
 
-core::Result<std::vector<CgroupSetting>> cgroup_settings(const core::Limits& limits,
-                                                         const CgroupLayout& layout) {
+core::Result<std::vector<LimitSetting>> cgroup_settings(const core::Limits& limits,
+                                                        const CgroupLayout& layout) {
     Settings out(layout);
     add_memory(out, limits);
     add_cpu(out, limits);
