@@ -12,7 +12,8 @@
 ///     u32 magic  u16 version  u16 type  u32 payload length  payload
 ///
 /// Both ends may be of different age: a frame of unknown type is ignored, a payload longer than
-/// known is accepted and its tail ignored. Fields are only ever added at a payload's end.
+/// known is accepted and its tail ignored. Fields are only ever added at a payload's end (so the
+/// shared parts below stay as they are; a new fact becomes a new field of the frames that carry it).
 /// Nothing here allocates: decoding yields views into the message, encoding fills a given buffer.
 /// core/monitor_link/frame_codec.hpp has the comfortable side for potd.
 namespace potd::core::monitor_link {
@@ -148,10 +149,10 @@ struct ExecSignal {
     std::int32_t number = 0;
 };
 
-/// New window size of a terminal; of another kind of command: ignored.
+/// New window size of the main command's terminal; ignored if it has none. An exec's terminal is
+/// resized through its master, which potd holds.
 struct Resize {
     static constexpr FrameType type = FrameType::Resize;
-    std::uint32_t id = 0;  ///< 0 = the main command
     std::uint16_t rows = 24;
     std::uint16_t columns = 80;
 };
