@@ -86,8 +86,9 @@ class Wait final : public CgroupWait {
 
 }  // namespace
 
-std::unique_ptr<CgroupWait> wait_for_cgroup(Loop loop, const std::string& file, std::function<bool()> condition,
-                                            core::milliseconds limit, core::Reply<void> reply) {
+std::unique_ptr<CgroupWait> wait_for_cgroup(Loop loop, const std::string& file,
+                                            std::function<bool()> condition, core::milliseconds limit,
+                                            core::Reply<void> reply) {
     auto wait = std::make_unique<Wait>(loop, std::move(condition), limit, std::move(reply));
     wait->start(file);
     return wait;

@@ -8,7 +8,8 @@ namespace potd::platform {
 
 namespace link = core::monitor_link;
 
-MonitorLink::MonitorLink(core::Reactor& reactor, UniqueFd socket) : reactor_(reactor), socket_(std::move(socket)) {}
+MonitorLink::MonitorLink(core::Reactor& reactor, UniqueFd socket)
+    : reactor_(reactor), socket_(std::move(socket)) {}
 
 MonitorLink::~MonitorLink() {
     *alive_ = false;
@@ -16,7 +17,7 @@ MonitorLink::~MonitorLink() {
 }
 
 void MonitorLink::start(OnFrame on_frame, OnClosed on_closed) {
-    on_frame_ = std::move(on_frame);
+    on_frame_ = std::make_shared<const OnFrame>(std::move(on_frame));
     on_closed_ = std::move(on_closed);
     await_input();
 }
@@ -42,6 +43,7 @@ bool MonitorLink::drain() {
     // One buffer for all links of the loop thread: a frame is used up before the next is read.
     static thread_local std::vector<std::byte> buffer(link::max_frame_size);
     const std::shared_ptr<bool> alive = alive_;
+    const std::shared_ptr<const OnFrame> on_frame = on_frame_;
     while (*alive && socket_) {
         auto message = receive_message(socket_.get(), buffer);
         if (message && message->none) return true;
@@ -50,7 +52,7 @@ bool MonitorLink::drain() {
             close();
             return false;
         }
-        on_frame_(frame, std::move(message->descriptors));
+        (*on_frame)(frame, std::move(message->descriptors));
     }
     return false;
 }

@@ -59,7 +59,7 @@ class MonitorLink {
 
     core::Reactor& reactor_;
     UniqueFd socket_;
-    OnFrame on_frame_;
+    std::shared_ptr<const OnFrame> on_frame_;  ///< shared: it may destroy us while it runs
     OnClosed on_closed_;
     std::deque<Outgoing> queue_;
     bool writing_ = false;

@@ -41,7 +41,8 @@ MountStep bind_tree(std::string source, std::string target, std::uint64_t flags,
 
 void add_root_binds(Steps& steps, const core::RootFs& root) {
     for (const core::RootFs::Bind& each : root.binds) {
-        steps.push_back(bind_tree(each.source, each.target, each.read_only ? MS_RDONLY | MS_NODEV : MS_NODEV));
+        steps.push_back(
+            bind_tree(each.source, each.target, each.read_only ? MS_RDONLY | MS_NODEV : MS_NODEV));
     }
 }
 

@@ -21,6 +21,7 @@ constexpr std::size_t stack_size = 64 * 1024;
 /// What the child needs; it shares our memory until its exec, so it only calls the kernel.
 struct ChildArguments {
     const SpawnRequest* request;
+    char* const* argv;
     int failure = 0;  ///< errno of the step that failed, written by the child
 };
 
@@ -61,9 +62,8 @@ int child(void* argument) {
     reset_signals();
     const int program = place_descriptors(*arguments->request);
     if (program >= 0) {
-        std::array<char*, 2> argv{const_cast<char*>(arguments->request->name), nullptr};
         std::array<char*, 1> environment{nullptr};
-        ::syscall(SYS_execveat, program, "", argv.data(), environment.data(), AT_EMPTY_PATH);
+        ::syscall(SYS_execveat, program, "", arguments->argv, environment.data(), AT_EMPTY_PATH);
     }
     arguments->failure = errno;
     ::_exit(127);
@@ -89,7 +89,11 @@ class SignalsBlocked {
 
 core::Result<Spawned> spawn(const SpawnRequest& request) {
     alignas(16) static thread_local std::array<std::byte, stack_size> stack;
-    ChildArguments arguments{&request};
+    std::vector<char*> argv;
+    // execve does not change what it is given.
+    for (const std::string& argument : request.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    ChildArguments arguments{&request, argv.data()};
     int process = -1;
     const SignalsBlocked blocked;
     const int pid = ::clone(&child, stack.data() + stack.size(),

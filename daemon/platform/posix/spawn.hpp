@@ -4,15 +4,16 @@
 #include "core/model/ids.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
+#include <string>
 #include <vector>
 
 namespace potd::platform {
 
 /// A program to start: descriptors it gets by position, everything else is closed.
 struct SpawnRequest {
-    int program = -1;              ///< descriptor of the executable
-    const char* name = "";         ///< argv[0]
-    std::vector<int> descriptors;  ///< become 0, 1, 2, …
+    int program = -1;                    ///< descriptor of the executable
+    std::vector<std::string> arguments;  ///< argv, from 0
+    std::vector<int> descriptors;        ///< become 0, 1, 2, …; at most 16
 };
 
 struct Spawned {
@@ -20,7 +21,7 @@ struct Spawned {
     UniqueFd process;  ///< readable when it has ended
 };
 
-/// Starts it with empty environment, no other arguments, default signal dispositions and an empty
+/// Starts it with empty environment, default signal dispositions and an empty
 /// signal mask, without copying the caller's memory. It is a child: reap it when `process` is readable.
 /// The calling thread stands still until the exec; any thread.
 [[nodiscard]] core::Result<Spawned> spawn(const SpawnRequest& request);
