@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/ids.hpp"
 #include "core/model/pot_spec.hpp"
 
 #include <cstdint>

@@ -2,6 +2,11 @@
 
 #include "daemon/platform/linux/monitor_facts.hpp"
 
+#include <cerrno>
+#include <utility>
+
+#include <sys/ioctl.h>
+
 namespace potd::platform {
 namespace {
 
@@ -10,7 +15,8 @@ constexpr core::milliseconds terminal_settles{50};
 
 }  // namespace
 
-LinuxExecSession::LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id, SessionFds fds)
+LinuxExecSession::LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id,
+                                   SessionFds fds)
     : loop_(loop),
       table_(std::move(table)),
       id_(id),
@@ -45,11 +51,16 @@ void LinuxExecSession::pause_output(bool paused) {
     if (!paused && result_) schedule_conclusion(core::milliseconds{0});
 }
 
-core::Status LinuxExecSession::write(std::string_view bytes) { return input_.write(bytes); }
+core::Status LinuxExecSession::write(std::string_view bytes) {
+    return input_.write(bytes);
+}
 
 core::Status LinuxExecSession::resize(std::uint16_t rows, std::uint16_t columns) {
     if (!terminal_) return core::error(core::ErrorKind::Conflict, "the command has no terminal");
-    return table_->resize(id_, rows, columns);
+    if (id_ == 0) return table_->resize(rows, columns);
+    const winsize size{rows, columns, 0, 0};
+    if (::ioctl(output_.fd(), TIOCSWINSZ, &size) == 0) return {};
+    return core::os_error(errno, "set the window size");
 }
 
 core::Status LinuxExecSession::signal(int signal_number) {

@@ -11,7 +11,9 @@ namespace link = core::monitor_link;
 
 namespace {
 
-core::Error ended_error() { return core::error(core::ErrorKind::Conflict, "the pot is not running"); }
+core::Error ended_error() {
+    return core::error(core::ErrorKind::Conflict, "the pot is not running");
+}
 
 }  // namespace
 
@@ -51,8 +53,8 @@ core::Status ExecTable::signal(std::uint32_t id, int number) {
     return send(link::Signal{number, link::SignalScope::Main});
 }
 
-core::Status ExecTable::resize(std::uint32_t id, std::uint16_t rows, std::uint16_t columns) {
-    return send(link::Resize{id, rows, columns});
+core::Status ExecTable::resize(std::uint16_t rows, std::uint16_t columns) {
+    return send(link::Resize{rows, columns});
 }
 
 std::uint64_t ExecTable::watch(std::uint32_t id, Ended ended) {
@@ -60,7 +62,9 @@ std::uint64_t ExecTable::watch(std::uint32_t id, Ended ended) {
     return last_watcher_;
 }
 
-void ExecTable::forget(std::uint64_t watcher) { watchers_.erase(watcher); }
+void ExecTable::forget(std::uint64_t watcher) {
+    watchers_.erase(watcher);
+}
 
 void ExecTable::take(const link::FrameView& frame, std::vector<UniqueFd> descriptors) {
     switch (frame.type) {

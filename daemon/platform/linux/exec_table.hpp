@@ -35,7 +35,8 @@ class ExecTable {
     /// Output of the main command from now on goes into `outputs` (one, or two with standard error).
     void attach(std::vector<UniqueFd> outputs, core::Reply<Console> reply);
     [[nodiscard]] core::Status signal(std::uint32_t id, int number);
-    [[nodiscard]] core::Status resize(std::uint32_t id, std::uint16_t rows, std::uint16_t columns);
+    /// The window of the main command; an exec's is set at its master.
+    [[nodiscard]] core::Status resize(std::uint16_t rows, std::uint16_t columns);
 
     /// Calls `ended` once when the command ends; id 0 is the run itself. Returns a handle for `forget`.
     [[nodiscard]] std::uint64_t watch(std::uint32_t id, Ended ended);

@@ -17,7 +17,9 @@ namespace {
 
 constexpr core::milliseconds freeze_patience{10'000};
 
-core::Error not_running() { return core::error(core::ErrorKind::NotFound, "the pot is not running"); }
+core::Error not_running() {
+    return core::error(core::ErrorKind::NotFound, "the pot is not running");
+}
 
 std::string_view as_text(const std::vector<std::byte>& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -56,11 +58,13 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
     if (!layout) return std::move(layout).error().in("control groups");
     auto monitor = sealed_program(options.monitor_program);
     if (!monitor) return std::move(monitor).error().in("monitor program");
-    if (auto made = make_directory(options.run_directory + "/pots", 0700); !made) return std::move(made).error();
+    if (auto made = make_directory(options.run_directory + "/pots", 0700); !made)
+        return std::move(made).error();
     std::unique_ptr<LinuxRuntime> runtime(
         new LinuxRuntime(std::move(options), loop, std::move(layout).value(), std::move(monitor).value()));
     if (!runtime->null_) return core::os_error(errno, "open /dev/null");
-    if (auto ready = runtime->cgroups_.prepare(); !ready) return std::move(ready).error().in("control groups");
+    if (auto ready = runtime->cgroups_.prepare(); !ready)
+        return std::move(ready).error().in("control groups");
     if (auto ready = runtime->builder_.prepare(); !ready) return std::move(ready).error();
     return runtime;
 }
@@ -92,9 +96,8 @@ core::Status LinuxRuntime::start(const core::LaunchRequest& request) {
     auto ends = message_pair();
     if (!ends) return std::move(ends).error();
     const int null = null_.get();
-    auto spawned = spawn({monitor_.get(),
-                          {"potmon", request.spec.name},
-                          {null, null, null, ends->second.get(), plan->get()}});
+    auto spawned = spawn(
+        {monitor_.get(), {"potmon", request.spec.name}, {null, null, null, ends->second.get(), plan->get()}});
     if (!spawned) return std::move(spawned).error().in("start the monitor");
     run.begin(spawned->identity, std::move(spawned->process), std::move(ends->first));
     return {};
@@ -120,7 +123,9 @@ void LinuxRuntime::kill_all(const core::RunKey& key) {
     (void)cgroups_.kill(core::kernel_name(key));
 }
 
-void LinuxRuntime::keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait) { waits_[id] = std::move(wait); }
+void LinuxRuntime::keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait) {
+    waits_[id] = std::move(wait);
+}
 
 void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) {
     const RunCgroups groups = cgroups_.paths(core::kernel_name(key));
@@ -147,7 +152,8 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
     if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = not_running();
     if (!asked) return loop_.executor.post([reply, asked] { reply(asked); });
     const std::uint64_t id = ++last_wait_;
-    keep(id, wait_for_cgroup(loop_, events, settled, freeze_patience, [this, id, reply](const core::Status& end) {
+    keep(id,
+         wait_for_cgroup(loop_, events, settled, freeze_patience, [this, id, reply](const core::Status& end) {
              waits_.erase(id);
              reply(end);
          }));

@@ -28,7 +28,8 @@ class LinuxRuntime final : public core::Runtime {
   public:
     /// Loads the monitor, prepares the control groups and the seccomp program. The error says what the
     /// machine lacks.
-    [[nodiscard]] static core::Result<std::unique_ptr<LinuxRuntime>> create(RuntimeOptions options, Loop loop);
+    [[nodiscard]] static core::Result<std::unique_ptr<LinuxRuntime>> create(RuntimeOptions options,
+                                                                            Loop loop);
 
     ~LinuxRuntime() override;
     LinuxRuntime(const LinuxRuntime&) = delete;

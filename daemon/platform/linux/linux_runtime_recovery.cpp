@@ -1,7 +1,6 @@
 // The part of LinuxRuntime that takes runs back and clears them away.
 
 #include "daemon/platform/linux/linux_runtime.hpp"
-
 #include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/process_identity.hpp"

@@ -51,6 +51,7 @@ class OutputStream {
     /// Reads on until nothing is left now; false if paused or destroyed on the way.
     [[nodiscard]] bool drain();
     [[nodiscard]] bool at_end() const { return !fd_; }
+    [[nodiscard]] int fd() const { return fd_.get(); }
     /// Called when the other side has closed.
     void on_end(std::function<void()> ended) { on_end_ = std::move(ended); }
 
