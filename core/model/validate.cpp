@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t longest_path = 4095;
 constexpr std::size_t most_arguments = 4096;
-constexpr std::size_t most_text = 1U << 20U;  // argv and env together; the kernel's own bound is 2 MiB
+constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the launch plan holds 1 MiB
 constexpr std::size_t most_mounts = 256;
 constexpr std::size_t most_labels = 64;
 
@@ -81,7 +81,7 @@ Status check_command(const PotSpec& spec, const SpecBounds&) {
         if (Status value = check_text(field, variable.value); !value) return value;
     }
     if (total > most_text)
-        return invalid_field("command", std::to_string(total) + " bytes", "at most 1 MiB with env");
+        return invalid_field("command", std::to_string(total) + " bytes", "at most 768 KiB with env");
     if (Status user = check_text("user", spec.user); !user) return user;
     if (spec.user.size() > 255) return invalid_field("user", spec.user, "at most 255 characters");
     return check_path("workdir", spec.workdir);

@@ -1,6 +1,7 @@
 #include "core/service/pot_service.hpp"
 
 #include "core/model/names.hpp"
+#include "core/service/reply.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -37,6 +38,8 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
 PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed)
     : ports_(std::move(ports)), supervisor_(supervisor), bases_(bases), feed_(feed) {
     supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
+    supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
+                              [this](const RunKey& key) { connect_console(key); }});
     bases_.set_users([this](std::string_view base) {
         std::vector<std::string> users;
         for (const auto& [name, id] : by_name_) {
@@ -48,15 +51,10 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
 }
 
 template <class T>
-void PotService::reply_later(Reply<T> reply, Result<T> result) {
-    ports_.executor.post([reply = std::move(reply), result = std::move(result)] { reply(result); });
-}
-
-template <class T>
 std::optional<PotId> PotService::find_or_reply(std::string_view name, const Reply<T>& reply) {
     const PotPtr pot = find(name);
     if (pot) return pot->id;
-    reply_later<T>(reply, unknown_pot(name));
+    reply_later<T>(ports_.executor, reply, unknown_pot(name));
     return std::nullopt;
 }
 
@@ -81,18 +79,18 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     if (Status valid = validate(spec, ports_.bounds); !valid) {
-        reply_later<PotPtr>(std::move(reply), std::move(valid).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
     if (by_name_.contains(spec.name) || reserved_.contains(spec.name)) {
-        reply_later<PotPtr>(std::move(reply), name_taken(spec.name));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), name_taken(spec.name));
         return;
     }
     const Base* base = bases_.find(spec.base);
     if (base == nullptr) {
         Error missing = error(ErrorKind::NotFound, "base: no base is called '" + spec.base + "'");
         missing.field = "base";
-        reply_later<PotPtr>(std::move(reply), std::move(missing));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(missing));
         return;
     }
     auto pot = std::make_shared<Pot>();
@@ -155,7 +153,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
                                                      std::to_string(pot->version) + ", not " +
                                                      std::to_string(*patch.if_version));
         stale.field = "If-Match";
-        reply_later<PotPtr>(std::move(reply), std::move(stale));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(stale));
         return;
     }
     PotSpec next = pot->spec;
@@ -163,7 +161,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     if (applied) applied = check_unchangeable(pot->spec, next);
     if (applied) applied = validate(next, ports_.bounds);
     if (!applied) {
-        reply_later<PotPtr>(std::move(reply), std::move(applied).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;
     }
     supervisor_.request(
@@ -187,7 +185,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
     if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
         allowed = name_taken(new_name);
     if (!allowed) {
-        reply_later<PotPtr>(std::move(reply), std::move(allowed).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
         return;
     }
     PotSpec next = pot->spec;
@@ -261,7 +259,7 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
         pot->state == PotState::Running || pot->state == PotState::Paused || pot->state == PotState::Stopping;
     if (!running || !pot->run || pot->run->end) {
         reply_later<PotPtr>(
-            std::move(reply),
+            ports_.executor, std::move(reply),
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
                                            ", there is nothing to signal"));
         return;
@@ -275,7 +273,8 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
         ports_.runtime.kill_all(key);
     else
         sent = ports_.runtime.signal(key, signal_number, target);
-    reply_later<PotPtr>(std::move(reply), sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
+    reply_later<PotPtr>(ports_.executor, std::move(reply),
+                        sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
 }
 
 void PotService::pause(std::string_view name, Reply<PotPtr> reply) {
@@ -290,64 +289,6 @@ void PotService::resume(std::string_view name, Reply<PotPtr> reply) {
     if (id)
         supervisor_.request(
             *id, [](RequestId request) { return ResumeAsked{request}; }, std::move(reply));
-}
-
-// Waiting
-
-PotService::WaitId PotService::wait(std::string_view name, Reply<Run> reply) {
-    const PotPtr pot = find(name);
-    if (!pot) {
-        reply_later<Run>(std::move(reply), unknown_pot(name));
-        return 0;
-    }
-    if (!is_live(pot->state) && pot->run && pot->run->end) {
-        reply_later<Run>(std::move(reply), *pot->run);
-        return 0;
-    }
-    const WaitId id = next_wait_++;
-    waiters_[id] = Waiter{pot->id, std::move(reply)};
-    waits_of_[pot->id].push_back(id);
-    return id;
-}
-
-void PotService::cancel_wait(WaitId id) {
-    const auto found = waiters_.find(id);
-    if (found == waiters_.end()) return;
-    const auto of_pot = waits_of_.find(found->second.pot);
-    std::erase(of_pot->second, id);
-    if (of_pot->second.empty()) waits_of_.erase(of_pot);
-    waiters_.erase(found);
-}
-
-void PotService::on_change(const PotPtr& before, const PotPtr& next) {
-    if (!next) {
-        by_name_.erase(before->spec.name);
-    } else if (next->spec.name != before->spec.name) {
-        by_name_.erase(before->spec.name);
-        by_name_[next->spec.name] = next->id;
-    }
-    answer_waiters(before, next);
-}
-
-void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
-    const bool was_ended = before->run && before->run->end;
-    const bool over = !next || !is_live(next->state) || next->run->number != before->run->number;
-    if (!next && !was_ended) {
-        // Destroyed before it ever ran: there is nothing to wait for any more.
-        for (const WaitId id : waits_of_[before->id]) {
-            reply_later<Run>(std::move(waiters_.at(id).reply), unknown_pot(before->spec.name));
-            waiters_.erase(id);
-        }
-        waits_of_.erase(before->id);
-        return;
-    }
-    if (!was_ended || !is_live(before->state) || !over) return;
-    auto ids = waits_of_.extract(before->id);
-    if (ids.empty()) return;
-    for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(std::move(waiters_.at(id).reply), *before->run);
-        waiters_.erase(id);
-    }
 }
 
 }  // namespace potd::core

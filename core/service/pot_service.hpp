@@ -2,6 +2,7 @@
 
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
+#include "core/port/exec.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/supervisor.hpp"
 
@@ -37,6 +38,7 @@ class PotService {
     struct Ports {
         Journal& journal;
         Runtime& runtime;
+        ExecHost& exec;
         FileSystem& files;
         Clock& clock;
         Executor& executor;
@@ -84,6 +86,14 @@ class PotService {
     WaitId wait(std::string_view name, Reply<Run> reply);
     void cancel_wait(WaitId id);
 
+    using AttachId = std::uint64_t;
+    using AttachReply = Reply<std::unique_ptr<ExecSession>>;
+    /// The console of the main command. Of a pot that does not run: replies when its next run is
+    /// launched, with everything from the first byte on; one client may wait so. `cancel_attach` drops the
+    /// reply of one that waits.
+    AttachId attach(std::string_view name, AttachReply reply);
+    void cancel_attach(AttachId id);
+
     /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
     /// removes leftovers. Replies when every pot's state is true again.
     void recover(std::vector<Pot> stored, Reply<void> reply);
@@ -94,8 +104,11 @@ class PotService {
         Reply<Run> reply;
     };
 
-    template <class T>
-    void reply_later(Reply<T> reply, Result<T> result);
+    struct WaitingConsole {
+        AttachId id = 0;
+        AttachReply reply;
+    };
+
     /// The id of a pot, or replies NotFound.
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
@@ -103,6 +116,7 @@ class PotService {
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     void on_change(const PotPtr& before, const PotPtr& next);
     void answer_waiters(const PotPtr& before, const PotPtr& next);
+    void connect_console(const RunKey& key);
     void adopt(const Pot& pot, const std::function<void()>& settled);
     void sweep(Reply<void> reply);
 
@@ -115,6 +129,8 @@ class PotService {
     std::unordered_map<PotId, std::vector<WaitId>> waits_of_;
     std::unordered_map<WaitId, Waiter> waiters_;
     WaitId next_wait_ = 1;
+    std::unordered_map<PotId, WaitingConsole> consoles_;
+    AttachId next_attach_ = 1;
 };
 
 }  // namespace potd::core

@@ -44,7 +44,15 @@ class Supervisor : public RunObserver {
     /// Told of every change after it took effect: `next` is null when the pot is gone.
     using OnChange = std::function<void(const PotPtr& before, const PotPtr& next)>;
 
+    /// Who waits for the console of a pot's next run.
+    struct Consoles {
+        std::function<bool(const PotId&)> wanted;
+        std::function<void(const RunKey&)> launched;  ///< right after a launch for which `wanted` was true
+    };
+
     Supervisor(Ports ports, EventFeed& feed);
+
+    void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
 
     void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
@@ -109,6 +117,7 @@ class Supervisor : public RunObserver {
     Ports ports_;
     EventFeed& feed_;
     OnChange on_change_;
+    Consoles consoles_;
     std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
     std::unordered_map<RequestId, Request> requests_;
     RequestId next_request_ = 1;

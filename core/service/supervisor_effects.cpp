@@ -41,7 +41,10 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
             [this, key = RunKey{id, run}, error = root.error()] { on_launch_failed(key, error); });
         return;
     }
-    ports_.runtime.launch({{id, run}, pot.spec, *std::move(root), ports_.files.log_directory(id)});
+    const RunKey key{id, run};
+    const bool console = consoles_.wanted && consoles_.wanted(id);
+    ports_.runtime.launch({key, pot.spec, *std::move(root), ports_.files.log_directory(id), console});
+    if (console) consoles_.launched(key);
 }
 
 void Supervisor::send_signal(const PotId& id, const SendSignal& effect) {

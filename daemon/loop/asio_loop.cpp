@@ -5,11 +5,13 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -39,7 +41,20 @@ struct AsioLoop::Parts {
     std::int64_t armed_for = -1;  ///< when `timer` will fire; -1 = not armed
     std::unordered_map<int, Watch> descriptors;
     std::optional<asio::thread_pool> pool;
+    std::vector<std::unique_ptr<asio::signal_set>> signals;
 };
+
+namespace {
+
+void wait_for_signal(asio::signal_set& set, const std::function<void()>& act) {
+    set.async_wait([&set, act](const boost::system::error_code& error, int) {
+        if (error) return;
+        act();
+        wait_for_signal(set, act);
+    });
+}
+
+}  // namespace
 
 AsioLoop::AsioLoop(unsigned workers) : parts_(std::make_unique<Parts>(workers)) {}
 
@@ -58,6 +73,11 @@ void AsioLoop::run() {
 
 void AsioLoop::stop() {
     parts_->context.stop();
+}
+
+void AsioLoop::on_signal(int signal_number, std::function<void()> act) {
+    parts_->signals.push_back(std::make_unique<asio::signal_set>(parts_->context, signal_number));
+    wait_for_signal(*parts_->signals.back(), act);
 }
 
 asio::io_context& AsioLoop::context() {

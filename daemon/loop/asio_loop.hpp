@@ -26,6 +26,8 @@ class AsioLoop final : public core::Executor, public core::Reactor, public core:
     void run();
     /// Ends `run` after the callback under way. Any thread.
     void stop();
+    /// Calls `act` on the loop thread at each arrival of the signal, from now on.
+    void on_signal(int signal_number, std::function<void()> act);
     /// For adapters that speak Asio themselves (the HTTP server).
     [[nodiscard]] boost::asio::io_context& context();
 

@@ -124,6 +124,18 @@ void FakeRuntime::exit(const RunKey& key, int code) {
     end(key, std::move(record));
 }
 
+void FakeExecHost::exec(const RunKey&, core::ExecRequest,
+                        core::Reply<std::unique_ptr<core::ExecSession>> reply) {
+    loop_.post([reply = std::move(reply)] {
+        reply(core::error(core::ErrorKind::Unsupported, "a fake runs nothing"));
+    });
+}
+
+void FakeExecHost::attach(const RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) {
+    attached.push_back(key);
+    loop_.post([reply = std::move(reply)] { reply(std::unique_ptr<core::ExecSession>()); });
+}
+
 void FakeFileSystem::create(const core::PotId& id, const core::Base&, core::Reply<void> reply) {
     if (!create_error) exist.insert(id);
     loop_.post([reply = std::move(reply), error = create_error] {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/runtime.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -51,6 +53,20 @@ class FakeRuntime : public core::Runtime {
   private:
     core::Executor& loop_;
     core::RunObserver* observer_ = nullptr;
+};
+
+/// Notes who was asked for; hands out no session.
+class FakeExecHost : public core::ExecHost {
+  public:
+    explicit FakeExecHost(core::Executor& loop) : loop_(loop) {}
+    void exec(const core::RunKey& key, core::ExecRequest request,
+              core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+    void attach(const core::RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+
+    std::vector<core::RunKey> attached;
+
+  private:
+    core::Executor& loop_;
 };
 
 class FakeFileSystem : public core::FileSystem {

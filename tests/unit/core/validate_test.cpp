@@ -43,7 +43,7 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
          }},
         {"command",
          [](PotSpec& s) {
-             s.command = {"a", std::string(2U << 20U, 'x')};
+             s.command = {"a", std::string(1U << 20U, 'x')};
          }},
         {"env",
          [](PotSpec& s) {
