@@ -25,7 +25,8 @@ Result<std::int64_t> parse_bytes(std::string_view text, std::string_view field) 
     };
     double number = 0;
     if (text.empty() || text.front() < '0' || text.front() > '9') return refuse();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    const auto parsed =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (parsed.ec != std::errc{}) return refuse();
     std::string_view suffix(parsed.ptr, static_cast<std::size_t>(text.data() + text.size() - parsed.ptr));
     std::int64_t unit = 1;
@@ -56,7 +57,8 @@ std::string format_bytes(std::int64_t bytes) {
     }
     std::array<char, 32> text{};
     const bool whole = value >= 100 || value == std::floor(value);
-    const int length = std::snprintf(text.data(), text.size(), whole ? "%.0f%c" : "%.1f%c", value, letters[power]);
+    const int length =
+        std::snprintf(text.data(), text.size(), whole ? "%.0f%c" : "%.1f%c", value, letters[power]);
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -27,8 +27,7 @@ Error invalid_field(std::string_view field, std::string_view value, std::string_
     std::string shown(value.substr(0, longest_shown));
     if (value.size() > longest_shown) shown += "...";
     Error result = error(ErrorKind::InvalidArgument, std::string(field) + ": '" + shown +
-                                                         "' is not valid, expected " +
-                                                         std::string(expected));
+                                                         "' is not valid, expected " + std::string(expected));
     result.field = field;
     return result;
 }
@@ -55,8 +54,7 @@ Error os_error(int error_number, std::string_view what) {
         case ETIMEDOUT: kind = ErrorKind::Timeout; break;
         default: break;
     }
-    Error result =
-        error(kind, std::string(what) + ": " + std::generic_category().message(error_number));
+    Error result = error(kind, std::string(what) + ": " + std::generic_category().message(error_number));
     result.os_error = error_number;
     return result;
 }

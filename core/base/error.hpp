@@ -43,8 +43,7 @@ struct Error {
 }
 
 /// InvalidArgument for one field: says the field, what was given and what was expected.
-[[nodiscard]] Error invalid_field(std::string_view field, std::string_view value,
-                                  std::string_view expected);
+[[nodiscard]] Error invalid_field(std::string_view field, std::string_view value, std::string_view expected);
 
 /// From an errno value: picks the kind (ENOENT, EACCES, ENOSPC, …) and appends the system's text.
 [[nodiscard]] Error os_error(int error_number, std::string_view what);

@@ -60,7 +60,8 @@ struct Unit {
     std::int64_t ms;
 };
 // "ms" before "m": the longer suffix is tried first.
-constexpr std::array<Unit, 5> units{{{"ms", 1}, {"d", ms_per_day}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+constexpr std::array<Unit, 5> units{
+    {{"ms", 1}, {"d", ms_per_day}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
 
 }  // namespace
 
@@ -100,7 +101,8 @@ Result<WallTime> parse_time(std::string_view text) {
 Result<milliseconds> parse_duration(std::string_view text, std::string_view field) {
     const std::string_view whole = text;
     const auto refuse = [&] {
-        return invalid_field(field, whole, "a duration with unit, like 500ms, 10s, 1m30s or 2h, at most 366d");
+        return invalid_field(field, whole,
+                             "a duration with unit, like 500ms, 10s, 1m30s or 2h, at most 366d");
     };
     std::int64_t total = 0;
     if (text.empty()) return refuse();

@@ -35,12 +35,11 @@ std::size_t sequence_length(std::string_view bytes) {
 
 Status check_name(std::string_view name, std::string_view field) {
     constexpr std::size_t longest = 63;
-    const bool characters_ok = std::all_of(name.begin(), name.end(), [](char c) {
-        return is_alnum(c) || c == '.' || c == '_' || c == '-';
-    });
+    const bool characters_ok = std::all_of(
+        name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
     const bool all_digits = std::all_of(name.begin(), name.end(), is_digit);
-    if (name.empty() || name.size() > longest || !characters_ok || name.front() == '.' || name.front() == '-' ||
-        all_digits) {
+    if (name.empty() || name.size() > longest || !characters_ok || name.front() == '.' ||
+        name.front() == '-' || all_digits) {
         return invalid_field(field, is_text(name) ? name : "(not UTF-8)",
                              "1 to 63 of [a-zA-Z0-9._-], no leading dot or dash, not digits alone");
     }

@@ -36,12 +36,12 @@ struct MountSpec {
 
 /// 0 or empty means: no limit set.
 struct Limits {
-    std::int64_t memory = 0;       ///< bytes, hard
-    std::int64_t memory_soft = 0;  ///< bytes, reclaim target
+    std::int64_t memory = 0;           ///< bytes, hard
+    std::int64_t memory_soft = 0;      ///< bytes, reclaim target
     std::optional<std::int64_t> swap;  ///< bytes beyond memory; unset = kernel default
-    double cpus = 0;               ///< quota in CPUs, 1.5 = one and a half
-    std::int64_t cpu_weight = 0;   ///< 1..10000, 100 is the kernel's default
-    std::string cpuset;            ///< "0,2-3"
+    double cpus = 0;                   ///< quota in CPUs, 1.5 = one and a half
+    std::int64_t cpu_weight = 0;       ///< 1..10000, 100 is the kernel's default
+    std::string cpuset;                ///< "0,2-3"
     std::int64_t pids = 0;
     friend bool operator==(const Limits&, const Limits&) = default;
 };
@@ -81,12 +81,12 @@ struct PotSpec {
     int level = 1;
     std::vector<std::string> command;  ///< argv; empty = the pot stays up without one
     std::vector<EnvVar> env;
-    std::string user;      ///< "name", "uid", "name:group", "uid:gid"; empty = root
+    std::string user;  ///< "name", "uid", "name:group", "uid:gid"; empty = root
     std::string workdir = "/";
-    std::string hostname;  ///< empty = the pot's name
+    std::string hostname;            ///< empty = the pot's name
     std::optional<bool> persistent;  ///< unset: true without a command, else false
-    bool terminal = false;  ///< the command gets a console terminal instead of two pipes
-    bool open_stdin = false;  ///< the command's standard input stays open for `attach`
+    bool terminal = false;           ///< the command gets a console terminal instead of two pipes
+    bool open_stdin = false;         ///< the command's standard input stays open for `attach`
     NetworkType network = NetworkType::Inherit;
     std::vector<MountSpec> mounts;
     Limits limits;

@@ -16,10 +16,10 @@ struct SpecBounds {
 [[nodiscard]] Status validate(const PotSpec& spec, const SpecBounds& bounds);
 
 /// Parses "0,2-3" into CPU numbers; refuses empty parts, inverted ranges and numbers >= cpus.
-[[nodiscard]] Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus, std::string_view field);
+[[nodiscard]] Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus,
+                                                      std::string_view field);
 
-/// The number of "TERM", "SIGTERM", "15" on this platform; InvalidArgument otherwise. 0 is allowed
-/// only where `allow_zero`.
+/// The number of "TERM", "SIGTERM", "15", "RTMIN+3" on this platform; InvalidArgument otherwise.
 [[nodiscard]] Result<int> parse_signal(std::string_view text, std::string_view field);
 
 /// "TERM" for 15; the number as text for one without a name.

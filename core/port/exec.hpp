@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/ids.hpp"
 #include "core/model/pot_spec.hpp"
 
 #include <cstdint>
@@ -60,8 +61,10 @@ class ExecHost {
     /// user that does not exist in the pot, PermissionDenied, Conflict if the run has ended.
     virtual void exec(const RunKey& key, ExecRequest request, Reply<std::unique_ptr<ExecSession>> reply) = 0;
 
-    /// The console of the main command: its output from now on and, with spec.open_stdin or
-    /// spec.terminal, its input. `done` follows the end of the run.
+    /// The console of the main command: its output from now on (from its first byte right after a launch
+    /// with `console`) and, with spec.open_stdin or spec.terminal, its input. Nothing is dropped: while
+    /// the consumer is slow the command waits, as in a shell's pipeline; a consumer that vanishes holds
+    /// nothing up. `done` follows the end of the run with the command's status.
     virtual void attach(const RunKey& key, Reply<std::unique_ptr<ExecSession>> reply) = 0;
 };
 

@@ -14,8 +14,8 @@ namespace potd::core {
 struct LogQuery {
     std::optional<std::size_t> tail;  ///< lines from the end; unset = all
     std::optional<WallTime> since;
-    std::optional<Stream> stream;     ///< unset = both
-    std::uint32_t run = 0;            ///< only this run's lines; 0 = all
+    std::optional<Stream> stream;  ///< unset = both
+    std::uint32_t run = 0;         ///< only this run's lines; 0 = all
     bool follow = false;
 };
 

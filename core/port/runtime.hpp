@@ -15,6 +15,9 @@ struct LaunchRequest {
     PotSpec spec;
     RootFs root;
     std::string log_directory;  ///< exists; the monitor writes and rotates its files there
+    /// Somebody waits for the console: it is connected before the command runs, so that the ExecHost::attach
+    /// that follows misses no byte.
+    bool console = false;
 };
 
 /// What became of a run that was live when potd last ran.

@@ -3,6 +3,7 @@
 #include "core/base/result.hpp"
 #include "core/model/base.hpp"
 #include "core/port/clock.hpp"
+#include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/journal.hpp"
 #include "core/service/event_feed.hpp"
@@ -16,10 +17,10 @@
 
 namespace potd::core {
 
-/// The use cases of bases. Loop thread only.
+/// The use cases of bases. Loop thread only; replies come later, on the loop thread.
 class BaseService {
   public:
-    BaseService(Journal& journal, BaseStore& store, Clock& clock, EventFeed& feed);
+    BaseService(Journal& journal, BaseStore& store, Clock& clock, Executor& executor, EventFeed& feed);
 
     [[nodiscard]] const Base* find(std::string_view name) const;
     [[nodiscard]] std::vector<Base> list() const;
@@ -29,23 +30,31 @@ class BaseService {
     /// Conflict (naming up to five of them) while pots use it.
     void remove(std::string_view name, Reply<void> reply);
 
-    /// Who uses a base; set by PotService at construction.
-    void set_users(std::function<std::vector<std::string>(std::string_view base)> users) { users_ = std::move(users); }
+    /// While held, a base cannot be removed: a pot is being made of it.
+    void hold(const std::string& name) { ++held_[name]; }
+    void let_go(const std::string& name);
+
+    /// The pots that use a base; given by PotService.
+    using Users = std::function<std::vector<std::string>(std::string_view base)>;
+    void set_users(Users users) { users_ = std::move(users); }
 
     /// At start-up, before PotService::recover.
     [[nodiscard]] Status recover(std::vector<Base> stored);
 
   private:
-    void installed(Base base, Reply<Base> reply);
-    void removed(const Base& base, Reply<void> reply);
+    [[nodiscard]] Status check_removable(std::string_view name) const;
+    void store(const Base& base, const Reply<Base>& reply);
+    void forget(const Base& base, const Reply<void>& reply);
 
     Journal& journal_;
     BaseStore& store_;
     Clock& clock_;
+    Executor& executor_;
     EventFeed& feed_;
     std::map<std::string, Base, std::less<>> bases_;
     std::set<std::string, std::less<>> busy_;  ///< names being installed or removed
-    std::function<std::vector<std::string>(std::string_view)> users_;
+    std::map<std::string, int, std::less<>> held_;
+    Users users_;
 };
 
 }  // namespace potd::core

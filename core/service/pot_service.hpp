@@ -1,20 +1,16 @@
 #pragma once
 
-#include "core/lifecycle/life.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
-#include "core/port/clock.hpp"
-#include "core/port/executor.hpp"
-#include "core/port/file_system.hpp"
-#include "core/port/journal.hpp"
-#include "core/port/runtime.hpp"
+#include "core/port/exec.hpp"
 #include "core/service/base_service.hpp"
-#include "core/service/event_feed.hpp"
+#include "core/service/supervisor.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,40 +18,36 @@
 
 namespace potd::core {
 
-/// A pot as it was at one moment; never changes once handed out. A change makes a new one with a
-/// higher version, so pointers may be kept and compared.
-using PotPtr = std::shared_ptr<const Pot>;
-
 struct StopRequest {
     std::optional<milliseconds> timeout;  ///< unset: the pot's own
     std::optional<int> signal;            ///< unset: the pot's own
 };
 
-/// Changes to a pot's spec. Unset members stay as they are.
+/// Changes to a pot's spec.
 struct PotPatch {
-    std::function<Status(PotSpec&)> apply;       ///< edits a copy of the spec
-    std::optional<std::uint64_t> if_version;     ///< PreconditionFailed otherwise (Conflict kind, field "If-Match")
+    std::function<Status(PotSpec&)> apply;    ///< edits a copy of the spec
+    std::optional<std::uint64_t> if_version;  ///< Conflict with field "If-Match" if it is another
 };
 
-/// The use cases of pots: the only way in for the API. Loop thread only. Replies come on the loop thread; for
-/// the life cycle after the state is durable (DESIGN section 4). Names below may be a name or an id.
+/// The use cases of pots: the only way in for the API. Loop thread only. Every reply comes later, on
+/// the loop thread, once what it says is durable (DESIGN section 4). A pot may be given by name or id.
 /// Common errors: NotFound for an unknown pot, Conflict when its state forbids the request or another
 /// request is under way.
-class PotService : public RunObserver {
+class PotService {
   public:
     struct Ports {
         Journal& journal;
         Runtime& runtime;
+        ExecHost& exec;
         FileSystem& files;
         Clock& clock;
-        Timers& timers;
+        Executor& executor;
         std::function<PotId()> new_id;
         std::string boot_id;
         SpecBounds bounds;
     };
 
-    PotService(Ports ports, BaseService& bases, EventFeed& feed);
-    ~PotService() override;
+    PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
     PotService(const PotService&) = delete;
     PotService& operator=(const PotService&) = delete;
 
@@ -67,43 +59,78 @@ class PotService : public RunObserver {
 
     /// Conflict if the name is taken; NotFound (field "base") for an unknown base.
     void create(PotSpec spec, Reply<PotPtr> reply);
-    /// Conflict while the change would need a stopped pot; takes effect at the next start.
-    void change(std::string_view name, PotPatch patch, Reply<PotPtr> reply);
-    void rename(std::string_view name, std::string new_name, Reply<PotPtr> reply);
+    /// Takes effect at the next start. InvalidArgument for name, base, type and level, which have verbs
+    /// of their own or cannot change.
+    void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply);
+    /// Conflict if the pot is live or the new name is taken.
+    void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply);
     /// A live pot needs `force`, else Conflict.
     void destroy(std::string_view name, bool force, Reply<void> reply);
 
-    /// Replies when the command runs, or with why it could not (the pot is then Failed). Starting a
-    /// running pot is Conflict (code already_running).
+    /// Replies when the command runs, or with why it could not (the pot is then Failed).
     void start(std::string_view name, Reply<PotPtr> reply);
-    /// Replies when the run has ended and is cleaned up. Idempotent: a stopped pot replies at once;
-    /// a second stop joins the first.
-    void stop(std::string_view name, StopRequest request, Reply<PotPtr> reply);
-    void restart(std::string_view name, StopRequest request, Reply<PotPtr> reply);
-    /// Sends a signal; with SIGKILL to the main process the run ends as "killed".
+    /// Replies when the run has ended and is cleaned up. Idempotent; a second stop joins the first. The
+    /// pot in the reply is null if it was to be removed on exit.
+    void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
+    /// Starts a pot that does not run.
+    void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
+    /// Sends a signal. Conflict if the pot does not run.
     void kill(std::string_view name, int signal_number, SignalTarget target, Reply<PotPtr> reply);
     void pause(std::string_view name, Reply<PotPtr> reply);
     void resume(std::string_view name, Reply<PotPtr> reply);
 
     using WaitId = std::uint64_t;
-    /// Replies with the terminal record of the live run when it has ended, or of the last one at once.
-    /// Conflict if the pot never ran. `cancel_wait` drops the reply.
+    /// Replies with the record of the live run once it has ended and is cleaned up; of the last run at
+    /// once if the pot does not run; of the first run to come if there was none yet.
+    /// `cancel_wait` drops the reply.
     WaitId wait(std::string_view name, Reply<Run> reply);
     void cancel_wait(WaitId id);
 
-    /// At start-up, once: takes over the stored pots, adopts their runs and removes leftovers. Replies when
-    /// every pot's state is true again.
+    using AttachId = std::uint64_t;
+    using AttachReply = Reply<std::unique_ptr<ExecSession>>;
+    /// The console of the main command. Of a pot that does not run: replies when its next run is
+    /// launched, with everything from the first byte on; one client may wait so. `cancel_attach` drops the
+    /// reply of one that waits.
+    AttachId attach(std::string_view name, AttachReply reply);
+    void cancel_attach(AttachId id);
+
+    /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
+    /// removes leftovers. Replies when every pot's state is true again.
     void recover(std::vector<Pot> stored, Reply<void> reply);
 
-    // RunObserver
-    void on_spawned(const RunKey& key, const ProcessIdentity& monitor) override;
-    void on_started(const RunKey& key, const RunProcesses& processes, WallTime at) override;
-    void on_launch_failed(const RunKey& key, const Error& error) override;
-    void on_exited(const RunKey& key, const ExitRecord& record) override;
-
   private:
-    struct Entry;
-    std::map<std::string, Entry*, std::less<>> by_name_;
+    struct Waiter {
+        PotId pot;
+        Reply<Run> reply;
+    };
+
+    struct WaitingConsole {
+        AttachId id = 0;
+        AttachReply reply;
+    };
+
+    /// The id of a pot, or replies NotFound.
+    template <class T>
+    std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
+    void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
+    void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
+    void on_change(const PotPtr& before, const PotPtr& next);
+    void answer_waiters(const PotPtr& before, const PotPtr& next);
+    void connect_console(const RunKey& key);
+    void adopt(const Pot& pot, const std::function<void()>& settled);
+    void sweep(Reply<void> reply);
+
+    Ports ports_;
+    Supervisor& supervisor_;
+    BaseService& bases_;
+    EventFeed& feed_;
+    std::map<std::string, PotId, std::less<>> by_name_;
+    std::set<std::string, std::less<>> reserved_;  ///< names of pots being created or renamed to
+    std::unordered_map<PotId, std::vector<WaitId>> waits_of_;
+    std::unordered_map<WaitId, Waiter> waiters_;
+    WaitId next_wait_ = 1;
+    std::unordered_map<PotId, WaitingConsole> consoles_;
+    AttachId next_attach_ = 1;
 };
 
 }  // namespace potd::core

@@ -1,0 +1,105 @@
+#include "core/lifecycle/step.hpp"
+
+// Pausing, destroying, changing, and the refusal of what does not fit the state.
+
+namespace potd::core {
+namespace {
+
+Error conflict(const Pot& pot, std::string_view verb) {
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is " + std::string(to_string(pot.state)) +
+                                          ", cannot " + std::string(verb) + " it");
+}
+
+}  // namespace
+
+void refuse(Step& step) {
+    if (const RequestId request = request_of(step.event); request != 0) {
+        step.answer(request, conflict(step.pot(), verb_of(step.event)));
+    }
+}
+
+void pause(Step& step) {
+    if (step.out.next.changing_freeze) {
+        refuse(step);
+        return;
+    }
+    step.out.next.changing_freeze = true;
+    step.await(step.as<PauseAsked>().request, Goal::Paused);
+    step.act(SetFrozen{step.run().number, true});
+}
+
+void resume(Step& step) {
+    if (step.out.next.changing_freeze) {
+        refuse(step);
+        return;
+    }
+    step.out.next.changing_freeze = true;
+    step.await(step.as<ResumeAsked>().request, Goal::Resumed);
+    step.act(SetFrozen{step.run().number, false});
+}
+
+void freeze_done(Step& step) {
+    const FreezeDone& event = step.as<FreezeDone>();
+    step.out.next.changing_freeze = false;
+    const Goal goal = event.frozen ? Goal::Paused : Goal::Resumed;
+    if (event.problem) {
+        step.answer_all(goal, *event.problem);
+        return;
+    }
+    step.enter(event.frozen ? PotState::Paused : PotState::Running);
+    step.out.intent = true;
+    step.note(event.frozen ? "pot.paused" : "pot.resumed");
+    step.answer_all(goal);
+}
+
+void destroy(Step& step) {
+    step.out.intent = true;
+    step.await(step.as<DestroyAsked>().request, Goal::Gone);
+    remove_pot(step);
+}
+
+void destroy_live(Step& step) {
+    const DestroyAsked& event = step.as<DestroyAsked>();
+    if (!event.force) {
+        step.answer(event.request, error(ErrorKind::Conflict, "pot " + step.pot().spec.name + " is " +
+                                                                  std::string(to_string(step.pot().state)) +
+                                                                  "; stop it first or use force"));
+        return;
+    }
+    interrupt_others(step, "destroyed");
+    step.pot().desired = Desired::Stopped;
+    step.out.next.destroy_when_ended = true;
+    const bool ended = step.run().end.has_value();
+    step.enter(PotState::Destroying);
+    step.out.intent = true;
+    step.note("pot.destroying");
+    step.await(event.request, Goal::Gone);
+    if (!ended) kill_now(step);
+}
+
+void join_destroy(Step& step) {
+    step.out.intent = true;
+    step.await(step.as<DestroyAsked>().request, Goal::Gone);
+}
+
+void change(Step& step) {
+    const ChangeAsked& event = step.as<ChangeAsked>();
+    if (event.previous != step.pot().spec) {
+        step.answer(event.request,
+                    error(ErrorKind::Conflict,
+                          "pot " + step.pot().spec.name + " was changed by another request; try again"));
+        return;
+    }
+    const bool renamed = event.next.name != step.pot().spec.name;
+    const std::string before = step.pot().spec.name;
+    step.pot().spec = event.next;
+    step.touch();
+    step.out.intent = true;
+    if (renamed)
+        step.note("pot.renamed", {{"from", before}});
+    else
+        step.note("pot.changed");
+    step.answer(event.request);
+}
+
+}  // namespace potd::core

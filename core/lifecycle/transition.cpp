@@ -1,0 +1,152 @@
+#include "core/lifecycle/step.hpp"
+
+#include <array>
+#include <string>
+
+namespace potd::core {
+namespace {
+
+using Handler = void (*)(Step&);
+
+void ignore(Step&) {}
+
+using enum PotState;
+constexpr std::size_t state_count = 9;
+
+template <class E>
+constexpr std::size_t index_of() {
+    std::size_t index = 0;
+    [&]<class... All>(const std::variant<All...>*) {
+        std::size_t i = 0;
+        ((std::is_same_v<E, All> ? static_cast<void>(index = i) : static_cast<void>(0), ++i), ...);
+    }(static_cast<const LifeEvent*>(nullptr));
+    return index;
+}
+
+struct Row {
+    PotState state;
+    std::size_t event;
+    Handler handler;
+};
+
+template <class E>
+constexpr Row row(PotState state, Handler handler) {
+    return {state, index_of<E>(), handler};
+}
+
+/// The whole behaviour of a pot. What is not listed is refused (requests) or ignored (observations).
+constexpr std::array table{
+    row<StartAsked>(Created, start),
+    row<StartAsked>(Stopped, start),
+    row<StartAsked>(Failed, start),
+
+    row<StopAsked>(Created, stop_of_ended),
+    row<StopAsked>(Stopped, stop_of_ended),
+    row<StopAsked>(Failed, stop_of_ended),
+    row<StopAsked>(Starting, stop),
+    row<StopAsked>(Running, stop),
+    row<StopAsked>(Paused, stop),
+    row<StopAsked>(Stopping, join_stop),
+
+    row<RestartAsked>(Created, restart_of_ended),
+    row<RestartAsked>(Stopped, restart_of_ended),
+    row<RestartAsked>(Failed, restart_of_ended),
+    row<RestartAsked>(Running, restart),
+    row<RestartAsked>(Paused, restart),
+
+    row<PauseAsked>(Running, pause),
+    row<ResumeAsked>(Paused, resume),
+
+    row<DestroyAsked>(Created, destroy),
+    row<DestroyAsked>(Stopped, destroy),
+    row<DestroyAsked>(Failed, destroy),
+    row<DestroyAsked>(Starting, destroy_live),
+    row<DestroyAsked>(Running, destroy_live),
+    row<DestroyAsked>(Paused, destroy_live),
+    row<DestroyAsked>(Stopping, destroy_live),
+    row<DestroyAsked>(Destroying, join_destroy),
+
+    row<ChangeAsked>(Created, change),
+    row<ChangeAsked>(Stopped, change),
+    row<ChangeAsked>(Failed, change),
+    row<ChangeAsked>(Running, change),
+    row<ChangeAsked>(Paused, change),
+
+    row<Started>(Starting, started),
+    row<Started>(Stopping, started_too_late),
+    row<Started>(Destroying, started_too_late),
+
+    row<LaunchFailed>(Starting, launch_failed),
+    row<LaunchFailed>(Stopping, launch_interrupted),
+    row<LaunchFailed>(Destroying, launch_interrupted),
+
+    row<Exited>(Starting, exited),
+    row<Exited>(Running, exited),
+    row<Exited>(Paused, exited),
+    row<Exited>(Stopping, exited),
+    row<Exited>(Destroying, exited),
+
+    row<StopTimedOut>(Stopping, stop_timed_out),
+
+    row<FreezeDone>(Running, freeze_done),
+    row<FreezeDone>(Paused, freeze_done),
+
+    row<Released>(Stopping, released),
+    row<Released>(Destroying, released),
+
+    row<Recovered>(Starting, recovered),
+    row<Recovered>(Running, recovered),
+    row<Recovered>(Paused, recovered),
+    row<Recovered>(Stopping, recovered),
+    row<Recovered>(Destroying, recovered),
+};
+
+constexpr auto lookup = [] {
+    std::array<std::array<Handler, std::variant_size_v<LifeEvent>>, state_count> cells{};
+    for (const Row& one : table) cells[static_cast<std::size_t>(one.state)][one.event] = one.handler;
+    return cells;
+}();
+
+/// Observations of a run that is not the pot's current one, or that has its record already, are late echoes.
+bool is_stale(const Life& life, const LifeEvent& event) {
+    const auto current = [&life](std::uint32_t run) { return life.pot.run && life.pot.run->number == run; };
+    const auto live = [&](std::uint32_t run) { return current(run) && !life.pot.run->end; };
+    if (const auto* e = std::get_if<Started>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<LaunchFailed>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<Exited>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<StopTimedOut>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<FreezeDone>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<Released>(&event)) return !current(e->run) || !life.pot.run->end;
+    return false;
+}
+
+}  // namespace
+
+Outcome on(const Life& life, const LifeEvent& event, const Now& now) {
+    Step step{{life, {}, {}}, event, now};
+    if (is_stale(life, event)) return std::move(step.out);
+    const Handler known = lookup[static_cast<std::size_t>(life.pot.state)][event.index()];
+    const Handler otherwise = request_of(event) != 0 ? refuse : ignore;
+    (known != nullptr ? known : otherwise)(step);
+    return std::move(step.out);
+}
+
+RequestId request_of(const LifeEvent& event) {
+    return std::visit(
+        [](const auto& e) -> RequestId {
+            if constexpr (requires { e.request; })
+                return e.request;
+            else
+                return 0;
+        },
+        event);
+}
+
+std::string_view verb_of(const LifeEvent& event) {
+    static constexpr std::array<std::string_view, std::variant_size_v<LifeEvent>> verbs{
+        "start",   "stop",          "restart", "pause",          "resume",   "destroy",     "change",
+        "started", "launch failed", "exited",  "stop timed out", "released", "freeze done", "recovered"};
+    return verbs[event.index()];
+}
+
+}  // namespace potd::core

@@ -1,0 +1,39 @@
+#include "core/model/pot.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace potd::core {
+namespace {
+
+constexpr std::array<std::string_view, 9> state_names{
+    "created", "starting", "running", "paused", "stopping", "stopped", "backoff", "failed", "destroying"};
+
+}  // namespace
+
+std::string_view to_string(PotState state) noexcept {
+    return state_names[static_cast<std::size_t>(state)];
+}
+
+std::optional<PotState> pot_state_from(std::string_view text) noexcept {
+    const auto* const found = std::find(state_names.begin(), state_names.end(), text);
+    if (found == state_names.end()) return std::nullopt;
+    return static_cast<PotState>(found - state_names.begin());
+}
+
+std::string_view to_string(Desired desired) noexcept {
+    return desired == Desired::Running ? "running" : "stopped";
+}
+
+std::optional<Desired> desired_from(std::string_view text) noexcept {
+    if (text == "running") return Desired::Running;
+    if (text == "stopped") return Desired::Stopped;
+    return std::nullopt;
+}
+
+bool is_live(PotState state) noexcept {
+    return state == PotState::Starting || state == PotState::Running || state == PotState::Paused ||
+           state == PotState::Stopping || state == PotState::Destroying;
+}
+
+}  // namespace potd::core

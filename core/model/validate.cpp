@@ -1,0 +1,231 @@
+#include "core/model/validate.hpp"
+
+#include "core/model/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+namespace potd::core {
+namespace {
+
+constexpr std::size_t longest_path = 4095;
+constexpr std::size_t most_arguments = 4096;
+constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the launch plan holds 1 MiB
+constexpr std::size_t most_mounts = 256;
+constexpr std::size_t most_labels = 64;
+
+std::string at(std::string_view list, std::size_t index, std::string_view member = {}) {
+    std::string path = std::string(list) + "[" + std::to_string(index) + "]";
+    if (!member.empty()) path += "." + std::string(member);
+    return path;
+}
+
+Status check_text(std::string_view field, std::string_view value) {
+    if (is_text(value)) return {};
+    return invalid_field(field, "(bytes)", "UTF-8 text without NUL");
+}
+
+/// Absolute, normalised: no empty, "." or ".." component, no trailing slash but in "/" itself.
+Status check_path(std::string_view field, std::string_view path) {
+    const auto refuse = [&] {
+        return invalid_field(field, is_text(path) ? path : "(bytes)",
+                             "an absolute path without '.', '..', '//' or newline, at most 4095 bytes");
+    };
+    if (path.empty() || path.front() != '/' || path.size() > longest_path || !is_text(path)) return refuse();
+    if (path.find('\n') != std::string_view::npos) return refuse();
+    for (std::string_view rest = path.substr(1); !rest.empty();) {
+        const std::size_t end = rest.find('/');
+        const std::string_view part = rest.substr(0, end);
+        if (part.empty() || part == "." || part == "..") return refuse();
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
+        if (rest.empty()) return refuse();
+    }
+    return {};
+}
+
+Status check_range(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high) {
+    if (value >= low && value <= high) return {};
+    return invalid_field(field, std::to_string(value),
+                         "a number from " + std::to_string(low) + " to " + std::to_string(high));
+}
+
+Status check_identity(const PotSpec& spec, const SpecBounds&) {
+    if (Status name = check_name(spec.name); !name) return name;
+    if (Status base = check_name(spec.base, "base"); !base) return base;
+    if (Status host = check_name(spec.hostname.empty() ? spec.name : spec.hostname, "hostname"); !host)
+        return host;
+    const int highest = spec.type == PotType::Single ? 0 : 2;
+    return check_range("level", spec.level, 0, highest);
+}
+
+Status check_command(const PotSpec& spec, const SpecBounds&) {
+    std::size_t total = 0;
+    if (spec.command.size() > most_arguments) {
+        return invalid_field("command", std::to_string(spec.command.size()) + " arguments",
+                             "at most 4096 arguments");
+    }
+    for (std::size_t i = 0; i < spec.command.size(); ++i) {
+        total += spec.command[i].size();
+        if (Status text = check_text(at("command", i), spec.command[i]); !text) return text;
+    }
+    if (!spec.command.empty() && spec.command.front().empty()) {
+        return invalid_field("command[0]", "", "the program to run");
+    }
+    for (const EnvVar& variable : spec.env) {
+        const std::string field = "env." + variable.name;
+        total += variable.name.size() + variable.value.size();
+        if (Status name = check_env_name(variable.name, "env"); !name) return name;
+        if (Status value = check_text(field, variable.value); !value) return value;
+    }
+    if (total > most_text)
+        return invalid_field("command", std::to_string(total) + " bytes", "at most 768 KiB with env");
+    if (Status user = check_text("user", spec.user); !user) return user;
+    if (spec.user.size() > 255) return invalid_field("user", spec.user, "at most 255 characters");
+    return check_path("workdir", spec.workdir);
+}
+
+Status check_mount(const MountSpec& mount, std::size_t index) {
+    const std::string target = at("mounts", index, "target");
+    if (Status path = check_path(target, mount.target); !path) return path;
+    if (mount.target == "/") return invalid_field(target, mount.target, "a place below /");
+    if (mount.kind == MountSpec::Kind::Directory) return check_path(at("mounts", index, "dir"), mount.source);
+    return check_range(at("mounts", index, "size"), mount.size, 0, std::int64_t{1} << 50);
+}
+
+Status check_mounts(const PotSpec& spec, const SpecBounds&) {
+    if (spec.mounts.size() > most_mounts) {
+        return invalid_field("mounts", std::to_string(spec.mounts.size()) + " mounts", "at most 256");
+    }
+    std::set<std::string_view> targets;
+    for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+        if (Status mount = check_mount(spec.mounts[i], i); !mount) return mount;
+        if (!targets.insert(spec.mounts[i].target).second) {
+            return invalid_field(at("mounts", i, "target"), spec.mounts[i].target,
+                                 "a target that no other mount has");
+        }
+    }
+    return {};
+}
+
+Status check_memory(const PotSpec& spec, const SpecBounds& bounds) {
+    constexpr std::int64_t least = 1 << 20;
+    constexpr std::int64_t most = std::int64_t{1} << 60;
+    const Limits& limits = spec.limits;
+    if (limits.memory != 0) {
+        const std::int64_t highest = bounds.memory > 0 ? bounds.memory : most;
+        if (limits.memory < least || limits.memory > highest) {
+            return invalid_field("limits.memory", std::to_string(limits.memory),
+                                 "from 1M to the machine's memory, " + std::to_string(highest) + " bytes");
+        }
+    }
+    if (limits.memory_soft != 0) {
+        const std::int64_t highest = limits.memory != 0 ? limits.memory : most;
+        if (Status soft = check_range("limits.memory_soft", limits.memory_soft, least, highest); !soft)
+            return soft;
+    }
+    if (limits.swap) return check_range("limits.swap", *limits.swap, 0, most);
+    return {};
+}
+
+Status check_cpu(const PotSpec& spec, const SpecBounds& bounds) {
+    const Limits& limits = spec.limits;
+    if (limits.cpus != 0 && !(limits.cpus >= 0.01 && limits.cpus <= bounds.cpus)) {
+        return invalid_field("limits.cpus", std::to_string(limits.cpus),
+                             "from 0.01 to the machine's " + std::to_string(bounds.cpus) + " CPUs");
+    }
+    if (limits.cpu_weight != 0) {
+        if (Status weight = check_range("limits.cpu_weight", limits.cpu_weight, 1, 10'000); !weight)
+            return weight;
+    }
+    if (!limits.cpuset.empty()) {
+        if (const auto set = parse_cpu_list(limits.cpuset, bounds.cpus, "limits.cpuset"); !set)
+            return set.error();
+    }
+    if (limits.pids != 0) return check_range("limits.pids", limits.pids, 1, 4'194'304);
+    return {};
+}
+
+constexpr std::array<std::string_view, 16> rlimit_names{
+    "as",   "core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue",
+    "nice", "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
+
+Status check_rlimits(const PotSpec& spec, const SpecBounds&) {
+    for (const auto& [name, value] : spec.rlimits) {
+        if (std::find(rlimit_names.begin(), rlimit_names.end(), name) == rlimit_names.end()) {
+            return invalid_field("rlimits", name,
+                                 "one of as core cpu data fsize locks memlock msgqueue nice nofile "
+                                 "nproc rss rtprio rttime sigpending stack");
+        }
+        if (Status range = check_range("rlimits." + name, value, 0, std::int64_t{1} << 62); !range)
+            return range;
+    }
+    return {};
+}
+
+Status check_stop(const PotSpec& spec, const SpecBounds&) {
+    constexpr std::int64_t one_day = 86'400'000;
+    if (Status signal = check_range("stop.signal", spec.stop.signal, 1, 64); !signal) return signal;
+    if (spec.stop.timeout.count() >= 0 && spec.stop.timeout.count() <= one_day) return {};
+    return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
+}
+
+Status check_labels(const PotSpec& spec, const SpecBounds&) {
+    if (spec.labels.size() > most_labels) {
+        return invalid_field("labels", std::to_string(spec.labels.size()) + " labels", "at most 64");
+    }
+    for (const auto& [key, value] : spec.labels) {
+        if (key.empty() || key.size() > 255 || !is_text(key)) {
+            return invalid_field("labels", is_text(key) ? key : "(bytes)", "keys of 1 to 255 characters");
+        }
+        if (value.size() > 4096 || !is_text(value)) {
+            return invalid_field("labels." + key, "(value)", "UTF-8 text of at most 4096 bytes");
+        }
+    }
+    return {};
+}
+
+Status check_log(const PotSpec& spec, const SpecBounds&) {
+    if (Status size = check_range("log.max_size", spec.log.max_size, 4096, std::int64_t{1} << 40); !size)
+        return size;
+    return check_range("log.max_files", spec.log.max_files, 0, 1000);
+}
+
+}  // namespace
+
+Status validate(const PotSpec& spec, const SpecBounds& bounds) {
+    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
+                             check_rlimits, check_stop, check_labels, check_log}) {
+        if (Status result = check(spec, bounds); !result) return result;
+    }
+    return {};
+}
+
+Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus, std::string_view field) {
+    const auto refuse = [&] {
+        return invalid_field(field, text, "CPU numbers like 0,2-3, each below " + std::to_string(cpus));
+    };
+    std::set<int> numbers;
+    const char* next = text.data();
+    const char* const end = text.data() + text.size();
+    for (;;) {
+        int first = 0;
+        auto parsed = std::from_chars(next, end, first);
+        if (parsed.ec != std::errc{} || first < 0) return refuse();
+        int last = first;
+        if (parsed.ptr != end && *parsed.ptr == '-') {
+            parsed = std::from_chars(parsed.ptr + 1, end, last);
+            if (parsed.ec != std::errc{}) return refuse();
+        }
+        if (last < first || last >= cpus) return refuse();
+        for (int cpu = first; cpu <= last; ++cpu) numbers.insert(cpu);
+        if (parsed.ptr == end) break;
+        if (*parsed.ptr != ',') return refuse();
+        next = parsed.ptr + 1;
+    }
+    return std::vector<int>(numbers.begin(), numbers.end());
+}
+
+}  // namespace potd::core

@@ -1,0 +1,145 @@
+#include "core/service/base_service.hpp"
+
+#include "core/model/names.hpp"
+#include "core/service/reply.hpp"
+
+#include <utility>
+
+namespace potd::core {
+namespace {
+
+std::string default_name(const BaseRequest& request) {
+    switch (request.source) {
+        case BaseSource::Host: return "host";
+        case BaseSource::Release: return request.release;
+        case BaseSource::Tarball:
+        case BaseSource::Directory: return {};
+    }
+    return {};
+}
+
+Event event_of(std::string_view type, const Base& base, WallTime now) {
+    return {0, now, std::string(type), {}, {}, 0, {{"base", base.name}, {"origin", base.origin}}};
+}
+
+}  // namespace
+
+BaseService::BaseService(Journal& journal, BaseStore& store, Clock& clock, Executor& executor,
+                         EventFeed& feed)
+    : journal_(journal), store_(store), clock_(clock), executor_(executor), feed_(feed) {}
+
+const Base* BaseService::find(std::string_view name) const {
+    if (busy_.contains(name)) return nullptr;
+    const auto found = bases_.find(name);
+    return found == bases_.end() ? nullptr : &found->second;
+}
+
+std::vector<Base> BaseService::list() const {
+    std::vector<Base> all;
+    all.reserve(bases_.size());
+    for (const auto& [name, base] : bases_) all.push_back(base);
+    return all;
+}
+
+void BaseService::let_go(const std::string& name) {
+    if (--held_[name] == 0) held_.erase(name);
+}
+
+void BaseService::install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply) {
+    if (request.name.empty()) request.name = default_name(request);
+    Status allowed = check_name(request.name);
+    if (allowed && (bases_.contains(request.name) || busy_.contains(request.name))) {
+        Error taken = error(ErrorKind::Conflict, "a base called '" + request.name + "' exists already");
+        taken.field = "name";
+        allowed = std::move(taken);
+    }
+    if (!allowed) {
+        reply_later<Base>(executor_, std::move(reply), std::move(allowed).error());
+        return;
+    }
+    busy_.insert(request.name);
+    store_.install(request, std::move(progress), [this, name = request.name, reply](Result<Base> made) {
+        if (made) {
+            store(*made, reply);
+            return;
+        }
+        busy_.erase(name);
+        reply(std::move(made).in("base " + name));
+    });
+}
+
+void BaseService::store(const Base& base, const Reply<Base>& reply) {
+    auto recorded = [this, base](const Result<std::vector<Event>>& result) {
+        busy_.erase(base.name);
+        if (!result) return;
+        bases_[base.name] = base;
+        for (const Event& event : *result) feed_.publish(event);
+    };
+    auto durable = [this, base, reply](const Status& status) {
+        if (status) {
+            reply(base);
+            return;
+        }
+        Error cause = status.error();
+        store_.remove(base,
+                      [reply, cause = std::move(cause)](const Status&) mutable { reply(std::move(cause)); });
+    };
+    journal_.commit({PutBase{base}, AppendEvent{event_of("base.installed", base, clock_.wall())}},
+                    Durability::Intent, std::move(recorded), std::move(durable));
+}
+
+Status BaseService::check_removable(std::string_view name) const {
+    if (find(name) == nullptr) {
+        return error(ErrorKind::NotFound, "no base is called '" + std::string(name) + "'");
+    }
+    if (held_.contains(name)) {
+        return error(ErrorKind::Conflict, "base " + std::string(name) + ": a pot is being made of it");
+    }
+    constexpr std::size_t most_named = 5;
+    const std::vector<std::string> users = users_ ? users_(name) : std::vector<std::string>{};
+    if (users.empty()) return {};
+    std::string text = "base " + std::string(name) + " is used by";
+    for (std::size_t i = 0; i < users.size() && i < most_named; ++i) text += " " + users[i];
+    if (users.size() > most_named) text += " and " + std::to_string(users.size() - most_named) + " more";
+    return error(ErrorKind::Conflict, std::move(text));
+}
+
+void BaseService::remove(std::string_view name, Reply<void> reply) {
+    if (Status allowed = check_removable(name); !allowed) {
+        reply_later<void>(executor_, std::move(reply), std::move(allowed));
+        return;
+    }
+    const Base base = bases_.find(name)->second;
+    busy_.insert(base.name);
+    // The record goes first: a crash in between leaves a tree that no base owns, and the sweep takes it.
+    forget(base, reply);
+}
+
+void BaseService::forget(const Base& base, const Reply<void>& reply) {
+    auto durable = [this, base, reply](const Status& status) {
+        if (!status) {
+            busy_.erase(base.name);
+            reply(status);
+            return;
+        }
+        bases_.erase(base.name);
+        store_.remove(base, [this, name = base.name, reply](const Status& removed) {
+            busy_.erase(name);
+            reply(removed);
+        });
+    };
+    auto recorded = [this](const Result<std::vector<Event>>& result) {
+        if (!result) return;
+        for (const Event& event : *result) feed_.publish(event);
+    };
+    journal_.commit({RemoveBase{base.name}, AppendEvent{event_of("base.removed", base, clock_.wall())}},
+                    Durability::Intent, std::move(recorded), std::move(durable));
+}
+
+Status BaseService::recover(std::vector<Base> stored) {
+    Status swept = store_.sweep(stored);
+    for (Base& base : stored) bases_[base.name] = std::move(base);
+    return swept;
+}
+
+}  // namespace potd::core

@@ -1,0 +1,85 @@
+#include "core/service/pot_service.hpp"
+
+#include <memory>
+#include <utility>
+
+// What PotService does once, at start-up: make every stored state true again.
+
+namespace potd::core {
+namespace {
+
+ExitRecord lost(WallTime now, std::string reason) {
+    ExitRecord record;
+    record.ended_at = now;
+    record.lost = true;
+    record.reason = std::move(reason);
+    return record;
+}
+
+Recovered finding_of(Adopted adopted) {
+    Recovered event;
+    switch (adopted.kind) {
+        case Adopted::Kind::Starting: event.finding = Recovered::Finding::Starting; break;
+        case Adopted::Kind::Running: event.finding = Recovered::Finding::Running; break;
+        case Adopted::Kind::Ended:
+        case Adopted::Kind::Lost: event.finding = Recovered::Finding::Ended; break;
+    }
+    event.processes = adopted.processes;
+    event.started_at = adopted.started_at;
+    event.record = std::move(adopted.end);
+    return event;
+}
+
+}  // namespace
+
+void PotService::recover(std::vector<Pot> stored, Reply<void> reply) {
+    for (const Pot& pot : stored) {
+        by_name_[pot.spec.name] = pot.id;
+        supervisor_.add(pot);
+    }
+    // One more than there are pots: the sweep must not start before the loop is through.
+    auto pending = std::make_shared<std::size_t>(1);
+    const std::function<void()> settled = [this, pending, reply = std::move(reply)] {
+        if (--*pending == 0) sweep(reply);
+    };
+    for (const Pot& pot : stored) {
+        if (!is_live(pot.state) || !pot.run) continue;
+        ++*pending;
+        adopt(pot, settled);
+    }
+    ports_.executor.post(settled);
+}
+
+void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {
+    const RunKey key{pot.id, pot.run->number};
+    if (pot.run->boot_id != ports_.boot_id) {
+        Recovered event;
+        event.record = lost(ports_.clock.wall(), "lost: the machine was restarted");
+        supervisor_.observe(pot.id, event);
+        ports_.executor.post(settled);
+        return;
+    }
+    ports_.runtime.adopt(key, pot.run->processes, [this, key, settled](Result<Adopted> result) {
+        Adopted adopted;
+        if (result)
+            adopted = *std::move(result);
+        else
+            adopted.end = lost(ports_.clock.wall(), "lost: " + result.error().message);
+        supervisor_.observe(key.pot, finding_of(std::move(adopted)));
+        settled();
+    });
+}
+
+void PotService::sweep(Reply<void> reply) {
+    std::vector<PotId> known;
+    known.reserve(by_name_.size());
+    for (const auto& [name, id] : by_name_) known.push_back(id);
+    ports_.runtime.sweep(supervisor_.live_runs(),
+                         [this, known = std::move(known), reply = std::move(reply)](const auto& removed) {
+                             Status swept = ports_.files.sweep(known);
+                             if (!removed) swept = removed.error();
+                             reply(std::move(swept));
+                         });
+}
+
+}  // namespace potd::core

@@ -1,0 +1,294 @@
+#include "core/service/pot_service.hpp"
+
+#include "core/model/names.hpp"
+#include "core/service/reply.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace potd::core {
+namespace {
+
+Error unknown_pot(std::string_view name) {
+    return error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'");
+}
+
+Error name_taken(const std::string& name) {
+    Error taken = error(ErrorKind::Conflict, "a pot called '" + name + "' exists already");
+    taken.field = "name";
+    return taken;
+}
+
+Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
+    if (before.name != after.name)
+        return invalid_field("name", after.name, "the present name; rename changes it");
+    if (before.base != after.base)
+        return invalid_field("base", after.base, "'" + before.base + "', it cannot change");
+    if (before.type != after.type) {
+        return invalid_field("type", after.type == PotType::Single ? "single" : "multi", "the present type");
+    }
+    if (before.level != after.level) {
+        return invalid_field("level", std::to_string(after.level), "the present level");
+    }
+    return {};
+}
+
+}  // namespace
+
+PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed)
+    : ports_(std::move(ports)), supervisor_(supervisor), bases_(bases), feed_(feed) {
+    supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
+    supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
+                              [this](const RunKey& key) { connect_console(key); }});
+    bases_.set_users([this](std::string_view base) {
+        std::vector<std::string> users;
+        for (const auto& [name, id] : by_name_) {
+            const PotPtr pot = supervisor_.find(id);
+            if (pot && pot->spec.base == base) users.push_back(name);
+        }
+        return users;
+    });
+}
+
+template <class T>
+std::optional<PotId> PotService::find_or_reply(std::string_view name, const Reply<T>& reply) {
+    const PotPtr pot = find(name);
+    if (pot) return pot->id;
+    reply_later<T>(ports_.executor, reply, unknown_pot(name));
+    return std::nullopt;
+}
+
+// Reading
+
+PotPtr PotService::find(std::string_view name_or_id) const {
+    if (const auto found = by_name_.find(name_or_id); found != by_name_.end())
+        return supervisor_.find(found->second);
+    return supervisor_.find(PotId{std::string(name_or_id)});
+}
+
+std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) const {
+    std::vector<PotPtr> pots;
+    auto next = after.empty() ? by_name_.begin() : by_name_.upper_bound(after);
+    for (; next != by_name_.end() && pots.size() < limit; ++next)
+        pots.push_back(supervisor_.find(next->second));
+    return pots;
+}
+
+// Making, changing, destroying
+
+void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
+    if (spec.hostname.empty()) spec.hostname = spec.name;
+    if (Status valid = validate(spec, ports_.bounds); !valid) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
+        return;
+    }
+    if (by_name_.contains(spec.name) || reserved_.contains(spec.name)) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), name_taken(spec.name));
+        return;
+    }
+    const Base* base = bases_.find(spec.base);
+    if (base == nullptr) {
+        Error missing = error(ErrorKind::NotFound, "base: no base is called '" + spec.base + "'");
+        missing.field = "base";
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(missing));
+        return;
+    }
+    auto pot = std::make_shared<Pot>();
+    pot->id = ports_.new_id();
+    pot->spec = std::move(spec);
+    pot->created_at = pot->changed_at = ports_.clock.wall();
+    pot->driver = ports_.files.name();
+    reserved_.insert(pot->spec.name);
+    make_files(std::move(pot), *base, std::move(reply));
+}
+
+void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply) {
+    bases_.hold(base.name);
+    const PotId id = pot->id;
+    ports_.files.create(id, base, [this, pot = std::move(pot), reply = std::move(reply)](Status made) {
+        if (!made) {
+            bases_.let_go(pot->spec.base);
+            reserved_.erase(pot->spec.name);
+            reply(std::move(made).error().in("pot " + pot->spec.name));
+            return;
+        }
+        store_new(pot, reply);
+    });
+}
+
+void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply) {
+    Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
+                  0, {{"base", pot->spec.base}}};
+    auto recorded = [this, pot](const Result<std::vector<Event>>& result) {
+        reserved_.erase(pot->spec.name);
+        bases_.let_go(pot->spec.base);
+        if (!result) return;
+        by_name_[pot->spec.name] = pot->id;
+        supervisor_.add(*pot);
+        for (const Event& event : *result) feed_.publish(event);
+    };
+    auto durable = [this, pot, reply](const Status& status) {
+        if (status) {
+            reply(supervisor_.find(pot->id));
+            return;
+        }
+        Error cause = status.error();
+        if (!supervisor_.find(pot->id)) {
+            // Nothing was stored: what was made goes again; what resists is swept at the next start.
+            if (Status gone = ports_.files.discard(pot->id); !gone)
+                cause.message += "; " + gone.error().message;
+        }
+        reply(std::move(cause).in("pot " + pot->spec.name));
+    };
+    ports_.journal.commit({PutPot{*pot}, AppendEvent{std::move(created)}}, Durability::Intent,
+                          std::move(recorded), std::move(durable));
+}
+
+void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (!id) return;
+    const PotPtr pot = supervisor_.find(*id);
+    if (patch.if_version && *patch.if_version != pot->version) {
+        Error stale = error(ErrorKind::Conflict, "pot " + pot->spec.name + " has version " +
+                                                     std::to_string(pot->version) + ", not " +
+                                                     std::to_string(*patch.if_version));
+        stale.field = "If-Match";
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(stale));
+        return;
+    }
+    PotSpec next = pot->spec;
+    Status applied = patch.apply(next);
+    if (applied) applied = check_unchangeable(pot->spec, next);
+    if (applied) applied = validate(next, ports_.bounds);
+    if (!applied) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
+        return;
+    }
+    supervisor_.request(
+        *id,
+        [&](RequestId request) {
+            return ChangeAsked{request, pot->spec, next};
+        },
+        std::move(reply));
+}
+
+void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (!id) return;
+    const PotPtr pot = supervisor_.find(*id);
+    Status allowed = check_name(new_name);
+    if (allowed && is_live(pot->state)) {
+        allowed =
+            error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
+                                           "; stop it before it is renamed");
+    }
+    if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
+        allowed = name_taken(new_name);
+    if (!allowed) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
+        return;
+    }
+    PotSpec next = pot->spec;
+    if (next.hostname == next.name) next.hostname = new_name;
+    next.name = new_name;
+    reserved_.insert(new_name);
+    supervisor_.request(
+        *id,
+        [&](RequestId request) {
+            return ChangeAsked{request, pot->spec, next};
+        },
+        [this, new_name, reply = std::move(reply)](Result<PotPtr> result) {
+            reserved_.erase(new_name);
+            reply(std::move(result));
+        });
+}
+
+void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
+    const auto id = find_or_reply<void>(name, reply);
+    if (!id) return;
+    supervisor_.request(
+        *id,
+        [force](RequestId request) {
+            return DestroyAsked{request, force};
+        },
+        [reply = std::move(reply)](const Result<PotPtr>& result) {
+            reply(result ? Status() : Status(result.error()));
+        });
+}
+
+// Life
+
+void PotService::start(std::string_view name, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (id)
+        supervisor_.request(
+            *id, [](RequestId request) { return StartAsked{request}; }, std::move(reply));
+}
+
+void PotService::stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (!id) return;
+    const StopSpec own = supervisor_.find(*id)->spec.stop;
+    const StopAsked asked{0, request.timeout.value_or(own.timeout), request.signal.value_or(own.signal)};
+    supervisor_.request(
+        *id,
+        [&asked](RequestId number) {
+            return StopAsked{number, asked.timeout, asked.signal};
+        },
+        std::move(reply));
+}
+
+void PotService::restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (!id) return;
+    const StopSpec own = supervisor_.find(*id)->spec.stop;
+    const RestartAsked asked{0, request.timeout.value_or(own.timeout), request.signal.value_or(own.signal)};
+    supervisor_.request(
+        *id,
+        [&asked](RequestId number) {
+            return RestartAsked{number, asked.timeout, asked.signal};
+        },
+        std::move(reply));
+}
+
+void PotService::kill(std::string_view name, int signal_number, SignalTarget target, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (!id) return;
+    const PotPtr pot = supervisor_.find(*id);
+    const bool running =
+        pot->state == PotState::Running || pot->state == PotState::Paused || pot->state == PotState::Stopping;
+    if (!running || !pot->run || pot->run->end) {
+        reply_later<PotPtr>(
+            ports_.executor, std::move(reply),
+            error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
+                                           ", there is nothing to signal"));
+        return;
+    }
+    constexpr int sigkill = 9;  // the same number on every system potd knows
+    const RunKey key{*id, pot->run->number};
+    const bool whole =
+        signal_number == sigkill && (target == SignalTarget::All || pot->run->processes.main.pid == 0);
+    Status sent;
+    if (whole)
+        ports_.runtime.kill_all(key);
+    else
+        sent = ports_.runtime.signal(key, signal_number, target);
+    reply_later<PotPtr>(ports_.executor, std::move(reply),
+                        sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
+}
+
+void PotService::pause(std::string_view name, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (id)
+        supervisor_.request(
+            *id, [](RequestId request) { return PauseAsked{request}; }, std::move(reply));
+}
+
+void PotService::resume(std::string_view name, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (id)
+        supervisor_.request(
+            *id, [](RequestId request) { return ResumeAsked{request}; }, std::move(reply));
+}
+
+}  // namespace potd::core

@@ -1,0 +1,105 @@
+#include "core/service/pot_service.hpp"
+#include "core/service/reply.hpp"
+
+#include <utility>
+
+// Who waits for something a pot will do: its end, or the console of its next run.
+
+namespace potd::core {
+
+PotService::WaitId PotService::wait(std::string_view name, Reply<Run> reply) {
+    const PotPtr pot = find(name);
+    if (!pot) {
+        reply_later<Run>(ports_.executor, std::move(reply),
+                         error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'"));
+        return 0;
+    }
+    if (!is_live(pot->state) && pot->run && pot->run->end) {
+        reply_later<Run>(ports_.executor, std::move(reply), *pot->run);
+        return 0;
+    }
+    const WaitId id = next_wait_++;
+    waiters_[id] = Waiter{pot->id, std::move(reply)};
+    waits_of_[pot->id].push_back(id);
+    return id;
+}
+
+void PotService::cancel_wait(WaitId id) {
+    const auto found = waiters_.find(id);
+    if (found == waiters_.end()) return;
+    const auto of_pot = waits_of_.find(found->second.pot);
+    std::erase(of_pot->second, id);
+    if (of_pot->second.empty()) waits_of_.erase(of_pot);
+    waiters_.erase(found);
+}
+
+void PotService::on_change(const PotPtr& before, const PotPtr& next) {
+    if (!next) {
+        by_name_.erase(before->spec.name);
+    } else if (next->spec.name != before->spec.name) {
+        by_name_.erase(before->spec.name);
+        by_name_[next->spec.name] = next->id;
+    }
+    answer_waiters(before, next);
+    if (next) return;
+    if (auto waiting = consoles_.extract(before->id)) {
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(waiting.mapped().reply),
+            error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
+    }
+}
+
+void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
+    const bool was_ended = before->run && before->run->end;
+    const bool over = !next || !is_live(next->state) || next->run->number != before->run->number;
+    if (!next && !was_ended) {
+        // Destroyed before it ever ran: there is nothing to wait for any more.
+        for (const WaitId id : waits_of_[before->id]) {
+            reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply),
+                             error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
+            waiters_.erase(id);
+        }
+        waits_of_.erase(before->id);
+        return;
+    }
+    if (!was_ended || !is_live(before->state) || !over) return;
+    auto ids = waits_of_.extract(before->id);
+    if (ids.empty()) return;
+    for (const WaitId id : ids.mapped()) {
+        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), *before->run);
+        waiters_.erase(id);
+    }
+}
+
+PotService::AttachId PotService::attach(std::string_view name, AttachReply reply) {
+    const PotPtr pot = find(name);
+    if (!pot) {
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(reply),
+            error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'"));
+        return 0;
+    }
+    if (is_live(pot->state)) {
+        ports_.exec.attach({pot->id, pot->run->number}, std::move(reply));
+        return 0;
+    }
+    const AttachId id = next_attach_++;
+    if (!consoles_.try_emplace(pot->id, WaitingConsole{id, reply}).second) {
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(reply),
+            error(ErrorKind::Conflict, "pot " + pot->spec.name + ": another client waits for its console"));
+        return 0;
+    }
+    return id;
+}
+
+void PotService::cancel_attach(AttachId id) {
+    std::erase_if(consoles_, [id](const auto& item) { return item.second.id == id; });
+}
+
+void PotService::connect_console(const RunKey& key) {
+    auto waiting = consoles_.extract(key.pot);
+    ports_.exec.attach(key, std::move(waiting.mapped().reply));
+}
+
+}  // namespace potd::core

@@ -1,0 +1,247 @@
+#include "core/service/supervisor.hpp"
+
+#include <utility>
+
+namespace potd::core {
+namespace {
+
+constexpr milliseconds retry_after{1000};
+
+/// Effects that touch the machine; they may only follow the record.
+bool touches_machine(const Outcome& outcome) {
+    for (const Effect& effect : outcome.effects) {
+        if (!std::holds_alternative<Answer>(effect) && !std::holds_alternative<CancelStopTimer>(effect))
+            return true;
+    }
+    return false;
+}
+
+std::vector<Change> changes_of(const Outcome& outcome) {
+    std::vector<Change> changes;
+    changes.reserve(2 + outcome.events.size());
+    const Pot& pot = outcome.next.pot;
+    if (outcome.removed) {
+        changes.emplace_back(RemovePot{pot.id});
+    } else {
+        if (outcome.changed) changes.emplace_back(PutPot{pot});
+        if (outcome.run_changed && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
+    }
+    for (const Event& event : outcome.events) changes.emplace_back(AppendEvent{event});
+    return changes;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Ports ports, EventFeed& feed) : ports_(std::move(ports)), feed_(feed) {
+    ports_.runtime.set_observer(this);
+}
+
+PotPtr Supervisor::add(Pot pot) {
+    const PotId id = pot.id;
+    auto entry = std::make_unique<Entry>();
+    entry->life.pot = pot;
+    entry->snapshot = std::make_shared<const Pot>(std::move(pot));
+    PotPtr snapshot = entry->snapshot;
+    entries_[id] = std::move(entry);
+    return snapshot;
+}
+
+PotPtr Supervisor::find(const PotId& id) const {
+    const auto found = entries_.find(id);
+    return found == entries_.end() ? nullptr : found->second->snapshot;
+}
+
+bool Supervisor::busy(const PotId& id) const {
+    const auto found = entries_.find(id);
+    return found != entries_.end() && (found->second->committing || !found->second->queue.empty());
+}
+
+std::vector<RunKey> Supervisor::live_runs() const {
+    std::vector<RunKey> runs;
+    for (const auto& [id, entry] : entries_) {
+        const Pot& pot = entry->life.pot;
+        if (is_live(pot.state) && pot.run) runs.push_back({id, pot.run->number});
+    }
+    return runs;
+}
+
+void Supervisor::request(const PotId& id, const std::function<LifeEvent(RequestId)>& make,
+                         Reply<PotPtr> reply) {
+    const RequestId number = next_request_++;
+    requests_[number] = Request{std::move(reply), true, {}};
+    submit(id, make(number));
+}
+
+void Supervisor::observe(const PotId& id, LifeEvent event) {
+    submit(id, std::move(event));
+}
+
+void Supervisor::submit(const PotId& id, LifeEvent event) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) {
+        if (const RequestId request = request_of(event); request != 0) {
+            answer(request, error(ErrorKind::NotFound, "the pot does not exist any more"));
+        }
+        return;
+    }
+    found->second->queue.push_back(std::move(event));
+    drain(id);
+}
+
+/// Works off the queue until an event waits for its record.
+void Supervisor::drain(const PotId& id) {
+    for (;;) {
+        const auto found = entries_.find(id);
+        if (found == entries_.end() || found->second->committing || found->second->queue.empty()) return;
+        LifeEvent event = std::move(found->second->queue.front());
+        found->second->queue.pop_front();
+        step(id, *found->second, std::move(event));
+    }
+}
+
+void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
+    const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id};
+    Outcome outcome = on(entry.life, event, now);
+    const bool stored = outcome.changed || outcome.run_changed || outcome.removed || !outcome.events.empty();
+    if (stored && (outcome.intent || outcome.removed || touches_machine(outcome))) {
+        entry.committing = true;
+        commit(id, std::move(outcome), std::move(event));
+        return;
+    }
+    if (stored) commit_lazily(id, outcome);
+    adopt(id, std::move(outcome));
+}
+
+void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
+    std::vector<Change> changes = changes_of(outcome);
+    const RequestId request = request_of(event);
+    const bool intent = outcome.intent;
+    if (intent && request != 0) requests_[request].durable = false;
+    auto shared = std::make_shared<std::pair<Outcome, LifeEvent>>(std::move(outcome), std::move(event));
+    auto on_recorded = [this, id, shared](Result<std::vector<Event>> result) {
+        recorded(id, std::move(shared->first), shared->second, std::move(result));
+    };
+    auto on_durable = [this, request](const Status& status) { durable(request, status); };
+    ports_.journal.commit(std::move(changes), intent ? Durability::Intent : Durability::Observation,
+                          std::move(on_recorded), std::move(on_durable));
+}
+
+/// For a change that nothing on the machine depends on: kill -9 before it is recorded only means that
+/// recovery observes the same once more.
+void Supervisor::commit_lazily(const PotId& id, const Outcome& outcome) {
+    auto on_recorded = [this, id](Result<std::vector<Event>> result) {
+        if (result)
+            publish(*result);
+        else
+            ports_.complain("pot " + id.text + ": change not recorded: " + result.error().message);
+    };
+    ports_.journal.commit(changes_of(outcome), Durability::Observation, std::move(on_recorded), {});
+}
+
+void Supervisor::recorded(const PotId& id, Outcome outcome, const LifeEvent& event,
+                          Result<std::vector<Event>> result) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    if (!result) {
+        not_recorded(id, event, result.error());
+        return;
+    }
+    found->second->committing = false;
+    adopt(id, std::move(outcome));
+    publish(*result);
+    drain(id);
+}
+
+void Supervisor::not_recorded(const PotId& id, const LifeEvent& event, const Error& error) {
+    Entry& entry = *entries_.at(id);
+    const RequestId request = request_of(event);
+    if (request != 0) {
+        entry.committing = false;
+        requests_[request].durable = true;
+        Error cause = error;
+        answer(request, std::move(cause).in("pot " + entry.life.pot.spec.name + ": could not record it"));
+        drain(id);
+        return;
+    }
+    ports_.complain("pot " + entry.life.pot.spec.name + ": '" + std::string(verb_of(event)) +
+                    "' not recorded, trying again: " + error.message);
+    entry.queue.push_front(event);
+    ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] {
+        const auto found = entries_.find(id);
+        if (found == entries_.end()) return;
+        found->second->committing = false;
+        drain(id);
+    });
+}
+
+void Supervisor::adopt(const PotId& id, Outcome outcome) {
+    Entry& entry = *entries_.at(id);
+    const PotPtr before = entry.snapshot;
+    entry.life = std::move(outcome.next);
+    PotPtr after;
+    if (!outcome.removed) {
+        if (outcome.changed) entry.snapshot = std::make_shared<const Pot>(entry.life.pot);
+        after = entry.snapshot;
+    }
+    // The index of names must know of the change before an answer lets the next request in.
+    if (on_change_ && (outcome.changed || outcome.removed)) on_change_(before, after);
+    for (const Effect& effect : outcome.effects) act(id, effect, after);
+    if (outcome.removed) drop(id);
+}
+
+void Supervisor::drop(const PotId& id) {
+    auto node = entries_.extract(id);
+    for (const LifeEvent& event : node.mapped()->queue) {
+        if (const RequestId request = request_of(event); request != 0) {
+            answer(request, error(ErrorKind::NotFound, "the pot was destroyed by another request"));
+        }
+    }
+}
+
+void Supervisor::durable(RequestId request, const Status& status) {
+    const auto found = requests_.find(request);
+    if (found == requests_.end()) return;
+    found->second.durable = true;
+    if (!status) {
+        answer(request, status.error());
+    } else if (found->second.answer) {
+        const auto give = std::move(found->second.answer);
+        give();
+    }
+}
+
+void Supervisor::answer(RequestId request, Result<PotPtr> result) {
+    const auto found = requests_.find(request);
+    if (found == requests_.end()) return;
+    if (!found->second.durable) {
+        found->second.answer = [this, request, result = std::move(result)] { answer(request, result); };
+        return;
+    }
+    ports_.executor.post(
+        [reply = std::move(found->second.reply), result = std::move(result)] { reply(result); });
+    requests_.erase(found);
+}
+
+void Supervisor::publish(const std::vector<Event>& events) {
+    for (const Event& event : events) feed_.publish(event);
+}
+
+void Supervisor::on_spawned(const RunKey& key, const ProcessIdentity& monitor) {
+    // Known by its socket until it has started: nothing to record (Started carries the identity).
+    static_cast<void>(key);
+    static_cast<void>(monitor);
+}
+
+void Supervisor::on_started(const RunKey& key, const RunProcesses& processes, WallTime at) {
+    submit(key.pot, Started{key.run, processes, at});
+}
+
+void Supervisor::on_launch_failed(const RunKey& key, const Error& error) {
+    submit(key.pot, LaunchFailed{key.run, error});
+}
+
+void Supervisor::on_exited(const RunKey& key, const ExitRecord& record) {
+    submit(key.pot, Exited{key.run, record});
+}
+
+}  // namespace potd::core

@@ -1,0 +1,126 @@
+#pragma once
+
+#include "core/lifecycle/life.hpp"
+#include "core/port/clock.hpp"
+#include "core/port/executor.hpp"
+#include "core/port/file_system.hpp"
+#include "core/port/journal.hpp"
+#include "core/port/runtime.hpp"
+#include "core/service/event_feed.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace potd::core {
+
+/// A pot as it was at one moment; never changes once handed out. A change makes a new one with a
+/// higher version, so pointers may be kept and compared.
+using PotPtr = std::shared_ptr<const Pot>;
+
+/// Drives the pure function core/lifecycle for every pot: one event at a time per pot, recorded in the
+/// journal before its effects run. Loop thread only.
+///
+/// When a record cannot be written (disk full): a request fails with that error and the pot stays as
+/// it was; an observation is kept and tried again every second, its pot's other events wait behind it.
+class Supervisor : public RunObserver {
+  public:
+    struct Ports {
+        Journal& journal;
+        Runtime& runtime;
+        FileSystem& files;
+        Clock& clock;
+        Timers& timers;
+        Executor& executor;
+        std::string boot_id;
+        /// The root of a pot's next run.
+        std::function<Result<RootFs>(const Pot&)> root;
+        /// Something failed that no request waits for; for the log.
+        std::function<void(const std::string&)> complain;
+    };
+    /// Told of every change after it took effect: `next` is null when the pot is gone.
+    using OnChange = std::function<void(const PotPtr& before, const PotPtr& next)>;
+
+    /// Who waits for the console of a pot's next run.
+    struct Consoles {
+        std::function<bool(const PotId&)> wanted;
+        std::function<void(const RunKey&)> launched;  ///< right after a launch for which `wanted` was true
+    };
+
+    Supervisor(Ports ports, EventFeed& feed);
+
+    void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
+
+    void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
+
+    /// Takes a pot under supervision; it is stored already.
+    PotPtr add(Pot pot);
+    [[nodiscard]] PotPtr find(const PotId& id) const;
+    /// True while an event of the pot is under way or queued.
+    [[nodiscard]] bool busy(const PotId& id) const;
+
+    /// Makes a request of a user: `make` gets the number it must carry. The reply comes when the request's
+    /// goal is reached and its intent is durable, with the pot as it then is (null when it is gone).
+    void request(const PotId& id, const std::function<LifeEvent(RequestId)>& make, Reply<PotPtr> reply);
+    /// Feeds an observation of the machine.
+    void observe(const PotId& id, LifeEvent event);
+
+    /// All runs that may have something on the machine.
+    [[nodiscard]] std::vector<RunKey> live_runs() const;
+
+    // RunObserver
+    void on_spawned(const RunKey& key, const ProcessIdentity& monitor) override;
+    void on_started(const RunKey& key, const RunProcesses& processes, WallTime at) override;
+    void on_launch_failed(const RunKey& key, const Error& error) override;
+    void on_exited(const RunKey& key, const ExitRecord& record) override;
+
+  private:
+    struct Entry {
+        Life life;
+        PotPtr snapshot;
+        std::deque<LifeEvent> queue;
+        bool committing = false;
+        Timers::Id stop_timer = 0;
+    };
+    struct Request {
+        Reply<PotPtr> reply;
+        bool durable = true;
+        std::function<void()> answer;  ///< set when the goal was reached before the intent was durable
+    };
+
+    void submit(const PotId& id, LifeEvent event);
+    void drain(const PotId& id);
+    void step(const PotId& id, Entry& entry, LifeEvent event);
+    void commit(const PotId& id, Outcome outcome, LifeEvent event);
+    void commit_lazily(const PotId& id, const Outcome& outcome);
+    void recorded(const PotId& id, Outcome outcome, const LifeEvent& event,
+                  Result<std::vector<Event>> result);
+    void not_recorded(const PotId& id, const LifeEvent& event, const Error& error);
+    void adopt(const PotId& id, Outcome outcome);
+    void drop(const PotId& id);
+    void durable(RequestId request, const Status& status);
+    void answer(RequestId request, Result<PotPtr> result);
+    void publish(const std::vector<Event>& events);
+
+    void act(const PotId& id, const Effect& effect, const PotPtr& pot);
+    void launch(const PotId& id, std::uint32_t run);
+    void send_signal(const PotId& id, const SendSignal& effect);
+    void arm_stop_timer(const PotId& id, const ArmStopTimer& effect);
+    void cancel_stop_timer(const PotId& id);
+    void set_frozen(const PotId& id, const SetFrozen& effect);
+    void release(const PotId& id, std::uint32_t run);
+    void discard(const PotId& id);
+
+    Ports ports_;
+    EventFeed& feed_;
+    OnChange on_change_;
+    Consoles consoles_;
+    std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
+    std::unordered_map<RequestId, Request> requests_;
+    RequestId next_request_ = 1;
+};
+
+}  // namespace potd::core

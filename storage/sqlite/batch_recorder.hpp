@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/port/journal.hpp"
+#include "storage/spec_codec.hpp"
+#include "storage/sqlite/change_writer.hpp"
+#include "storage/sqlite/database.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace potd::storage {
+
+/// One call of Journal::commit on its way through the writer.
+struct ChangeSet {
+    std::vector<core::Change> changes;
+    core::Durability durability = core::Durability::Observation;
+    core::Journal::Recorded recorded;
+    core::Journal::Durable durable;
+    core::Result<std::vector<core::Event>> outcome = std::vector<core::Event>{};
+};
+
+/// Group commit: many change sets, one transaction, but a set that fails fails alone.
+class BatchRecorder {
+  public:
+    /// `database` as open_store gives it.
+    [[nodiscard]] static core::Result<BatchRecorder> make(Database& database, SpecCodec codec);
+
+    /// Stores the sets in order and fills in each `outcome`; their `changes` are used up.
+    /// Returns the number of transactions that were committed.
+    std::size_t record(std::span<ChangeSet> batch);
+
+  private:
+    BatchRecorder(Database& database, SpecCodec codec, std::uint64_t last_event)
+        : database_(database), writer_(database, std::move(codec)), last_event_(last_event) {}
+
+    [[nodiscard]] core::Status record_together(std::span<ChangeSet> batch);
+
+    Database& database_;
+    ChangeWriter writer_;
+    std::uint64_t last_event_;  // of what is committed
+};
+
+}  // namespace potd::storage

@@ -1,0 +1,146 @@
+#include "storage/sqlite/change_writer.hpp"
+
+#include "storage/sqlite/details.hpp"
+#include "storage/sqlite/rows.hpp"
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace potd::storage {
+namespace {
+
+using core::Result;
+using core::Status;
+
+// Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
+constexpr std::string_view put_pot =
+    "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
+    " version = ?7, driver = ?8, last_error = ?9, spec = ?10";
+
+constexpr std::string_view put_run =
+    "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
+    " init_start, main_pid, main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+    " ON CONFLICT (pot, number) DO UPDATE SET requested_at = ?3, started_at = ?4, monitor_pid = ?5,"
+    " monitor_start = ?6, init_pid = ?7, init_start = ?8, main_pid = ?9, main_start = ?10, boot_id = ?11,"
+    " ended_at = ?12, exit_code = ?13, signal = ?14, oom = ?15, lost = ?16, reason = ?17, peak_memory = ?18";
+
+constexpr std::string_view put_base =
+    "INSERT INTO bases (name, source, origin, path, created_at, size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    " ON CONFLICT (name) DO UPDATE SET source = ?2, origin = ?3, path = ?4, created_at = ?5, size = ?6";
+
+constexpr std::string_view put_bind =
+    "INSERT INTO base_binds (base, position, source, target) VALUES (?1, ?2, ?3, ?4)";
+
+constexpr std::string_view append_event =
+    "INSERT INTO events (number, time, type, pot_id, pot, run, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+}  // namespace
+
+Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t& last_event) {
+    const auto one = [&](const auto& change) -> Status {
+        using Kind = std::decay_t<decltype(change)>;
+        if constexpr (std::is_same_v<Kind, core::PutPot>) {
+            return put(change.pot).in("pot " + change.pot.spec.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemovePot>) {
+            return remove("DELETE FROM pots WHERE id = ?1", change.id.text).in("pot " + change.id.text);
+        } else if constexpr (std::is_same_v<Kind, core::PutRun>) {
+            return put(change.pot, change.run);
+        } else if constexpr (std::is_same_v<Kind, core::PutBase>) {
+            return put(change.base).in("base " + change.base.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveBase>) {
+            return remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
+        } else {
+            return append(change.event, ++last_event).in("event " + change.event.type);
+        }
+    };
+    for (const core::Change& change : changes) {
+        if (Status done = std::visit(one, change); !done) return done;
+    }
+    return {};
+}
+
+Status ChangeWriter::put(const core::Pot& pot) {
+    const Result<Statement*> statement = database_.statement(put_pot);
+    if (!statement) return statement.error();
+    const std::string spec = codec_.encode(pot.spec);
+    return (*statement)
+        ->bind(1, std::string_view(pot.id.text))
+        .bind(2, std::string_view(pot.spec.name))
+        .bind(3, core::to_string(pot.state))
+        .bind(4, core::to_string(pot.desired))
+        .bind(5, pot.created_at.ms)
+        .bind(6, pot.changed_at.ms)
+        .bind(7, static_cast<std::int64_t>(pot.version))
+        .bind(8, std::string_view(pot.driver))
+        .bind(9, std::string_view(pot.last_error))
+        .bind(10, std::string_view(spec))
+        .run();
+}
+
+Status ChangeWriter::put(const core::PotId& pot, const core::Run& run) {
+    const Result<Statement*> statement = database_.statement(put_run);
+    if (!statement) return statement.error();
+    (*statement)->bind(1, std::string_view(pot.text));
+    bind_run(**statement, run, 2);
+    return (*statement)->run().in("run " + core::kernel_name({pot, run.number}));
+}
+
+Status ChangeWriter::put(const core::Base& base) {
+    const Result<Statement*> statement = database_.statement(put_base);
+    if (!statement) return statement.error();
+    Status done = (*statement)
+                      ->bind(1, std::string_view(base.name))
+                      .bind(2, to_string(base.source))
+                      .bind(3, std::string_view(base.origin))
+                      .bind(4, std::string_view(base.path))
+                      .bind(5, base.created_at.ms)
+                      .bind(6, base.size)
+                      .run();
+    if (!done) return done;
+    return put_binds(base);
+}
+
+Status ChangeWriter::put_binds(const core::Base& base) {
+    if (Status gone = remove("DELETE FROM base_binds WHERE base = ?1", base.name); !gone) return gone;
+    const Result<Statement*> statement = database_.statement(put_bind);
+    if (!statement) return statement.error();
+    std::int64_t position = 0;
+    for (const core::BaseBind& bind : base.binds) {
+        Status done = (*statement)
+                          ->bind(1, std::string_view(base.name))
+                          .bind(2, position++)
+                          .bind(3, std::string_view(bind.source))
+                          .bind(4, std::string_view(bind.target))
+                          .run();
+        if (!done) return done;
+    }
+    return {};
+}
+
+Status ChangeWriter::append(const core::Event& event, std::uint64_t number) {
+    const Result<Statement*> statement = database_.statement(append_event);
+    if (!statement) return statement.error();
+    const std::string details = encode_details(event.details);
+    return (*statement)
+        ->bind(1, static_cast<std::int64_t>(number))
+        .bind(2, event.time.ms)
+        .bind(3, std::string_view(event.type))
+        .bind(4, std::string_view(event.pot_id))
+        .bind(5, std::string_view(event.pot))
+        .bind(6, std::int64_t{event.run})
+        .bind(7, std::string_view(details))
+        .run();
+}
+
+Status ChangeWriter::remove(std::string_view sql, std::string_view key) {
+    const Result<Statement*> statement = database_.statement(sql);
+    if (!statement) return statement.error();
+    return (*statement)->bind(1, key).run();
+}
+
+}  // namespace potd::storage

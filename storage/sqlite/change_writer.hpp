@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/port/journal.hpp"
+#include "storage/spec_codec.hpp"
+#include "storage/sqlite/database.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace potd::storage {
+
+/// Turns changes into rows inside the caller's transaction. The connection's thread only.
+class ChangeWriter {
+  public:
+    /// `database` must outlive the writer.
+    ChangeWriter(Database& database, SpecCodec codec) : database_(database), codec_(std::move(codec)) {}
+
+    /// Applies all; `last_event` counts on with each event appended. After a failure some may be
+    /// applied and `last_event` moved: the caller rolls both back. The error names the pot or base.
+    [[nodiscard]] core::Status apply(std::span<const core::Change> changes, std::uint64_t& last_event);
+
+  private:
+    [[nodiscard]] core::Status put(const core::Pot& pot);
+    [[nodiscard]] core::Status put(const core::PotId& pot, const core::Run& run);
+    [[nodiscard]] core::Status put(const core::Base& base);
+    [[nodiscard]] core::Status put_binds(const core::Base& base);
+    [[nodiscard]] core::Status append(const core::Event& event, std::uint64_t number);
+    [[nodiscard]] core::Status remove(std::string_view sql, std::string_view key);
+
+    Database& database_;
+    SpecCodec codec_;
+};
+
+}  // namespace potd::storage

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/port/executor.hpp"
+#include "core/port/journal.hpp"
+#include "storage/spec_codec.hpp"
+#include "storage/sqlite/batch_recorder.hpp"
+#include "storage/sqlite/checkpointer.hpp"
+#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/wal_file.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace potd::storage {
+
+struct JournalOptions {
+    std::filesystem::path file;  ///< the database, normally <state>/potd.db
+    SpecCodec codec;
+    /// On the loop thread: a background sync or checkpoint failed. Work goes on and it is tried again.
+    std::function<void(const core::Error&)> on_problem;
+    core::milliseconds sync_delay{500};  ///< observations without an intent reach the disk after it
+    Checkpointer::Rhythm checkpoint;
+};
+
+/// The Journal on SQLite. One thread owns the only connection that writes; what is queued while it
+/// works becomes its next transaction, and one fsync serves all intents of that.
+class SqliteJournal : public core::Journal {
+  public:
+    struct Counters {
+        std::uint64_t commits = 0;       ///< change sets stored
+        std::uint64_t transactions = 0;  ///< that they took
+        std::uint64_t syncs = 0;
+        std::uint64_t failures = 0;  ///< change sets refused
+    };
+
+    /// Opens or makes the database (see open_store for what it refuses) and starts the writer.
+    /// `loop` must outlive the journal; tasks it posted may run after the journal is gone.
+    [[nodiscard]] static core::Result<std::unique_ptr<SqliteJournal>> open(JournalOptions options,
+                                                                           core::Executor& loop);
+    ~SqliteJournal() override;
+    SqliteJournal(const SqliteJournal&) = delete;
+    SqliteJournal& operator=(const SqliteJournal&) = delete;
+
+    /// What is stored. Blocks; any thread; meant for start-up.
+    [[nodiscard]] core::Result<core::StoredState> load() const;
+
+    void commit(std::vector<core::Change> changes, core::Durability durability, Recorded recorded,
+                Durable durable) override;
+
+    /// Stores and syncs everything committed so far, posts the callbacks and ends the writer. Later
+    /// commits fail with Unavailable. Blocks; the destructor calls it.
+    void stop();
+
+    [[nodiscard]] Counters counters() const;
+
+  private:
+    using Time = std::chrono::steady_clock::time_point;
+    using Batch = std::vector<ChangeSet>;
+
+    SqliteJournal(JournalOptions options, core::Executor& loop, Database database, Database checkpoint);
+
+    [[nodiscard]] core::Status start();
+    void work();
+    [[nodiscard]] bool enqueue(ChangeSet& set);
+    /// Waits for work. An empty batch: a sync is due. False: nothing is left and the end is wanted.
+    [[nodiscard]] bool next_batch(Batch& batch);
+    void process(Batch batch);
+    void count(const Batch& batch, std::size_t transactions);
+    [[nodiscard]] core::Status sync();
+    void sync_when_due();
+    void bound_log();
+    void report(core::Error error);
+
+    const JournalOptions options_;
+    core::Executor& loop_;
+
+    // The writer's alone once it runs.
+    Database database_;
+    WalFile log_;
+    std::optional<BatchRecorder> recorder_;
+    std::optional<Time> sync_due_;  // set while something stored is not on disk
+    int log_frames_ = 0;            // written by SQLite's hook at each commit
+    int log_bound_ = 0;
+
+    Checkpointer checkpointer_;
+
+    std::mutex mutex_;  // guards queue_ and stopping_
+    std::condition_variable queued_;
+    Batch queue_;
+    bool stopping_ = false;
+
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> transactions_{0};
+    std::atomic<std::uint64_t> syncs_{0};
+    std::atomic<std::uint64_t> failures_{0};
+
+    std::thread thread_;
+};
+
+}  // namespace potd::storage

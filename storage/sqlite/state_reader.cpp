@@ -1,0 +1,128 @@
+#include "storage/sqlite/state_reader.hpp"
+
+#include "storage/sqlite/rows.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace potd::storage {
+namespace {
+
+using core::ErrorKind;
+using core::Result;
+using core::Status;
+
+core::Error unreadable(std::string_view what, std::string_view column, std::string_view value) {
+    return core::error(ErrorKind::Internal, std::string(what) + ": stored " + std::string(column) + " \"" +
+                                                std::string(value) + "\" is unknown to this potd");
+}
+
+constexpr int run_in_pot_row = 10;
+
+std::string pots_query() {
+    return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, " +
+           std::string(run_columns) +
+           " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
+           " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
+}
+
+Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
+    core::Pot pot;
+    pot.id.text = row.string(0);
+    const std::string what = "pot " + row.string(1) + " (" + pot.id.text + ")";
+    const auto state = core::pot_state_from(row.text(2));
+    if (!state) return unreadable(what, "state", row.text(2));
+    const auto desired = core::desired_from(row.text(3));
+    if (!desired) return unreadable(what, "desired state", row.text(3));
+    Result<core::PotSpec> spec = codec.decode(row.text(9));
+    if (!spec) {
+        core::Error error = std::move(spec).error().in(what + ": stored spec");
+        error.kind = ErrorKind::Internal;
+        return error;
+    }
+    pot.spec = std::move(*spec);
+    pot.spec.name = row.string(1);
+    pot.state = *state;
+    pot.desired = *desired;
+    pot.created_at.ms = row.integer(4);
+    pot.changed_at.ms = row.integer(5);
+    pot.version = static_cast<std::uint64_t>(row.integer(6));
+    pot.driver = row.string(7);
+    pot.last_error = row.string(8);
+    if (!row.is_null(run_in_pot_row)) pot.run = read_run(row, run_in_pot_row);
+    return pot;
+}
+
+Status read_pots(Database& database, const SpecCodec& codec, std::vector<core::Pot>& pots) {
+    const Result<Statement*> query = database.statement(pots_query());
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        Result<core::Pot> pot = read_pot(row, codec);
+        if (!pot) return std::move(pot).error();
+        pots.push_back(std::move(*pot));
+        return {};
+    });
+}
+
+Status read_binds(Database& database, std::map<std::string, std::vector<core::BaseBind>>& binds) {
+    const Result<Statement*> query =
+        database.statement("SELECT base, source, target FROM base_binds ORDER BY base, position");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        binds[row.string(0)].push_back({row.string(1), row.string(2)});
+        return {};
+    });
+}
+
+Status read_bases(Database& database, std::vector<core::Base>& bases) {
+    std::map<std::string, std::vector<core::BaseBind>> binds;
+    if (Status read = read_binds(database, binds); !read) return read;
+    const Result<Statement*> query =
+        database.statement("SELECT name, source, origin, path, created_at, size FROM bases ORDER BY name");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        const auto source = base_source_from(row.text(1));
+        if (!source) return unreadable("base " + row.string(0), "source", row.text(1));
+        bases.push_back({row.string(0), *source, row.string(2), row.string(3), binds[row.string(0)],
+                         core::WallTime{row.integer(4)}, row.integer(5)});
+        return {};
+    });
+}
+
+Status read_all(Database& database, const SpecCodec& codec, core::StoredState& state) {
+    if (Status pots = read_pots(database, codec, state.pots); !pots) return pots;
+    if (Status bases = read_bases(database, state.bases); !bases) return bases;
+    const Result<std::uint64_t> last = read_last_event(database);
+    if (!last) return last.error();
+    state.last_event = *last;
+    return {};
+}
+
+}  // namespace
+
+Result<core::StoredState> read_state(Database& database, const SpecCodec& codec) {
+    core::StoredState state;
+    if (Status begun = database.execute("BEGIN"); !begun) return std::move(begun).error();
+    Status read = read_all(database, codec, state);
+    Status ended = database.execute("COMMIT");
+    if (!read) return std::move(read).in(database.file().string()).error();
+    if (!ended) return std::move(ended).error();
+    return state;
+}
+
+Result<std::uint64_t> read_last_event(Database& database) {
+    // Events are only ever appended, so the greatest number is the count of all that were.
+    const Result<Statement*> query = database.statement("SELECT coalesce(max(number), 0) FROM events");
+    if (!query) return query.error();
+    std::uint64_t last = 0;
+    const Status read = (*query)->each([&](const Statement& row) -> Status {
+        last = static_cast<std::uint64_t>(row.integer(0));
+        return {};
+    });
+    if (!read) return read.error();
+    return last;
+}
+
+}  // namespace potd::storage

@@ -1,0 +1,376 @@
+#include "storage/sqlite/sqlite_history.hpp"
+#include "storage/sqlite/sqlite_journal.hpp"
+#include "tests/fakes/manual_loop.hpp"
+#include "tests/fakes/memory_journal.hpp"
+#include "tests/support/plain_spec_codec.hpp"
+#include "tests/support/records.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace potd {
+namespace {
+
+using core::AppendEvent;
+using core::Change;
+using core::Durability;
+using core::ErrorKind;
+using core::PutBase;
+using core::PutPot;
+using core::PutRun;
+using core::RemoveBase;
+using core::RemovePot;
+using test::make_end;
+using test::make_event;
+using test::make_pot;
+using test::make_run;
+
+/// The stores under test, each as: a journal, a history, and what a restarted potd would load.
+class MemoryAdapter {
+  public:
+    explicit MemoryAdapter(core::Executor& loop) : journal_(loop), history_(journal_, loop) {}
+    core::Journal& journal() { return journal_; }
+    core::History& history() { return history_; }
+    core::StoredState load() { return journal_.recorded().load(); }
+
+  private:
+    fakes::MemoryJournal journal_;
+    fakes::MemoryHistory history_;
+};
+
+class SqliteAdapter {
+  public:
+    explicit SqliteAdapter(core::Executor& loop) {
+        storage::JournalOptions options;
+        options.file = dir_ / "potd.db";
+        options.codec = test::plain_spec_codec();
+        auto opened = storage::SqliteJournal::open(std::move(options), loop);
+        if (!opened) throw std::runtime_error(opened.error().message);
+        journal_ = std::move(*opened);
+        auto history = storage::SqliteHistory::open(dir_ / "potd.db", loop);
+        if (!history) throw std::runtime_error(history.error().message);
+        history_ = std::move(*history);
+    }
+    core::Journal& journal() { return *journal_; }
+    core::History& history() { return *history_; }
+    core::StoredState load() {
+        auto state = journal_->load();
+        if (!state) throw std::runtime_error(state.error().message);
+        return std::move(*state);
+    }
+
+  private:
+    test::TempDir dir_;
+    std::unique_ptr<storage::SqliteJournal> journal_;
+    std::unique_ptr<storage::SqliteHistory> history_;
+};
+
+template <class Adapter>
+class JournalContractTest : public testing::Test {
+  protected:
+    using Events = core::Result<std::vector<core::Event>>;
+
+    /// Commits and runs the loop until the change set is recorded.
+    Events commit(std::vector<Change> changes) {
+        std::optional<Events> outcome;
+        adapter_.journal().commit(std::move(changes), Durability::Observation,
+                                  [&](Events events) { outcome = std::move(events); }, {});
+        EXPECT_TRUE(loop_.run_until([&] { return outcome.has_value(); }));
+        return std::move(*outcome);
+    }
+
+    template <class T, class Ask>
+    core::Result<T> answer_of(Ask ask) {
+        std::optional<core::Result<T>> answer;
+        ask([&](core::Result<T> result) { answer = std::move(result); });
+        EXPECT_TRUE(loop_.run_until([&] { return answer.has_value(); }));
+        return std::move(*answer);
+    }
+
+    std::vector<std::uint64_t> numbers_of(const core::EventQuery& query) {
+        const auto events = answer_of<std::vector<core::Event>>(
+            [&](auto reply) { adapter_.history().events(query, std::move(reply)); });
+        std::vector<std::uint64_t> numbers;
+        for (const core::Event& event : *events) numbers.push_back(event.number);
+        return numbers;
+    }
+
+    std::vector<std::uint32_t> runs_of(const core::RunQuery& query) {
+        const auto runs = answer_of<std::vector<core::Run>>(
+            [&](auto reply) { adapter_.history().runs(query, std::move(reply)); });
+        std::vector<std::uint32_t> numbers;
+        for (const core::Run& run : *runs) numbers.push_back(run.number);
+        return numbers;
+    }
+
+    fakes::ManualExecutor loop_;
+    Adapter adapter_{loop_};
+};
+
+using Adapters = testing::Types<MemoryAdapter, SqliteAdapter>;
+TYPED_TEST_SUITE(JournalContractTest, Adapters);
+
+TYPED_TEST(JournalContractTest, StartsEmpty) {
+    const core::StoredState state = this->adapter_.load();
+    EXPECT_TRUE(state.pots.empty());
+    EXPECT_TRUE(state.bases.empty());
+    EXPECT_EQ(state.last_event, 0U);
+}
+
+TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
+    core::Pot pot = make_pot("00000000000a", "web");
+    pot.spec.hostname = "www";
+    pot.state = core::PotState::Backoff;
+    pot.desired = core::Desired::Running;
+    pot.version = 7;
+    pot.last_error = "no such file: ü";
+    ASSERT_TRUE(this->commit({PutPot{pot}}));
+    const core::StoredState state = this->adapter_.load();
+    ASSERT_EQ(state.pots.size(), 1U);
+    const core::Pot& stored = state.pots.front();
+    EXPECT_EQ(stored.id, pot.id);
+    EXPECT_EQ(stored.spec, pot.spec);
+    EXPECT_EQ(stored.state, pot.state);
+    EXPECT_EQ(stored.desired, pot.desired);
+    EXPECT_EQ(stored.created_at, pot.created_at);
+    EXPECT_EQ(stored.changed_at, pot.changed_at);
+    EXPECT_EQ(stored.version, 7U);
+    EXPECT_EQ(stored.last_error, pot.last_error);
+    EXPECT_EQ(stored.driver, "overlay");
+    EXPECT_FALSE(stored.run);
+}
+
+TYPED_TEST(JournalContractTest, LoadsEachPotWithItsNewestRun) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    const core::Pot other = make_pot("00000000000b", "db");
+    core::Run ended = make_run(2);
+    ended.end = make_end(7);
+    ASSERT_TRUE(
+        this->commit({PutPot{pot}, PutPot{other}, PutRun{other.id, make_run(10)}, PutRun{pot.id, ended},
+                      PutRun{pot.id, make_run(1)}, PutRun{other.id, make_run(9)}}));
+    const core::StoredState state = this->adapter_.load();
+    ASSERT_EQ(state.pots.size(), 2U);
+    EXPECT_EQ(state.pots[0].run, ended);
+    EXPECT_EQ(state.pots[1].run, make_run(10));
+}
+
+TYPED_TEST(JournalContractTest, PuttingAPotAgainKeepsItsRuns) {
+    core::Pot pot = make_pot("00000000000a", "web");
+    ASSERT_TRUE(this->commit({PutPot{pot}, PutRun{pot.id, make_run(1)}}));
+    pot.spec.name = "renamed";
+    ASSERT_TRUE(this->commit({PutPot{pot}}));
+    const core::StoredState state = this->adapter_.load();
+    ASSERT_EQ(state.pots.size(), 1U);
+    EXPECT_EQ(state.pots[0].spec.name, "renamed");
+    EXPECT_EQ(state.pots[0].run, make_run(1));
+}
+
+TYPED_TEST(JournalContractTest, RemovingAPotTakesItsRunsAndLeavesItsEvents) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    ASSERT_TRUE(this->commit({PutPot{pot}, PutRun{pot.id, make_run(1)},
+                              AppendEvent{make_event("pot.created", pot.id.text, "web")}}));
+    ASSERT_TRUE(this->commit({RemovePot{pot.id}}));
+    EXPECT_TRUE(this->adapter_.load().pots.empty());
+    EXPECT_TRUE(this->runs_of({pot.id}).empty());
+    EXPECT_EQ(this->numbers_of({0, "", "web", 100}), (std::vector<std::uint64_t>{1}));
+}
+
+TYPED_TEST(JournalContractTest, RemovingWhatIsNotThereIsNoFailure) {
+    EXPECT_TRUE(this->commit({RemovePot{{"00000000000a"}}, RemoveBase{"gone"}}));
+}
+
+TYPED_TEST(JournalContractTest, GivesBackABaseAsItWasStored) {
+    core::Base base;
+    base.name = "host";
+    base.source = core::BaseSource::Host;
+    base.origin = "/";
+    base.path = "/somewhere/host";
+    base.binds = {{"/usr", "/usr"}, {"/lib", "/lib"}, {"/bin", "/bin"}};
+    base.created_at.ms = 12;
+    base.size = 1LL << 40;
+    ASSERT_TRUE(this->commit({PutBase{base}}));
+    EXPECT_EQ(this->adapter_.load().bases, std::vector<core::Base>{base});
+    base.binds = {{"/opt", "/opt"}};
+    ASSERT_TRUE(this->commit({PutBase{base}}));
+    EXPECT_EQ(this->adapter_.load().bases, std::vector<core::Base>{base});
+    ASSERT_TRUE(this->commit({RemoveBase{"host"}}));
+    EXPECT_TRUE(this->adapter_.load().bases.empty());
+}
+
+TYPED_TEST(JournalContractTest, NumbersEventsWithoutAGapAndInOrder) {
+    const auto first = this->commit({AppendEvent{make_event("a")}, AppendEvent{make_event("b")}});
+    const auto second = this->commit({AppendEvent{make_event("c")}});
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(second);
+    ASSERT_EQ(first->size(), 2U);
+    EXPECT_EQ(first->at(0).number, 1U);
+    EXPECT_EQ(first->at(0).type, "a");
+    EXPECT_EQ(first->at(1).number, 2U);
+    EXPECT_EQ(second->at(0).number, 3U);
+    EXPECT_EQ(this->adapter_.load().last_event, 3U);
+}
+
+TYPED_TEST(JournalContractTest, StoresNothingOfAChangeSetThatFails) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    const auto outcome = this->commit(
+        {PutPot{pot}, AppendEvent{make_event("pot.created")}, PutRun{{"0000000000ff"}, make_run(1)}});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(this->adapter_.load().pots.empty());
+    EXPECT_EQ(this->commit({AppendEvent{make_event("next")}})->at(0).number, 1U);
+}
+
+TYPED_TEST(JournalContractTest, RefusesASecondPotOfTheSameName) {
+    ASSERT_TRUE(this->commit({PutPot{make_pot("00000000000a", "web")}}));
+    const auto outcome = this->commit({PutPot{make_pot("00000000000b", "web")}});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::Conflict);
+    EXPECT_NE(outcome.error().message.find("pot web"), std::string::npos) << outcome.error().message;
+}
+
+TYPED_TEST(JournalContractTest, NeverChangesTheEndOfARun) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    core::Run run = make_run(1);
+    run.end = make_end(7);
+    ASSERT_TRUE(this->commit({PutPot{pot}, PutRun{pot.id, run}}));
+    run.processes = {};
+    EXPECT_TRUE(this->commit({PutRun{pot.id, run}})) << "the same end again is no change";
+    run.end = make_end(0);
+    const auto outcome = this->commit({PutRun{pot.id, run}});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::Conflict);
+    EXPECT_NE(outcome.error().message.find("has already ended"), std::string::npos);
+    run.end.reset();
+    EXPECT_FALSE(this->commit({PutRun{pot.id, run}}));
+    EXPECT_EQ(this->adapter_.load().pots.at(0).run->end, make_end(7));
+}
+
+TYPED_TEST(JournalContractTest, CallsNothingBeforeCommitReturns) {
+    bool called = false;
+    this->adapter_.journal().commit(
+        {AppendEvent{make_event("a")}}, Durability::Intent, [&](auto) { called = true; },
+        [&](auto) { called = true; });
+    EXPECT_FALSE(called);
+    EXPECT_TRUE(this->loop_.run_until([&] { return called; }));
+}
+
+TYPED_TEST(JournalContractTest, CallsDurableAfterRecordedAndOnlyForIntents) {
+    std::string order;
+    const auto recorded = [&](const char* mark) { return [&order, mark](auto) { order += mark; }; };
+    this->adapter_.journal().commit({}, Durability::Observation, recorded("o"), recorded("X"));
+    this->adapter_.journal().commit({AppendEvent{make_event("a")}}, Durability::Intent, recorded("r"),
+                                    recorded("d"));
+    ASSERT_TRUE(this->loop_.run_until([&] { return order.ends_with('d'); }));
+    this->loop_.run();
+    EXPECT_EQ(order, "ord");
+}
+
+TYPED_TEST(JournalContractTest, TellsBothCallbacksOfAnIntentAboutItsFailure) {
+    std::optional<ErrorKind> recorded;
+    std::optional<ErrorKind> durable;
+    this->adapter_.journal().commit(
+        {PutRun{{"0000000000ff"}, make_run(1)}}, Durability::Intent,
+        [&](auto result) { recorded = result.error().kind; },
+        [&](auto status) { durable = status.error().kind; });
+    ASSERT_TRUE(this->loop_.run_until([&] { return durable.has_value(); }));
+    EXPECT_EQ(recorded, ErrorKind::NotFound);
+    EXPECT_EQ(durable, ErrorKind::NotFound);
+}
+
+TYPED_TEST(JournalContractTest, AFailingSetDoesNotHarmThoseAroundIt) {
+    std::vector<std::pair<int, std::uint64_t>> outcomes;
+    const auto note = [&](int which) {
+        return [&outcomes, which](core::Result<std::vector<core::Event>> result) {
+            outcomes.emplace_back(which, result ? result->at(0).number : 0);
+        };
+    };
+    for (int i = 0; i < 9; ++i) {
+        std::vector<Change> changes{AppendEvent{make_event("e" + std::to_string(i))}};
+        if (i % 3 == 1) changes.emplace_back(PutRun{{"0000000000ff"}, make_run(1)});
+        this->adapter_.journal().commit(std::move(changes), Durability::Observation, note(i), {});
+    }
+    ASSERT_TRUE(this->loop_.run_until([&] { return outcomes.size() == 9; }));
+    const std::vector<std::pair<int, std::uint64_t>> expected{{0, 1}, {1, 0}, {2, 2}, {3, 3}, {4, 0},
+                                                              {5, 4}, {6, 5}, {7, 0}, {8, 6}};
+    EXPECT_EQ(outcomes, expected);
+    EXPECT_EQ(this->numbers_of({}), (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6}));
+}
+
+TYPED_TEST(JournalContractTest, PagesRunsInBothOrders) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    std::vector<Change> changes{PutPot{pot}, PutPot{make_pot("00000000000b", "db")},
+                                PutRun{{"00000000000b"}, make_run(1)}};
+    for (std::uint32_t i = 1; i <= 5; ++i) changes.emplace_back(PutRun{pot.id, make_run(i)});
+    ASSERT_TRUE(this->commit(std::move(changes)));
+    using Numbers = std::vector<std::uint32_t>;
+    EXPECT_EQ(this->runs_of({pot.id}), (Numbers{1, 2, 3, 4, 5}));
+    EXPECT_EQ(this->runs_of({.pot = pot.id, .after = 2, .limit = 2}), (Numbers{3, 4}));
+    EXPECT_EQ(this->runs_of({.pot = pot.id, .descending = true, .limit = 2}), (Numbers{5, 4}));
+    EXPECT_EQ(this->runs_of({.pot = pot.id, .after = 4, .descending = true}), (Numbers{3, 2, 1}));
+    EXPECT_EQ(this->runs_of({.pot = pot.id, .limit = 0}), Numbers{});
+    EXPECT_EQ(this->runs_of({{"0000000000ff"}}), Numbers{});
+}
+
+TYPED_TEST(JournalContractTest, FindsOneRun) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    core::Run run = make_run(3);
+    run.end = make_end(1);
+    run.end->exit_code.reset();
+    run.end->signal = 9;
+    run.end->oom = true;
+    run.end->peak_memory.reset();
+    ASSERT_TRUE(this->commit({PutPot{pot}, PutRun{pot.id, run}}));
+    const auto ask = [&](std::uint32_t number) {
+        return this->template answer_of<core::Run>([&](auto reply) {
+            this->adapter_.history().run({pot.id, number}, std::move(reply));
+        });
+    };
+    const auto found = ask(3);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, run);
+    const auto missing = ask(4);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::NotFound);
+}
+
+TYPED_TEST(JournalContractTest, FiltersEventsByPotTypeAndNumber) {
+    ASSERT_TRUE(this->commit({AppendEvent{make_event("pot.created", "00000000000a", "web")},
+                              AppendEvent{make_event("base.installed")},
+                              AppendEvent{make_event("pot.started", "00000000000a", "web")},
+                              AppendEvent{make_event("pot.started", "00000000000b", "db")},
+                              AppendEvent{make_event("pot.renamed", "00000000000a", "www")},
+                              AppendEvent{make_event("potato", "00000000000c", "web")},
+                              AppendEvent{make_event("pot.created.twice", "00000000000c", "x")}}));
+    using Numbers = std::vector<std::uint64_t>;
+    EXPECT_EQ(this->numbers_of({}), (Numbers{1, 2, 3, 4, 5, 6, 7}));
+    EXPECT_EQ(this->numbers_of({5, "", "", 100}), (Numbers{6, 7}));
+    EXPECT_EQ(this->numbers_of({~0ULL, "", "", 100}), Numbers{});
+    EXPECT_EQ(this->numbers_of({0, "", "", 2}), (Numbers{1, 2}));
+    EXPECT_EQ(this->numbers_of({0, "pot.created", "", 100}), (Numbers{1}));
+    EXPECT_EQ(this->numbers_of({0, "pot.", "", 100}), (Numbers{1, 3, 4, 5, 7}));
+    EXPECT_EQ(this->numbers_of({0, "", "00000000000a", 100}), (Numbers{1, 3, 5}));
+    EXPECT_EQ(this->numbers_of({0, "", "web", 100}), (Numbers{1, 3, 6}));
+    EXPECT_EQ(this->numbers_of({1, "pot.", "web", 1}), (Numbers{3}));
+    EXPECT_EQ(this->numbers_of({0, "", "nobody", 100}), Numbers{});
+}
+
+TYPED_TEST(JournalContractTest, KeepsEveryByteOfAnEvent) {
+    core::Event event = make_event("pot.exited", "00000000000a", "web");
+    event.run = 4'000'000'000U;
+    event.details = {{"empty", ""}, {"odd\tkey\n", std::string("a\\b\nc\td\0e\xff", 10)}, {"", "no key"}};
+    ASSERT_TRUE(this->commit({AppendEvent{event}}));
+    event.number = 1;
+    const auto events = this->template answer_of<std::vector<core::Event>>(
+        [&](auto reply) { this->adapter_.history().events({}, std::move(reply)); });
+    EXPECT_EQ(*events, std::vector<core::Event>{event});
+}
+
+}  // namespace
+}  // namespace potd

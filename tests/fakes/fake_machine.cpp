@@ -1,0 +1,184 @@
+#include "tests/fakes/fake_machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace potd::fakes {
+
+using core::RunKey;
+
+void FakeRuntime::launch(core::LaunchRequest request) {
+    const RunKey key = request.key;
+    calls.push_back("launch " + std::to_string(key.run));
+    runs[key] = FakeRun{Phase::Launching, false, {}, std::move(request)};
+    const auto live = std::count_if(runs.begin(), runs.end(), [&](const auto& item) {
+        return item.first.pot == key.pot && item.second.phase != Phase::Ended;
+    });
+    most_live_runs_of_a_pot = std::max(most_live_runs_of_a_pot, static_cast<std::size_t>(live));
+    if (start_at_once) come_up(key);
+}
+
+core::Status FakeRuntime::signal(const RunKey& key, int signal_number, core::SignalTarget) {
+    calls.push_back("signal " + std::to_string(key.run) + " " + std::to_string(signal_number));
+    const auto found = runs.find(key);
+    if (found == runs.end() || found->second.phase == Phase::Ended) {
+        return core::error(core::ErrorKind::NotFound, "no such run");
+    }
+    if (obey_signals && signal_number == 15) {
+        core::ExitRecord record;
+        record.signal = signal_number;
+        end(key, record);
+    }
+    return {};
+}
+
+void FakeRuntime::kill_all(const RunKey& key) {
+    calls.push_back("kill " + std::to_string(key.run));
+    const auto found = runs.find(key);
+    if (found == runs.end() || found->second.phase == Phase::Ended) return;
+    if (found->second.phase == Phase::Launching) {
+        fail_launch(key, core::error(core::ErrorKind::Cancelled, "killed"));
+        return;
+    }
+    core::ExitRecord record;
+    record.signal = 9;
+    end(key, record);
+}
+
+void FakeRuntime::freeze(const RunKey& key, bool frozen, core::Reply<void> reply) {
+    calls.push_back((frozen ? "freeze " : "thaw ") + std::to_string(key.run));
+    if (!freeze_error && runs.contains(key)) runs[key].frozen = frozen;
+    loop_.post([reply = std::move(reply), error = freeze_error] {
+        reply(error ? core::Status(*error) : core::Status());
+    });
+}
+
+void FakeRuntime::release(const RunKey& key, core::Reply<void> reply) {
+    calls.push_back("release " + std::to_string(key.run));
+    runs.erase(key);
+    loop_.post([reply = std::move(reply)] { reply({}); });
+}
+
+void FakeRuntime::adopt(const RunKey& key, const core::RunProcesses&, core::Reply<core::Adopted> reply) {
+    calls.push_back("adopt " + std::to_string(key.run));
+    core::Adopted adopted;
+    const auto found = runs.find(key);
+    if (found == runs.end()) {
+        adopted.end.lost = true;
+        adopted.end.reason = "lost: the monitor is gone";
+    } else if (found->second.phase == Phase::Ended) {
+        adopted.kind = core::Adopted::Kind::Ended;
+        adopted.end = found->second.end;
+    } else {
+        adopted.kind = found->second.phase == Phase::Running ? core::Adopted::Kind::Running
+                                                             : core::Adopted::Kind::Starting;
+        adopted.processes.main = {100, 1};
+        if (found->second.phase == Phase::Launching) come_up(key);
+    }
+    loop_.post([reply = std::move(reply), adopted = std::move(adopted)] { reply(adopted); });
+}
+
+void FakeRuntime::sweep(const std::vector<RunKey>& live, core::Reply<std::vector<std::string>> reply) {
+    std::vector<std::string> removed;
+    std::erase_if(runs, [&](const auto& item) {
+        const bool orphan = std::find(live.begin(), live.end(), item.first) == live.end();
+        if (orphan) removed.push_back(core::kernel_name(item.first));
+        return orphan;
+    });
+    loop_.post([reply = std::move(reply), removed = std::move(removed)] { reply(removed); });
+}
+
+void FakeRuntime::come_up(const RunKey& key) {
+    loop_.post([this, key] {
+        const auto found = runs.find(key);
+        if (found == runs.end() || found->second.phase != Phase::Launching) return;
+        found->second.phase = Phase::Running;
+        core::RunProcesses processes;
+        processes.main = {100, 1};
+        observer_->on_started(key, processes, {1});
+    });
+}
+
+void FakeRuntime::fail_launch(const RunKey& key, core::Error error) {
+    loop_.post([this, key, error = std::move(error)] {
+        const auto found = runs.find(key);
+        if (found == runs.end() || found->second.phase != Phase::Launching) return;
+        found->second.phase = Phase::Ended;
+        observer_->on_launch_failed(key, error);
+    });
+}
+
+void FakeRuntime::end(const RunKey& key, core::ExitRecord record) {
+    loop_.post([this, key, record = std::move(record)] {
+        const auto found = runs.find(key);
+        if (found == runs.end() || found->second.phase != Phase::Running) return;
+        found->second.phase = Phase::Ended;
+        found->second.end = record;
+        observer_->on_exited(key, record);
+    });
+}
+
+void FakeRuntime::exit(const RunKey& key, int code) {
+    core::ExitRecord record;
+    record.exit_code = code;
+    end(key, std::move(record));
+}
+
+void FakeExecHost::exec(const RunKey&, core::ExecRequest,
+                        core::Reply<std::unique_ptr<core::ExecSession>> reply) {
+    loop_.post([reply = std::move(reply)] {
+        reply(core::error(core::ErrorKind::Unsupported, "a fake runs nothing"));
+    });
+}
+
+void FakeExecHost::attach(const RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) {
+    attached.push_back(key);
+    loop_.post([reply = std::move(reply)] { reply(std::unique_ptr<core::ExecSession>()); });
+}
+
+void FakeFileSystem::create(const core::PotId& id, const core::Base&, core::Reply<void> reply) {
+    if (!create_error) exist.insert(id);
+    loop_.post([reply = std::move(reply), error = create_error] {
+        reply(error ? core::Status(*error) : core::Status());
+    });
+}
+
+core::Result<core::RootFs> FakeFileSystem::root(const core::PotId& id, const core::Base&) {
+    if (root_error) return *root_error;
+    core::RootFs root;
+    root.path = "/fake/" + id.text;
+    return root;
+}
+
+core::Status FakeFileSystem::discard(const core::PotId& id) {
+    exist.erase(id);
+    return {};
+}
+
+core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known) {
+    std::erase_if(exist, [&](const core::PotId& id) {
+        return std::find(known.begin(), known.end(), id) == known.end();
+    });
+    return {};
+}
+
+void FakeBaseStore::install(const core::BaseRequest& request, Progress, core::Reply<core::Base> reply) {
+    core::Base base;
+    base.name = request.name;
+    base.source = request.source;
+    if (!install_error) installed.insert(base.name);
+    loop_.post([reply = std::move(reply), base = std::move(base), error = install_error] {
+        reply(error ? core::Result<core::Base>(*error) : core::Result<core::Base>(base));
+    });
+}
+
+void FakeBaseStore::remove(const core::Base& base, core::Reply<void> reply) {
+    installed.erase(base.name);
+    loop_.post([reply = std::move(reply)] { reply({}); });
+}
+
+core::Status FakeBaseStore::sweep(const std::vector<core::Base>&) {
+    return {};
+}
+
+}  // namespace potd::fakes

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "core/port/exec.hpp"
+#include "core/port/executor.hpp"
+#include "core/port/file_system.hpp"
+#include "core/port/runtime.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace potd::fakes {
+
+/// A machine whose runs do what the test says. Nothing is told to the observer inside a call.
+class FakeRuntime : public core::Runtime {
+  public:
+    enum class Phase { Launching, Running, Ended };
+    struct FakeRun {
+        Phase phase = Phase::Launching;
+        bool frozen = false;
+        core::ExitRecord end;
+        core::LaunchRequest request;
+    };
+
+    explicit FakeRuntime(core::Executor& loop) : loop_(loop) {}
+
+    void set_observer(core::RunObserver* observer) override { observer_ = observer; }
+    void launch(core::LaunchRequest request) override;
+    core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
+    void kill_all(const core::RunKey& key) override;
+    void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    void release(const core::RunKey& key, core::Reply<void> reply) override;
+    void adopt(const core::RunKey& key, const core::RunProcesses& stored,
+               core::Reply<core::Adopted> reply) override;
+    void sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) override;
+
+    // What the test makes happen.
+    void come_up(const core::RunKey& key);
+    void fail_launch(const core::RunKey& key, core::Error error);
+    void end(const core::RunKey& key, core::ExitRecord record);
+    void exit(const core::RunKey& key, int code);
+
+    bool start_at_once = true;  ///< launch leads to Started by itself
+    bool obey_signals = true;   ///< SIGTERM ends a run
+    std::optional<core::Error> freeze_error;
+    std::map<core::RunKey, FakeRun> runs;  ///< what exists on the machine
+    std::vector<std::string> calls;        ///< "launch 1", "signal 1 15", "kill 1", "release 1" …
+    std::size_t most_live_runs_of_a_pot = 0;
+
+  private:
+    core::Executor& loop_;
+    core::RunObserver* observer_ = nullptr;
+};
+
+/// Notes who was asked for; hands out no session.
+class FakeExecHost : public core::ExecHost {
+  public:
+    explicit FakeExecHost(core::Executor& loop) : loop_(loop) {}
+    void exec(const core::RunKey& key, core::ExecRequest request,
+              core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+    void attach(const core::RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+
+    std::vector<core::RunKey> attached;
+
+  private:
+    core::Executor& loop_;
+};
+
+class FakeFileSystem : public core::FileSystem {
+  public:
+    explicit FakeFileSystem(core::Executor& loop) : loop_(loop) {}
+
+    [[nodiscard]] std::string_view name() const override { return "fake"; }
+    void create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) override;
+    [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
+    [[nodiscard]] core::Status discard(const core::PotId& id) override;
+    [[nodiscard]] std::string log_directory(const core::PotId& id) const override {
+        return "/log/" + id.text;
+    }
+    core::Status sweep(const std::vector<core::PotId>& known) override;
+
+    std::optional<core::Error> create_error;
+    std::optional<core::Error> root_error;
+    std::set<core::PotId> exist;
+
+  private:
+    core::Executor& loop_;
+};
+
+class FakeBaseStore : public core::BaseStore {
+  public:
+    explicit FakeBaseStore(core::Executor& loop) : loop_(loop) {}
+
+    void install(const core::BaseRequest& request, Progress progress, core::Reply<core::Base> reply) override;
+    void remove(const core::Base& base, core::Reply<void> reply) override;
+    core::Status sweep(const std::vector<core::Base>& known) override;
+
+    std::optional<core::Error> install_error;
+    std::set<std::string> installed;
+
+  private:
+    core::Executor& loop_;
+};
+
+}  // namespace potd::fakes

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "core/service/base_service.hpp"
+#include "core/service/pot_service.hpp"
+#include "core/service/supervisor.hpp"
+#include "tests/fakes/fake_machine.hpp"
+#include "tests/fakes/manual_loop.hpp"
+#include "tests/fakes/memory_journal.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::fakes {
+
+/// A whole core over fakes. `crash` throws away everything in potd's memory and starts again from what the
+/// journal recorded; the machine (runs, files) lives on.
+class CoreFixture {
+  public:
+    CoreFixture() { boot(); }
+
+    void boot(const std::string& boot_id = "boot-1") {
+        pots.reset();
+        supervisor.reset();
+        bases.reset();
+        feed = std::make_unique<core::EventFeed>();
+        bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
+        core::Supervisor::Ports life{journal,
+                                     runtime,
+                                     files,
+                                     clock,
+                                     timers,
+                                     loop,
+                                     boot_id,
+                                     [this](const core::Pot& pot) -> core::Result<core::RootFs> {
+                                         const core::Base* base = bases->find(pot.spec.base);
+                                         if (base == nullptr)
+                                             return core::error(core::ErrorKind::NotFound, "no base");
+                                         return files.root(pot.id, *base);
+                                     },
+                                     [this](const std::string& text) { complaints.push_back(text); }};
+        supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
+        core::PotService::Ports ports{journal,
+                                      runtime,
+                                      exec,
+                                      files,
+                                      clock,
+                                      loop,
+                                      [this] { return next_id(); },
+                                      boot_id,
+                                      core::SpecBounds{4, 0}};
+        pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
+    }
+
+    /// potd dies now and is started again.
+    void crash(const std::string& boot_id = "boot-1") {
+        loop.drop();
+        timers.drop();
+        journal.drop();
+        boot(boot_id);
+        core::StoredState stored = journal.recorded().load();
+        require(bases->recover(std::move(stored.bases)));
+        bool done = false;
+        pots->recover(std::move(stored.pots), [&](const core::Status& status) { done = status.ok(); });
+        loop.run();
+        if (!done) complaints.emplace_back("recovery did not end");
+    }
+
+    /// Runs the loop until nothing is left, and hands back what the reply got.
+    template <class T, class Call>
+    std::optional<core::Result<T>> ask(Call call) {
+        auto result = std::make_shared<std::optional<core::Result<T>>>();
+        call([result](core::Result<T> value) { result->emplace(std::move(value)); });
+        loop.run();
+        return *result;
+    }
+
+    void install_base(const std::string& name = "host") {
+        core::BaseRequest request;
+        request.name = name;
+        ask<core::Base>([&](auto reply) { bases->install(request, {}, reply); });
+    }
+
+    std::optional<core::Result<core::PotPtr>> create(const std::string& name) {
+        core::PotSpec spec;
+        spec.name = name;
+        spec.base = "host";
+        spec.command = {"/bin/true"};
+        return ask<core::PotPtr>([&](auto reply) { pots->create(spec, reply); });
+    }
+    std::optional<core::Result<core::PotPtr>> start(const std::string& name) {
+        return ask<core::PotPtr>([&](auto reply) { pots->start(name, reply); });
+    }
+    std::optional<core::Result<core::PotPtr>> stop(const std::string& name) {
+        return ask<core::PotPtr>([&](auto reply) { pots->stop(name, {}, reply); });
+    }
+
+    core::RunKey key(const std::string& name) const {
+        const core::PotPtr pot = pots->find(name);
+        return {pot->id, pot->run->number};
+    }
+    core::PotState state(const std::string& name) const { return pots->find(name)->state; }
+
+    ManualClock clock;
+    ManualTimers timers{clock};
+    ManualExecutor loop;
+    MemoryJournal journal{loop};
+    FakeRuntime runtime{loop};
+    FakeExecHost exec{loop};
+    FakeFileSystem files{loop};
+    FakeBaseStore base_store{loop};
+    std::unique_ptr<core::EventFeed> feed;
+    std::unique_ptr<core::BaseService> bases;
+    std::unique_ptr<core::Supervisor> supervisor;
+    std::unique_ptr<core::PotService> pots;
+    std::vector<std::string> complaints;
+
+  private:
+    static void require(const core::Status& status) {
+        if (!status) std::abort();
+    }
+    core::PotId next_id() {
+        const std::string digits = std::to_string(++ids_);
+        return {std::string(12 - digits.size(), '0') + digits};
+    }
+    int ids_ = 0;
+};
+
+}  // namespace potd::fakes

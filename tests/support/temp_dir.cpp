@@ -1,0 +1,50 @@
+#include "tests/support/temp_dir.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+
+namespace potd::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path default_parent() {
+    const char* from_environment = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
+    return from_environment != nullptr && *from_environment != '\0' ? from_environment : "/tmp";
+}
+
+}  // namespace
+
+TempDir::TempDir(std::string_view prefix, fs::path parent) {
+    if (parent.empty()) parent = default_parent();
+    std::string pattern = (parent / (std::string(prefix) + "-XXXXXX")).string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+        throw std::system_error(errno, std::generic_category(), pattern);
+    path_ = pattern;
+}
+
+TempDir::~TempDir() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+    if (error) std::fprintf(stderr, "%s is left: %s\n", path_.c_str(), error.message().c_str());
+}
+
+void write_file(const fs::path& file, std::string_view content) {
+    fs::create_directories(file.parent_path());
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << content;
+    out.close();
+    if (!out) throw std::system_error(errno, std::generic_category(), file.string());
+}
+
+std::string read_file(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace potd::test

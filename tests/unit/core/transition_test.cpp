@@ -1,0 +1,278 @@
+#include "core/lifecycle/life.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace potd::core {
+namespace {
+
+const Now now{{1000}, {5'000'000}, "boot"};
+
+Life life_in(PotState state) {
+    Life life;
+    life.pot.id = {"000000000001"};
+    life.pot.spec.name = "web";
+    life.pot.state = state;
+    if (state == PotState::Created) return life;
+    Run run;
+    run.number = 4;
+    run.boot_id = "boot";
+    if (is_live(state)) life.pot.desired = Desired::Running;
+    if (!is_live(state)) run.end = ExitRecord{};
+    if (state == PotState::Running || state == PotState::Paused) run.started_at = WallTime{1};
+    life.pot.run = run;
+    return life;
+}
+
+template <class E>
+const E* find(const Outcome& outcome) {
+    for (const Effect& effect : outcome.effects) {
+        if (const E* found = std::get_if<E>(&effect)) return found;
+    }
+    return nullptr;
+}
+
+bool has_event(const Outcome& outcome, std::string_view type) {
+    return std::any_of(outcome.events.begin(), outcome.events.end(),
+                       [&](const Event& e) { return e.type == type; });
+}
+
+TEST(TransitionTest, StartMakesANewRunAndLaunchesIt) {
+    const Outcome outcome = on(life_in(PotState::Stopped), StartAsked{7}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Starting);
+    EXPECT_EQ(outcome.next.pot.run->number, 5U);
+    EXPECT_EQ(outcome.next.pot.run->boot_id, "boot");
+    EXPECT_EQ(outcome.next.pot.desired, Desired::Running);
+    EXPECT_TRUE(outcome.intent);
+    EXPECT_TRUE(outcome.run_changed);
+    ASSERT_NE(find<Launch>(outcome), nullptr);
+    EXPECT_EQ(find<Answer>(outcome), nullptr);
+}
+
+TEST(TransitionTest, StartIsRefusedWhereARunLives) {
+    for (const PotState state : {PotState::Starting, PotState::Running, PotState::Paused, PotState::Stopping,
+                                 PotState::Destroying}) {
+        const Outcome outcome = on(life_in(state), StartAsked{7}, now);
+        ASSERT_NE(find<Answer>(outcome), nullptr) << to_string(state);
+        ASSERT_TRUE(find<Answer>(outcome)->error) << to_string(state);
+        EXPECT_EQ(find<Answer>(outcome)->error->kind, ErrorKind::Conflict);
+        EXPECT_FALSE(outcome.changed);
+        EXPECT_EQ(find<Launch>(outcome), nullptr);
+    }
+}
+
+TEST(TransitionTest, StopSendsTheSignalAndArmsTheTimer) {
+    const Outcome outcome = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 2}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Stopping);
+    EXPECT_EQ(outcome.next.pot.desired, Desired::Stopped);
+    ASSERT_NE(find<SendSignal>(outcome), nullptr);
+    EXPECT_EQ(find<SendSignal>(outcome)->signal, 2);
+    ASSERT_NE(find<ArmStopTimer>(outcome), nullptr);
+    EXPECT_EQ(find<ArmStopTimer>(outcome)->due.ms, 4000);
+}
+
+TEST(TransitionTest, StopWithoutPatienceKillsAtOnce) {
+    const Outcome outcome = on(life_in(PotState::Running), StopAsked{7, milliseconds{0}, 15}, now);
+    EXPECT_NE(find<KillAll>(outcome), nullptr);
+    EXPECT_EQ(find<SendSignal>(outcome), nullptr);
+}
+
+TEST(TransitionTest, StopThawsAPausedPotFirst) {
+    const Outcome outcome = on(life_in(PotState::Paused), StopAsked{7, milliseconds{3000}, 15}, now);
+    ASSERT_GE(outcome.effects.size(), 2U);
+    ASSERT_TRUE(std::holds_alternative<SetFrozen>(outcome.effects[0]));
+    EXPECT_FALSE(std::get<SetFrozen>(outcome.effects[0]).frozen);
+    EXPECT_TRUE(std::holds_alternative<SendSignal>(outcome.effects[1]));
+}
+
+TEST(TransitionTest, SecondStopMayOnlyShortenTheWait) {
+    Life life = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 15}, now).next;
+    const Outcome longer = on(life, StopAsked{8, milliseconds{9000}, 15}, now);
+    EXPECT_EQ(find<ArmStopTimer>(longer), nullptr);
+    const Outcome shorter = on(longer.next, StopAsked{9, milliseconds{1000}, 15}, now);
+    ASSERT_NE(find<ArmStopTimer>(shorter), nullptr);
+    EXPECT_EQ(find<ArmStopTimer>(shorter)->due.ms, 2000);
+    EXPECT_EQ(shorter.next.waiting.size(), 3U);
+}
+
+TEST(TransitionTest, TheTimerKillsOnlyTheRunItWasSetFor) {
+    const Life life = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 15}, now).next;
+    EXPECT_NE(find<KillAll>(on(life, StopTimedOut{4}, now)), nullptr);
+    EXPECT_EQ(find<KillAll>(on(life, StopTimedOut{3}, now)), nullptr);
+}
+
+TEST(TransitionTest, AnExitIsRecordedOnceAndReleased) {
+    const Outcome outcome =
+        on(life_in(PotState::Running), Exited{4, {{9}, 7, {}, false, false, {}, {}}}, now);
+    ASSERT_TRUE(outcome.next.pot.run->end);
+    EXPECT_EQ(outcome.next.pot.run->end->exit_code, 7);
+    EXPECT_EQ(outcome.next.pot.run->end->reason, "exited");
+    EXPECT_EQ(outcome.next.pot.desired, Desired::Stopped);
+    EXPECT_NE(find<ReleaseRun>(outcome), nullptr);
+    const Outcome again = on(outcome.next, Exited{4, {{10}, 8, {}, false, false, {}, {}}}, now);
+    EXPECT_EQ(again.next.pot.run->end->exit_code, 7);
+    EXPECT_FALSE(again.run_changed);
+}
+
+TEST(TransitionTest, ReasonsSayWhoEndedTheRun) {
+    ExitRecord by_signal;
+    by_signal.signal = 9;
+    EXPECT_EQ(on(life_in(PotState::Running), Exited{4, by_signal}, now).next.pot.run->end->reason, "killed");
+    EXPECT_EQ(on(life_in(PotState::Stopping), Exited{4, by_signal}, now).next.pot.run->end->reason,
+              "stopped");
+    by_signal.oom = true;
+    EXPECT_EQ(on(life_in(PotState::Running), Exited{4, by_signal}, now).next.pot.run->end->reason, "oom");
+}
+
+TEST(TransitionTest, ReleasedAnswersEveryStop) {
+    Life life = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 15}, now).next;
+    life = on(life, StopAsked{8, milliseconds{3000}, 15}, now).next;
+    life = on(life, Exited{4, {}}, now).next;
+    const Outcome outcome = on(life, Released{4, {}}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Stopped);
+    EXPECT_EQ(std::count_if(outcome.effects.begin(), outcome.effects.end(),
+                            [](const Effect& e) { return std::holds_alternative<Answer>(e); }),
+              2);
+}
+
+TEST(TransitionTest, RestartBeginsTheNextRunAfterTheRelease) {
+    Life life = on(life_in(PotState::Running), RestartAsked{7, milliseconds{3000}, 15}, now).next;
+    EXPECT_EQ(life.pot.desired, Desired::Running);
+    life = on(life, Exited{4, {}}, now).next;
+    EXPECT_EQ(life.pot.run->number, 4U);
+    const Outcome outcome = on(life, Released{4, {}}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Starting);
+    EXPECT_EQ(outcome.next.pot.run->number, 5U);
+    ASSERT_NE(find<Launch>(outcome), nullptr);
+    const Outcome up = on(outcome.next, Started{5, {}, {6}}, now);
+    ASSERT_NE(find<Answer>(up), nullptr);
+    EXPECT_EQ(find<Answer>(up)->request, 7U);
+}
+
+TEST(TransitionTest, AStopTurnsARestartIntoAStop) {
+    Life life = on(life_in(PotState::Running), RestartAsked{7, milliseconds{3000}, 15}, now).next;
+    const Outcome stopped = on(life, StopAsked{8, milliseconds{3000}, 15}, now);
+    ASSERT_NE(find<Answer>(stopped), nullptr);
+    EXPECT_EQ(find<Answer>(stopped)->request, 7U);
+    EXPECT_TRUE(find<Answer>(stopped)->error);
+    life = on(on(stopped.next, Exited{4, {}}, now).next, Released{4, {}}, now).next;
+    EXPECT_EQ(life.pot.state, PotState::Stopped);
+}
+
+TEST(TransitionTest, AFailedLaunchIsCleanedUpBeforeItIsFailed) {
+    Life life = on(life_in(PotState::Stopped), StartAsked{7}, now).next;
+    const Outcome failed = on(life, LaunchFailed{5, error(ErrorKind::NotFound, "no such command")}, now);
+    ASSERT_NE(find<Answer>(failed), nullptr);
+    EXPECT_EQ(find<Answer>(failed)->error->kind, ErrorKind::NotFound);
+    EXPECT_NE(find<ReleaseRun>(failed), nullptr);
+    const Outcome outcome = on(failed.next, Released{5, {}}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Failed);
+    EXPECT_EQ(outcome.next.pot.last_error, "no such command");
+    EXPECT_EQ(outcome.next.pot.run->end->reason, "start failed: no such command");
+    EXPECT_EQ(on(outcome.next, StartAsked{8}, now).next.pot.last_error, "");
+}
+
+TEST(TransitionTest, AStopDuringTheStartIsNoFailure) {
+    Life life = on(life_in(PotState::Stopped), StartAsked{7}, now).next;
+    const Outcome stopping = on(life, StopAsked{8, milliseconds{3000}, 15}, now);
+    EXPECT_NE(find<KillAll>(stopping), nullptr);
+    ASSERT_NE(find<Answer>(stopping), nullptr);
+    EXPECT_EQ(find<Answer>(stopping)->error->kind, ErrorKind::Cancelled);
+    life = on(stopping.next, LaunchFailed{5, error(ErrorKind::Cancelled, "killed")}, now).next;
+    life = on(life, Released{5, {}}, now).next;
+    EXPECT_EQ(life.pot.state, PotState::Stopped);
+    EXPECT_EQ(life.pot.last_error, "");
+}
+
+TEST(TransitionTest, WhatComesUpAfterTheStopIsKilled) {
+    Life life = on(life_in(PotState::Stopped), StartAsked{7}, now).next;
+    life = on(life, StopAsked{8, milliseconds{3000}, 15}, now).next;
+    const Outcome late = on(life, Started{5, {}, {6}}, now);
+    EXPECT_EQ(late.next.pot.state, PotState::Stopping);
+    EXPECT_NE(find<KillAll>(late), nullptr);
+}
+
+TEST(TransitionTest, PauseWaitsForTheFreezer) {
+    const Outcome asked = on(life_in(PotState::Running), PauseAsked{7}, now);
+    EXPECT_EQ(asked.next.pot.state, PotState::Running);
+    EXPECT_NE(find<SetFrozen>(asked), nullptr);
+    const Outcome done = on(asked.next, FreezeDone{4, true, {}}, now);
+    EXPECT_EQ(done.next.pot.state, PotState::Paused);
+    const Outcome failed = on(asked.next, FreezeDone{4, true, error(ErrorKind::Timeout, "slow")}, now);
+    EXPECT_EQ(failed.next.pot.state, PotState::Running);
+    EXPECT_TRUE(find<Answer>(failed)->error);
+}
+
+TEST(TransitionTest, DestroyOfALivePotNeedsForce) {
+    const Outcome refused = on(life_in(PotState::Running), DestroyAsked{7, false}, now);
+    EXPECT_EQ(find<Answer>(refused)->error->kind, ErrorKind::Conflict);
+    EXPECT_FALSE(refused.changed);
+    Life life = on(life_in(PotState::Running), DestroyAsked{7, true}, now).next;
+    EXPECT_EQ(life.pot.state, PotState::Destroying);
+    life = on(life, Exited{4, {}}, now).next;
+    const Outcome gone = on(life, Released{4, {}}, now);
+    EXPECT_TRUE(gone.removed);
+    EXPECT_NE(find<DiscardFiles>(gone), nullptr);
+    EXPECT_EQ(find<Answer>(gone)->request, 7U);
+}
+
+TEST(TransitionTest, RemoveOnExitDestroysAfterTheRun) {
+    Life life = life_in(PotState::Running);
+    life.pot.spec.remove_on_exit = true;
+    life = on(life, Exited{4, {}}, now).next;
+    const Outcome gone = on(life, Released{4, {}}, now);
+    EXPECT_TRUE(gone.removed);
+    EXPECT_TRUE(has_event(gone, "pot.destroyed"));
+}
+
+TEST(TransitionTest, ALostRunSaysSo) {
+    ExitRecord record;
+    record.lost = true;
+    record.reason = "lost: the monitor died";
+    const Outcome outcome = on(life_in(PotState::Running), Exited{4, record}, now);
+    EXPECT_EQ(outcome.next.pot.run->end->reason, "lost: the monitor died");
+    EXPECT_EQ(outcome.next.pot.last_error, "lost: the monitor died");
+}
+
+TEST(TransitionTest, RecoveryFinishesWhatTheCrashCut) {
+    Recovered running;
+    running.finding = Recovered::Finding::Running;
+    EXPECT_EQ(on(life_in(PotState::Starting), running, now).next.pot.state, PotState::Running);
+    EXPECT_NE(find<ArmStopTimer>(on(life_in(PotState::Stopping), running, now)), nullptr);
+    EXPECT_NE(find<KillAll>(on(life_in(PotState::Destroying), running, now)), nullptr);
+    Life recorded = life_in(PotState::Stopping);
+    recorded.pot.run->end = ExitRecord{};
+    const Outcome release_only = on(recorded, Recovered{}, now);
+    EXPECT_NE(find<ReleaseRun>(release_only), nullptr);
+    EXPECT_FALSE(release_only.run_changed);
+}
+
+/// Whatever comes, in whatever state: a request is answered or waits, and a run has one end.
+TEST(TransitionTest, EveryRequestIsAnsweredOrWaitsInEveryState) {
+    const std::vector<LifeEvent> requests{StartAsked{9},
+                                          StopAsked{9, milliseconds{5}, 15},
+                                          RestartAsked{9, milliseconds{5}, 15},
+                                          PauseAsked{9},
+                                          ResumeAsked{9},
+                                          DestroyAsked{9, false},
+                                          DestroyAsked{9, true},
+                                          ChangeAsked{9, {}, {}}};
+    for (int i = 0; i < 9; ++i) {
+        for (const LifeEvent& event : requests) {
+            const Outcome outcome = on(life_in(static_cast<PotState>(i)), event, now);
+            const auto answers =
+                std::count_if(outcome.effects.begin(), outcome.effects.end(), [](const Effect& e) {
+                    const auto* answer = std::get_if<Answer>(&e);
+                    return answer != nullptr && answer->request == 9;
+                });
+            const auto waits = std::count_if(outcome.next.waiting.begin(), outcome.next.waiting.end(),
+                                             [](const Waiting& w) { return w.request == 9; });
+            EXPECT_EQ(answers + waits, 1) << to_string(static_cast<PotState>(i)) << " " << verb_of(event);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace potd::core

@@ -1,0 +1,139 @@
+#include "core/model/validate.hpp"
+
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace potd::core {
+namespace {
+
+PotSpec good_spec() {
+    PotSpec spec;
+    spec.name = "web";
+    spec.base = "host";
+    spec.command = {"/bin/true"};
+    return spec;
+}
+
+struct BadSpec {
+    const char* field;
+    std::function<void(PotSpec&)> spoil;
+};
+
+TEST(ValidateTest, AcceptsAPlainSpec) {
+    EXPECT_TRUE(validate(good_spec(), {2, 0}));
+}
+
+TEST(ValidateTest, NamesTheFieldThatIsWrong) {
+    const std::vector<BadSpec> cases{
+        {"name", [](PotSpec& s) { s.name = "../x"; }},
+        {"base", [](PotSpec& s) { s.base = ""; }},
+        {"hostname", [](PotSpec& s) { s.hostname = "a b"; }},
+        {"level", [](PotSpec& s) { s.level = 3; }},
+        {"level",
+         [](PotSpec& s) {
+             s.type = PotType::Single;
+             s.level = 1;
+         }},
+        {"command[0]", [](PotSpec& s) { s.command = {""}; }},
+        {"command[1]",
+         [](PotSpec& s) {
+             s.command = {"a", "\xff"};
+         }},
+        {"command",
+         [](PotSpec& s) {
+             s.command = {"a", std::string(1U << 20U, 'x')};
+         }},
+        {"env",
+         [](PotSpec& s) {
+             s.env = {{"1A", "x"}};
+         }},
+        {"env.A",
+         [](PotSpec& s) {
+             s.env = {{"A", "\xff"}};
+         }},
+        {"workdir", [](PotSpec& s) { s.workdir = "var"; }},
+        {"workdir", [](PotSpec& s) { s.workdir = "/a/../b"; }},
+        {"mounts[0].target",
+         [](PotSpec& s) {
+             s.mounts = {{MountSpec::Kind::Tmpfs, "", "/", false, 0}};
+         }},
+        {"mounts[0].dir",
+         [](PotSpec& s) {
+             s.mounts = {{MountSpec::Kind::Directory, "x", "/y", false, 0}};
+         }},
+        {"mounts[1].target",
+         [](PotSpec& s) {
+             const MountSpec one{MountSpec::Kind::Tmpfs, "", "/y", false, 0};
+             s.mounts = {one, one};
+         }},
+        {"mounts[0].size",
+         [](PotSpec& s) {
+             s.mounts = {{MountSpec::Kind::Tmpfs, "", "/y", false, -1}};
+         }},
+        {"limits.memory", [](PotSpec& s) { s.limits.memory = 5; }},
+        {"limits.memory", [](PotSpec& s) { s.limits.memory = -1; }},
+        {"limits.memory_soft",
+         [](PotSpec& s) {
+             s.limits.memory = 2 << 20;
+             s.limits.memory_soft = 3 << 20;
+         }},
+        {"limits.swap", [](PotSpec& s) { s.limits.swap = -1; }},
+        {"limits.cpus", [](PotSpec& s) { s.limits.cpus = 3; }},
+        {"limits.cpus", [](PotSpec& s) { s.limits.cpus = -0.5; }},
+        {"limits.cpu_weight", [](PotSpec& s) { s.limits.cpu_weight = 10'001; }},
+        {"limits.cpuset", [](PotSpec& s) { s.limits.cpuset = "0,2"; }},
+        {"limits.pids", [](PotSpec& s) { s.limits.pids = -3; }},
+        {"rlimits",
+         [](PotSpec& s) {
+             s.rlimits = {{"files", 3}};
+         }},
+        {"rlimits.nofile",
+         [](PotSpec& s) {
+             s.rlimits = {{"nofile", -3}};
+         }},
+        {"stop.signal", [](PotSpec& s) { s.stop.signal = 0; }},
+        {"stop.timeout", [](PotSpec& s) { s.stop.timeout = milliseconds{86'400'001}; }},
+        {"labels",
+         [](PotSpec& s) {
+             s.labels = {{"", "x"}};
+         }},
+        {"labels.a",
+         [](PotSpec& s) {
+             s.labels = {{"a", std::string(5000, 'x')}};
+         }},
+        {"log.max_size", [](PotSpec& s) { s.log.max_size = 1; }},
+        {"log.max_files", [](PotSpec& s) { s.log.max_files = -1; }},
+    };
+    for (const BadSpec& one : cases) {
+        PotSpec spec = good_spec();
+        one.spoil(spec);
+        const Status status = validate(spec, {2, 0});
+        ASSERT_FALSE(status) << one.field;
+        EXPECT_EQ(status.error().field, one.field) << status.error().message;
+        EXPECT_EQ(status.error().kind, ErrorKind::InvalidArgument);
+    }
+}
+
+TEST(CpuListTest, ReadsNumbersAndRanges) {
+    EXPECT_EQ(*parse_cpu_list("0,2-3", 4, "x"), (std::vector<int>{0, 2, 3}));
+    EXPECT_EQ(*parse_cpu_list("1,1", 4, "x"), (std::vector<int>{1}));
+    for (const char* bad : {"", ",", "0,", "3-2", "4", "-1", "0-", "a", "0;1"}) {
+        EXPECT_FALSE(parse_cpu_list(bad, 4, "x")) << bad;
+    }
+}
+
+TEST(SignalTest, ReadsNamesAndNumbers) {
+    EXPECT_EQ(*parse_signal("TERM", "x"), 15);
+    EXPECT_EQ(*parse_signal("SIGKILL", "x"), 9);
+    EXPECT_EQ(*parse_signal("2", "x"), 2);
+    EXPECT_EQ(signal_name(15), "TERM");
+    EXPECT_EQ(*parse_signal("RTMIN+3", "x"), *parse_signal(signal_name(*parse_signal("RTMIN+3", "x")), "x"));
+    for (const char* bad : {"", "0", "-9", "999", "FOO", "SIG", "RTMIN+99", "term "}) {
+        EXPECT_FALSE(parse_signal(bad, "x")) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace potd::core
