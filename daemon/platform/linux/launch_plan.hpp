@@ -65,7 +65,6 @@ struct MountStep {
         Mask = 4,           ///< a file shows the pot's /dev/null, a directory an empty read-only one
         ReadOnly = 5,       ///< what is there, read-only
         Link = 6,           ///< symbolic link at target with the text `source`; existing ones stay
-        File = 7,           ///< file with the content `data` bound read-only over target (resolv.conf, hosts)
     };
     Kind kind = Kind::FileSystem;
     std::string target;

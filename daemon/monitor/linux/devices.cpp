@@ -1,0 +1,71 @@
+#include "daemon/monitor/linux/devices.hpp"
+
+#include "daemon/monitor/linux/mounts.hpp"
+#include "daemon/monitor/linux/raw_call.hpp"
+#include "daemon/monitor/sys.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace potd::monitor {
+
+namespace {
+
+struct Node {
+    const char* name;
+    const char* host;
+    unsigned major, minor;
+};
+
+constexpr Node nodes[] = {
+    {"null", "/dev/null", 1, 3},     {"zero", "/dev/zero", 1, 5},       {"full", "/dev/full", 1, 7},
+    {"random", "/dev/random", 1, 8}, {"urandom", "/dev/urandom", 1, 9}, {"tty", "/dev/tty", 5, 0},
+};
+
+struct Link {
+    const char* name;
+    const char* text;
+};
+
+constexpr Link links[] = {
+    {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
+};
+
+long bind_host_node(int directory, const Node& node) {
+    const int target = sys::open_at(directory, node.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (target < 0) return target;
+    const int source = sys::open_at(AT_FDCWD, node.host, O_PATH);
+    const long result = source < 0 ? source : bind_over(source, target, 0, false);
+    sys::close(source);
+    sys::close(target);
+    return result;
+}
+
+long make_node(int directory, const Node& node) {
+    const unsigned device = (node.major << 8) | node.minor;
+    const long result = raw_call(SYS_mknodat, directory, node.name, S_IFCHR | 0666, device);
+    return result == -EPERM ? bind_host_node(directory, node) : result;
+}
+
+}  // namespace
+
+long fill_devices(int directory) {
+    for (const Node& node : nodes) {
+        const long result = make_node(directory, node);
+        if (result < 0) return result;
+    }
+    for (const Link& link : links) {
+        const long result = raw_call(SYS_symlinkat, link.text, directory, link.name);
+        if (result < 0) return result;
+    }
+    for (const char* name : {"pts", "shm", "mqueue"}) {
+        const long result = raw_call(SYS_mkdirat, directory, name, 0755);
+        if (result < 0) return result;
+    }
+    return 0;
+}
+
+}  // namespace potd::monitor
