@@ -1,14 +1,14 @@
 # Sourced by setup.sh: every test, counted. The passes:
 #   release  all labels: unit, contract, integration, system, layering, style
 #   asan     the same suite with AddressSanitizer and UBSan (without style and layering)
-#   tsan     what has threads: storage, api, daemon and the integration suite
+#   tsan     what has threads: contract, storage, api, daemon and the integration suite
 # The sanitizer builds run behind the slow system tests of the release pass.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
 results_dir=$here/build/test-results
 slow_labels='^(integration|system)$'
 source_labels='^(layering|style)$'
-tsan_folders='tests/unit/storage tests/unit/api tests/unit/daemon tests/integration'
+tsan_folders='tests/contract tests/unit/storage tests/unit/api tests/unit/daemon tests/integration'
 builder=
 
 run_tests() {
@@ -26,7 +26,7 @@ run_tests() {
     trap stop_builder EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    build_release
+    build_release all
     release_pass
     [ "$quick" = yes ] || sanitizer_passes
     leak_pass
