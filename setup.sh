@@ -104,7 +104,7 @@ cmd_bench() {
     install_deps build run
     build_release all
     [ -x "$here/bench/run.sh" ] || fail "there is no bench/run.sh in this tree" "see bench/README.md"
-    "$here/bench/run.sh" "$bin_dir" "$@"
+    "$here/bench/run.sh" "$build_dir" "$@"
 }
 
 cmd_package() {
