@@ -108,11 +108,6 @@ std::vector<PeerSeries> measure_peers(const Options& options, const fs::path& ro
     std::vector<PeerSeries> peers;
     if (!options.peers) return peers;
     if (installed("crun")) peers.push_back(measure_crun(root, work / "crun", count));
-    if (installed("podman")) {
-        const Argv argv{"podman", "--root",         work / "podman", "--runroot", work / "podman-run", "run",
-                        "--rm",   "--network=host", "--rootfs",      root,        "/bin/true"};
-        peers.push_back(measure_command("podman", argv, std::max(3, count / 10)));
-    }
     // Docker has no way to run a plain directory; an image named potd-bench must have been imported.
     if (installed("docker") && timed({"docker", "image", "inspect", "potd-bench"}) > 0) {
         const Argv argv{"docker", "run", "--rm", "--network=host", "potd-bench", "/bin/true"};
