@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/port/executor.hpp"
+#include "core/port/file_system.hpp"
+#include "daemon/platform/posix/base_stop.hpp"
+#include "daemon/platform/posix/tree_trash.hpp"
+#include "daemon/platform/posix/unique_fd.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+
+namespace potd::platform {
+
+struct LinuxBaseOptions {
+    std::string state_dir;                    ///< exists, absolute
+    std::string debootstrap = "debootstrap";  ///< name or path of the program
+    std::string mirror;                       ///< for releases; empty: the machine's own source of that suite
+    std::string apt_dir = "/etc/apt";         ///< where that is looked up
+    std::string host_root = "/";              ///< what the base `host` shows
+    std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();  ///< of a tarball or copied directory
+    std::function<void(const std::string& message)> problem;            ///< for the log
+};
+
+/// Bases below <state>/bases. One is built as .tmp-<name>-<pid> and gets its name by one rename after its
+/// content is on disk. Trees that go, also half-made ones, are renamed to <state>/trash and deleted in the
+/// background. Bases are for root alone, since they hold set-id programs the host must not run.
+class LinuxBaseStore final : public core::BaseStore {
+  public:
+    [[nodiscard]] static core::Result<std::unique_ptr<LinuxBaseStore>> open(core::Executor& executor,
+                                                                            LinuxBaseOptions options);
+    LinuxBaseStore(const LinuxBaseStore&) = delete;
+    LinuxBaseStore& operator=(const LinuxBaseStore&) = delete;
+    ~LinuxBaseStore() override;
+
+    /// InvalidArgument with the field, Conflict if the name is installed, else as the source's function says.
+    void install(const core::BaseRequest& request, Progress progress, core::Reply<core::Base> reply) override;
+    void remove(const core::Base& base, core::Reply<void> reply) override;
+    core::Status sweep(const std::vector<core::Base>& known) override;
+
+    /// Installs under way end soon, with Cancelled, their programs killed; later ones too. For shutdown,
+    /// before the pool is waited for; the destructor does the same.
+    void stop();
+
+  private:
+    LinuxBaseStore(core::Executor& executor, LinuxBaseOptions options, UniqueFd directory,
+                   std::shared_ptr<TreeTrash> trash);
+    [[nodiscard]] core::Result<UniqueFd> begin(const std::string& name, const std::string& temporary);
+    void build(const core::BaseRequest& request, UniqueFd tree, Progress progress,
+               core::Reply<core::Base> reply);
+    [[nodiscard]] core::Result<core::Base> built(const std::string& temporary,
+                                                 core::Result<core::Base> outcome);
+
+    core::Executor& executor_;
+    LinuxBaseOptions options_;
+    std::string path_;
+    UniqueFd directory_;
+    std::shared_ptr<TreeTrash> trash_;
+    std::shared_ptr<StopSignal> stop_ = std::make_shared<StopSignal>();
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for what comes back too late
+};
+
+}  // namespace potd::platform

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+namespace potd::platform {
+
+struct UnpackOptions {
+    /// TooLarge beyond it, for what is written as for what one file claims to be; every entry counts
+    /// as one block of 4 KiB besides its bytes, so that a million empty files cost too.
+    std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
+    const std::atomic<bool>* stop = nullptr;  ///< ends with Cancelled soon after it becomes true
+};
+
+/// Unpacks the archive read from `archive` (any compression of tar, cpio or zip that libarchive knows)
+/// below the empty directory `root`. Kept: owners by number (as root), modes with set-id bits, times,
+/// extended attributes, hard links, holes, FIFOs; a later entry replaces an earlier one. Left out: sockets,
+/// devices that a pot gets anew (is_replaced_device), the archive's wishes for the root directory itself.
+/// InvalidArgument, naming the entry: absolute paths, "..", a path through a symlink that leads out
+/// of the root, hard links to what the archive did not bring, other devices, more than 256 levels, a damaged
+/// or empty archive. Where a symlink points is the pot's affair. What was unpacked before an error
+/// stays. Blocks; any thread.
+[[nodiscard]] core::Status unpack_archive(int archive, int root, const UnpackOptions& options = {});
+
+}  // namespace potd::platform

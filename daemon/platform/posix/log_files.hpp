@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "daemon/platform/posix/unique_fd.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+namespace potd::platform {
+
+/// One log file, held open: rotation renames and deletes, but does not take it away from its reader.
+struct LogFile {
+    UniqueFd fd;
+    dev_t device = 0;
+    ino_t inode = 0;
+    [[nodiscard]] bool is(const LogFile& other) const {
+        return device == other.device && inode == other.inode;
+    }
+    /// Size and times now.
+    [[nodiscard]] core::Result<struct stat> about() const;
+};
+
+/// The files of one pot: current.log, 1.log (the newest rotated) to N.log. Another process may rotate
+/// at any time: files then only move to higher numbers, and a look through them in rising order, as
+/// every method takes, meets each at least once. Blocks shortly; any thread, one at a time.
+class LogFiles {
+  public:
+    using Found = core::Result<std::optional<LogFile>>;
+
+    explicit LogFiles(std::string directory) : directory_(std::move(directory)) {}
+
+    /// None if there is no file or no directory.
+    [[nodiscard]] Found newest() const;
+    [[nodiscard]] Found oldest() const;
+    /// The next one in time; none if `file` is the newest. If it was deleted: the oldest there is.
+    [[nodiscard]] Found newer_than(const LogFile& file) const;
+    /// The one before; none if `file` is the oldest or was deleted.
+    [[nodiscard]] Found older_than(const LogFile& file) const;
+
+  private:
+    /// Calls `visit` for each file from the newest to the oldest until it returns false.
+    [[nodiscard]] core::Status each(const std::function<bool(LogFile)>& visit) const;
+
+    std::string directory_;
+};
+
+}  // namespace potd::platform

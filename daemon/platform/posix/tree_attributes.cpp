@@ -1,0 +1,48 @@
+#include "daemon/platform/posix/tree_attributes.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace potd::platform {
+
+bool keeps_attribute(std::string_view name) {
+    return !name.starts_with("trusted.overlay.") && !name.starts_with("user.overlay.");
+}
+
+core::Status apply_owner_and_mode(int fd, const struct stat& like) {
+    if (::geteuid() == 0 && ::fchown(fd, like.st_uid, like.st_gid) != 0)
+        return core::os_error(errno, "chown");
+    if (::fchmod(fd, like.st_mode & 07777) != 0) return core::os_error(errno, "chmod");
+    return {};
+}
+
+core::Status apply_times(int fd, const struct stat& like) {
+    const std::array<timespec, 2> times{like.st_atim, like.st_mtim};
+    if (::futimens(fd, times.data()) != 0) return core::os_error(errno, "set times");
+    return {};
+}
+
+core::Status apply_to_entry(int parent, const std::string& name, const struct stat& like) {
+    const char* path = name.c_str();
+    if (::geteuid() == 0 && ::fchownat(parent, path, like.st_uid, like.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+        return core::os_error(errno, "chown");
+    }
+    if (!S_ISLNK(like.st_mode) && ::fchmodat(parent, path, like.st_mode & 07777, 0) != 0) {
+        return core::os_error(errno, "chmod");
+    }
+    const std::array<timespec, 2> times{like.st_atim, like.st_mtim};
+    if (::utimensat(parent, path, times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+        return core::os_error(errno, "set times");
+    }
+    return {};
+}
+
+bool is_replaced_device(std::string_view path, mode_t mode) {
+    constexpr std::string_view place = "dev/";
+    return S_ISCHR(mode) && path.starts_with(place) && path.find('/', place.size()) == std::string_view::npos;
+}
+
+}  // namespace potd::platform
