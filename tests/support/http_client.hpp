@@ -31,7 +31,7 @@ struct Response {
 /// the other side does: it answers status 0.
 class HttpConnection {
   public:
-    explicit HttpConnection(std::string socket_path, milliseconds timeout = milliseconds(60'000));
+    explicit HttpConnection(std::string socket_path, milliseconds timeout = milliseconds(300'000));
 
     /// One request and its whole answer. Reconnects if the other side closed after the last one.
     Response request(std::string_view method, std::string_view target, std::string_view body = {},

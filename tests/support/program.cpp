@@ -1,6 +1,7 @@
 #include "tests/support/program.hpp"
 
 #include "daemon/platform/posix/unique_fd.hpp"
+#include "tests/support/system.hpp"
 
 #include <algorithm>
 #include <array>
@@ -135,7 +136,10 @@ Outcome run_program(const Argv& argv, const ProgramOptions& options) {
     Outcome outcome;
     Conversation talk(std::move(in.write), std::move(out.read), std::move(err.read), options.input);
     outcome.timed_out = !talk.run(Clock::now() + options.timeout, outcome);
-    if (outcome.timed_out) ::kill(pid, SIGKILL);
+    if (outcome.timed_out) {
+        ::kill(pid, SIGTERM);
+        if (!wait_for_exit(pid, std::chrono::seconds(5))) ::kill(pid, SIGKILL);
+    }
     outcome.status = reap(pid);
     return outcome;
 }

@@ -20,7 +20,7 @@ struct Outcome {
 
 struct ProgramOptions {
     std::string input;                          ///< given on standard input, then end of file
-    std::chrono::milliseconds timeout{30'000};  ///< SIGKILL afterwards
+    std::chrono::milliseconds timeout{30'000};  ///< SIGTERM afterwards, SIGKILL five seconds later
     std::map<std::string, std::string> env;     ///< added to our own
     std::string directory;                      ///< empty: ours
 };

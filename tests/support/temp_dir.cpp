@@ -43,6 +43,8 @@ void write_file(const fs::path& file, std::string_view content) {
 }
 
 std::string read_file(const fs::path& file) {
+    std::error_code error;
+    if (fs::is_directory(file, error)) return {};
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }

@@ -104,7 +104,7 @@ TEST_F(BadInputTest, SecurityThatIsNone) {
                      {{"security", {{"capabilities", {{"add", {"FLY"}}}}}}},
                      "security.capabilities.add[0]"},
                     {"seccomp", {{"security", {{"seccomp", "loose"}}}}, "security.seccomp"},
-                    {"variable", {{"env", {{"A=B", "1"}}}}, "env.A=B"}});
+                    {"variable", {{"env", {{"A=B", "1"}}}}, "env"}});
 }
 
 TEST_F(BadInputTest, FieldsOfLaterVersionsAreNotSilentlyDropped) {
@@ -165,8 +165,8 @@ TEST_F(BadInputTest, ALongBodyIsRefusedByItsLength) {
 
 TEST_F(BadInputTest, HeadersWithoutEnd) {
     HttpConnection connection(potd().socket());
-    ASSERT_TRUE(
-        connection.send("GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(1 << 20, 'a')));
+    // It may cut the line before it has read all of it.
+    connection.send("GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(1 << 20, 'a'));
     const Response response = connection.receive();
     EXPECT_TRUE(response.status == 431 || response.status == 400 || response.status == 0)
         << response.describe();

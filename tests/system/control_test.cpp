@@ -42,8 +42,11 @@ TEST_F(WaitTest, ManyWaitersAllGetTheRecord) {
     for (auto& record : records) EXPECT_EQ(record.get()["exit_code"], 3);
 }
 
-TEST_F(WaitTest, APotThatNeverRanIsAConflict) {
-    EXPECT_EQ(api.request("GET", "/v1/pots/" + create(idle()) + "/wait").status, 409);
+TEST_F(WaitTest, OnAPotThatNeverRanAnswersWithItsFirstRun) {
+    const std::string name = create({{"command", sh("exit 8")}});
+    auto record = std::async(std::launch::async, [&] { return PotApi(potd().socket()).wait(name); });
+    api.start(name);
+    EXPECT_EQ(record.get()["exit_code"], 8);
 }
 
 TEST_F(WaitTest, GivesUpAfterTheTimeoutAsked) {

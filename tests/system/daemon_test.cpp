@@ -122,7 +122,7 @@ TEST_F(ServiceTest, EveryLineOfARequestHasItsId) {
 TEST_F(NotifyTest, HangupChangesTheLogLevel) {
     PotdOptions options;
     options.log_level.clear();
-    options.extra_config = "log:\n  level: warn\n";
+    options.extra_config = "log:\n  level: warning\n";
     PotdProcess service(options);
     service.start();
     const auto speaks = [&](const std::string& id) {

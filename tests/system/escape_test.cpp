@@ -4,6 +4,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/fixture.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <sstream>
@@ -93,9 +94,15 @@ TEST_F(EscapeTest, TheSameCallsWorkWhereTheyMay) {
 TEST_F(EscapeTest, CallsThatAreSimplyNotThere) {
     EXPECT_THAT(one({"clone3-user"}), AnyOf("ENOSYS", "EPERM"));
     EXPECT_THAT(one({"vsock"}), AnyOf("EPERM", "EAFNOSUPPORT"));
-    EXPECT_THAT(one({"x32-keyctl"}), AnyOf("EPERM", "ENOSYS"));
     EXPECT_THAT(one({"priority"}), AnyOf("EPERM", "EACCES"));
     EXPECT_EQ(one({"more-files"}), "EPERM");
+}
+
+TEST_F(EscapeTest, TheSecondSystemCallTableIsClosed) {
+    const std::string name = start({{"base", "hostile"}, {"command", {"/hostile", "x32-keyctl"}}});
+    // Killing the caller is as good as refusing the call.
+    if (api.wait(name)["signal"] == SIGSYS) return;
+    EXPECT_THAT(outcomes(api.logs(name)).back(), AnyOf("EPERM", "ENOSYS"));
 }
 
 TEST_F(EscapeTest, MountsAreRefusedAndWouldBeNoticed) {
@@ -138,9 +145,13 @@ TEST_F(EscapeTest, KernelMemoryIsHidden) {
 }
 
 TEST_F(EscapeTest, DevicesOfTheHostCannotBeRead) {
-    EXPECT_THAT(one({"read-device", "c", "1", "1", "/mem"}), "EPERM");
-    EXPECT_THAT(one({"read-device", "c", "10", "237", "/loop-control"}), "EPERM");
-    EXPECT_EQ(one({"read-device", "c", "1", "5", "/zero"}), "worked") << "a harmless device, by the same way";
+    // In /dev nodes may be used, so there the device rules alone refuse; elsewhere a mount flag may, too.
+    for (const char* place : {"/dev/x", "/x"}) {
+        EXPECT_THAT(one({"read-device", "c", "1", "1", place}), AnyOf("EPERM", "EACCES")) << place;
+        EXPECT_THAT(one({"read-device", "c", "10", "237", place}), AnyOf("EPERM", "EACCES")) << place;
+    }
+    EXPECT_EQ(one({"read-device", "c", "1", "5", "/dev/x"}), "worked")
+        << "a harmless device, by the same way";
 }
 
 /// The number of some disk of the machine, "major:minor".
@@ -159,7 +170,7 @@ TEST_F(EscapeTest, TheDiskOfTheHostCannotBeRead) {
     if (disk.empty()) GTEST_SKIP() << "no disk";
     const std::string major_number = disk.substr(0, disk.find(':'));
     const std::string minor_number = disk.substr(disk.find(':') + 1);
-    EXPECT_EQ(one({"read-device", "b", major_number, minor_number, "/disk"}), "EPERM");
+    EXPECT_EQ(one({"read-device", "b", major_number, minor_number, "/dev/disk"}), "EPERM");
     const TempDir place("potd-" + test_root());
     const std::string control =
         on_the_host({"read-device", "b", major_number, minor_number, place / "disk"}).back();

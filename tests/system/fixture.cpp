@@ -4,7 +4,9 @@
 #include "tests/support/host_probe.hpp"
 #include "tests/support/leak_check.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -34,13 +36,13 @@ class Cleanliness : public ::testing::Environment {
 const auto* const environment =
     ::testing::AddGlobalTestEnvironment(new Cleanliness);  // NOLINT: gtest owns it
 
-std::string last_part(const std::string& text, std::size_t size) {
-    return text.size() > size ? "…" + text.substr(text.size() - size) : text;
-}
-
-void show_log(const PotdProcess& potd) {
-    if (::testing::Test::HasFailure())
-        std::printf("--- log of potd\n%s\n---\n", last_part(potd.log(), 12'000).c_str());
+/// The log of a failed test, from `begin` on, at most its last screens.
+void show_log(const PotdProcess& potd, std::size_t begin) {
+    constexpr std::size_t screens = 12'000;
+    if (!::testing::Test::HasFailure()) return;
+    const std::string log = potd.log();
+    begin = std::max(std::min(begin, log.size()), log.size() > screens ? log.size() - screens : 0);
+    std::cout << "--- log of potd\n" << log.substr(begin) << "---\n";
 }
 
 }  // namespace
@@ -64,11 +66,11 @@ SystemTest::SystemTest() : api(potd().socket()) {}
 
 void SystemTest::SetUp() {
     if (const std::string reason = lacks_potd(); !reason.empty()) GTEST_SKIP() << reason;
-    if (!potd().running()) {
-        potd().start();
-        api.install_base(host_base);
-    }
+    if (!potd().running()) potd().start();
+    static const bool installed = (api.install_base(host_base), true);
+    static_cast<void>(installed);
     potd_pid_ = potd().pid();
+    log_begin_ = potd().log().size();
 }
 
 void SystemTest::TearDown() {
@@ -79,7 +81,7 @@ void SystemTest::TearDown() {
     }
     EXPECT_EQ(api.request("GET", "/v1/health").status, 200);
     EXPECT_FALSE(wait_for_exit(potd_pid_, milliseconds(0))) << "potd died";
-    show_log(potd());
+    show_log(potd(), log_begin_);
 }
 
 std::string SystemTest::fresh_name() {
@@ -125,7 +127,7 @@ void OwnPotdTest::SetUp() {
 }
 
 void OwnPotdTest::TearDown() {
-    show_log(potd);
+    show_log(potd, 0);
 }
 
 void OwnPotdTest::start_potd() {

@@ -56,6 +56,7 @@ class SystemTest : public ::testing::Test {
   private:
     std::vector<std::string> names_;
     pid_t potd_pid_ = 0;
+    std::size_t log_begin_ = 0;
 };
 
 /// Tests that need a potd of their own, to kill it or to start it in a bad place.

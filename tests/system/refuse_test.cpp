@@ -90,6 +90,7 @@ TEST_F(RefuseTest, TheLockEndsWithItsHolder) {
 
 TEST_F(RefuseTest, NoRoot) {
     if (const std::string reason = lacks_program("setpriv"); !reason.empty()) GTEST_SKIP() << reason;
+    fs::permissions(potd.directory(), fs::perms::owner_all | fs::perms::others_all);
     expect_refused(run_potd({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}), "root");
     EXPECT_FALSE(fs::exists(potd.state_dir()));
 }
