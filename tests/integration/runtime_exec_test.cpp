@@ -77,6 +77,7 @@ TEST_F(RuntimeExecTest, ATerminalIsOneStreamOfTheGivenSize) {
     request.rows = 33;
     request.columns = 99;
     const auto end = exec(key, request);
+    ASSERT_FALSE(end.error) << end.error->message;
     EXPECT_EQ(end.out, "33 99\r\noops\r\n");
     EXPECT_EQ(end.result.exit_code, 4);
     release(key);

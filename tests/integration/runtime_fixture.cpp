@@ -1,6 +1,7 @@
 #include "tests/integration/runtime_fixture.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -37,6 +38,7 @@ void RecordingObserver::on_exited(const core::RunKey& key, const core::ExitRecor
 void RuntimeFixture::SetUp() {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
     if (!fs::exists("/bin/busybox")) GTEST_SKIP() << "needs /bin/busybox";
+    ASSERT_NE(::signal(SIGPIPE, SIG_IGN), SIG_ERR);
     directory_ = std::make_unique<TempDir>("potd-runtime");
     instance_ = "test" + std::to_string(::getpid());
     make_root();
@@ -88,6 +90,9 @@ std::vector<std::string> RuntimeFixture::leftovers() const {
 
 void RuntimeFixture::TearDown() {
     if (!runtime_) return;
+    if (HasFailure()) {
+        for (const auto& [key, heard] : observer_.told) release(key);
+    }
     runtime_.reset();
     EXPECT_EQ(leftovers(), std::vector<std::string>{});
 }

@@ -9,6 +9,7 @@
 #include "daemon/monitor/linux/terminal.hpp"
 
 #include <fcntl.h>
+#include <linux/prctl.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -78,6 +79,7 @@ bool Monitor::launch_pot(PlanMap& map) {
     const int listening = link_.listen(part.socket_path.data());
     if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
     raw_call(SYS_chdir, "/");
+    raw_call(SYS_prctl, PR_SET_NAME, "potmon", 0, 0, 0);
     return true;
 }
 
@@ -165,7 +167,7 @@ void Monitor::on_signal(const core::monitor_link::Signal& frame) {
     facts_.signal_requested = frame.number;
     if (frame.scope == SignalScope::All) return signal_all(pot_.init, frame.number);
     // A failure means that the process has ended; its end is told as such.
-    (void)signal_process(main_ >= 0 && !main_ended_ ? main_ : pot_.init, frame.number);
+    (void)signal_process(runs(main_) ? main_ : pot_.init, frame.number);
 }
 
 void Monitor::on_kill() {

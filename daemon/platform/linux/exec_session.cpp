@@ -19,6 +19,7 @@ LinuxExecSession::LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, 
                                    SessionFds fds)
     : loop_(loop),
       table_(std::move(table)),
+      source_(std::move(source)),
       id_(id),
       terminal_(fds.terminal),
       input_(loop.reactor, std::move(fds.input)),
