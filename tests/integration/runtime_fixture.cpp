@@ -68,6 +68,7 @@ void RuntimeFixture::make_runtime() {
     if (!made) GTEST_SKIP() << made.error().message;
     runtime_ = std::move(made).value();
     runtime_->set_observer(&observer_);
+    exec_host_ = std::make_unique<platform::LinuxExecHost>(*runtime_, loop());
 }
 
 std::vector<std::string> RuntimeFixture::leftovers() const {
@@ -159,10 +160,9 @@ void RuntimeFixture::collect(core::ExecSession& session, ExecEnd& end, bool& don
 
 RuntimeFixture::ExecEnd RuntimeFixture::exec(const core::RunKey& key, core::ExecRequest request,
                                              const std::string& input) {
-    platform::LinuxExecHost host(*runtime_, loop());
     using Session = std::unique_ptr<core::ExecSession>;
     auto session = await<Session>(
-        [&](core::Reply<Session> reply) { host.exec(key, std::move(request), std::move(reply)); });
+        [&](core::Reply<Session> reply) { exec_host_->exec(key, std::move(request), std::move(reply)); });
     ExecEnd end;
     if (!session) {
         end.error = session.error();

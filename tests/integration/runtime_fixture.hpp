@@ -79,6 +79,7 @@ class RuntimeFixture : public ::testing::Test {
     PollLoop loop_;
     RecordingObserver observer_;
     std::unique_ptr<platform::LinuxRuntime> runtime_;
+    std::unique_ptr<platform::LinuxExecHost> exec_host_;
     std::string instance_;
 
   private:

@@ -1,3 +1,4 @@
+#include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 #include "tests/integration/runtime_fixture.hpp"
 
@@ -65,7 +66,11 @@ TEST_F(RuntimeRecoveryTest, APotThatEndedMeanwhileTellsItsTrueEnd) {
     const auto key = run(request("sleep 0.2; exit 9"));
     const auto processes = *told(key).started;
     restart_runtime();
-    wait_until_gone(processes.main);
+    const std::string record = (*directory_ / ("run/pots/" + core::kernel_name(key) + ".exit")).string();
+    ASSERT_TRUE(loop_.run_until([&] {
+        loop_.post([] {});
+        return platform::exists(record);
+    }));
     const auto adopted = adopt(key, processes);
     ASSERT_EQ(adopted.kind, Kind::Ended);
     EXPECT_EQ(adopted.end.exit_code, 9);
