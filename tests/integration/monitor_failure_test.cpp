@@ -14,8 +14,8 @@ TEST_F(MonitorFailureTest, ACommandThatIsMissingNeverRan) {
     EXPECT_EQ(failed.failure.stage, link::Stage::Command);
     EXPECT_EQ(failed.failure.error_number, ENOENT);
     EXPECT_EQ(failure_text_, "command nginx: not found in the pot");
-    EXPECT_TRUE(cgroup_directories().empty());
     take();
+    EXPECT_TRUE(cgroup_directories().empty());
 }
 
 TEST_F(MonitorFailureTest, ACommandThatMayNotBeExecuted) {

@@ -18,7 +18,16 @@ TEST_F(MonitorLifeTest, RunsACommandToItsEnd) {
     EXPECT_TRUE(facts.has_main_status);
     EXPECT_EQ(facts.main_status, 0);
     EXPECT_GE(facts.ended_at_ms, facts.started_at_ms);
+    take();
     EXPECT_TRUE(cgroup_directories().empty());
+}
+
+TEST_F(MonitorLifeTest, KnowsEvenACommandThatEndsAtOnce) {
+    start(plan({"true"}));
+    const link::Started started = expect_started();
+    EXPECT_GT(started.processes.main.pid, 0);
+    EXPECT_GT(started.processes.main.start_time, 0U);
+    expect_exited();
     take();
 }
 
@@ -47,8 +56,8 @@ TEST_F(MonitorLifeTest, KillTakesEverythingInThePot) {
     link_.send(link::Kill{});
     const link::ExitFacts facts = expect_exited();
     EXPECT_TRUE(facts.kill_requested);
-    EXPECT_TRUE(cgroup_directories().empty());
     take();
+    EXPECT_TRUE(cgroup_directories().empty());
 }
 
 TEST_F(MonitorLifeTest, ASignalToAllReachesTheChildrenToo) {
