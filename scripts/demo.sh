@@ -19,7 +19,7 @@ demo() {
         *) fail "demo knows --keep and --end, not $1" "./setup.sh help" 2 ;;
     esac
     install_deps build run
-    build_release
+    build_release potd potmon potctl
     trap demo_leave EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP

@@ -125,6 +125,8 @@ void write_payload(ByteWriter& out, const Resize& frame) {
 
 void write_payload(ByteWriter&, const Attach&) {}
 
+void write_payload(ByteWriter&, const CloseInput&) {}
+
 void write_payload(ByteWriter& out, const Taken& frame) {
     out.u32(frame.run);
 }

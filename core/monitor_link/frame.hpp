@@ -34,6 +34,7 @@ enum class FrameType : std::uint16_t {
     Resize = 5,
     Attach = 6,
     Taken = 7,
+    CloseInput = 8,
     // potmon -> potd
     Hello = 64,
     Started = 65,
@@ -165,6 +166,12 @@ struct Attach {
     static constexpr FrameType type = FrameType::Attach;
 };
 
+/// potmon lets go of the main command's standard input pipe: with potd's own copy closed too, the
+/// command reads the end of file. Later Attach frames get no input.
+struct CloseInput {
+    static constexpr FrameType type = FrameType::CloseInput;
+};
+
 /// The end of `run` is recorded: potmon removes its socket and its record and exits. Ignored unless
 /// the run has ended or failed.
 struct Taken {
@@ -252,6 +259,7 @@ void write_payload(ByteWriter& out, const ExecSignal& frame);
 void write_payload(ByteWriter& out, const Resize& frame);
 void write_payload(ByteWriter& out, const Attach& frame);
 void write_payload(ByteWriter& out, const Taken& frame);
+void write_payload(ByteWriter& out, const CloseInput& frame);
 void write_payload(ByteWriter& out, const Hello& frame);
 void write_payload(ByteWriter& out, const Started& frame);
 void write_payload(ByteWriter& out, const Failed& frame);
@@ -268,6 +276,7 @@ void write_payload(ByteWriter& out, const Attached& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Resize& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Attach& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Taken& frame);
+[[nodiscard]] bool read_payload(ByteReader& in, CloseInput& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Hello& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Started& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Failed& frame);
