@@ -3,8 +3,8 @@
 #include "bench/support/options.hpp"
 #include "bench/support/report.hpp"
 
-#include <cstdio>
 #include <exception>
+#include <iostream>
 
 int main(int argc, char** argv) try {
     using namespace potd;
@@ -16,6 +16,6 @@ int main(int argc, char** argv) try {
     report.print(options.tsv);
     return 0;
 } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_bare: %s\n", error.what());
+    std::cerr << "bench_bare: " << error.what() << "\n";
     return 1;
 }

@@ -4,8 +4,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <iostream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -41,8 +40,7 @@ constexpr std::array masked{"proc/acpi",       "proc/kcore",       "proc/keys", 
 constexpr std::array read_only{"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"};
 
 [[noreturn]] void fail(const char* step) {
-    std::fprintf(stderr, "bare cycle: %s: %s\n", step,
-                 std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    std::cerr << "bare cycle: " << step << ": " << std::generic_category().message(errno) << "\n";
     ::_exit(120);
 }
 
@@ -145,6 +143,7 @@ double BareCycle::run() {
 std::vector<double> BareCycle::series(int count) {
     for (int i = 0; i < count / 10; ++i) static_cast<void>(run());
     std::vector<double> samples;
+    samples.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) samples.push_back(run());
     return samples;
 }

@@ -3,16 +3,16 @@
 #include "bench/support/short_slice.hpp"
 
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string_view>
 
 namespace potd::bench {
 namespace {
 
 [[noreturn]] void usage(const char* program, int status) {
-    std::fprintf(status == 0 ? stdout : stderr,
-                 "usage: %s [--tsv] [--slice] [--no-peers] [--state DIR] [--count N]\n", program);
+    (status == 0 ? std::cout : std::cerr)
+        << "usage: " << program << " [--tsv] [--slice] [--no-peers] [--state DIR] [--count N]\n";
     std::exit(status);  // NOLINT(concurrency-mt-unsafe): before any thread
 }
 
@@ -44,8 +44,7 @@ Options parse_options(int argc, char** argv, int default_count) {
         else
             usage(argv[0], word == "--help" ? 0 : 2);
     }
-    if (options.slice && !use_short_slice())
-        std::fprintf(stderr, "no short scheduler slice on this kernel\n");
+    if (options.slice && !use_short_slice()) std::cerr << "no short scheduler slice on this kernel\n";
     return options;
 }
 

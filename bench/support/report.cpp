@@ -9,7 +9,11 @@ namespace {
 std::string number(double value) {
     char text[32];
     const double size = std::fabs(value);
-    std::snprintf(text, sizeof text, size >= 1000 ? "%.0f" : size >= 10 ? "%.1f" : "%.3f", value);
+    static_cast<void>(std::snprintf(text, sizeof text,
+                                    size >= 1000 ? "%.0f"
+                                    : size >= 10 ? "%.1f"
+                                                 : "%.3f",
+                                    value));
     return text;
 }
 
@@ -63,17 +67,18 @@ void Report::single(std::string what, std::string unit, double value, const Boun
 
 void Report::print(bool tsv) const {
     if (!tsv) {
-        std::printf("\n%s\n%-52s %10s %-5s %9s %9s %6s %7s  %-14s %s\n", title_.c_str(), "", "median", "",
-                    "p90", "p99", "n", "x bare", "target", "");
+        static_cast<void>(std::printf("\n%s\n%-52s %10s %-5s %9s %9s %6s %7s  %-14s %s\n", title_.c_str(), "",
+                                      "median", "", "p90", "p99", "n", "x bare", "target", ""));
     }
     for (const Figure& figure : figures_) {
         const auto c = cells(figure);
         const char* format =
             tsv ? "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n" : "%-52s %10s %-5s %9s %9s %6s %7s  %-14s %s\n";
-        std::printf(format, c[0].c_str(), c[1].c_str(), c[2].c_str(), c[3].c_str(), c[4].c_str(),  // NOLINT
-                    c[5].c_str(), c[6].c_str(), c[7].c_str(), c[8].c_str());
+        static_cast<void>(std::printf(format, c[0].c_str(), c[1].c_str(), c[2].c_str(), c[3].c_str(),
+                                      c[4].c_str(),  // NOLINT
+                                      c[5].c_str(), c[6].c_str(), c[7].c_str(), c[8].c_str()));
     }
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
 }
 
 }  // namespace potd::bench

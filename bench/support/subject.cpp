@@ -4,8 +4,8 @@
 #include "tests/support/root_tree.hpp"
 #include "tests/support/system.hpp"
 
-#include <cstdio>
 #include <exception>
+#include <iostream>
 #include <stdexcept>
 
 namespace potd::bench {
@@ -59,7 +59,7 @@ int run_benchmark(int argc, char** argv, int default_count, void (*measure)(cons
         measure(parse_options(argc, argv, default_count));
         return 0;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+        std::cerr << argv[0] << ": " << error.what() << "\n";
         return 1;
     }
 }

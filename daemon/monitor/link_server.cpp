@@ -39,7 +39,8 @@ LinkServer::Incoming LinkServer::receive() {
         drop();
         return incoming;
     }
-    incoming.whole = !incoming.packet.truncated && core::monitor_link::parse_frame(incoming.packet.buffer, incoming.frame);
+    incoming.whole =
+        !incoming.packet.truncated && core::monitor_link::parse_frame(incoming.packet.buffer, incoming.frame);
     return incoming;
 }
 

@@ -106,11 +106,13 @@ std::size_t LogFile::write_whole_lines(std::string_view lines) {
 
 void LogFile::rotate() {
     for (std::uint32_t number = limits_.max_files; number > 1; --number) {
-        const int moved = sys::rename_at(directory_, rotated_name(number - 1).c_str(), rotated_name(number).c_str());
+        const int moved =
+            sys::rename_at(directory_, rotated_name(number - 1).c_str(), rotated_name(number).c_str());
         if (moved < 0 && moved != -ENOENT) return;
     }
-    const int moved = limits_.max_files == 0 ? sys::unlink_at(directory_, current_name)
-                                             : sys::rename_at(directory_, current_name, rotated_name(1).c_str());
+    const int moved = limits_.max_files == 0
+                          ? sys::unlink_at(directory_, current_name)
+                          : sys::rename_at(directory_, current_name, rotated_name(1).c_str());
     if (moved < 0 && moved != -ENOENT) return;
     const int fresh = open_current(directory_);
     if (fresh < 0) return;

@@ -35,7 +35,9 @@ int LogPump::open_log(const char* directory, const LogLimits& limits) {
     return file_.open(directory, limits);
 }
 
-void LogPump::set_source(Source source, int fd) { stream(source).fd = fd; }
+void LogPump::set_source(Source source, int fd) {
+    stream(source).fd = fd;
+}
 
 bool LogPump::pump(Source source) {
     Stream& from = stream(source);

@@ -52,7 +52,9 @@ class LogPump {
         std::size_t pending = 0;  ///< bytes of an unfinished line in buffers_.pending
     };
     [[nodiscard]] Stream& stream(Source source) { return streams_[static_cast<std::size_t>(source)]; }
-    [[nodiscard]] const Stream& stream(Source source) const { return streams_[static_cast<std::size_t>(source)]; }
+    [[nodiscard]] const Stream& stream(Source source) const {
+        return streams_[static_cast<std::size_t>(source)];
+    }
     void carry(Source source, std::string_view fresh);
     void write_lines(Source source, std::string_view text);
     void copy_to_client(Source source, std::string_view bytes);

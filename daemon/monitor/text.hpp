@@ -38,7 +38,8 @@ class FixedText {
     FixedText& add_number(std::int64_t value) {
         char digits[20];
         if (value < 0) add("-");
-        const auto magnitude = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+        const auto magnitude =
+            value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
         return add({digits, format_number(magnitude, digits)});
     }
     void clear() {

@@ -167,7 +167,9 @@ void collect_groups(std::string_view name, int file, Credentials& who) {
     }
 }
 
-bool has_colon(std::string_view text) { return text.find(':') != text.npos; }
+bool has_colon(std::string_view text) {
+    return text.find(':') != text.npos;
+}
 
 }  // namespace
 
@@ -181,7 +183,8 @@ UserError resolve_user(std::string_view user, const UserFiles& files, Credential
         return find_group(group, files.group, who.gid) ? UserError::None : UserError::NoSuchGroup;
     }
     // A user given by number, or root by default, brings its primary group alone.
-    if (!user.empty() && !parse_number(user) && files.group >= 0) collect_groups(name.view(), files.group, who);
+    if (!user.empty() && !parse_number(user) && files.group >= 0)
+        collect_groups(name.view(), files.group, who);
     return UserError::None;
 }
 

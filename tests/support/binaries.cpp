@@ -1,7 +1,7 @@
 #include "tests/support/binaries.hpp"
 
-#include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -18,9 +18,9 @@ std::string binary(const std::string& name) {
 
 const std::string& test_token() {
     static const std::string token = [] {
-        char text[32];
-        std::snprintf(text, sizeof text, "pt%x", static_cast<unsigned>(::getpid()));
-        return std::string(text);
+        std::ostringstream text;
+        text << "pt" << std::hex << ::getpid();
+        return text.str();
     }();
     return token;
 }

@@ -30,7 +30,7 @@ std::string lacks_overlay() {
 
 std::string lacks_debootstrap() {
     static const std::string reason = []() -> std::string {
-        if (const std::string missing = lacks_program("debootstrap"); !missing.empty()) return missing;
+        if (std::string missing = lacks_program("debootstrap"); !missing.empty()) return missing;
         const TempDir place("potd-probe");
         ProgramOptions options;
         options.timeout = milliseconds(60'000);

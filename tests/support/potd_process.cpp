@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
+#include <iostream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -45,7 +45,7 @@ PotdProcess::~PotdProcess() {
         remove_pots();
         if (running()) terminate();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "potd %s: %s\n%s\n", instance_.c_str(), error.what(), log().c_str());
+        std::cerr << "potd " << instance_ << ": " << error.what() << "\n" << log() << "\n";
     }
 }
 

@@ -124,7 +124,7 @@ pid_t spawn(const Argv& argv, const ProgramOptions& options, const ChildFds& fds
 
 Outcome run_program(const Argv& argv, const ProgramOptions& options) {
     // A child that does not read its input must not end us.
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     Pipe in = make_pipe();
     Pipe out = make_pipe();
     Pipe err = make_pipe();
@@ -145,7 +145,7 @@ std::string find_program(const std::string& name) {
     std::string_view rest = path != nullptr ? path : "/usr/sbin:/usr/bin:/sbin:/bin";
     while (!rest.empty()) {
         const std::size_t colon = std::min(rest.find(':'), rest.size());
-        const std::string candidate = (std::filesystem::path(rest.substr(0, colon)) / name).string();
+        std::string candidate = (std::filesystem::path(rest.substr(0, colon)) / name).string();
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
         rest.remove_prefix(std::min(colon + 1, rest.size()));
     }

@@ -161,7 +161,8 @@ TEST_F(EscapeTest, TheDiskOfTheHostCannotBeRead) {
     const std::string minor_number = disk.substr(disk.find(':') + 1);
     EXPECT_EQ(one({"read-device", "b", major_number, minor_number, "/disk"}), "EPERM");
     const TempDir place("potd-" + test_root());
-    const std::string control = on_the_host({"read-device", "b", major_number, minor_number, place / "disk"}).back();
+    const std::string control =
+        on_the_host({"read-device", "b", major_number, minor_number, place / "disk"}).back();
     if (control != "worked") GTEST_SKIP() << "refused, but so it is to the host itself: " << control;
 }
 

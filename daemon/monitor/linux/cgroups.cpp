@@ -35,7 +35,9 @@ Path file_in(const CgroupView& cgroup, std::string_view file) {
     return path;
 }
 
-bool is(const CgroupView& cgroup, CgroupDirectory::Role role) { return (cgroup.roles & role) != 0; }
+bool is(const CgroupView& cgroup, CgroupDirectory::Role role) {
+    return (cgroup.roles & role) != 0;
+}
 
 template <class Visit>
 void for_each_cgroup(const PlanView& plan, Visit visit) {

@@ -37,7 +37,9 @@ bool set_standard(const CommandOrder& order, Fault& fault) {
     return true;
 }
 
-bool exists(const char* path) { return raw_call(SYS_faccessat, AT_FDCWD, path, 0) == 0; }
+bool exists(const char* path) {
+    return raw_call(SYS_faccessat, AT_FDCWD, path, 0) == 0;
+}
 
 bool report(Fault& fault, std::string_view command, long result) {
     if (result == -ENOENT || result == -ENOTDIR) {
@@ -128,7 +130,8 @@ bool Strings::add_variables(const core::monitor_link::StringList& list) {
 std::string_view Strings::value_of(std::string_view name) const {
     for (std::size_t i = 0; i < count_; ++i) {
         const std::string_view assignment = room_[i];
-        if (names(assignment, name)) return {assignment.data() + name.size() + 1, assignment.size() - name.size() - 1};
+        if (names(assignment, name))
+            return {assignment.data() + name.size() + 1, assignment.size() - name.size() - 1};
     }
     return {};
 }

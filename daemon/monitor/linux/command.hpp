@@ -42,7 +42,7 @@ struct CommandOrder {
     const Credentials* who = nullptr;
     const char* workdir = "/";
     int standard[3] = {-1, -1, -1};
-    bool terminal = false;      ///< the three are a terminal that shall control the command
+    bool terminal = false;          ///< the three are a terminal that shall control the command
     std::uint64_t clone_flags = 0;  ///< CLONE_PARENT for an exec
 };
 
@@ -61,6 +61,7 @@ struct CommandProcess {
                                   FixedText<4096>& candidate);
 
 /// PATH for a command whose environment has none.
-inline constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+inline constexpr std::string_view default_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 }  // namespace potd::monitor

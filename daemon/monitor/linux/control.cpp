@@ -17,7 +17,8 @@ void close_all(const sys::Message& packet) {
 /// Descriptors come with Started alone, as many as it says.
 bool fits(const ControlMessage& message, int fd_count) {
     if (message.kind != ControlMessage::Started) return fd_count == 0;
-    return message.processes <= 1 && message.terminals <= 1 && message.processes + message.terminals == fd_count;
+    return message.processes <= 1 && message.terminals <= 1 &&
+           message.processes + message.terminals == fd_count;
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ void send_fault(int socket, const Fault& fault, long process) {
     message.error_number = fault.error_number;
     message.stage = static_cast<std::uint16_t>(fault.stage);
     const std::string_view text = fault.text.view();
-    std::memcpy(message.text, text.data(), text.size() < sizeof message.text ? text.size() : sizeof message.text);
+    std::memcpy(message.text, text.data(),
+                text.size() < sizeof message.text ? text.size() : sizeof message.text);
     send_control(socket, message);
 }
 
@@ -54,7 +56,8 @@ Received receive_control(int socket, ControlMessage& message) {
     const long size = sys::receive(socket, packet);
     Received result;
     result.ended = size == 0 || (size < 0 && size != -EAGAIN && size != -EINTR);
-    result.whole = size == static_cast<long>(sizeof message) && !packet.truncated && fits(message, packet.fd_count);
+    result.whole =
+        size == static_cast<long>(sizeof message) && !packet.truncated && fits(message, packet.fd_count);
     if (!result.whole) {
         close_all(packet);
         return result;

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 namespace potd::monitor {
@@ -33,6 +34,31 @@ constexpr Link links[] = {
     {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
     {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
 };
+
+struct Mount {
+    const char* name;
+    const char* fstype;
+    unsigned long flags;
+    const char* data;
+};
+
+constexpr Mount mounts[] = {
+    {"pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"},
+    {"shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=65536k"},
+    {"mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
+};
+
+/// `directory` is fresh and this process's own, so nothing can be planted in between.
+long mount_below(int directory, const Mount& mount) {
+    long result = raw_call(SYS_mkdirat, directory, mount.name, 0755);
+    if (result < 0) return result;
+    const int target = sys::open_at(directory, mount.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (target < 0) return target;
+    result = raw_call(SYS_fchdir, target);
+    sys::close(target);
+    if (result < 0) return result;
+    return raw_call(SYS_mount, mount.fstype, ".", mount.fstype, mount.flags, mount.data);
+}
 
 long bind_host_node(int directory, const Node& node) {
     const int target = sys::open_at(directory, node.name, O_WRONLY | O_CREAT | O_EXCL, 0666);
@@ -61,8 +87,8 @@ long fill_devices(int directory) {
         const long result = raw_call(SYS_symlinkat, link.text, directory, link.name);
         if (result < 0) return result;
     }
-    for (const char* name : {"pts", "shm", "mqueue"}) {
-        const long result = raw_call(SYS_mkdirat, directory, name, 0755);
+    for (const Mount& mount : mounts) {
+        const long result = mount_below(directory, mount);
         if (result < 0) return result;
     }
     return 0;

@@ -8,7 +8,7 @@ namespace potd::monitor {
 struct ExecOrder {
     const core::monitor_link::Exec* frame = nullptr;
     int standard[3] = {-1, -1, -1};
-    int init = -1;     ///< pidfd of the pot's init
+    int init = -1;  ///< pidfd of the pot's init
     int plan_fd = -1;
 };
 

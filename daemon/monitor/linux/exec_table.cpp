@@ -50,7 +50,8 @@ void ExecTable::start(const Exec& frame, sys::Message& packet, int init, int pla
         fail(fault, Stage::Internal, init < 0 ? -ESRCH : -EAGAIN, "exec");
     } else {
         ExecOrder order{&frame, {packet.fds[0], packet.fds[1], packet.fds[2]}, init, plan_fd};
-        if (start_exec_helper(order, helper, fault)) *entry = {frame.id, helper.report, helper.process, -1, 0};
+        if (start_exec_helper(order, helper, fault))
+            *entry = {frame.id, helper.report, helper.process, -1, 0};
     }
     for (int i = 0; i < packet.fd_count; ++i) sys::close(packet.fds[i]);
     if (!fault.text.empty()) return refuse(frame.id, fault);

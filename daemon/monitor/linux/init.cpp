@@ -126,7 +126,8 @@ void run_init(const InitOrder& order) {
     die_with_potmon(order.control);
     Fault fault;
     PotCommand made;
-    const bool ready = build_sandbox(*order.plan, fault) && start_main(order, made, fault) && restrict_init(fault);
+    const bool ready =
+        build_sandbox(*order.plan, fault) && start_main(order, made, fault) && restrict_init(fault);
     if (!ready) {
         send_fault(order.control, fault);
         leave(1);

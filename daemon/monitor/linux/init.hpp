@@ -6,8 +6,8 @@ namespace potd::monitor {
 
 struct InitOrder {
     const platform::PlanView* plan = nullptr;
-    int control = -1;                ///< to potmon
-    int standard[3] = {-1, -1, -1};  ///< of the main command; -1 = the pot's /dev/null
+    int control = -1;                      ///< to potmon
+    int standard[3] = {-1, -1, -1};        ///< of the main command; -1 = the pot's /dev/null
     void (*forget_plan)(void*) = nullptr;  ///< called when the plan is not needed any more
     void* forget_argument = nullptr;
 };

@@ -62,7 +62,9 @@ std::uint64_t namespaces(const PlanView& plan) {
     return flags;
 }
 
-void forget(void* map) { static_cast<PlanMap*>(map)->unmap(); }
+void forget(void* map) {
+    static_cast<PlanMap*>(map)->unmap();
+}
 
 bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, Fault& fault) {
     const PlanView& plan = map.plan();
@@ -94,8 +96,7 @@ void close_own(Launched& own) {
 bool launch(PlanMap& map, Launched& launched, Fault& fault) {
     if (!make_cgroups(map.plan(), fault)) return false;
     PotEnds pot;
-    const bool made =
-        make_ends(map.plan(), launched, pot, fault) && clone_init(map, launched, pot, fault);
+    const bool made = make_ends(map.plan(), launched, pot, fault) && clone_init(map, launched, pot, fault);
     pot.close();
     if (!made) close_own(launched);
     return made;

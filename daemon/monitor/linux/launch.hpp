@@ -8,8 +8,8 @@ namespace potd::monitor {
 /// A pot whose init has been cloned. Descriptors are potmon's; -1 where there is none.
 struct Launched {
     long init_pid = 0;
-    int init = -1;     ///< pidfd
-    int control = -1;  ///< what init has to say
+    int init = -1;                 ///< pidfd
+    int control = -1;              ///< what init has to say
     int output = -1, errors = -1;  ///< non-blocking
     int input = -1;
 };

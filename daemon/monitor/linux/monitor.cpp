@@ -20,7 +20,9 @@ using core::monitor_link::SignalScope;
 
 namespace {
 
-std::int64_t wall_ms() { return sys::wall_ns() / 1'000'000; }
+std::int64_t wall_ms() {
+    return sys::wall_ns() / 1'000'000;
+}
 
 }  // namespace
 
@@ -36,7 +38,8 @@ struct Monitor::PollSet {
     /// milliseconds < 0: for ever. False if nothing came.
     bool wait(int milliseconds) {
         timespec limit{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
-        return raw_call(SYS_ppoll, entries, Execs + exec_count, milliseconds < 0 ? nullptr : &limit, nullptr, 0) > 0;
+        return raw_call(SYS_ppoll, entries, Execs + exec_count, milliseconds < 0 ? nullptr : &limit, nullptr,
+                        0) > 0;
     }
 };
 
@@ -64,7 +67,8 @@ void Monitor::start() {
 /// What the pot need not wait for comes after its init is under way.
 bool Monitor::launch_pot(PlanMap& map) {
     const auto& part = map.plan().monitor;
-    const int log = pump_.open_log(part.log_directory.data(), {part.log_max_size, part.log_max_files, part.run});
+    const int log =
+        pump_.open_log(part.log_directory.data(), {part.log_max_size, part.log_max_files, part.run});
     if (log < 0) return fail(fault_, Stage::Log, log, "open the log in", part.log_directory);
     if (!launch(map, pot_, fault_)) return false;
     pump_.set_source(LogPump::Source::Output, pot_.output);
@@ -108,8 +112,10 @@ void Monitor::serve() {
 }
 
 void Monitor::handle(const PollSet& set) {
-    if (set.ready(PollSet::Listener) && link_.accept()) say_hello();
-    else if (set.ready(PollSet::Connection)) take_frame();
+    if (set.ready(PollSet::Listener) && link_.accept())
+        say_hello();
+    else if (set.ready(PollSet::Connection))
+        take_frame();
     if (set.ready(PollSet::Output)) pump_.pump(LogPump::Source::Output);
     if (set.ready(PollSet::Errors)) pump_.pump(LogPump::Source::Errors);
     if (set.ready(PollSet::Control)) take_control();
@@ -138,7 +144,8 @@ void Monitor::obey(const LinkServer::Incoming& incoming, sys::Message& packet) {
                 execs_.start(frame, packet, state_ == MonitorState::Running ? pot_.init : -1, plan_fd_);
                 packet.fd_count = 0;
             });
-        case link::FrameType::ExecSignal: return with(link::ExecSignal{}, [&](auto& frame) { execs_.signal(frame); });
+        case link::FrameType::ExecSignal:
+            return with(link::ExecSignal{}, [&](auto& frame) { execs_.signal(frame); });
         case link::FrameType::Resize:
             return with(link::Resize{}, [&](auto& frame) {
                 if (terminal_ >= 0) resize_terminal(terminal_, {frame.rows, frame.columns});
@@ -216,7 +223,8 @@ void Monitor::take_control() {
     }
     sys::close(received.process);
     sys::close(received.terminal);
-    if (message.kind == ControlMessage::Failed && state_ == MonitorState::Starting) fault_ = fault_of(message);
+    if (message.kind == ControlMessage::Failed && state_ == MonitorState::Starting)
+        fault_ = fault_of(message);
     if (message.kind == ControlMessage::MainEnded && main_ >= 0 && !main_ended_) {
         main_ended_ = true;
         facts_.has_main_status = true;
@@ -251,7 +259,8 @@ void Monitor::on_init_end() {
     pump_.finish();
     facts_.lost_log_bytes = pump_.lost();
     if (state_ == MonitorState::Starting && fault_.text.empty()) {
-        fail(fault_, Stage::Internal, 0, "the pot was killed before its command ran (no memory within its limit?)");
+        fail(fault_, Stage::Internal, 0,
+             "the pot was killed before its command ran (no memory within its limit?)");
     }
     state_ = state_ == MonitorState::Running ? MonitorState::Ended : MonitorState::Failed;
     tell_end();

@@ -22,14 +22,14 @@ using platform::SandboxPart;
 
 namespace {
 
-constexpr unsigned long detach = 2;  // MNT_DETACH: <sys/mount.h> and <linux/mount.h> exclude each other
+constexpr unsigned long detach = 2;     // MNT_DETACH: <sys/mount.h> and <linux/mount.h> exclude each other
 constexpr int recursive_flag = 0x8000;  // AT_RECURSIVE
 
 /// A copy of the tree at `path` below `directory`, not yet attached, with `attributes` set.
 int copy_tree(int directory, const char* path, std::uint64_t attributes, bool recursive) {
     const int depth = recursive ? recursive_flag : 0;
-    const auto tree = static_cast<int>(
-        raw_call(SYS_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | depth));
+    const auto tree = static_cast<int>(raw_call(SYS_open_tree, directory, path,
+                                                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | depth));
     if (tree < 0 || attributes == 0) return tree;
     mount_attr change{};
     change.attr_set = attributes;
@@ -197,9 +197,10 @@ int mount_overlay(const SandboxPart& sandbox, Fault& fault) {
 }
 
 int mount_directory(const SandboxPart& sandbox, Fault& fault) {
-    const int tree = copy_tree(AT_FDCWD, sandbox.root_path.data(), mount_attributes(sandbox.root_flags), true);
-    const long result = tree < 0 ? tree
-                                 : raw_call(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+    const int tree =
+        copy_tree(AT_FDCWD, sandbox.root_path.data(), mount_attributes(sandbox.root_flags), true);
+    const long result =
+        tree < 0 ? tree : raw_call(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
     if (result >= 0) return tree;
     sys::close(tree);
     fail(fault, Stage::Root, result, "bind", sandbox.root_path);
@@ -213,10 +214,14 @@ std::uint64_t mount_attributes(std::uint64_t flags) {
         std::uint64_t flag, attribute;
     };
     constexpr Pair pairs[] = {
-        {MS_RDONLY, MOUNT_ATTR_RDONLY},           {MS_NOSUID, MOUNT_ATTR_NOSUID},
-        {MS_NODEV, MOUNT_ATTR_NODEV},             {MS_NOEXEC, MOUNT_ATTR_NOEXEC},
-        {MS_NODIRATIME, MOUNT_ATTR_NODIRATIME},   {MS_NOATIME, MOUNT_ATTR_NOATIME},
-        {MS_STRICTATIME, MOUNT_ATTR_STRICTATIME}, {MS_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW},
+        {MS_RDONLY, MOUNT_ATTR_RDONLY},
+        {MS_NOSUID, MOUNT_ATTR_NOSUID},
+        {MS_NODEV, MOUNT_ATTR_NODEV},
+        {MS_NOEXEC, MOUNT_ATTR_NOEXEC},
+        {MS_NODIRATIME, MOUNT_ATTR_NODIRATIME},
+        {MS_NOATIME, MOUNT_ATTR_NOATIME},
+        {MS_STRICTATIME, MOUNT_ATTR_STRICTATIME},
+        {MS_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW},
     };
     std::uint64_t attributes = 0;
     for (const Pair& pair : pairs) {
@@ -247,7 +252,8 @@ bool mount_all(int root, const PlanView& plan, Fault& fault) {
     MountSteps steps(root);
     for (const auto payload : plan.of(PlanTag::Mount)) {
         MountView step;
-        if (!platform::read_mount(payload, step)) return fail(fault, Stage::Plan, 0, "a mount cannot be read");
+        if (!platform::read_mount(payload, step))
+            return fail(fault, Stage::Plan, 0, "a mount cannot be read");
         const long result = steps.apply(step);
         if (result < 0 && !step.optional) return fail(fault, Stage::Mount, result, "mount at", step.target);
     }

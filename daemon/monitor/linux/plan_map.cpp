@@ -17,7 +17,9 @@ PlanMap::PlanMap(int fd) {
     ok_ = platform::read_plan({static_cast<const std::byte*>(start_), size_}, plan_);
 }
 
-PlanMap::~PlanMap() { unmap(); }
+PlanMap::~PlanMap() {
+    unmap();
+}
 
 void PlanMap::unmap() {
     if (start_ != nullptr) raw_call(SYS_munmap, start_, size_);

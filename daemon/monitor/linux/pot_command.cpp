@@ -49,7 +49,8 @@ bool fill_standard(CommandOrder& order, Fault& fault) {
     for (int i = 0; i < 3; ++i) {
         if (order.standard[i] >= 0) continue;
         order.standard[i] = sys::open_at(AT_FDCWD, "/dev/null", i == 0 ? O_RDONLY : O_WRONLY);
-        if (order.standard[i] < 0) return fail(fault, Stage::Mount, order.standard[i], "open /dev/null in the pot");
+        if (order.standard[i] < 0)
+            return fail(fault, Stage::Mount, order.standard[i], "open /dev/null in the pot");
     }
     return true;
 }

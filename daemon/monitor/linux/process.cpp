@@ -118,7 +118,9 @@ void reset_signal_actions() {
     }
 }
 
-void hide_from_tracing() { raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0); }
+void hide_from_tracing() {
+    raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 void set_oom_score(int value) {
     // Below the inherited value it needs a right the host may lack; then the inherited one stays.

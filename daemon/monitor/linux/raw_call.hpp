@@ -19,7 +19,9 @@ long word(T value) {
         return static_cast<long>(value);
     }
 }
-inline long word(std::nullptr_t) { return 0; }
+inline long word(std::nullptr_t) {
+    return 0;
+}
 
 #if defined(__x86_64__)
 inline long call6(long number, long a, long b, long c, long d, long e, long f) {

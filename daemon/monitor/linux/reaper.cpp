@@ -13,9 +13,12 @@ namespace potd::monitor {
 
 namespace {
 
-constexpr std::uint64_t bit(int number) { return std::uint64_t{1} << (number - 1); }
+constexpr std::uint64_t bit(int number) {
+    return std::uint64_t{1} << (number - 1);
+}
 
-constexpr std::uint64_t ending_signals = bit(SIGHUP) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM) | bit(SIGPWR);
+constexpr std::uint64_t ending_signals =
+    bit(SIGHUP) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM) | bit(SIGPWR);
 constexpr std::uint64_t forwarded_signals =
     ending_signals | bit(SIGUSR1) | bit(SIGUSR2) | bit(SIGWINCH) | bit(SIGALRM);
 constexpr std::uint64_t awaited_signals = forwarded_signals | bit(SIGCHLD);
@@ -57,8 +60,8 @@ void Reaper::run() {
         const std::uint64_t awaited = awaited_signals;
         const long number = raw_call(SYS_rt_sigtimedwait, &awaited, &info, nullptr, sizeof awaited);
         if (number < 0) continue;  // EINTR after a stop
-        const bool end = number == SIGCHLD ? reap_all()
-                                           : take_signal(static_cast<int>(number), info.si_pid == 0);
+        const bool end =
+            number == SIGCHLD ? reap_all() : take_signal(static_cast<int>(number), info.si_pid == 0);
         if (end) return;
     }
 }

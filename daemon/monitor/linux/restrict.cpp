@@ -76,7 +76,8 @@ bool load_filter(const SecurityPart& security, Fault& fault) {
     struct {
         unsigned short size;
         const std::byte* filter;
-    } program{static_cast<unsigned short>(security.seccomp.size() / sizeof(sock_filter)), security.seccomp.data()};
+    } program{static_cast<unsigned short>(security.seccomp.size() / sizeof(sock_filter)),
+              security.seccomp.data()};
     const long result = raw_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
     return result >= 0 || fail(fault, Stage::Security, result, "load the seccomp filter");
 }
@@ -98,7 +99,8 @@ bool drop_rights(const SecurityPart& security, const Credentials& who, Fault& fa
 bool set_rlimits(const PlanView& plan, Fault& fault) {
     for (const auto payload : plan.of(PlanTag::Rlimit)) {
         Rlimit limit;
-        if (!platform::read_rlimit(payload, limit)) return fail(fault, Stage::Plan, 0, "a limit cannot be read");
+        if (!platform::read_rlimit(payload, limit))
+            return fail(fault, Stage::Plan, 0, "a limit cannot be read");
         const long result = set_limit(limit);
         if (result < 0) return fail(fault, Stage::Security, result, "set a resource limit");
     }

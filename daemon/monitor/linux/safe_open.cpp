@@ -28,7 +28,9 @@ std::string_view next_component(std::string_view& rest) {
     return component;
 }
 
-bool only_slashes(std::string_view text) { return next_component(text).empty(); }
+bool only_slashes(std::string_view text) {
+    return next_component(text).empty();
+}
 
 /// One resolution under way: `here` is the directory reached, `done` its path, free of links.
 class RootWalk {

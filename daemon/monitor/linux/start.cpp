@@ -115,7 +115,9 @@ void set_canary(std::uintptr_t canary) {
     potd::monitor::raw_call(SYS_arch_prctl, ARCH_SET_FS, &thread_block);
 }
 #elif defined(__aarch64__)
-void set_canary(std::uintptr_t canary) { __stack_chk_guard = canary; }
+void set_canary(std::uintptr_t canary) {
+    __stack_chk_guard = canary;
+}
 #endif
 
 }  // namespace

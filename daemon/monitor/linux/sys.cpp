@@ -68,9 +68,13 @@ void take_fds(const msghdr& header, Message& message) {
 
 }  // namespace
 
-long read(int fd, void* buffer, std::size_t size) { return raw_call(SYS_read, fd, buffer, size); }
+long read(int fd, void* buffer, std::size_t size) {
+    return raw_call(SYS_read, fd, buffer, size);
+}
 
-long write(int fd, const void* data, std::size_t size) { return raw_call(SYS_write, fd, data, size); }
+long write(int fd, const void* data, std::size_t size) {
+    return raw_call(SYS_write, fd, data, size);
+}
 
 void close(int fd) {
     if (fd >= 0) raw_call(SYS_close, fd);
@@ -88,7 +92,9 @@ int rename_at(int directory, const char* from, const char* to) {
     return static_cast<int>(raw_call(SYS_renameat2, directory, from, directory, to, 0));
 }
 
-int truncate(int fd, std::int64_t size) { return static_cast<int>(raw_call(SYS_ftruncate, fd, size)); }
+int truncate(int fd, std::int64_t size) {
+    return static_cast<int>(raw_call(SYS_ftruncate, fd, size));
+}
 
 std::int64_t file_size(int fd) {
     struct statx facts {};
@@ -115,8 +121,7 @@ int listen_at(const char* path) {
 }
 
 int accept(int listener) {
-    return static_cast<int>(
-        raw_call(SYS_accept4, listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    return static_cast<int>(raw_call(SYS_accept4, listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 long peer_user(int socket) {

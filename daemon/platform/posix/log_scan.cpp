@@ -37,10 +37,7 @@ core::Result<LogBatch> LogScan::read(bool last) {
         batch.end = progress.value() == Progress::End;
         if (batch.end) break;
     }
-    if (batch.end && last && !unfinished_.empty()) {
-        add_line(std::exchange(unfinished_, {}), false, batch);
-        searched_ = 0;
-    }
+    if (batch.end) end_here(last, batch);
     return batch;
 }
 
@@ -143,12 +140,24 @@ core::Result<LogScan::Progress> LogScan::after_file(LogBatch& batch) {
 core::Status LogScan::restart_if_cut() {
     auto about = place_->file.about();
     if (!about) return std::move(about).error();
-    if (about->st_size < place_->offset) {
+    const off_t line_begin = place_->offset - static_cast<off_t>(unfinished_.size());
+    if (about->st_size < line_begin) {
         place_->offset = 0;
         unfinished_.clear();
-        searched_ = 0;
     }
     return {};
+}
+
+void LogScan::end_here(bool last, LogBatch& batch) {
+    if (unfinished_.empty()) return;
+    if (last) {
+        add_line(unfinished_, false, batch);
+    } else {
+        // Read again when there is more: the writer takes a torn line back if the disk was full.
+        place_->offset -= static_cast<off_t>(unfinished_.size());
+    }
+    unfinished_.clear();
+    searched_ = 0;
 }
 
 /// Gives what is complete, but not more than a batch: the rest waits for the next one.

@@ -41,6 +41,7 @@ class LogScan {
     [[nodiscard]] core::Result<std::size_t> read_block();
     [[nodiscard]] core::Status restart_if_cut();
     [[nodiscard]] core::Result<Progress> after_file(LogBatch& batch);
+    void end_here(bool last, LogBatch& batch);
     void cut_lines(LogBatch& batch);
     void add_line(std::string_view line, bool complete, LogBatch& batch);
 

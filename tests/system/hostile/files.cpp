@@ -64,7 +64,7 @@ bool harmless(const char* link) {
 /// PID: descriptors of that process which lead to files.
 int descriptors(const Words& words) {
     char path[PATH_MAX];
-    std::snprintf(path, sizeof path, "/proc/%s/fd", words[0]);
+    static_cast<void>(std::snprintf(path, sizeof path, "/proc/%s/fd", words[0]));
     DIR* directory = ::opendir(path);
     if (directory == nullptr) return errno;
     int error = ENOENT;
@@ -85,12 +85,12 @@ int descriptors(const Words& words) {
 /// PID: its program opened for writing, directly and by way of a descriptor, unless it is sealed.
 int overwrite_program(const Words& words) {
     char path[PATH_MAX];
-    std::snprintf(path, sizeof path, "/proc/%s/exe", words[0]);
+    static_cast<void>(std::snprintf(path, sizeof path, "/proc/%s/exe", words[0]));
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return errno;
     const int seals = ::fcntl(fd, F_GET_SEALS);
     if (seals >= 0 && (seals & F_SEAL_WRITE) != 0) return EPERM;
-    std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    static_cast<void>(std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd));
     return open_and_close(path, O_WRONLY);
 }
 
@@ -109,9 +109,9 @@ int escape_chroot(const Words& words) {
 /// PID MARKER: looks for it through the root and the working directory of another process.
 int through_root(const Words& words) {
     char path[PATH_MAX];
-    std::snprintf(path, sizeof path, "/proc/%s/root%s", words[0], words[1]);
+    static_cast<void>(std::snprintf(path, sizeof path, "/proc/%s/root%s", words[0], words[1]));
     if (::access(path, F_OK) == 0) return 0;
-    std::snprintf(path, sizeof path, "/proc/%s/cwd%s", words[0], words[1]);
+    static_cast<void>(std::snprintf(path, sizeof path, "/proc/%s/cwd%s", words[0], words[1]));
     return outcome_of(::access(path, F_OK));
 }
 

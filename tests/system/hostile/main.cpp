@@ -21,9 +21,9 @@ const Attempt* find(std::string_view name) {
 void report(const Attempt& attempt, const Words& words) {
     const int error = attempt.run(words);
     const char* text = error == 0 ? "worked" : ::strerrorname_np(error);
-    std::printf("%.*s %s\n", static_cast<int>(attempt.name.size()), attempt.name.data(),
-                text != nullptr ? text : "unknown");
-    std::fflush(stdout);
+    static_cast<void>(std::printf("%.*s %s\n", static_cast<int>(attempt.name.size()), attempt.name.data(),
+                                  text != nullptr ? text : "unknown"));
+    static_cast<void>(std::fflush(stdout));
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ int run(const Words& words) {
     for (std::size_t at = 0; at < words.size();) {
         const Attempt* attempt = find(words[at]);
         if (attempt == nullptr || words.size() - at - 1 < attempt->words) {
-            std::fprintf(stderr, "no such attempt, or too few words: %s\n", words[at]);
+            static_cast<void>(std::fprintf(stderr, "no such attempt, or too few words: %s\n", words[at]));
             return 2;
         }
         const auto first = words.begin() + static_cast<std::ptrdiff_t>(at) + 1;

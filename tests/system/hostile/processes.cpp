@@ -73,7 +73,7 @@ int trace_child(const Words& /*words*/) {
         ::_exit(0);
     }
     char text[16];
-    std::snprintf(text, sizeof text, "%d", pid);
+    static_cast<void>(std::snprintf(text, sizeof text, "%d", pid));
     const int error = trace({text});
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
