@@ -19,7 +19,7 @@ demo() {
         *) fail "demo knows --keep and --end, not $1" "./setup.sh help" 2 ;;
     esac
     install_deps build run
-    build_release
+    build_release potd potmon potctl
     trap demo_leave EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
@@ -35,7 +35,14 @@ demo() {
 
 # show COMMAND... : prints what a user would type, then does it.
 show() {
-    printf '\n$ %s\n' "$(printf '%s ' "$@" | sed 's/ $//')"
+    printf '\n$'
+    for word in "$@"; do
+        case $word in
+            *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     "$@"
 }
 
@@ -85,20 +92,21 @@ demo_start_potd() {
 }
 
 # A web server every base `host` has: python's where there is one, else busybox's.
-web_server() {
-    page="<h1>It works</h1> served by pot \$(hostname), process \$\$"
-    prepare="mkdir -p /tmp/www && cd /tmp/www && echo \"$page\" >index.html && echo 'page written' &&"
+web_server() { # PORT
     if [ -x /usr/bin/python3 ]; then
-        echo "$prepare exec /usr/bin/python3 -u -m http.server --bind 127.0.0.1 $1"
+        echo "python3 -u -m http.server --bind 127.0.0.1 $1"
     else
-        echo "$prepare exec busybox httpd -f -vv -p 127.0.0.1:$1"
+        echo "busybox httpd -f -vv -p 127.0.0.1:$1"
     fi
 }
 
 demo_start_pot() {
     demo_port=$(free_port)
-    show potctl create-base -b host
-    show potctl create -p "$demo_pot" -b host -t single -N inherit -c "$(web_server "$demo_port")"
+    # shellcheck disable=SC2016 # the pot's shell expands it
+    page='echo "<h1>It works</h1> served by pot $(hostname), process $$" >index.html'
+    show potctl create-base --host
+    show potctl create -p "$demo_pot" -b host -t single -N inherit -- \
+        sh -c "cd /tmp && $page && exec $(web_server "$demo_port")"
     show potctl start "$demo_pot"
     show potctl ps
 }

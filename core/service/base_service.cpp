@@ -1,6 +1,7 @@
 #include "core/service/base_service.hpp"
 
 #include "core/model/names.hpp"
+#include "core/service/reply.hpp"
 
 #include <utility>
 
@@ -26,11 +27,6 @@ Event event_of(std::string_view type, const Base& base, WallTime now) {
 BaseService::BaseService(Journal& journal, BaseStore& store, Clock& clock, Executor& executor,
                          EventFeed& feed)
     : journal_(journal), store_(store), clock_(clock), executor_(executor), feed_(feed) {}
-
-template <class T>
-void BaseService::reply_later(Reply<T> reply, Result<T> result) {
-    executor_.post([reply = std::move(reply), result = std::move(result)] { reply(result); });
-}
 
 const Base* BaseService::find(std::string_view name) const {
     if (busy_.contains(name)) return nullptr;
@@ -58,7 +54,7 @@ void BaseService::install(BaseRequest request, BaseStore::Progress progress, Rep
         allowed = std::move(taken);
     }
     if (!allowed) {
-        reply_later<Base>(std::move(reply), std::move(allowed).error());
+        reply_later<Base>(executor_, std::move(reply), std::move(allowed).error());
         return;
     }
     busy_.insert(request.name);
@@ -110,7 +106,7 @@ Status BaseService::check_removable(std::string_view name) const {
 
 void BaseService::remove(std::string_view name, Reply<void> reply) {
     if (Status allowed = check_removable(name); !allowed) {
-        reply_later<void>(std::move(reply), std::move(allowed));
+        reply_later<void>(executor_, std::move(reply), std::move(allowed));
         return;
     }
     const Base base = bases_.find(name)->second;

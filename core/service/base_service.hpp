@@ -45,8 +45,6 @@ class BaseService {
     [[nodiscard]] Status check_removable(std::string_view name) const;
     void store(const Base& base, const Reply<Base>& reply);
     void forget(const Base& base, const Reply<void>& reply);
-    template <class T>
-    void reply_later(Reply<T> reply, Result<T> result);
 
     Journal& journal_;
     BaseStore& store_;

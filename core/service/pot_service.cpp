@@ -1,6 +1,7 @@
 #include "core/service/pot_service.hpp"
 
 #include "core/model/names.hpp"
+#include "core/service/reply.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -50,15 +51,10 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
 }
 
 template <class T>
-void PotService::reply_later(Reply<T> reply, Result<T> result) {
-    ports_.executor.post([reply = std::move(reply), result = std::move(result)] { reply(result); });
-}
-
-template <class T>
 std::optional<PotId> PotService::find_or_reply(std::string_view name, const Reply<T>& reply) {
     const PotPtr pot = find(name);
     if (pot) return pot->id;
-    reply_later<T>(reply, unknown_pot(name));
+    reply_later<T>(ports_.executor, reply, unknown_pot(name));
     return std::nullopt;
 }
 
@@ -83,18 +79,18 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     if (Status valid = validate(spec, ports_.bounds); !valid) {
-        reply_later<PotPtr>(std::move(reply), std::move(valid).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
     if (by_name_.contains(spec.name) || reserved_.contains(spec.name)) {
-        reply_later<PotPtr>(std::move(reply), name_taken(spec.name));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), name_taken(spec.name));
         return;
     }
     const Base* base = bases_.find(spec.base);
     if (base == nullptr) {
         Error missing = error(ErrorKind::NotFound, "base: no base is called '" + spec.base + "'");
         missing.field = "base";
-        reply_later<PotPtr>(std::move(reply), std::move(missing));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(missing));
         return;
     }
     auto pot = std::make_shared<Pot>();
@@ -157,7 +153,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
                                                      std::to_string(pot->version) + ", not " +
                                                      std::to_string(*patch.if_version));
         stale.field = "If-Match";
-        reply_later<PotPtr>(std::move(reply), std::move(stale));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(stale));
         return;
     }
     PotSpec next = pot->spec;
@@ -165,7 +161,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     if (applied) applied = check_unchangeable(pot->spec, next);
     if (applied) applied = validate(next, ports_.bounds);
     if (!applied) {
-        reply_later<PotPtr>(std::move(reply), std::move(applied).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;
     }
     supervisor_.request(
@@ -189,7 +185,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
     if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
         allowed = name_taken(new_name);
     if (!allowed) {
-        reply_later<PotPtr>(std::move(reply), std::move(allowed).error());
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
         return;
     }
     PotSpec next = pot->spec;
@@ -263,7 +259,7 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
         pot->state == PotState::Running || pot->state == PotState::Paused || pot->state == PotState::Stopping;
     if (!running || !pot->run || pot->run->end) {
         reply_later<PotPtr>(
-            std::move(reply),
+            ports_.executor, std::move(reply),
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
                                            ", there is nothing to signal"));
         return;
@@ -277,7 +273,8 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
         ports_.runtime.kill_all(key);
     else
         sent = ports_.runtime.signal(key, signal_number, target);
-    reply_later<PotPtr>(std::move(reply), sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
+    reply_later<PotPtr>(ports_.executor, std::move(reply),
+                        sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
 }
 
 void PotService::pause(std::string_view name, Reply<PotPtr> reply) {

@@ -109,8 +109,6 @@ class PotService {
         AttachReply reply;
     };
 
-    template <class T>
-    void reply_later(Reply<T> reply, Result<T> result);
     /// The id of a pot, or replies NotFound.
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
@@ -118,7 +116,6 @@ class PotService {
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     void on_change(const PotPtr& before, const PotPtr& next);
     void answer_waiters(const PotPtr& before, const PotPtr& next);
-    void refuse_attach(AttachReply reply, Error error);
     void connect_console(const RunKey& key);
     void adopt(const Pot& pot, const std::function<void()>& settled);
     void sweep(Reply<void> reply);

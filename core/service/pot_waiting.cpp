@@ -1,4 +1,5 @@
 #include "core/service/pot_service.hpp"
+#include "core/service/reply.hpp"
 
 #include <utility>
 
@@ -9,12 +10,12 @@ namespace potd::core {
 PotService::WaitId PotService::wait(std::string_view name, Reply<Run> reply) {
     const PotPtr pot = find(name);
     if (!pot) {
-        reply_later<Run>(std::move(reply),
+        reply_later<Run>(ports_.executor, std::move(reply),
                          error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'"));
         return 0;
     }
     if (!is_live(pot->state) && pot->run && pot->run->end) {
-        reply_later<Run>(std::move(reply), *pot->run);
+        reply_later<Run>(ports_.executor, std::move(reply), *pot->run);
         return 0;
     }
     const WaitId id = next_wait_++;
@@ -42,8 +43,9 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next) {
     answer_waiters(before, next);
     if (next) return;
     if (auto waiting = consoles_.extract(before->id)) {
-        refuse_attach(std::move(waiting.mapped().reply),
-                      error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(waiting.mapped().reply),
+            error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
     }
 }
 
@@ -53,7 +55,7 @@ void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
     if (!next && !was_ended) {
         // Destroyed before it ever ran: there is nothing to wait for any more.
         for (const WaitId id : waits_of_[before->id]) {
-            reply_later<Run>(std::move(waiters_.at(id).reply),
+            reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply),
                              error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
             waiters_.erase(id);
         }
@@ -64,7 +66,7 @@ void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
     auto ids = waits_of_.extract(before->id);
     if (ids.empty()) return;
     for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(std::move(waiters_.at(id).reply), *before->run);
+        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), *before->run);
         waiters_.erase(id);
     }
 }
@@ -72,8 +74,9 @@ void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
 PotService::AttachId PotService::attach(std::string_view name, AttachReply reply) {
     const PotPtr pot = find(name);
     if (!pot) {
-        refuse_attach(std::move(reply),
-                      error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'"));
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(reply),
+            error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'"));
         return 0;
     }
     if (is_live(pot->state)) {
@@ -82,8 +85,8 @@ PotService::AttachId PotService::attach(std::string_view name, AttachReply reply
     }
     const AttachId id = next_attach_++;
     if (!consoles_.try_emplace(pot->id, WaitingConsole{id, reply}).second) {
-        refuse_attach(
-            std::move(reply),
+        reply_later<std::unique_ptr<ExecSession>>(
+            ports_.executor, std::move(reply),
             error(ErrorKind::Conflict, "pot " + pot->spec.name + ": another client waits for its console"));
         return 0;
     }
@@ -92,10 +95,6 @@ PotService::AttachId PotService::attach(std::string_view name, AttachReply reply
 
 void PotService::cancel_attach(AttachId id) {
     std::erase_if(consoles_, [id](const auto& item) { return item.second.id == id; });
-}
-
-void PotService::refuse_attach(AttachReply reply, Error error) {
-    ports_.executor.post([reply = std::move(reply), error = std::move(error)] { reply(error); });
 }
 
 void PotService::connect_console(const RunKey& key) {

@@ -38,7 +38,9 @@ void Checkpointer::note(int frames) {
 }
 
 void Checkpointer::work() {
-    while (wait_for_work()) copy();
+    while (wait_for_work()) {
+        if (core::Status copied = copy(); !copied) failed_(std::move(copied).error());
+    }
 }
 
 bool Checkpointer::wait_for_work() {
@@ -58,18 +60,21 @@ bool Checkpointer::wait_for_work() {
     return false;
 }
 
-void Checkpointer::copy() {
+core::Status Checkpointer::copy() {
+    const std::lock_guard one_at_a_time(copying_);
     int frames = 0;
-    int copied = 0;
     // PASSIVE: never in the way of the writer or a reader; what they still need stays for next time.
     const int code =
-        sqlite3_wal_checkpoint_v2(database_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+        sqlite3_wal_checkpoint_v2(database_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
+    // The writer was just publishing a commit; `note` follows it and brings us back.
+    if ((code & 0xff) == SQLITE_BUSY) return {};
     {
         const std::lock_guard lock(mutex_);
         // After a failure too: the next attempt comes with the next long stretch or idle moment.
         copied_ = frames > 0 ? frames : 0;
     }
-    if (code != SQLITE_OK) failed_(sqlite_error(database_.handle(), code, "checkpoint"));
+    if (code != SQLITE_OK) return sqlite_error(database_.handle(), code, "checkpoint");
+    return {};
 }
 
 }  // namespace potd::storage

@@ -13,11 +13,14 @@ namespace potd::storage {
 
 /// Copies the write-ahead log into the database on its own thread and connection, so that the writer
 /// never waits for the fsyncs of a checkpoint: when the log has grown long, or when nothing has been
-/// written for a while.
+/// written for a while. Under steady load it never sees the end of the log, and the log restarts only
+/// once all of it is copied; then, at `too_long_log`, the writer has to
+/// call `copy` itself.
 class Checkpointer {
   public:
     struct Rhythm {
-        int long_log = 1024;                    ///< frames, each about 4 KiB
+        int long_log = 1024;  ///< frames, each about 4 KiB
+        int too_long_log = 4096;
         std::chrono::milliseconds idle{5'000};  ///< since the last commit
     };
 
@@ -30,15 +33,18 @@ class Checkpointer {
     /// After each commit: the log now has `frames`. Any thread; cheap.
     void note(int frames);
 
+    /// Copies now, after a copy that is under way. Any thread; takes fsyncs.
+    [[nodiscard]] core::Status copy();
+
   private:
     using Time = std::chrono::steady_clock::time_point;
 
     void work();
     /// False: time to end.
     [[nodiscard]] bool wait_for_work();
-    void copy();
 
-    Database database_;  // the thread's alone
+    std::mutex copying_;  // guards database_
+    Database database_;
     const Rhythm rhythm_;
     const std::function<void(core::Error)> failed_;
 

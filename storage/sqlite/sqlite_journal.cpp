@@ -152,6 +152,16 @@ void SqliteJournal::process(Batch batch) {
         sync_due_ = std::chrono::steady_clock::now() + options_.sync_delay;
     }
     checkpointer_.note(log_frames_);
+    bound_log();
+}
+
+void SqliteJournal::bound_log() {
+    const Checkpointer::Rhythm& rhythm = options_.checkpoint;
+    if (log_frames_ < rhythm.too_long_log) log_bound_ = rhythm.too_long_log;
+    if (log_frames_ < log_bound_) return;
+    // A reader may keep the copy from ending; the next attempt is not made at once.
+    log_bound_ = log_frames_ + rhythm.long_log;
+    if (Status copied = checkpointer_.copy(); !copied) report(std::move(copied).error());
 }
 
 void SqliteJournal::count(const Batch& batch, std::size_t transactions) {

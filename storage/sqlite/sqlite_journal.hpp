@@ -78,6 +78,7 @@ class SqliteJournal : public core::Journal {
     void count(const Batch& batch, std::size_t transactions);
     [[nodiscard]] core::Status sync();
     void sync_when_due();
+    void bound_log();
     void report(core::Error error);
 
     const JournalOptions options_;
@@ -88,7 +89,8 @@ class SqliteJournal : public core::Journal {
     WalFile log_;
     std::optional<BatchRecorder> recorder_;
     std::optional<Time> sync_due_;  // set while something stored is not on disk
-    int log_frames_ = 0;
+    int log_frames_ = 0;            // written by SQLite's hook at each commit
+    int log_bound_ = 0;
 
     Checkpointer checkpointer_;
 

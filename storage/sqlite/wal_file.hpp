@@ -17,8 +17,8 @@ class WalFile {
     [[nodiscard]] core::Status sync();
 
   private:
-    [[nodiscard]] core::Status sync_log();
     [[nodiscard]] core::Status empty_log();
+    [[nodiscard]] core::Status sync_log();
 
     Database& database_;
     bool log_in_doubt_ = false;

@@ -41,10 +41,15 @@ class CoreFixture {
                                      },
                                      [this](const std::string& text) { complaints.push_back(text); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
-        core::PotService::Ports ports{journal, runtime,
-                                      files,   clock,
-                                      loop,    [this] { return next_id(); },
-                                      boot_id, core::SpecBounds{4, 0}};
+        core::PotService::Ports ports{journal,
+                                      runtime,
+                                      exec,
+                                      files,
+                                      clock,
+                                      loop,
+                                      [this] { return next_id(); },
+                                      boot_id,
+                                      core::SpecBounds{4, 0}};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
     }
 

@@ -1,0 +1,204 @@
+#include "api/http/connection.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+using boost::system::error_code;
+
+bool is_usable_id(std::string_view id) {
+    return !id.empty() && id.size() <= 128 &&
+           std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+}  // namespace
+
+Connection::Connection(Hall& hall, Socket socket, Peer peer)
+    : hall_(hall),
+      socket_(std::move(socket)),
+      buffer_(hall.limits().header + 16 * 1024),
+      parser_(hall.limits().header, hall.limits().body) {
+    request_.peer = peer;
+    parser_.reset(request_);
+}
+
+Connection::~Connection() = default;
+
+void Connection::start() {
+    touch();
+    read();
+}
+
+void Connection::refuse() {
+    touch();
+    answer_last({503, "unavailable", "too many connections", {}, {}});
+    advance();
+}
+
+/// True if a request was answered and another may follow.
+bool Connection::parse() {
+    const std::string_view bytes = buffer_.unread();
+    if (bytes.empty()) return false;
+    buffer_.consumed(parser_.put(bytes, request_));
+    switch (parser_.state()) {
+        case RequestParser::State::Failed: answer_last(parser_.problem()); return false;
+        case RequestParser::State::Head: return false;
+        case RequestParser::State::Body:
+            buffer_.drop_consumed_after(parser_.head_size());
+            if (parser_.take_expectation()) output_.add_raw("HTTP/1.1 100 Continue\r\n\r\n");
+            return false;
+        case RequestParser::State::Done: dispatch(); return phase_ == Phase::Reading;
+    }
+    return false;
+}
+
+void Connection::identify() {
+    ++sequence_;
+    const auto given = request_.header("X-Request-Id");
+    if (given && is_usable_id(*given)) {
+        id_ = *given;
+    } else {
+        hall_.new_request_id(id_);
+    }
+    request_.id = id_;
+    begun_ = std::chrono::steady_clock::now();
+}
+
+void Connection::dispatch() {
+    identify();
+    last_ = last_ || !parser_.keep_alive() || hall_.closing();
+    phase_ = Phase::Waiting;
+    deferred_ = false;
+    dispatching_ = true;
+    call_handler();
+    if (phase_ == Phase::Waiting && !deferred_) {
+        fail(Problem{500, "internal", "the request was not answered", {}, {}});
+    }
+    dispatching_ = false;
+    settle();
+}
+
+void Connection::call_handler() {
+    try {
+        hall_.router().dispatch(*this);
+    } catch (const std::exception& problem) {
+        if (RequestLog* log = hall_.log()) {
+            log->crashed({id_, request_.method_text, request_.path, 500, 0, {}, request_.peer},
+                         problem.what());
+        }
+        if (phase_ == Phase::Streaming) return close();
+        fail(Problem{500, "internal", "an unexpected error; potd's log says more", {}, {}});
+    }
+}
+
+/// The request's bytes are no longer needed.
+void Connection::settle() {
+    if (phase_ == Phase::Closed) return;
+    buffer_.next_message();
+    if (phase_ != Phase::Reading) return;
+    parser_.reset(request_);
+    touch();
+}
+
+/// For a connection that is of no more use: answers and lets the client finish sending, because
+/// closing on unread bytes would take the answer from it.
+void Connection::answer_last(const Problem& problem) {
+    identify();
+    last_ = true;
+    phase_ = Phase::Waiting;
+    dispatching_ = true;
+    fail(problem);
+    dispatching_ = false;
+    phase_ = Phase::Draining;
+    touch();
+}
+
+Output::Frame Connection::frame() {
+    return {id_, hall_.date(), request_.method == Method::Head, last_, parser_.is_http_1_0()};
+}
+
+void Connection::answer(const Answer& answer) {
+    if (phase_ != Phase::Waiting) return;
+    output_.add(answer, frame());
+    record(answer.status, answer.shared ? answer.shared->size() : answer.body.size());
+    ++sequence_;  // a Later of this request is void
+    phase_ = Phase::Reading;
+    if (dispatching_) return;
+    settle();
+    advance();
+}
+
+void Connection::stream(std::string_view type, std::unique_ptr<BodySource> source) {
+    if (phase_ != Phase::Waiting) return;
+    chunked_ = !parser_.is_http_1_0();
+    last_ = last_ || !chunked_;
+    if (dispatching_) {
+        method_ = request_.method_text;
+        path_ = request_.path;
+    }
+    output_.add_stream(type, frame());
+    phase_ = Phase::Streaming;
+    streamed_ = 0;
+    source_ = std::move(source);
+    if (request_.method == Method::Head) finish_stream();
+    if (!dispatching_) advance();
+}
+
+Later Connection::later() {
+    method_ = request_.method_text;
+    path_ = request_.path;
+    deferred_ = true;
+    Later later(weak_from_this(), sequence_);
+    later_ = later.state();
+    return later;
+}
+
+bool Connection::upgrade(OnSocket on_socket) {
+    const bool asked = equal_ignoring_case(request_.header("Upgrade").value_or(""), "websocket") &&
+                       request_.header("Sec-WebSocket-Key") && request_.method == Method::Get;
+    const bool pipelined = reading_ || !output_.empty();
+    if (!asked) {
+        fail(Problem{426, "upgrade_required", "this path needs a WebSocket upgrade", {}, {}},
+             "Upgrade: websocket\r\n");
+    } else if (pipelined) {
+        fail(Problem{400, "malformed", "an upgrade cannot be pipelined", {}, {}});
+    } else {
+        record(101, 0);
+        phase_ = Phase::Closed;
+        hall_.open_web_socket(std::move(socket_), buffer_.message(), std::move(on_socket));
+        hall_.left(*this);
+    }
+    return phase_ == Phase::Closed;
+}
+
+void Connection::answer(std::uint64_t request, const Answer& answer) {
+    const auto self = shared_from_this();
+    if (is_current(request)) this->answer(answer);
+}
+
+void Connection::stream(std::uint64_t request, std::string_view type, std::unique_ptr<BodySource> source) {
+    const auto self = shared_from_this();
+    if (is_current(request)) this->stream(type, std::move(source));
+}
+
+void Connection::abandoned(std::uint64_t request) {
+    const auto self = shared_from_this();
+    if (!is_current(request)) return;
+    fail(hall_.closing() ? Problem{503, "unavailable", "potd is shutting down", {}, {}}
+                         : Problem{500, "internal", "the request was dropped without an answer", {}, {}});
+}
+
+void Connection::record(int status, std::uint64_t bytes) {
+    RequestLog* log = hall_.log();
+    if (log == nullptr) return;
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun_);
+    log->answered({id_, dispatching_ ? request_.method_text : std::string_view(method_),
+                   dispatching_ ? request_.path : std::string_view(path_), status, bytes, took,
+                   request_.peer});
+}
+
+}  // namespace potd::api

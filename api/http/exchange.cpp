@@ -1,0 +1,48 @@
+#include "api/http/exchange.hpp"
+
+#include <utility>
+
+namespace potd::api {
+
+Later::State::~State() {
+    if (over) return;
+    if (const auto target = sink.lock()) target->abandoned(request);
+}
+
+Later::Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request)
+    : state_(std::make_shared<State>(std::move(sink), request)) {}
+
+void Later::answer(const Answer& answer) const {
+    if (std::exchange(state_->over, true)) return;
+    state_->cancel = nullptr;
+    if (const auto sink = state_->sink.lock()) sink->answer(state_->request, answer);
+}
+
+void Later::fail(const core::Error& error, std::string_view pot) const {
+    const Problem problem = to_problem(error, pot);
+    answer({problem.status, problem_type, to_json(problem), {}, {}});
+}
+
+void Later::stream(std::string_view type, std::unique_ptr<BodySource> source) const {
+    if (std::exchange(state_->over, true)) return;
+    state_->cancel = nullptr;
+    if (const auto sink = state_->sink.lock()) sink->stream(state_->request, type, std::move(source));
+}
+
+void Later::on_cancel(std::function<void()> cancel) const {
+    if (!state_->over) state_->cancel = std::move(cancel);
+}
+
+void Later::set_passive() const {
+    state_->passive = true;
+}
+
+void Exchange::fail(const core::Error& error, std::string_view pot) {
+    fail(to_problem(error, pot));
+}
+
+void Exchange::fail(const Problem& problem, std::string_view headers) {
+    answer({problem.status, problem_type, to_json(problem), {}, headers});
+}
+
+}  // namespace potd::api

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "api/http/body_source.hpp"
+#include "api/http/problem.hpp"
+#include "api/http/query.hpp"
+#include "api/http/request.hpp"
+#include "api/http/web_socket.hpp"
+#include "core/base/result.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace potd::api {
+
+inline constexpr std::string_view json_type = "application/json";
+inline constexpr std::string_view problem_type = "application/problem+json";
+inline constexpr std::string_view text_type = "text/plain; charset=utf-8";
+inline constexpr std::string_view ndjson_type = "application/x-ndjson";
+
+struct Answer {
+    int status = 200;
+    std::string_view type = json_type;          ///< empty = no body at all
+    std::string_view body;                      ///< copied before the call returns
+    std::shared_ptr<const std::string> shared;  ///< instead of body: kept until it is sent, not copied
+    std::string_view headers;                   ///< further header lines, each with its CR LF
+};
+
+/// Where answers go: the connection. Each request is answered by exactly one of these.
+class AnswerSink {
+  public:
+    virtual ~AnswerSink() = default;
+    virtual void answer(std::uint64_t request, const Answer& answer) = 0;
+    virtual void stream(std::uint64_t request, std::string_view type, std::unique_ptr<BodySource> source) = 0;
+    /// The holder of a Later is gone without an answer.
+    virtual void abandoned(std::uint64_t request) = 0;
+};
+
+/// A request that is answered after its handler has returned. Copyable, because continuations are;
+/// all copies are one. If the last goes without having answered, the client gets status 500.
+class Later {
+  public:
+    Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request);
+
+    void answer(const Answer& answer) const;
+    void fail(const core::Error& error, std::string_view pot = {}) const;
+    void stream(std::string_view type, std::unique_ptr<BodySource> source) const;
+
+    /// What to do when the client has vanished (or potd ends and the request is passive). Not called
+    /// after an answer.
+    void on_cancel(std::function<void()> cancel) const;
+    /// This request only waits for something that may never come: at shutdown it is not waited for.
+    void set_passive() const;
+
+    struct State;
+    [[nodiscard]] const std::shared_ptr<State>& state() const { return state_; }
+
+  private:
+    std::shared_ptr<State> state_;
+};
+
+struct Later::State {
+    State(std::weak_ptr<AnswerSink> where, std::uint64_t number) : sink(std::move(where)), request(number) {}
+    ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    std::weak_ptr<AnswerSink> sink;
+    std::uint64_t request;
+    bool over = false;  ///< answered or cancelled
+    bool passive = false;
+    std::function<void()> cancel;
+};
+
+/// One request and the ways to answer it. A handler answers before it returns, or takes a Later.
+class Exchange {
+  public:
+    using OnSocket = std::function<void(WebSocket&)>;
+
+    virtual ~Exchange() = default;
+
+    [[nodiscard]] const Request& request() const { return request_; }
+    /// Decoded path parameter, by its place in the pattern.
+    [[nodiscard]] std::string_view parameter(std::size_t index) const { return parameters_.at(index); }
+    [[nodiscard]] const Query& query() const { return query_; }
+    /// The type of answer that was agreed on, one of the route's.
+    [[nodiscard]] std::string_view type() const { return type_; }
+
+    virtual void answer(const Answer& answer) = 0;
+    virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
+    [[nodiscard]] virtual Later later() = 0;
+    /// Answers 101 and later hands out the socket once it is open (never if the client is gone by then).
+    /// False: the client did not ask for a WebSocket and got 426.
+    [[nodiscard]] virtual bool upgrade(OnSocket on_socket) = 0;
+
+    void fail(const core::Error& error, std::string_view pot = {});
+    void fail(const Problem& problem, std::string_view headers = {});
+
+  protected:
+    friend class Router;
+    Request request_;                             // NOLINT: shared with the router by design
+    std::array<std::string_view, 4> parameters_;  // NOLINT
+    std::string decoded_;                         // NOLINT: backs parameters that were encoded
+    Query query_;                                 // NOLINT
+    std::string_view type_ = json_type;           // NOLINT
+};
+
+}  // namespace potd::api

@@ -1,0 +1,93 @@
+#include "api/http/problem.hpp"
+
+#include "openapi/wire/codec.hpp"
+#include "openapi/wire/system.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace potd::api {
+namespace {
+
+using core::ErrorKind;
+
+struct Phrase {
+    int status;
+    std::string_view text;
+};
+constexpr std::array phrases{
+    Phrase{100, "Continue"},
+    Phrase{101, "Switching Protocols"},
+    Phrase{200, "OK"},
+    Phrase{201, "Created"},
+    Phrase{202, "Accepted"},
+    Phrase{204, "No Content"},
+    Phrase{304, "Not Modified"},
+    Phrase{400, "Bad Request"},
+    Phrase{403, "Forbidden"},
+    Phrase{404, "Not Found"},
+    Phrase{405, "Method Not Allowed"},
+    Phrase{406, "Not Acceptable"},
+    Phrase{408, "Request Timeout"},
+    Phrase{409, "Conflict"},
+    Phrase{412, "Precondition Failed"},
+    Phrase{413, "Content Too Large"},
+    Phrase{415, "Unsupported Media Type"},
+    Phrase{422, "Unprocessable Content"},
+    Phrase{426, "Upgrade Required"},
+    Phrase{431, "Request Header Fields Too Large"},
+    Phrase{500, "Internal Server Error"},
+    Phrase{503, "Service Unavailable"},
+    Phrase{504, "Gateway Timeout"},
+    Phrase{505, "HTTP Version Not Supported"},
+    Phrase{507, "Insufficient Storage"},
+};
+
+std::optional<std::string> present(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+}  // namespace
+
+int status_of(const core::Error& error) noexcept {
+    switch (error.kind) {
+        case ErrorKind::InvalidArgument: return 422;
+        case ErrorKind::NotFound: return 404;
+        case ErrorKind::Conflict: return error.field == "If-Match" ? 412 : 409;
+        case ErrorKind::Unsupported: return 422;
+        case ErrorKind::PermissionDenied: return 403;
+        case ErrorKind::ResourceExhausted: return 507;
+        case ErrorKind::Unavailable: return 503;
+        case ErrorKind::Timeout: return 504;
+        case ErrorKind::Cancelled: return 409;
+        case ErrorKind::TooLarge: return 413;
+        case ErrorKind::Internal: return 500;
+    }
+    return 500;
+}
+
+Problem to_problem(const core::Error& error, std::string_view pot) {
+    const int status = status_of(error);
+    const std::string code(status == 412 ? "precondition_failed" : to_string(error.kind));
+    return {status, code, error.message, error.field, std::string(pot)};
+}
+
+std::string to_json(const Problem& problem) {
+    wire::Problem body;
+    body.title = reason_phrase(problem.status);
+    body.status = problem.status;
+    body.detail = problem.detail;
+    body.code = problem.code;
+    body.field = present(problem.field);
+    body.pot = present(problem.pot);
+    return wire::encode(body);
+}
+
+std::string_view reason_phrase(int status) noexcept {
+    const auto* found = std::find_if(phrases.begin(), phrases.end(),
+                                     [&](const Phrase& phrase) { return phrase.status == status; });
+    return found == phrases.end() ? "Unknown" : found->text;
+}
+
+}  // namespace potd::api

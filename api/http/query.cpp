@@ -1,0 +1,74 @@
+#include "api/http/query.hpp"
+
+#include "api/http/request.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace potd::api {
+namespace {
+
+/// In queries '+' is a blank (application/x-www-form-urlencoded); an offset in a time is sent as %2B.
+std::optional<std::string> decode_part(std::string_view text) {
+    std::string blanks(text);
+    std::replace(blanks.begin(), blanks.end(), '+', ' ');
+    return percent_decode(blanks);
+}
+
+core::Error refuse(std::string_view name, std::string message) {
+    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
+    error.field = name;
+    return error;
+}
+
+}  // namespace
+
+core::Result<Query> Query::parse(std::string_view text, const std::vector<std::string>& allowed) {
+    Query query;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(text.size(), part.size() + 1));
+        if (part.empty()) continue;
+        const auto mark = part.find('=');
+        auto name = decode_part(part.substr(0, mark));
+        auto value = decode_part(mark == std::string_view::npos ? std::string_view{} : part.substr(mark + 1));
+        if (!name || !value)
+            return refuse("query", "query: a '%' must be followed by two hexadecimal digits");
+        if (std::find(allowed.begin(), allowed.end(), *name) == allowed.end()) {
+            return refuse(*name, "there is no query parameter '" + *name + "' here");
+        }
+        if (query.text(*name)) return refuse(*name, "the query parameter '" + *name + "' comes twice");
+        query.items_.emplace_back(std::move(*name), std::move(*value));
+    }
+    return query;
+}
+
+std::optional<std::string_view> Query::text(std::string_view name) const {
+    for (const auto& [key, value] : items_) {
+        if (key == name) return value;
+    }
+    return std::nullopt;
+}
+
+core::Result<bool> Query::flag(std::string_view name) const {
+    const auto value = text(name);
+    if (!value || *value == "false" || *value == "0") return false;
+    if (value->empty() || *value == "true" || *value == "1") return true;
+    return core::invalid_field(name, *value, "true or false");
+}
+
+core::Result<std::optional<std::uint64_t>> Query::number(std::string_view name, std::uint64_t lowest,
+                                                         std::uint64_t highest) const {
+    const auto value = text(name);
+    if (!value) return std::optional<std::uint64_t>{};
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(value->data(), value->data() + value->size(), number);
+    const bool whole = parsed.ec == std::errc{} && parsed.ptr == value->data() + value->size();
+    if (!whole || number < lowest || number > highest) {
+        return core::invalid_field(
+            name, *value, "an integer from " + std::to_string(lowest) + " to " + std::to_string(highest));
+    }
+    return std::optional<std::uint64_t>{number};
+}
+
+}  // namespace potd::api

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace potd::api {
+
+/// The parameters of a query string, decoded. Errors are InvalidArgument with the parameter as field.
+class Query {
+  public:
+    /// Refuses what is not in `allowed` ("unknown_parameter"), what comes twice and bad escapes.
+    [[nodiscard]] static core::Result<Query> parse(std::string_view text,
+                                                   const std::vector<std::string>& allowed);
+
+    [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
+    /// "true", "1" or no value at all are true; "false", "0" are false.
+    [[nodiscard]] core::Result<bool> flag(std::string_view name) const;
+    [[nodiscard]] core::Result<std::optional<std::uint64_t>> number(std::string_view name,
+                                                                    std::uint64_t lowest,
+                                                                    std::uint64_t highest) const;
+
+  private:
+    std::vector<std::pair<std::string, std::string>> items_;
+};
+
+}  // namespace potd::api

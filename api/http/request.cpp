@@ -1,0 +1,109 @@
+#include "api/http/request.hpp"
+
+#include <algorithm>
+
+namespace potd::api {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+/// The part of `rest` before `mark`; `rest` becomes what follows it.
+std::string_view take_until(std::string_view& rest, char mark) {
+    const auto end = rest.find(mark);
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return part;
+}
+
+bool covers(std::string_view range, std::string_view type) {
+    if (range == "*/*") return true;
+    if (range.ends_with("/*")) return type.starts_with(range.substr(0, range.size() - 1));
+    return equal_ignoring_case(range, type);
+}
+
+bool is_forbidden(std::string_view parameters) {
+    while (!parameters.empty()) {
+        std::string_view value = trim(take_until(parameters, ';'));
+        const std::string_view name = take_until(value, '=');
+        if (name == "q" && !value.empty() && value.find_first_not_of("0.") == std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char letter = lower(c);
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::string_view to_string(Method method) noexcept {
+    switch (method) {
+        case Method::Get: return "GET";
+        case Method::Head: return "HEAD";
+        case Method::Post: return "POST";
+        case Method::Put: return "PUT";
+        case Method::Patch: return "PATCH";
+        case Method::Delete: return "DELETE";
+        case Method::Options: return "OPTIONS";
+        case Method::Other: break;
+    }
+    return "";
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const {
+    for (const Header& header : headers) {
+        if (equal_ignoring_case(header.name, name)) return header.value;
+    }
+    return std::nullopt;
+}
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                     [](char a, char b) { return lower(a) == lower(b); });
+}
+
+bool accepts(std::string_view accept, std::string_view type) {
+    bool accepted = false;
+    while (!accept.empty()) {
+        std::string_view parameters = take_until(accept, ',');
+        const std::string_view range = trim(take_until(parameters, ';'));
+        if (!covers(range, type)) continue;
+        if (range == type) return !is_forbidden(parameters);
+        accepted = accepted || !is_forbidden(parameters);
+    }
+    return accepted;
+}
+
+std::string_view media_type(std::string_view content_type) noexcept {
+    return trim(content_type.substr(0, content_type.find(';')));
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+}  // namespace potd::api

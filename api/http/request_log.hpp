@@ -1,0 +1,29 @@
+#pragma once
+
+#include "api/http/request.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace potd::api {
+
+/// One answered request.
+struct RequestRecord {
+    std::string_view id, method, path;
+    int status = 0;
+    std::uint64_t bytes = 0;  ///< of the answer's body
+    std::chrono::microseconds took{0};
+    Peer peer;
+};
+
+/// Told of every request once it is answered. Loop thread.
+class RequestLog {
+  public:
+    virtual ~RequestLog() = default;
+    virtual void answered(const RequestRecord& record) = 0;
+    /// A handler threw; the client got status 500.
+    virtual void crashed(const RequestRecord& record, std::string_view what) = 0;
+};
+
+}  // namespace potd::api

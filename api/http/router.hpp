@@ -1,0 +1,45 @@
+#pragma once
+
+#include "api/http/exchange.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace potd::api {
+
+/// One method on one path, with what is checked before its handler is called.
+struct Route {
+    Method method = Method::Get;
+    std::string pattern;                    ///< "/v1/pots/{name}/start"
+    std::vector<std::string> query;         ///< parameters it takes; any other is refused by name
+    std::vector<std::string_view> accepts;  ///< media types of the body it takes; empty = none
+    std::vector<std::string_view> produces = {json_type};  ///< the first is the default; empty = unchecked
+    std::function<void(Exchange&)> handler;
+};
+
+/// Finds the route of a request and refuses what fits none: 404, 405 with Allow, 406, 415, 422 for
+/// the query. HEAD is answered by GET's handler, OPTIONS here. Filled once, then only read.
+class Router {
+  public:
+    Router();
+    ~Router();
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+
+    /// Patterns must not be ambiguous: a parameter stands beside literals, never beside another name.
+    void add(Route route);
+    /// Always ends in an answer or a Later. Does not catch.
+    void dispatch(Exchange& exchange) const;
+    [[nodiscard]] std::vector<const Route*> routes() const;
+
+  private:
+    struct Node;
+    [[nodiscard]] const Node* find(Exchange& exchange) const;
+    static void call(const Route& route, Exchange& exchange);
+    std::unique_ptr<Node> root_;
+};
+
+}  // namespace potd::api

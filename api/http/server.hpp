@@ -1,0 +1,48 @@
+#pragma once
+
+#include "api/http/limits.hpp"
+#include "api/http/request_log.hpp"
+#include "api/http/router.hpp"
+#include "api/http/unix_listener.hpp"
+#include "core/base/result.hpp"
+#include "core/port/clock.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+namespace potd::api {
+
+/// The HTTP server on a unix socket. Lives on the thread that runs `context`; everything given to
+/// it outlives it. Destroying it closes every connection at once.
+class Server {
+  public:
+    struct Parts {
+        boost::asio::io_context& context;
+        core::Clock& clock;
+        core::Timers& timers;  ///< of that same loop
+        const Router& router;
+        Limits limits;
+        RequestLog* log = nullptr;  ///< null = nobody is told
+    };
+
+    explicit Server(const Parts& parts);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// See UnixListener. Requests are answered once the loop runs.
+    [[nodiscard]] core::Status listen(const UnixEndpoint& endpoint);
+    /// Takes no more connections, closes idle ones, ends endless streams, answers waits with 503 and
+    /// lets the rest finish for the grace time. `done` is called once, when the last is gone.
+    void shut_down(std::function<void()> done);
+    [[nodiscard]] std::size_t connections() const;
+
+  private:
+    class Room;
+    std::shared_ptr<Room> room_;
+};
+
+}  // namespace potd::api

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "api/http/exchange.hpp"
+#include "api/http/socket.hpp"
+#include "api/http/web_socket.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace potd::api {
+
+/// A WebSocket on Beast. Made by the server, which keeps it until `over` was called.
+class WebSocketSession : public WebSocket {
+  public:
+    using Over = std::function<void(WebSocketSession&)>;
+
+    [[nodiscard]] static std::shared_ptr<WebSocketSession> make(Socket socket, Over over);
+
+    /// Does the handshake; `bytes` are the client's request and what came after it. `on_socket` is
+    /// called when it is done, or never.
+    virtual void open(std::string_view bytes, Exchange::OnSocket on_socket) = 0;
+    /// Closes without a farewell.
+    virtual void abort() = 0;
+};
+
+}  // namespace potd::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "daemon/monitor/linux/fault.hpp"
+#include "daemon/platform/linux/plan_view.hpp"
+
+#include <cstdint>
+
+/// The pot's cgroup directories, as the plan names them. One plan, one pot; no state here.
+namespace potd::monitor {
+
+/// Makes the directories and writes their settings.
+[[nodiscard]] bool make_cgroups(const platform::PlanView& plan, Fault& fault);
+
+/// Descriptor of the unified directory for clone3; -1 if the plan has none.
+[[nodiscard]] int open_unified(const platform::PlanView& plan);
+
+/// Moves the calling process, which must have a single thread, into every v1 directory. Writing "0"
+/// to `tasks` spares the kernel the global lock that moving a process by number takes.
+[[nodiscard]] bool join_v1_cgroups(const platform::PlanView& plan, Fault& fault);
+
+/// Thaws the pot and kills what is in its unified directory. Harmless if there is nothing.
+void kill_cgroups(const platform::PlanView& plan);
+
+struct MemoryFacts {
+    std::int64_t peak = -1;
+    std::int64_t oom_kills = -1;
+};
+[[nodiscard]] MemoryFacts read_memory_facts(const platform::PlanView& plan);
+
+/// Best effort: a directory that is still busy is left to potd.
+void remove_cgroups(const platform::PlanView& plan);
+
+}  // namespace potd::monitor

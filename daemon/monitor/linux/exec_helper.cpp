@@ -1,0 +1,115 @@
+#include "daemon/monitor/linux/exec_helper.hpp"
+
+#include "daemon/monitor/linux/cgroups.hpp"
+#include "daemon/monitor/linux/control.hpp"
+#include "daemon/monitor/linux/plan_map.hpp"
+#include "daemon/monitor/linux/pot_command.hpp"
+#include "daemon/monitor/linux/process.hpp"
+#include "daemon/monitor/linux/raw_call.hpp"
+#include "daemon/monitor/linux/restrict.hpp"
+#include "daemon/monitor/sys.hpp"
+
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+namespace potd::monitor {
+
+using core::monitor_link::Exec;
+using platform::LaunchPlan;
+using platform::PlanView;
+
+namespace {
+
+bool enter_pot(const PlanView& plan, int init, Fault& fault) {
+    if (!join_v1_cgroups(plan, fault)) return false;
+    unsigned flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+    if (plan.sandbox.cgroup_namespace) flags |= CLONE_NEWCGROUP;
+    if (plan.sandbox.network != LaunchPlan::Network::Inherit) flags |= CLONE_NEWNET;
+    const long result = raw_call(SYS_setns, init, flags);
+    return result >= 0 || fail(fault, Stage::Namespace, result, "enter the pot");
+}
+
+CommandWords words_of(const ExecOrder& order) {
+    const Exec& frame = *order.frame;
+    CommandWords words;
+    words.argv = frame.argv;
+    words.env = frame.env;
+    words.user = frame.user;
+    words.workdir = frame.workdir;
+    words.rows = frame.rows;
+    words.columns = frame.columns;
+    words.terminal = frame.terminal;
+    for (int i = 0; i < 3; ++i) words.standard[i] = order.standard[i];
+    words.clone_flags = CLONE_PARENT;
+    return words;
+}
+
+void tell_started(int report, const PotCommand& made) {
+    ControlMessage message;
+    message.kind = ControlMessage::Started;
+    message.value = static_cast<std::int32_t>(made.process.pid);
+    message.processes = 1;
+    message.terminals = made.terminal_master >= 0 ? 1 : 0;
+    const int fds[] = {made.process.pidfd, made.terminal_master};
+    send_control(report, message, {fds, std::size_t{1} + message.terminals});
+}
+
+bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
+    const PlanMap map(order.plan_fd);
+    if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
+    const PlanView& plan = map.plan();
+    set_oom_score(plan.security.oom_score_adj);
+    if (!enter_pot(plan, order.init, fault)) return false;
+    // From here on this process is in the pot: nothing of the host may be open in it.
+    const int kept[] = {report, order.standard[0], order.standard[1], order.standard[2]};
+    close_all_except(kept);
+    if (plan.security.new_keyring && !join_new_keyring(fault)) return false;
+    return start_pot_command(plan, words_of(order), made, fault);
+}
+
+[[noreturn]] void help(const ExecOrder& order, int report) {
+    raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    PotCommand made;
+    Fault fault;
+    if (run(order, report, made, fault)) {
+        tell_started(report, made);
+    } else {
+        send_fault(report, fault, made.process.pid);
+    }
+    for (;;) raw_call(SYS_exit_group, 0);
+}
+
+long clone_helper(const ExecOrder& order, int report, ExecHelper& helper) {
+    const PlanMap map(order.plan_fd);
+    const int unified = open_unified(map.plan());
+    clone_args arguments{};
+    arguments.flags = CLONE_PIDFD;
+    arguments.pidfd = reinterpret_cast<std::uint64_t>(&helper.process);
+    arguments.exit_signal = SIGCHLD;
+    if (unified >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = static_cast<std::uint64_t>(unified);
+    }
+    const long pid = raw_call(SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) help(order, report);
+    sys::close(unified);
+    return pid;
+}
+
+}  // namespace
+
+bool start_exec_helper(const ExecOrder& order, ExecHelper& helper, Fault& fault) {
+    int ends[2] = {-1, -1};
+    long result = raw_call(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+    if (result < 0) return fail(fault, Stage::Internal, result, "make a socket pair");
+    result = clone_helper(order, ends[1], helper);
+    sys::close(ends[1]);
+    helper.report = ends[0];
+    if (result > 0) return true;
+    sys::close(helper.report);
+    return fail(fault, Stage::Internal, result, "start a process");
+}
+
+}  // namespace potd::monitor

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/monitor_link/frame.hpp"
+
+#include <cstdint>
+#include <span>
+
+/// Processes and descriptors, as Linux has them.
+namespace potd::monitor {
+
+/// Pid and start time of a host pid; a start time of 0 if it is gone.
+[[nodiscard]] core::monitor_link::LinkIdentity identify(long host_pid);
+
+/// Host pid of the process a pidfd stands for; 0 if it cannot be told.
+[[nodiscard]] long pid_of(int pidfd);
+
+/// SIGKILL or any other; minus errno on failure (-ESRCH: it has ended).
+long signal_process(int pidfd, int number);
+
+/// Waits for the end of a child and reaps it; its wait status, or minus errno.
+[[nodiscard]] long reap(int pidfd);
+
+/// Closes every descriptor but the given ones (at most 8).
+void close_all_except(std::span<const int> kept);
+
+void block_all_signals();
+/// potd may have ignored some; what the pot inherits is the default for all.
+void reset_signal_actions();
+
+/// Not dumpable: no ptrace and no /proc/PID/{exe,fd,mem} for the pot.
+void hide_from_tracing();
+
+void set_oom_score(int value);
+/// As low as this host allows; no error if it does not.
+void lower_oom_score();
+
+}  // namespace potd::monitor

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "daemon/monitor/linux/fault.hpp"
+#include "daemon/monitor/user_db.hpp"
+
+#include <cstdint>
+
+namespace potd::monitor {
+
+struct WindowSize {
+    std::uint16_t rows = 24, columns = 80;
+};
+
+struct Terminal {
+    int master = -1;
+    int slave = -1;  ///< -1: `fault` tells why
+};
+
+/// A new pseudo-terminal of the pot's own devpts (the caller's root is the pot's), owned by the user.
+[[nodiscard]] Terminal open_terminal(WindowSize size, const Credentials& owner, Fault& fault);
+
+/// Shows the terminal as /dev/console of the pot.
+[[nodiscard]] bool bind_console(int slave, Fault& fault);
+
+void resize_terminal(int master, WindowSize size);
+
+}  // namespace potd::monitor

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace potd::platform {
+
+// Operations on one control group directory.
+
+/// cgroup.procs; empty if the group is gone.
+[[nodiscard]] std::vector<std::int32_t> read_processes(const std::string& directory);
+
+/// Names of the groups right below; empty if the group is gone.
+[[nodiscard]] std::vector<std::string> child_groups(const std::string& directory);
+
+/// Removes the group and those below it; gone already is fine, Conflict while it has processes.
+[[nodiscard]] core::Status remove_group(const std::string& directory);
+
+/// v1: gives a new cpuset group the CPUs and memory nodes of the one above, without which nothing
+/// can enter it. What is set already stays.
+[[nodiscard]] core::Status inherit_cpuset(const std::string& parent, const std::string& directory);
+
+/// v1: SIGKILL to what cgroup.procs lists, until it lists nothing new.
+[[nodiscard]] core::Status kill_listed(const std::string& directory);
+
+/// v1 freezer: freeze, kill all, thaw, so that no process forks away meanwhile.
+[[nodiscard]] core::Status kill_frozen(const std::string& freezer);
+
+}  // namespace potd::platform

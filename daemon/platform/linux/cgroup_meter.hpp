@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/port/meter.hpp"
+#include "daemon/platform/linux/cgroup_tree.hpp"
+
+#include <string>
+
+namespace potd::platform {
+
+/// Figures from a run's v1 groups, unified group, or both. What no group counts stays unset.
+[[nodiscard]] core::RunFigures read_figures(const RunCgroups& groups, const CgroupLayout& layout);
+
+/// One process for the listing; NotFound if it has ended. `proc` is /proc or a made-up tree.
+[[nodiscard]] core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::string& proc);
+
+/// Meter over the control groups of this instance. Network counters stay unset: a pot on the host's
+/// network has none of its own.
+class CgroupMeter final : public core::Meter {
+  public:
+    explicit CgroupMeter(const CgroupTree& cgroups, std::string proc = "/proc")
+        : cgroups_(cgroups), proc_(std::move(proc)) {}
+
+    /// NotFound if the run has no groups.
+    [[nodiscard]] core::Result<core::RunFigures> figures(const core::RunKey& key) override;
+    [[nodiscard]] core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& key) override;
+
+  private:
+    [[nodiscard]] bool known(const RunCgroups& groups) const;
+
+    const CgroupTree& cgroups_;
+    std::string proc_;
+};
+
+}  // namespace potd::platform

@@ -1,0 +1,222 @@
+#include "daemon/platform/linux/cgroup_tree.hpp"
+
+#include "daemon/platform/linux/cgroup_files.hpp"
+#include "daemon/platform/linux/cgroup_values.hpp"
+#include "daemon/platform/linux/device_rules.hpp"
+#include "daemon/platform/linux/text.hpp"
+#include "daemon/platform/posix/file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <set>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace potd::platform {
+namespace {
+
+constexpr std::array<std::string_view, 5> always_v1{"memory", "pids", "cpu", "cpuacct", "devices"};
+constexpr std::array<std::string_view, 5> wanted_v2{"memory", "pids", "cpu", "cpuset", "io"};
+constexpr const char* leaf = "/supervisor";
+
+void add_controller(RunCgroups& groups, const CgroupLayout& layout, std::string_view controller,
+                    const std::string& below) {
+    const auto found = layout.v1.find(std::string(controller));
+    if (found == layout.v1.end()) return;
+    const std::string directory = found->second + below;
+    groups.by_controller.emplace(controller, directory);
+    if (std::find(groups.v1.begin(), groups.v1.end(), directory) == groups.v1.end())
+        groups.v1.push_back(directory);
+}
+
+RunCgroups groups_below(const CgroupLayout& layout, const std::string& below) {
+    RunCgroups groups;
+    for (const auto controller : always_v1) add_controller(groups, layout, controller, below);
+    if (layout.unified.empty()) {
+        add_controller(groups, layout, "freezer", below);
+    } else {
+        groups.unified = layout.unified + below;
+    }
+    return groups;
+}
+
+/// The unified group comes first: the pot's first process is born in it.
+std::vector<CgroupDirectory> directories_of(const RunCgroups& groups, const CgroupLayout& layout) {
+    std::vector<CgroupDirectory> directories;
+    if (!groups.unified.empty()) {
+        std::uint32_t roles = CgroupDirectory::Unified | CgroupDirectory::Freezer;
+        if (!layout.on_v1("memory") && layout.has("memory")) roles |= CgroupDirectory::Memory;
+        directories.push_back({groups.unified, roles, {}});
+    }
+    for (const std::string& path : groups.v1) directories.push_back({path, CgroupDirectory::Plain, {}});
+    const auto mark = [&](const char* controller, std::uint32_t role) {
+        const auto found = groups.by_controller.find(controller);
+        if (found == groups.by_controller.end()) return;
+        for (CgroupDirectory& directory : directories) {
+            if (directory.path == found->second) directory.roles |= role;
+        }
+    };
+    mark("memory", CgroupDirectory::Memory);
+    mark("freezer", CgroupDirectory::Freezer);
+    return directories;
+}
+
+/// Where a controller's files are: its v1 group, else the unified one, which is first.
+CgroupDirectory& directory_for(std::vector<CgroupDirectory>& directories, const RunCgroups& groups,
+                               const std::string& controller) {
+    const auto found = groups.by_controller.find(controller);
+    if (found == groups.by_controller.end()) return directories.front();
+    return *std::find_if(directories.begin(), directories.end(),
+                         [&](const CgroupDirectory& directory) { return directory.path == found->second; });
+}
+
+}  // namespace
+
+CgroupTree::CgroupTree(CgroupLayout layout, const std::string& instance)
+    : layout_(std::move(layout)), top_("potd." + instance) {}
+
+std::vector<std::string> CgroupTree::tops() const {
+    RunCgroups groups = groups_below(layout_, "/" + top_);
+    add_controller(groups, layout_, "cpuset", "/" + top_);
+    if (!groups.unified.empty()) groups.v1.push_back(groups.unified);
+    return groups.v1;
+}
+
+core::Status CgroupTree::make_tops() {
+    for (const std::string& directory : tops()) {
+        if (auto made = make_directory(directory); !made) return made;
+    }
+    const auto cpuset = layout_.v1.find("cpuset");
+    if (cpuset == layout_.v1.end()) return {};
+    return inherit_cpuset(cpuset->second, cpuset->second + "/" + top_);
+}
+
+core::Status CgroupTree::hand_down(const std::string& directory) {
+    for (const auto controller : wanted_v2) {
+        if (!layout_.v2_controllers.contains(std::string(controller)) || layout_.on_v1(controller)) continue;
+        auto enabled = write_existing(directory + "/cgroup.subtree_control", "+" + std::string(controller));
+        if (!enabled) return std::move(enabled).in("hand down controller " + std::string(controller));
+    }
+    return {};
+}
+
+core::Status CgroupTree::leave_base() {
+    const std::string directory = layout_.unified + leaf;
+    if (auto made = make_directory(directory); !made) return made;
+    return write_existing(directory + "/cgroup.procs", std::to_string(::getpid()));
+}
+
+core::Status CgroupTree::set_device_rules() {
+    if (const auto devices = layout_.v1.find("devices"); devices != layout_.v1.end()) {
+        const std::string directory = devices->second + "/" + top_;
+        // Denying again would take the inherited rules from runs that live.
+        const auto current = read_file(directory + "/devices.list");
+        if (current && !current.value().starts_with("a ")) return {};
+        return apply_v1_device_rules(directory, default_device_rules());
+    }
+    if (layout_.unified.empty())
+        return core::error(core::ErrorKind::Unsupported, "no hierarchy limits devices");
+    return attach_device_program(layout_.unified + "/" + top_, default_device_rules());
+}
+
+core::Status CgroupTree::prepare() {
+    if (layout_.mode == CgroupMode::None) {
+        return core::error(core::ErrorKind::Unsupported, "this machine has no control groups mounted");
+    }
+    if (layout_.delegated) {
+        if (auto left = leave_base(); !left) return left;
+    }
+    if (auto made = make_tops(); !made) return made;
+    if (!layout_.unified.empty()) {
+        if (auto given = hand_down(layout_.unified); !given) return given;
+        if (auto given = hand_down(layout_.unified + "/" + top_); !given) return given;
+    }
+    return set_device_rules().in("device rules");
+}
+
+core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& name,
+                                                            const core::Limits& limits) const {
+    const auto settings = cgroup_settings(limits, layout_);
+    if (!settings) return settings.error();
+    RunCgroups groups = groups_below(layout_, "/" + top_ + "/" + name);
+    const bool own_cpuset = !limits.cpuset.empty() && layout_.on_v1("cpuset");
+    if (own_cpuset) add_controller(groups, layout_, "cpuset", "/" + top_ + "/" + name);
+    auto directories = directories_of(groups, layout_);
+    if (own_cpuset) {
+        const auto nodes = read_file(layout_.v1.at("cpuset") + "/" + top_ + "/cpuset.mems");
+        if (!nodes) return nodes.error();
+        directory_for(directories, groups, "cpuset")
+            .settings.push_back({"cpuset.mems", std::string(trimmed(nodes.value()))});
+    }
+    for (const LimitSetting& setting : settings.value()) {
+        directory_for(directories, groups, setting.controller)
+            .settings.push_back({setting.file, setting.value});
+    }
+    return directories;
+}
+
+RunCgroups CgroupTree::paths(const std::string& name) const {
+    const std::string below = "/" + top_ + "/" + name;
+    RunCgroups groups = groups_below(layout_, below);
+    const auto cpuset = layout_.v1.find("cpuset");
+    if (cpuset != layout_.v1.end() && exists(cpuset->second + below)) {
+        add_controller(groups, layout_, "cpuset", below);
+    }
+    return groups;
+}
+
+core::Status CgroupTree::kill(const std::string& name) {
+    const RunCgroups groups = paths(name);
+    if (!groups.unified.empty()) {
+        auto killed = write_existing(groups.unified + "/cgroup.kill", "1");
+        if (killed || killed.error().kind == core::ErrorKind::NotFound) return {};
+        return killed;
+    }
+    const auto freezer = groups.by_controller.find("freezer");
+    if (freezer == groups.by_controller.end()) return kill_listed(groups.v1.front());
+    return kill_frozen(freezer->second);
+}
+
+bool CgroupTree::populated(const std::string& name) const {
+    const RunCgroups groups = paths(name);
+    if (!groups.unified.empty()) {
+        const auto events = read_file(groups.unified + "/cgroup.events");
+        return events && keyed_number(events.value(), "populated").value_or(0) != 0;
+    }
+    return !groups.v1.empty() && !read_processes(groups.v1.front()).empty();
+}
+
+std::vector<std::int32_t> CgroupTree::processes(const std::string& name) const {
+    const RunCgroups groups = paths(name);
+    if (!groups.unified.empty()) return read_processes(groups.unified);
+    return groups.v1.empty() ? std::vector<std::int32_t>{} : read_processes(groups.v1.front());
+}
+
+core::Status CgroupTree::remove(const std::string& name) {
+    const RunCgroups groups = paths(name);
+    core::Status result;
+    std::vector<std::string> directories = groups.v1;
+    if (!groups.unified.empty()) directories.push_back(groups.unified);
+    for (const std::string& directory : directories) {
+        auto removed = remove_group(directory);
+        if (!removed && result) result = std::move(removed);
+    }
+    return result;
+}
+
+std::vector<std::string> CgroupTree::runs() const {
+    std::set<std::string> names;
+    for (const std::string& top : tops()) {
+        for (std::string& name : child_groups(top)) names.insert(std::move(name));
+    }
+    return {names.begin(), names.end()};
+}
+
+void CgroupTree::remove_top() {
+    // A top group that still holds runs stays: EBUSY is the answer wanted.
+    for (const std::string& directory : tops()) ::rmdir(directory.c_str());
+}
+
+}  // namespace potd::platform

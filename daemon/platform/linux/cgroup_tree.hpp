@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/ids.hpp"
+#include "core/model/pot_spec.hpp"
+#include "daemon/platform/linux/cgroup_layout.hpp"
+#include "daemon/platform/linux/launch_plan.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace potd::platform {
+
+/// The groups of one run: one directory per hierarchy.
+struct RunCgroups {
+    std::vector<std::string> v1;                       ///< directories on v1, each once
+    std::map<std::string, std::string> by_controller;  ///< v1 controller -> its directory
+    std::string unified;                               ///< empty without a v2 hierarchy
+};
+
+/// potd's part of the control group hierarchies: <hierarchy>/potd.<instance>/<id>.<run>.
+/// Device rules stand on the top group, runs inherit them. Blocking, but only on the kernel's memory.
+class CgroupTree {
+  public:
+    CgroupTree(CgroupLayout layout, const std::string& instance);
+
+    /// Makes the top groups, hands controllers down, sets the device rules. Idempotent. On a pure v2
+    /// machine with a delegated base the calling process moves into a leaf beside them first (no
+    /// group with controllers may hold processes).
+    [[nodiscard]] core::Status prepare();
+
+    /// The groups a run needs and their limits, for the monitor to make. Unsupported names the field
+    /// of a limit that no hierarchy can hold.
+    [[nodiscard]] core::Result<std::vector<CgroupDirectory>> plan(const std::string& name,
+                                                                  const core::Limits& limits) const;
+
+    /// Where the groups of a run are, if they exist.
+    [[nodiscard]] RunCgroups paths(const std::string& name) const;
+
+    /// SIGKILL to every process of the run, without a window for new ones. Nothing to kill is fine.
+    [[nodiscard]] core::Status kill(const std::string& name);
+
+    /// True while a process of the run exists.
+    [[nodiscard]] bool populated(const std::string& name) const;
+
+    /// Host pids of the run.
+    [[nodiscard]] std::vector<std::int32_t> processes(const std::string& name) const;
+
+    /// Removes the groups and any below them. Conflict (EBUSY) while processes are still leaving.
+    [[nodiscard]] core::Status remove(const std::string& name);
+
+    /// kernel_name of every run that has a group in some hierarchy.
+    [[nodiscard]] std::vector<std::string> runs() const;
+
+    /// Removes the top groups unless runs are left in them.
+    void remove_top();
+
+    [[nodiscard]] const CgroupLayout& layout() const { return layout_; }
+
+  private:
+    [[nodiscard]] std::vector<std::string> tops() const;
+    [[nodiscard]] core::Status make_tops();
+    [[nodiscard]] core::Status hand_down(const std::string& directory);
+    [[nodiscard]] core::Status leave_base();
+    [[nodiscard]] core::Status set_device_rules();
+
+    CgroupLayout layout_;
+    std::string top_;  ///< "potd.<instance>"
+};
+
+}  // namespace potd::platform

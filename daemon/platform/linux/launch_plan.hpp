@@ -1,0 +1,150 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Everything potmon needs to bring one run to life, complete and resolved: potmon decides nothing
+/// and reads no configuration. potd fills this, `encode`s it into a sealed memfd and hands that to
+/// potmon; potmon reads it in place (plan_view.hpp).
+///
+/// Spawn contract. potd executes potmon from a sealed memfd (F_SEAL_WRITE|SHRINK|GROW|SEAL, so that
+/// /proc/PID/exe cannot be overwritten) with argv {"potmon", pot's name}, an empty environment and
+///     0 1   /dev/null
+///     2     /dev/null or potd's stderr (potmon lets it go once the pot runs)
+///     3     the link, one end of a socketpair(AF_UNIX, SOCK_SEQPACKET)
+///     4     the plan, read from its beginning
+/// Signals need no preparation. The first frame potd gets is Hello (state Starting) with potmon's
+/// identity, then Started or Failed. core/monitor_link/frame.hpp has the frames.
+///
+/// Paths are absolute host paths unless said otherwise; "in the pot" means resolved inside its root,
+/// so that no symbolic link there leads out.
+namespace potd::platform {
+
+/// One file of a cgroup, written after the directory was made: "memory.limit_in_bytes", "268435456".
+/// optional: a failure is skipped (a controller file this kernel lacks).
+struct CgroupSetting {
+    std::string file;
+    std::string value;
+    bool optional = false;
+};
+
+/// One cgroup directory of the run. Its parent exists; potmon makes it, writes the settings in
+/// order, puts the pot into it and removes it at the end. It may exist already.
+struct CgroupDirectory {
+    enum Role : std::uint32_t {
+        Plain = 0,
+        Unified = 1,  ///< cgroup v2: entered by clone3, killed by cgroup.kill. At most one directory
+        Memory = 2,   ///< peak and OOM kills are read here
+        Freezer = 4,  ///< freezer.state or cgroup.freeze is here: thawed before a kill
+    };
+    std::string path;
+    std::uint32_t roles = Plain;  ///< Role bits; without Unified it is a v1 hierarchy
+    std::vector<CgroupSetting> settings;
+};
+
+/// `count` ids from `inside` on in the pot are `outside` on in the host.
+struct IdMapping {
+    std::uint32_t inside = 0;
+    std::uint32_t outside = 0;
+    std::uint32_t count = 0;
+};
+
+/// One step of putting the pot's file tree together, in the order given. `target` is a path in the pot;
+/// a missing one is made (directories 0755, a file empty 0644) inside the root.
+struct MountStep {
+    enum class Kind : std::uint8_t {
+        FileSystem = 0,     ///< fstype, source (a word such as "proc"), flags, data, as for mount(2)
+        Bind = 1,           ///< source directory or file; flags; this mount only
+        BindRecursive = 2,  ///< with what is mounted below it; flags apply to all of them
+        Devices = 3,  ///< a whole /dev: tmpfs with flags and data; null zero full tty random urandom;
+                      ///< links fd stdin stdout stderr core ptmx; a devpts, shm and mqueue of its own
+        Mask = 4,           ///< a file shows the pot's /dev/null, a directory an empty read-only one
+        ReadOnly = 5,       ///< what is there, read-only
+        Link = 6,           ///< symbolic link at target with the text `source`; existing ones stay
+    };
+    Kind kind = Kind::FileSystem;
+    std::string target;
+    std::string source;
+    std::string fstype;
+    std::uint64_t flags = 0;  ///< MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_STRICTATIME …
+    std::string data;
+    bool optional = false;  ///< any failure skips the step. Mask and ReadOnly always skip missing targets
+};
+
+struct Rlimit {
+    int resource = 0;  ///< RLIMIT_…
+    std::uint64_t soft = 0;
+    std::uint64_t hard = 0;  ///< ~0 = unlimited; lowered to what the host allows
+};
+
+struct LaunchPlan {
+    enum class Root : std::uint8_t {
+        Overlay = 0,  ///< root_data = complete overlay options, escaped: "lowerdir=…,upperdir=…,workdir=…"
+        Directory = 1,  ///< root_path, bound recursively
+    };
+    enum class Network : std::uint8_t {
+        Inherit = 0,
+        New = 1,   ///< a fresh namespace with loopback up
+        Join = 2,  ///< the one at network_path (a bind of a namespace, or /proc/PID/ns/net)
+    };
+
+    std::uint32_t run = 0;
+    std::string socket_path;    ///< potmon listens here; its directory exists. Any length
+    std::string record_path;    ///< exit record; its directory exists; written beside it and renamed
+    std::string log_directory;  ///< exists
+    std::uint64_t log_max_size = 16 << 20;  ///< bytes of current.log before it is rotated, 0 = never
+    std::uint32_t log_max_files = 4;        ///< rotated ones kept: 1.log is the youngest
+
+    std::vector<CgroupDirectory> cgroups;
+    bool cgroup_namespace = true;
+
+    Network network = Network::Inherit;
+    std::string network_path;
+    std::string hostname;
+    std::vector<IdMapping> uid_map, gid_map;  ///< not empty: the pot gets a user namespace
+
+    Root root = Root::Overlay;
+    std::string root_path;
+    std::string root_data;
+    std::uint64_t root_flags = 0;  ///< MS_NODEV, MS_NOATIME … of the root mount
+    bool root_read_only = false;   ///< after all mounts are made
+    std::vector<MountStep> mounts;
+
+    std::vector<std::string> argv;  ///< empty = init alone
+    std::vector<std::string> env;   ///< "NAME=value", complete; HOME is added from the pot's passwd if absent
+    std::string user;               ///< "name", "uid", "name:group", "uid:gid" in the pot; empty = root
+    std::string workdir;            ///< in the pot; empty = "/"
+    bool persistent = false;        ///< the pot stays when its command has ended
+    bool terminal = false;          ///< the command gets a pseudo-terminal instead of pipes
+    bool open_stdin = false;        ///< its standard input is a pipe for Attach, else /dev/null
+    std::uint16_t rows = 24, columns = 80;
+
+    std::vector<Rlimit> rlimits;
+    std::uint64_t capabilities = 0;  ///< bit n = capability n; bounding, permitted and effective of root
+    bool no_new_privileges = true;
+    std::vector<std::byte> seccomp;  ///< array of struct sock_filter; empty = none
+    bool new_keyring = true;
+    std::uint32_t umask = 022;
+    int oom_score_adj = 0;  ///< of the pot's processes
+};
+
+/// Largest encoded plan potmon accepts.
+inline constexpr std::size_t max_plan_size = 1 << 20;
+
+/// The bytes for the memfd. InvalidArgument with `field` if a string holds a NUL byte,
+/// TooLarge beyond max_plan_size.
+[[nodiscard]] core::Result<std::vector<std::byte>> encode(const LaunchPlan& plan);
+
+/// "lowerdir=…:…,upperdir=…,workdir=…" with the characters overlayfs gives a meaning escaped.
+/// `lower` topmost first; `upper` and `work` empty = read-only overlay.
+[[nodiscard]] std::string overlay_options(const std::vector<std::string>& lower, const std::string& upper,
+                                          const std::string& work);
+
+/// Largest root_data mount(2) can carry.
+inline constexpr std::size_t max_overlay_options = 4095;
+
+}  // namespace potd::platform

@@ -1,0 +1,174 @@
+// The part of LinuxRuntime that takes runs back and clears them away.
+
+#include "daemon/platform/linux/linux_runtime.hpp"
+#include "daemon/platform/linux/text.hpp"
+#include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/process_identity.hpp"
+#include "daemon/platform/posix/unix_socket.hpp"
+
+#include <csignal>
+#include <set>
+
+#include <dirent.h>
+
+namespace potd::platform {
+namespace {
+
+constexpr core::milliseconds removal_patience{10'000};
+
+/// The process at the other end of a monitor's socket.
+struct Peer {
+    core::ProcessIdentity identity;
+    UniqueFd process, socket;
+};
+
+core::Result<Peer> meet_monitor(const std::string& path) {
+    auto socket = connect_messages(path);
+    if (!socket) return std::move(socket).error();
+    const auto pid = peer_pid(socket->get());
+    if (!pid) return pid.error();
+    const auto identity = identify(pid.value());
+    if (!identity) return identity.error();
+    auto process = open_process(identity.value());
+    if (!process) return std::move(process).error();
+    return Peer{identity.value(), std::move(process).value(), std::move(socket).value()};
+}
+
+/// "0123456789ab.7.sock" belongs to "0123456789ab.7"; empty for other names.
+std::string run_of(const std::string& file) {
+    const std::size_t first = file.find('.');
+    if (first == std::string::npos) return {};
+    return file.substr(0, file.find('.', first + 1));
+}
+
+std::vector<std::string> files_in(const std::string& directory) {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
+    if (!stream) return names;
+    // readdir is safe on a stream of one's own.
+    while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe)
+        if (entry->d_type != DT_DIR) names.emplace_back(&entry->d_name[0]);
+    }
+    return names;
+}
+
+/// What several removals share: the last one to end replies.
+struct Sweep {
+    std::vector<std::string> names;
+    std::size_t open = 0;
+    core::Status result;
+    core::Reply<std::vector<std::string>> reply;
+
+    void one_done(const std::string& name, core::Status status) {
+        if (status) names.push_back(name);
+        if (!status && result) result = std::move(status).in(name);
+        if (--open > 0) return;
+        if (result) {
+            reply(std::move(names));
+        } else {
+            reply(std::move(result).error());
+        }
+    }
+};
+
+}  // namespace
+
+void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
+    const auto remove = [this, key, reply] { remove_traces(core::kernel_name(key), reply); };
+    const auto run = runs_.find(key);
+    if (run == runs_.end()) {
+        return loop_.executor.post([alive = alive_, remove] {
+            if (*alive) remove();
+        });
+    }
+    run->second->let_go([this, key, remove] {
+        // The call may come from inside the run, whose own memory holds what is running: copies.
+        const auto then = remove;
+        runs_.erase(key);
+        then();
+    });
+}
+
+void LinuxRuntime::remove_traces(const std::string& name, core::Reply<void> reply) {
+    remove_groups(name, [this, name, reply](const core::Status& removed) {
+        if (!removed) return reply(removed);
+        for (const std::string& file : files_in(options_.run_directory + "/pots")) {
+            if (run_of(file) != name) continue;
+            if (auto gone = remove_file(options_.run_directory + "/pots/" + file); !gone) return reply(gone);
+        }
+        reply({});
+    });
+}
+
+void LinuxRuntime::remove_groups(const std::string& name, core::Reply<void> reply) {
+    if (cgroups_.remove(name)) return reply({});
+    if (auto killed = cgroups_.kill(name); !killed) return reply(killed);
+    const std::uint64_t id = ++last_wait_;
+    // A killed process leaves its groups one by one, so emptiness of one does not free the others.
+    keep(id, wait_for_cgroup(
+                 loop_, "", [this, name] { return cgroups_.remove(name).ok(); }, removal_patience,
+                 [this, id, name, reply](const core::Status& waited) {
+                     waits_.erase(id);
+                     reply(waited ? core::Status{} : cgroups_.remove(name));
+                 }));
+}
+
+void LinuxRuntime::adopt(const core::RunKey& key, const core::RunProcesses& stored,
+                         core::Reply<core::Adopted> reply) {
+    LiveRun& run = add_run(key);
+    auto peer = meet_monitor(run.files().socket);
+    const bool expected = peer && (stored.monitor.pid == 0 || stored.monitor == peer->identity);
+    if (expected) {
+        return run.adopt(peer->identity, std::move(peer->process), std::move(peer->socket), std::move(reply));
+    }
+    // A monitor that no longer listens would be in the way of what follows.
+    if (const auto deaf = open_process(stored.monitor)) (void)signal_process(deaf->get(), SIGKILL);
+    run.adopt_orphan(std::move(reply));
+}
+
+std::vector<std::string> LinuxRuntime::traces() const {
+    std::set<std::string> names;
+    for (std::string& name : cgroups_.runs()) names.insert(std::move(name));
+    for (const std::string& file : files_in(options_.run_directory + "/pots")) names.insert(run_of(file));
+    names.erase("");
+    return {names.begin(), names.end()};
+}
+
+void LinuxRuntime::end_stray(const std::string& name, std::function<void()> ended) {
+    auto peer = meet_monitor(files_of(name).socket);
+    if (!peer) return ended();
+    (void)signal_process(peer->process.get(), SIGKILL);
+    const int fd = peer->process.get();
+    const auto process = std::make_shared<UniqueFd>(std::move(peer->process));
+    loop_.reactor.wait(fd, core::Reactor::Interest::Read, [this, alive = alive_, process, ended] {
+        if (!*alive) return;
+        loop_.reactor.forget(process->get());
+        ended();
+    });
+}
+
+void LinuxRuntime::sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) {
+    std::set<std::string> owned;
+    for (const core::RunKey& key : live) owned.insert(core::kernel_name(key));
+    for (const auto& [key, run] : runs_) owned.insert(core::kernel_name(key));
+    std::vector<std::string> strays;
+    for (const std::string& name : traces()) {
+        if (!owned.contains(name)) strays.push_back(name);
+    }
+    auto sweeping = std::make_shared<Sweep>();
+    sweeping->reply = std::move(reply);
+    sweeping->open = strays.size();
+    loop_.executor.post([this, alive = alive_, sweeping, strays] {
+        if (!*alive) return;
+        if (strays.empty()) return sweeping->reply(std::vector<std::string>{});
+        for (const std::string& name : strays) {
+            end_stray(name, [this, sweeping, name] {
+                remove_traces(name, [sweeping, name](const core::Status& removed) {
+                    sweeping->one_done(name, removed);
+                });
+            });
+        }
+    });
+}
+
+}  // namespace potd::platform

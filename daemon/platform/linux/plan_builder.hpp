@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/port/runtime.hpp"
+#include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/launch_plan.hpp"
+#include "daemon/platform/linux/seccomp_filter.hpp"
+
+#include <string>
+
+namespace potd::platform {
+
+/// What is the same for every pot of this potd.
+struct PlanDefaults {
+    std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /// security.user_namespace: ids 0 to 65535 of the pot are this and the following on the host.
+    std::uint32_t first_subordinate_id = 1'000'000;
+    std::uint32_t subordinate_ids = 65'536;
+    std::uint64_t open_files_soft = 1024, open_files_hard = 524'288;  ///< unless rlimits.nofile says else
+    bool cgroup_files = true;  ///< mount the pot's groups read-only at /sys/fs/cgroup
+};
+
+/// Where one run keeps what potd and its monitor share.
+struct RunFiles {
+    std::string socket, record;
+};
+
+/// Turns what a user asked for into the complete plan of one run. Errors name the spec's field.
+/// Loop thread.
+class PlanBuilder {
+  public:
+    PlanBuilder(PlanDefaults defaults, const CgroupTree& cgroups)
+        : defaults_(std::move(defaults)), cgroups_(cgroups) {}
+
+    /// Builds the seccomp program that nearly every pot uses, ahead of the first start.
+    [[nodiscard]] core::Status prepare();
+
+    [[nodiscard]] core::Result<LaunchPlan> build(const core::LaunchRequest& request, const RunFiles& files);
+
+  private:
+    [[nodiscard]] core::Status add_root(LaunchPlan& plan, const core::RootFs& root) const;
+    [[nodiscard]] core::Status add_rlimits(LaunchPlan& plan, const core::PotSpec& spec) const;
+    [[nodiscard]] core::Status add_security(LaunchPlan& plan, const core::SecuritySpec& security);
+    void add_command(LaunchPlan& plan, const core::PotSpec& spec) const;
+    [[nodiscard]] std::vector<std::string> environment(const core::PotSpec& spec) const;
+
+    PlanDefaults defaults_;
+    const CgroupTree& cgroups_;
+    SeccompPrograms seccomp_;
+};
+
+}  // namespace potd::platform

@@ -1,0 +1,124 @@
+#include "daemon/platform/posix/spawn.hpp"
+
+#include "daemon/platform/posix/process_identity.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+namespace potd::platform {
+namespace {
+
+constexpr std::size_t stack_size = 64 * 1024;
+
+/// What the child needs; it shares our memory until its exec, so it only calls the kernel.
+struct ChildArguments {
+    const SpawnRequest* request;
+    char* const* argv;
+    int failure = 0;  ///< errno of the step that failed, written by the child
+};
+
+void reset_signals() {
+    struct sigaction fallback {};
+    fallback.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number) {
+        if (number != SIGKILL && number != SIGSTOP) ::sigaction(number, &fallback, nullptr);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Puts each descriptor at its position. First all above the highest position, so that none is
+/// overwritten before it moved. The program's goes last and closes itself at exec.
+int place_descriptors(const SpawnRequest& request) {
+    constexpr int room = 16;
+    std::array<int, room> moved{};
+    const auto count = static_cast<int>(request.descriptors.size());
+    for (int at = 0; at < count; ++at) {
+        moved.at(static_cast<std::size_t>(at)) =
+            ::fcntl(request.descriptors[static_cast<std::size_t>(at)], F_DUPFD_CLOEXEC, count + 1);
+        if (moved.at(static_cast<std::size_t>(at)) < 0) return -1;
+    }
+    const int program = ::fcntl(request.program, F_DUPFD_CLOEXEC, count + 1);
+    if (program < 0) return -1;
+    for (int at = 0; at < count; ++at) {
+        if (::dup2(moved.at(static_cast<std::size_t>(at)), at) < 0) return -1;
+    }
+    if (::dup3(program, count, O_CLOEXEC) < 0) return -1;
+    ::syscall(SYS_close_range, static_cast<unsigned>(count) + 1U, ~0U, 0U);
+    return count;
+}
+
+int child(void* argument) {
+    auto* arguments = static_cast<ChildArguments*>(argument);
+    reset_signals();
+    const int program = place_descriptors(*arguments->request);
+    if (program >= 0) {
+        std::array<char*, 1> environment{nullptr};
+        ::syscall(SYS_execveat, program, "", arguments->argv, environment.data(), AT_EMPTY_PATH);
+    }
+    arguments->failure = errno;
+    ::_exit(127);
+}
+
+/// While the child shares our memory no handler of ours may run in it.
+class SignalsBlocked {
+  public:
+    SignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
+core::Result<int> take_status(int process_fd, int options) {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, static_cast<id_t>(process_fd), &info, WEXITED | options) != 0) {
+        return core::os_error(errno == ECHILD ? ESRCH : errno, "wait for a child");
+    }
+    if (info.si_pid == 0) return core::error(core::ErrorKind::Conflict, "the child still runs");
+    return info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : W_EXITCODE(0, info.si_status);
+}
+
+}  // namespace
+
+core::Result<Spawned> spawn(const SpawnRequest& request) {
+    alignas(16) static thread_local std::array<std::byte, stack_size> stack;
+    std::vector<char*> argv;
+    // execve does not change what it is given.
+    for (const std::string& argument : request.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    ChildArguments arguments{&request, argv.data()};
+    int process = -1;
+    const SignalsBlocked blocked;
+    const int pid = ::clone(&child, stack.data() + stack.size(),
+                            CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &arguments, &process);
+    if (pid < 0) return core::os_error(errno, "clone");
+    UniqueFd owned(process);
+    if (arguments.failure != 0) {
+        // We run again as soon as it let go of our memory, a little before it is gone.
+        const auto status = take_status(owned.get(), 0);
+        return status ? core::os_error(arguments.failure, "start a program") : status.error();
+    }
+    auto identity = identify(pid);
+    if (!identity) return identity.error();
+    return Spawned{identity.value(), std::move(owned)};
+}
+
+core::Result<int> reap(int process_fd) { return take_status(process_fd, WNOHANG); }
+
+}  // namespace potd::platform

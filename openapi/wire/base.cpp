@@ -1,0 +1,50 @@
+#include "openapi/wire/base.hpp"
+
+#include "openapi/wire/detail/fields.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<Base> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("source", s.source);
+        v.field("origin", s.origin);
+        v.field("path", s.path);
+        v.field("created_at", s.created_at);
+        v.field("size", s.size);
+    }
+};
+
+template <>
+struct Fields<BaseList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<BaseRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("host", s.host);
+        v.field("release", s.release);
+        v.field("tarball", s.tarball);
+        v.field("directory", s.directory);
+        v.field("mirror", s.mirror);
+    }
+};
+
+}  // namespace potd::wire::detail
+
+#include "openapi/wire/detail/codec_body.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(Base);
+POTD_WIRE_CODEC(BaseList);
+POTD_WIRE_CODEC(BaseRequest);
+}  // namespace potd::wire

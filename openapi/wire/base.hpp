@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::wire {
+
+struct Base {
+    std::string name;
+    std::string source;  ///< host, release, tarball, directory
+    std::string origin;  ///< suite, archive or directory it was made from
+    std::string path;
+    std::string created_at;
+    std::int64_t size = 0;  ///< bytes
+    friend bool operator==(const Base&, const Base&) = default;
+};
+
+struct BaseList {
+    std::vector<Base> items;
+    std::optional<std::string> next;
+    friend bool operator==(const BaseList&, const BaseList&) = default;
+};
+
+/// Exactly one of host, release, tarball, directory.
+struct BaseRequest {
+    std::optional<std::string> name;
+    std::optional<bool> host;
+    std::optional<std::string> release, tarball, directory;
+    std::optional<std::string> mirror;
+    friend bool operator==(const BaseRequest&, const BaseRequest&) = default;
+};
+
+}  // namespace potd::wire

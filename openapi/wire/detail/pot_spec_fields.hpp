@@ -1,0 +1,138 @@
+#pragma once
+
+#include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/pot_spec.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<NetworkSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("type", s.type);
+        v.field("stack", s.stack);
+        v.field("ipv4", s.ipv4);
+        v.field("ipv6", s.ipv6);
+    }
+};
+
+template <>
+struct Fields<MountSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("dir", s.dir);
+        v.field("tmpfs", s.tmpfs);
+        v.field("fscomp", s.fscomp);
+        v.field("dataset", s.dataset);
+        v.required("target", s.target);
+        v.field("mode", s.mode);
+        v.field("size", s.size);
+    }
+};
+
+template <>
+struct Fields<LimitsSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("cpuset", s.cpuset);
+        v.field("cpus", s.cpus);
+        v.field("cpu_weight", s.cpu_weight);
+        v.field("memory", s.memory);
+        v.field("memory_soft", s.memory_soft);
+        v.field("swap", s.swap);
+        v.field("pids", s.pids);
+        v.field("io", s.io);
+    }
+};
+
+template <>
+struct Fields<StopSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("command", s.command);
+        v.field("signal", s.signal);
+        v.field("timeout", s.timeout);
+    }
+};
+
+template <>
+struct Fields<BootSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("start", s.start);
+        v.field("early", s.early);
+    }
+};
+
+template <>
+struct Fields<CapabilitiesSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("add", s.add);
+        v.field("drop", s.drop);
+    }
+};
+
+template <>
+struct Fields<SecuritySpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("capabilities", s.capabilities);
+        v.field("seccomp", s.seccomp);
+        v.field("no_new_privileges", s.no_new_privileges);
+        v.field("read_only_root", s.read_only_root);
+        v.field("user_namespace", s.user_namespace);
+    }
+};
+
+template <>
+struct Fields<LogSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("max_size", s.max_size);
+        v.field("max_files", s.max_files);
+    }
+};
+
+template <>
+struct Fields<PotSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("name", s.name);
+        v.field("base", s.base);
+        v.field("image", s.image);
+        v.field("parent", s.parent);
+        v.field("type", s.type);
+        v.field("level", s.level);
+        v.field("command", s.command);
+        v.field("env", s.env);
+        v.field("user", s.user);
+        v.field("workdir", s.workdir);
+        v.field("hostname", s.hostname);
+        v.field("persistent", s.persistent);
+        v.field("terminal", s.terminal);
+        v.field("open_stdin", s.open_stdin);
+        v.field("network", s.network);
+        v.field("ports", s.ports);
+        v.field("dns", s.dns);
+        v.field("hosts", s.hosts);
+        v.field("mounts", s.mounts);
+        v.field("limits", s.limits);
+        v.field("rlimits", s.rlimits);
+        v.field("oom", s.oom);
+        v.field("restart", s.restart);
+        v.field("health", s.health);
+        v.field("hooks", s.hooks);
+        v.field("depends_on", s.depends_on);
+        v.field("stop", s.stop);
+        v.field("boot", s.boot);
+        v.field("prunable", s.prunable);
+        v.field("remove_on_exit", s.remove_on_exit);
+        v.input("attributes", s.attributes);
+        v.field("labels", s.labels);
+        v.field("security", s.security);
+        v.field("log", s.log);
+    }
+};
+
+}  // namespace potd::wire::detail

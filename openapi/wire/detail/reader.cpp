@@ -1,0 +1,117 @@
+#include "openapi/wire/detail/reader.hpp"
+
+#include <charconv>
+
+namespace potd::wire::detail {
+namespace {
+
+/// What was given, for a message: short values are shown, long ones only named.
+std::string shown(const Node& node) {
+    constexpr std::size_t longest = 80;
+    std::string text;
+    append(text, node);
+    return text.size() <= longest ? text : std::string(describe(node.kind));
+}
+
+template <class T>
+bool to_number(const Node& node, T& out) {
+    if (node.kind != Node::Kind::Integer) return false;
+    const char* end = node.text.data() + node.text.size();
+    const auto parsed = std::from_chars(node.text.data(), end, out);
+    return parsed.ec == std::errc{} && parsed.ptr == end;
+}
+
+}  // namespace
+
+void Reader::refuse(const Node& node, std::string_view expected) {
+    if (error_) return;
+    const std::string where = path_.empty() ? "the body" : path_;
+    error_ = DecodeError{"invalid_argument", path_,
+                         where + ": expected " + std::string(expected) + ", not " + shown(node)};
+}
+
+void Reader::missing(std::string_view name) {
+    if (error_) return;
+    const std::string path = path_.empty() ? std::string(name) : path_ + "." + std::string(name);
+    error_ = DecodeError{"missing_field", path, path + ": is required"};
+}
+
+Node* Reader::take(std::string_view name) {
+    if (error_) return nullptr;
+    auto& members = open_->node->members;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i].first != name) continue;
+        open_->taken[i] = true;
+        return &members[i].second;
+    }
+    return nullptr;
+}
+
+void Reader::refuse_unknown(const Open& open) {
+    for (std::size_t i = 0; i < open.taken.size() && !error_; ++i) {
+        if (open.taken[i]) continue;
+        const std::string& name = open.node->members[i].first;
+        const std::string path = path_.empty() ? name : path_ + "." + name;
+        error_ = DecodeError{"unknown_field", path, path + ": there is no such field"};
+    }
+}
+
+void Reader::value(Node& node, std::string& out) {
+    if (node.kind != Node::Kind::String) return refuse(node, "a string");
+    out = node.text;
+}
+
+void Reader::value(Node& node, bool& out) {
+    if (node.kind != Node::Kind::Bool) return refuse(node, "true or false");
+    out = node.truth;
+}
+
+void Reader::value(Node& node, double& out) {
+    if (node.kind != Node::Kind::Integer && node.kind != Node::Kind::Float) return refuse(node, "a number");
+    const auto parsed = std::from_chars(node.text.data(), node.text.data() + node.text.size(), out);
+    if (parsed.ec != std::errc{}) refuse(node, "a number");
+}
+
+void Reader::value(Node& node, std::int64_t& out) {
+    if (!to_number(node, out)) refuse(node, "an integer");
+}
+
+void Reader::value(Node& node, std::uint64_t& out) {
+    if (!to_number(node, out)) refuse(node, "an integer of at least 0");
+}
+
+void Reader::value(Node& node, std::int32_t& out) {
+    if (!to_number(node, out)) refuse(node, "an integer below 2^31");
+}
+
+void Reader::value(Node& node, std::uint32_t& out) {
+    if (!to_number(node, out)) refuse(node, "an integer from 0 to 2^32-1");
+}
+
+void Reader::value(Node& node, Loose& out) {
+    if (node.kind == Node::Kind::Bool) {
+        out.text = node.truth ? "true" : "false";
+    } else if (node.kind == Node::Kind::Integer || (node.kind == Node::Kind::String && !node.text.empty())) {
+        out.text = node.text;
+    } else {
+        refuse(node, "a string or an integer");
+    }
+}
+
+void Reader::value(Node& node, Raw& out) {
+    out.json.clear();
+    append(out.json, node);
+}
+
+void Reader::value(Node& node, Pairs& out) {
+    if (node.kind != Node::Kind::Object) return refuse(node, "an object of strings");
+    out.items.clear();
+    for (auto& [name, member] : node.members) {
+        if (member.kind == Node::Kind::Null) continue;
+        std::string text;
+        nested(name, member, text);
+        out.items.emplace_back(name, std::move(text));
+    }
+}
+
+}  // namespace potd::wire::detail

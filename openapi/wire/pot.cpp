@@ -1,0 +1,121 @@
+#include "openapi/wire/pot.hpp"
+
+#include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/detail/pot_spec_fields.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<Run> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("number", s.number);
+        v.field("requested_at", s.requested_at);
+        v.field("started_at", s.started_at);
+        v.field("ended_at", s.ended_at);
+        v.field("exit_code", s.exit_code);
+        v.field("signal", s.signal);
+        v.field("oom", s.oom);
+        v.field("lost", s.lost);
+        v.field("reason", s.reason);
+        v.field("peak_memory", s.peak_memory);
+        v.field("pid", s.pid);
+        v.field("hooks", s.hooks);
+    }
+};
+
+template <>
+struct Fields<RunList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<Pot> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("id", s.id);
+        v.field("name", s.name);
+        v.field("state", s.state);
+        v.field("desired", s.desired);
+        v.field("health", s.health);
+        v.field("created_at", s.created_at);
+        v.field("changed_at", s.changed_at);
+        v.field("version", s.version);
+        v.field("driver", s.driver);
+        v.field("last_error", s.last_error);
+        v.field("spec", s.spec);
+        v.field("run", s.run);
+    }
+};
+
+template <>
+struct Fields<PotList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<StopRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("timeout", s.timeout);
+        v.field("signal", s.signal);
+    }
+};
+
+template <>
+struct Fields<KillRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("signal", s.signal);
+        v.field("target", s.target);
+    }
+};
+
+template <>
+struct Fields<RenameRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("name", s.name);
+    }
+};
+
+template <>
+struct Fields<EmptyRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        static_cast<void>(v);
+        static_cast<void>(s);
+    }
+};
+
+template <>
+struct Fields<PruneResult> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("removed", s.removed);
+    }
+};
+
+}  // namespace potd::wire::detail
+
+#include "openapi/wire/detail/codec_body.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(Run);
+POTD_WIRE_CODEC(RunList);
+POTD_WIRE_CODEC(Pot);
+POTD_WIRE_CODEC(PotList);
+POTD_WIRE_CODEC(StopRequest);
+POTD_WIRE_CODEC(KillRequest);
+POTD_WIRE_CODEC(RenameRequest);
+POTD_WIRE_CODEC(EmptyRequest);
+POTD_WIRE_CODEC(PruneResult);
+}  // namespace potd::wire

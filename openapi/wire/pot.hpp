@@ -1,0 +1,78 @@
+#pragma once
+
+#include "openapi/wire/pot_spec.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::wire {
+
+// Times are RFC 3339 in UTC with milliseconds.
+
+struct Run {
+    std::uint32_t number = 0;
+    std::string requested_at;
+    std::optional<std::string> started_at, ended_at;
+    std::optional<std::int32_t> exit_code, signal;
+    std::optional<bool> oom, lost;  ///< null while it lives
+    std::optional<std::string> reason;
+    std::optional<std::int64_t> peak_memory;  ///< bytes
+    std::optional<std::int32_t> pid;          ///< host pid of the main process while it lives
+    std::vector<Raw> hooks;
+    friend bool operator==(const Run&, const Run&) = default;
+};
+
+struct RunList {
+    std::vector<Run> items;
+    std::optional<std::string> next;
+    friend bool operator==(const RunList&, const RunList&) = default;
+};
+
+struct Pot {
+    std::string id, name, state, desired, health, created_at, changed_at;
+    std::uint64_t version = 0;  ///< the ETag
+    std::string driver;
+    std::optional<std::string> last_error;
+    PotSpec spec;
+    std::optional<Run> run;
+    friend bool operator==(const Pot&, const Pot&) = default;
+};
+
+struct PotList {
+    std::vector<Pot> items;
+    std::optional<std::string> next;
+    friend bool operator==(const PotList&, const PotList&) = default;
+};
+
+// Bodies of POST /v1/pots/{name}/…
+
+struct StopRequest {
+    std::optional<std::string> timeout;
+    Loose signal;
+    friend bool operator==(const StopRequest&, const StopRequest&) = default;
+};
+
+struct KillRequest {
+    Loose signal;                       ///< absent = KILL
+    std::optional<std::string> target;  ///< main, all
+    friend bool operator==(const KillRequest&, const KillRequest&) = default;
+};
+
+struct RenameRequest {
+    std::string name;
+    friend bool operator==(const RenameRequest&, const RenameRequest&) = default;
+};
+
+/// Where a request needs no body it may be an empty object.
+struct EmptyRequest {
+    friend bool operator==(const EmptyRequest&, const EmptyRequest&) = default;
+};
+
+struct PruneResult {
+    std::vector<std::string> removed;
+    friend bool operator==(const PruneResult&, const PruneResult&) = default;
+};
+
+}  // namespace potd::wire

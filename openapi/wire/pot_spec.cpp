@@ -1,0 +1,16 @@
+#include "openapi/wire/pot_spec.hpp"
+
+#include "openapi/wire/detail/codec_body.hpp"
+#include "openapi/wire/detail/pot_spec_fields.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(NetworkSpec);
+POTD_WIRE_CODEC(MountSpec);
+POTD_WIRE_CODEC(LimitsSpec);
+POTD_WIRE_CODEC(StopSpec);
+POTD_WIRE_CODEC(BootSpec);
+POTD_WIRE_CODEC(CapabilitiesSpec);
+POTD_WIRE_CODEC(SecuritySpec);
+POTD_WIRE_CODEC(LogSpec);
+POTD_WIRE_CODEC(PotSpec);
+}  // namespace potd::wire

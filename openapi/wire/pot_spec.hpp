@@ -1,0 +1,100 @@
+#pragma once
+
+#include "openapi/wire/value.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::wire {
+
+// PotSpec of potd.yaml. Raw members belong to the contract but not yet to this version: potd takes
+// only their default there and refuses anything else as "unsupported".
+
+struct NetworkSpec {
+    std::optional<std::string> type;  ///< inherit, none
+    Raw stack, ipv4, ipv6;
+    friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
+};
+
+/// One of dir, tmpfs, fscomp, dataset says what is mounted.
+struct MountSpec {
+    std::optional<std::string> dir;
+    std::optional<bool> tmpfs;
+    Raw fscomp, dataset;
+    std::string target;
+    std::optional<std::string> mode;  ///< rw, ro
+    Loose size;
+    friend bool operator==(const MountSpec&, const MountSpec&) = default;
+};
+
+struct LimitsSpec {
+    std::optional<std::string> cpuset;
+    std::optional<double> cpus;
+    std::optional<std::int64_t> cpu_weight;
+    Loose memory, memory_soft, swap;
+    std::optional<std::int64_t> pids;
+    Raw io;
+    friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
+};
+
+struct StopSpec {
+    Raw command;
+    Loose signal;
+    std::optional<std::string> timeout;
+    friend bool operator==(const StopSpec&, const StopSpec&) = default;
+};
+
+struct BootSpec {
+    std::optional<bool> start, early;
+    friend bool operator==(const BootSpec&, const BootSpec&) = default;
+};
+
+struct CapabilitiesSpec {
+    std::vector<std::string> add, drop;
+    friend bool operator==(const CapabilitiesSpec&, const CapabilitiesSpec&) = default;
+};
+
+struct SecuritySpec {
+    CapabilitiesSpec capabilities;
+    std::optional<std::string> seccomp;  ///< default, unconfined
+    std::optional<bool> no_new_privileges, read_only_root;
+    Loose user_namespace;  ///< off, on
+    friend bool operator==(const SecuritySpec&, const SecuritySpec&) = default;
+};
+
+struct LogSpec {
+    Loose max_size;
+    std::optional<std::int64_t> max_files;
+    friend bool operator==(const LogSpec&, const LogSpec&) = default;
+};
+
+struct PotSpec {
+    std::string name;
+    std::optional<std::string> base;
+    Raw image, parent;
+    std::optional<std::string> type;  ///< multi, single
+    std::optional<std::int64_t> level;
+    std::vector<std::string> command;
+    Pairs env;
+    std::optional<std::string> user, workdir, hostname;
+    std::optional<bool> persistent, terminal, open_stdin;
+    NetworkSpec network;
+    Raw ports, dns, hosts;
+    std::vector<MountSpec> mounts;
+    LimitsSpec limits;
+    std::map<std::string, Loose> rlimits;
+    Raw oom, restart, health, hooks, depends_on;
+    StopSpec stop;
+    BootSpec boot;
+    std::optional<bool> prunable, remove_on_exit;
+    std::map<std::string, Loose> attributes;  ///< requests only: folded into the fields above
+    std::map<std::string, std::string> labels;
+    SecuritySpec security;
+    LogSpec log;
+    friend bool operator==(const PotSpec&, const PotSpec&) = default;
+};
+
+}  // namespace potd::wire

@@ -1,0 +1,104 @@
+#include "openapi/wire/stats.hpp"
+
+#include "openapi/wire/detail/fields.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<CpuStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("usage_ns", s.usage_ns);
+        v.field("percent", s.percent);
+        v.field("throttled_ns", s.throttled_ns);
+    }
+};
+
+template <>
+struct Fields<MemoryStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("current", s.current);
+        v.field("peak", s.peak);
+        v.field("limit", s.limit);
+        v.field("swap", s.swap);
+    }
+};
+
+template <>
+struct Fields<PidsStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("current", s.current);
+        v.field("limit", s.limit);
+    }
+};
+
+template <>
+struct Fields<IoStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("read_bytes", s.read_bytes);
+        v.field("write_bytes", s.write_bytes);
+    }
+};
+
+template <>
+struct Fields<NetworkStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("rx_bytes", s.rx_bytes);
+        v.field("tx_bytes", s.tx_bytes);
+    }
+};
+
+template <>
+struct Fields<Stats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("time", s.time);
+        v.field("cpu", s.cpu);
+        v.field("memory", s.memory);
+        v.field("pids", s.pids);
+        v.field("io", s.io);
+        v.field("network", s.network);
+    }
+};
+
+template <>
+struct Fields<Process> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("pid", s.pid);
+        v.field("parent", s.parent);
+        v.field("user", s.user);
+        v.field("state", s.state);
+        v.field("resident", s.resident);
+        v.field("cpu_ms", s.cpu_ms);
+        v.field("command", s.command);
+    }
+};
+
+template <>
+struct Fields<ProcessList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+}  // namespace potd::wire::detail
+
+#include "openapi/wire/detail/codec_body.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(CpuStats);
+POTD_WIRE_CODEC(MemoryStats);
+POTD_WIRE_CODEC(PidsStats);
+POTD_WIRE_CODEC(IoStats);
+POTD_WIRE_CODEC(NetworkStats);
+POTD_WIRE_CODEC(Stats);
+POTD_WIRE_CODEC(Process);
+POTD_WIRE_CODEC(ProcessList);
+}  // namespace potd::wire

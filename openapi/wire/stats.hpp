@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::wire {
+
+// Null = this machine does not count it. Sizes in bytes.
+
+struct CpuStats {
+    std::optional<std::int64_t> usage_ns;
+    std::optional<double> percent;  ///< of one CPU, since the last time somebody asked, else since the start
+    std::optional<std::int64_t> throttled_ns;
+    friend bool operator==(const CpuStats&, const CpuStats&) = default;
+};
+
+struct MemoryStats {
+    std::optional<std::int64_t> current, peak, limit, swap;
+    friend bool operator==(const MemoryStats&, const MemoryStats&) = default;
+};
+
+struct PidsStats {
+    std::optional<std::int64_t> current, limit;
+    friend bool operator==(const PidsStats&, const PidsStats&) = default;
+};
+
+struct IoStats {
+    std::optional<std::int64_t> read_bytes, write_bytes;
+    friend bool operator==(const IoStats&, const IoStats&) = default;
+};
+
+struct NetworkStats {
+    std::optional<std::int64_t> rx_bytes, tx_bytes;
+    friend bool operator==(const NetworkStats&, const NetworkStats&) = default;
+};
+
+struct Stats {
+    std::string time;
+    CpuStats cpu;
+    MemoryStats memory;
+    PidsStats pids;
+    IoStats io;
+    NetworkStats network;
+    friend bool operator==(const Stats&, const Stats&) = default;
+};
+
+struct Process {
+    std::int32_t pid = 0, parent = 0;  ///< host pids
+    std::string user;                  ///< uid as text
+    std::string state;                 ///< R S D Z T …
+    std::int64_t resident = 0;         ///< bytes
+    std::int64_t cpu_ms = 0;
+    std::string command;
+    friend bool operator==(const Process&, const Process&) = default;
+};
+
+struct ProcessList {
+    std::vector<Process> items;
+    std::optional<std::string> next;
+    friend bool operator==(const ProcessList&, const ProcessList&) = default;
+};
+
+}  // namespace potd::wire

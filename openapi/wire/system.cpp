@@ -1,0 +1,82 @@
+#include "openapi/wire/system.hpp"
+
+#include "openapi/wire/detail/fields.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<Platform> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("system", s.system);
+        v.field("release", s.release);
+        v.field("machine", s.machine);
+        v.field("hostname", s.hostname);
+        v.field("boot_id", s.boot_id);
+        v.field("cpus", s.cpus);
+        v.field("memory", s.memory);
+    }
+};
+
+template <>
+struct Fields<Capabilities> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("cgroup_mode", s.cgroup_mode);
+        v.field("controllers", s.controllers);
+        v.field("drivers", s.drivers);
+        v.field("networks", s.networks);
+        v.field("bases", s.bases);
+    }
+};
+
+template <>
+struct Fields<Info> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("version", s.version);
+        v.field("api", s.api);
+        v.field("instance", s.instance);
+        v.field("started_at", s.started_at);
+        v.field("platform", s.platform);
+        v.field("capabilities", s.capabilities);
+        v.field("degraded", s.degraded);
+        v.field("pots", s.pots);
+    }
+};
+
+template <>
+struct Fields<Health> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("status", s.status);
+    }
+};
+
+template <>
+struct Fields<Problem> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("type", s.type);
+        v.field("title", s.title);
+        v.field("status", s.status);
+        v.field("detail", s.detail);
+        v.field("code", s.code);
+        v.present("field", s.field);
+        v.present("pot", s.pot);
+        v.present("operation", s.operation);
+    }
+};
+
+}  // namespace potd::wire::detail
+
+#include "openapi/wire/detail/codec_body.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(Platform);
+POTD_WIRE_CODEC(Capabilities);
+POTD_WIRE_CODEC(Info);
+POTD_WIRE_CODEC(Health);
+POTD_WIRE_CODEC(Problem);
+}  // namespace potd::wire

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace potd::wire {
+
+// JSON values that C++ has no plain type for. Everything here is a value; null on the wire is
+// std::nullopt or, where there is no optional, the empty value.
+
+/// A value that may be written as a number, a truth value or text: sizes (268435456 or "256M"),
+/// signals (15 or "TERM"), pot's attributes (true or "YES"). Holds it as text; empty = absent.
+/// Encoded as an integer if it reads as one, as true or false if it is that word, else as a string.
+struct Loose {
+    std::string text;
+    friend bool operator==(const Loose&, const Loose&) = default;
+};
+
+/// Any JSON, kept as its compact text. Empty = absent, and then not encoded at all.
+struct Raw {
+    std::string json;
+    friend bool operator==(const Raw&, const Raw&) = default;
+};
+
+/// An object of strings whose order is kept, such as an environment.
+struct Pairs {
+    std::vector<std::pair<std::string, std::string>> items;
+    friend bool operator==(const Pairs&, const Pairs&) = default;
+};
+
+}  // namespace potd::wire

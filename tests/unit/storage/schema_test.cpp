@@ -1,0 +1,190 @@
+#include "storage/sqlite/schema.hpp"
+
+#include "tests/support/temp_dir.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace potd::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using core::ErrorKind;
+using core::Result;
+using test::read_file;
+using test::write_file;
+
+constexpr uid_t nobody = 65534;
+
+/// Acts as nobody while it lives, because root may write everywhere.
+class AsNobody {
+  public:
+    AsNobody() : root_(::geteuid() == 0) {
+        if (root_ && ::seteuid(nobody) != 0) ADD_FAILURE() << "cannot become nobody";
+    }
+    ~AsNobody() {
+        if (root_ && ::seteuid(0) != 0) ADD_FAILURE() << "cannot become root again";
+    }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+
+  private:
+    bool root_;
+};
+
+class SchemaTest : public testing::Test {
+  protected:
+    /// Expects a refusal that leaves the database and its log as they were.
+    core::Error refusal() {
+        const std::string before = read_file(file_);
+        const std::string log_before = read_file(log_);
+        const Result<Database> opened = open_store(file_);
+        EXPECT_TRUE(read_file(file_) == before);
+        EXPECT_TRUE(read_file(log_) == log_before);
+        EXPECT_FALSE(opened);
+        return opened ? core::Error{} : opened.error();
+    }
+    bool says(const core::Error& error, std::string_view text) {
+        return error.message.find(text) != std::string::npos;
+    }
+
+    test::TempDir dir_;
+    fs::path file_ = dir_ / "potd.db";
+    fs::path log_ = dir_ / "potd.db-wal";
+};
+
+TEST_F(SchemaTest, MakesADatabaseOfItsOwn) {
+    Result<Database> made = open_store(file_);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(*made->pragma("application_id"), application_id);
+    EXPECT_EQ(*made->pragma("user_version"), static_cast<std::int64_t>(migrations().size()));
+    EXPECT_EQ(*made->pragma("foreign_keys"), 1);
+    EXPECT_EQ(fs::status(file_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(SchemaTest, OpensItsOwnAgain) {
+    ASSERT_TRUE(open_store(file_));
+    const std::string before = read_file(file_);
+    EXPECT_TRUE(open_store(file_));
+    EXPECT_TRUE(read_file(file_) == before);
+}
+
+TEST_F(SchemaTest, AppliesOnlyTheStepsThatAreMissing) {
+    constexpr std::array first{Migration{1, "0001_a.sql", "CREATE TABLE a (n INTEGER) STRICT"}};
+    constexpr std::array both{first[0], Migration{2, "0002_b.sql", "INSERT INTO a VALUES (7)"}};
+    ASSERT_TRUE(open_store(file_, first));
+    ASSERT_TRUE(open_store(file_, both));
+    Result<Database> opened = open_store(file_, both);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(*opened->pragma("user_version"), 2);
+    const auto count = opened->statement("SELECT count(*) FROM a");
+    ASSERT_TRUE(count);
+    EXPECT_TRUE((*count)->each([](const Statement& row) -> core::Status {
+        EXPECT_EQ(row.integer(0), 1);
+        return {};
+    }));
+}
+
+TEST_F(SchemaTest, AStepThatFailsChangesNothingAndIsNamed) {
+    constexpr std::array good{Migration{1, "0001_a.sql", "CREATE TABLE a (n INTEGER) STRICT"}};
+    constexpr std::array bad{good[0], Migration{2, "0002_b.sql", "CREATE TABLE b (n INTEGER); NONSENSE"}};
+    ASSERT_TRUE(open_store(file_, good));
+    const Result<Database> failed = open_store(file_, bad);
+    ASSERT_FALSE(failed);
+    EXPECT_TRUE(says(failed.error(), "migration 0002_b.sql")) << failed.error().message;
+    Result<Database> opened = open_store(file_, good);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(*opened->pragma("user_version"), 1);
+    EXPECT_FALSE(opened->statement("SELECT * FROM b"));
+}
+
+TEST_F(SchemaTest, RefusesANewerSchema) {
+    ASSERT_TRUE(open_store(file_)->execute("PRAGMA user_version = 99"));
+    const core::Error error = refusal();
+    EXPECT_EQ(error.kind, ErrorKind::Unsupported);
+    EXPECT_TRUE(says(error, "database schema 99 is newer than this potd knows (" +
+                                std::to_string(migrations().size()) + "); use the newer potd"))
+        << error.message;
+}
+
+TEST_F(SchemaTest, RefusesANewerSchemaThatIsStillInTheLog) {
+    {
+        Result<Database> newer = open_store(file_);
+        ASSERT_TRUE(newer);
+        newer->keep_log_on_close();
+        ASSERT_TRUE(newer->execute("PRAGMA user_version = 99"));
+    }
+    ASSERT_FALSE(read_file(log_).empty());
+    EXPECT_TRUE(says(refusal(), "database schema 99 is newer"));
+}
+
+TEST_F(SchemaTest, RefusesWhatIsNoDatabase) {
+    write_file(file_, "pots:\n- web\n");
+    EXPECT_TRUE(says(refusal(), "not an SQLite database"));
+    write_file(file_, std::string(8192, 'x'));
+    EXPECT_EQ(refusal().kind, ErrorKind::Internal);
+    write_file(file_, std::string("SQLite format 3\0", 16));
+    EXPECT_TRUE(says(refusal(), "damaged"));
+}
+
+TEST_F(SchemaTest, RefusesTheDatabaseOfAnotherProgram) {
+    ASSERT_TRUE(Database::open(file_, Database::Mode::Create)->execute("CREATE TABLE mine (n INTEGER)"));
+    EXPECT_TRUE(says(refusal(), "another program"));
+}
+
+TEST_F(SchemaTest, TurnsDamageInsideIntoAClearError) {
+    ASSERT_TRUE(open_store(file_));
+    std::string content = read_file(file_);
+    ASSERT_GT(content.size(), 8192U);
+    std::fill(content.begin() + 100, content.end(), '\x5a');
+    write_file(file_, content);
+    const core::Error error = refusal();
+    EXPECT_EQ(error.kind, ErrorKind::Internal);
+    EXPECT_TRUE(says(error, "damaged")) << error.message;
+}
+
+TEST_F(SchemaTest, RefusesADirectory) {
+    fs::create_directory(file_);
+    const Result<Database> opened = open_store(file_);
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(says(opened.error(), "is a directory"));
+    EXPECT_TRUE(fs::is_empty(file_));
+}
+
+TEST_F(SchemaTest, RefusesAMissingFolder) {
+    const Result<Database> opened = open_store(dir_ / "missing" / "potd.db");
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, ErrorKind::PermissionDenied);
+    EXPECT_TRUE(says(opened.error(), "missing/potd.db: cannot be opened")) << opened.error().message;
+}
+
+TEST_F(SchemaTest, RefusesAFileThatMayNotBeWritten) {
+    ASSERT_TRUE(open_store(file_));
+    fs::permissions(file_, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    fs::permissions(dir_.path(), fs::perms::all);
+    const AsNobody nobody_now;
+    const core::Error error = refusal();
+    EXPECT_EQ(error.kind, ErrorKind::PermissionDenied);
+    EXPECT_TRUE(says(error, "may not be written")) << error.message;
+}
+
+TEST_F(SchemaTest, RefusesAFolderThatMayNotBeWritten) {
+    fs::permissions(dir_.path(), fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_exec |
+                                     fs::perms::others_read | fs::perms::others_exec);
+    {
+        const AsNobody nobody_now;
+        const Result<Database> opened = open_store(file_);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().kind, ErrorKind::PermissionDenied);
+    }
+    fs::permissions(dir_.path(), fs::perms::owner_all);
+    EXPECT_TRUE(fs::is_empty(dir_.path()));
+}
+
+}  // namespace
+}  // namespace potd::storage
