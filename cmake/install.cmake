@@ -38,13 +38,12 @@ if(TARGET potctl)
   install(FILES "${said}/potctl.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 endif()
 
-set(potd_sample "${PROJECT_SOURCE_DIR}/daemon/config/potd.yaml")
+set(potd_sample "${PROJECT_SOURCE_DIR}/daemon/config/potd.yaml.sample")
 if(EXISTS "${potd_sample}")
-  install(FILES "${potd_sample}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd" RENAME potd.yaml.sample)
+  install(FILES "${potd_sample}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd")
   install(CODE "
     if(NOT EXISTS \"\$ENV{DESTDIR}${POTD_CONFIG_DIR}/potd.yaml\")
-      file(INSTALL DESTINATION \"${POTD_CONFIG_DIR}\" TYPE FILE PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
-           FILES \"${potd_sample}\")
+      file(INSTALL DESTINATION \"${POTD_CONFIG_DIR}\" TYPE FILE RENAME potd.yaml FILES \"${potd_sample}\")
     endif()")
 endif()
 

@@ -206,9 +206,8 @@ void take_security(Take& take, const wire::SecuritySpec& from, core::SecuritySpe
 
 }  // namespace
 
-core::Result<core::PotSpec> to_core(const wire::PotSpec& spec) {
+core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec result) {
     Take take;
-    core::PotSpec result;
     take_later_fields(take, spec);
     take_identity(take, spec, result);
     take_command(take, spec, result);

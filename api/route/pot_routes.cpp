@@ -154,7 +154,7 @@ void PotRoutes::get(Exchange& exchange) {
 void PotRoutes::create(Exchange& exchange) {
     const auto body = read_body<wire::PotSpec>(exchange);
     if (!body) return;
-    auto spec = value_or_fail(exchange, to_core(*body));
+    auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
     const std::string name = spec->name;
     pots_.create(

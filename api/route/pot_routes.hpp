@@ -5,13 +5,15 @@
 #include "core/service/pot_service.hpp"
 
 #include <string>
+#include <utility>
 
 namespace potd::api {
 
 /// /v1/pots: making, looking, changing, destroying.
 class PotRoutes {
   public:
-    PotRoutes(core::PotService& pots, PotTexts& texts) : pots_(pots), texts_(texts) {}
+    PotRoutes(core::PotService& pots, PotTexts& texts, core::PotSpec defaults)
+        : pots_(pots), texts_(texts), defaults_(std::move(defaults)) {}
     void add_to(Router& router);
 
   private:
@@ -24,6 +26,7 @@ class PotRoutes {
 
     core::PotService& pots_;
     PotTexts& texts_;
+    const core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
 };
 
 /// "ETag: …" with its CR LF.

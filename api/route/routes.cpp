@@ -18,7 +18,7 @@ struct Routes::Resources {
         : services(std::move(given)),
           system(services),
           bases(services.bases),
-          pots(services.pots, texts),
+          pots(services.pots, texts, services.pot_defaults),
           life(services.pots, texts, services.clock, services.timers),
           runs(services.pots, services.history),
           logs(services.pots, services.files, services.logs),

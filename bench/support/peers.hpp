@@ -18,7 +18,8 @@ struct PeerSeries {
 };
 
 /// `root`: the directory tree to run in; `work`: scratch. crun by its command line with a bundle made
-/// beforehand, podman by `podman run --rm --rootfs`, docker by `docker run --rm` if its daemon answers.
+/// beforehand (in a mount namespace without /sys/fs/cgroup/unified where crun asks for that),
+/// docker by `docker run --rm` if its daemon answers and has an image "potd-bench".
 [[nodiscard]] std::vector<PeerSeries> measure_peers(const Options& options, const std::filesystem::path& root,
                                                     const std::filesystem::path& work, int count);
 

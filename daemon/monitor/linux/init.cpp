@@ -137,6 +137,9 @@ void run_init(const InitOrder& order) {
     order.forget_plan(order.forget_argument);
     const int kept[] = {order.control};
     close_all_except(kept);
+    raw_call(SYS_prctl, PR_SET_NAME, "potinit", 0, 0, 0);
+    release_command_memory();
+    await_acknowledgement(order.control);
     reaper.run();
     leave(0);
 }

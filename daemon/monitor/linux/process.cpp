@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <linux/wait.h>
+#include <poll.h>
 #include <signal.h>
 
 namespace potd::monitor {
@@ -81,6 +82,12 @@ long pid_of(int pidfd) {
 
 long signal_process(int pidfd, int number) {
     return raw_call(SYS_pidfd_send_signal, pidfd, number, nullptr, 0);
+}
+
+bool runs(int pidfd) {
+    pollfd process{pidfd, POLLIN, 0};
+    timespec at_once{};
+    return pidfd >= 0 && raw_call(SYS_ppoll, &process, 1, &at_once, nullptr, 0) == 0;
 }
 
 long reap(int pidfd) {

@@ -17,6 +17,9 @@ namespace potd::monitor {
 /// SIGKILL or any other; minus errno on failure (-ESRCH: it has ended).
 long signal_process(int pidfd, int number);
 
+/// True until the process has ended, reaped or not.
+[[nodiscard]] bool runs(int pidfd);
+
 /// Waits for the end of a child and reaps it; its wait status, or minus errno.
 [[nodiscard]] long reap(int pidfd);
 

@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
+#include "daemon/platform/posix/spawn.hpp"
 #include "daemon/platform/posix/unix_socket.hpp"
 
 #include <csignal>
@@ -143,6 +144,8 @@ void LinuxRuntime::end_stray(const std::string& name, std::function<void()> ende
     loop_.reactor.wait(fd, core::Reactor::Interest::Read, [this, alive = alive_, process, ended] {
         if (!*alive) return;
         loop_.reactor.forget(process->get());
+        // Normally not our child: then the machine's init reaps it.
+        (void)reap(process->get());
         ended();
     });
 }

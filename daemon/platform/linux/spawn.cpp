@@ -119,6 +119,8 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
     return Spawned{identity.value(), std::move(owned)};
 }
 
-core::Result<int> reap(int process_fd) { return take_status(process_fd, WNOHANG); }
+core::Result<int> reap(int process_fd) {
+    return take_status(process_fd, WNOHANG);
+}
 
 }  // namespace potd::platform
