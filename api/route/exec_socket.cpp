@@ -71,6 +71,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
 
 void ExecSocket::on_session(core::Result<std::unique_ptr<core::ExecSession>> session) {
     if (!session) return fail(session.error());
+    if (!*session) return fail(core::error(core::ErrorKind::Internal, "there is no session"));
     if (gone_) return;
     on_gone_ = nullptr;
     session_ = std::move(session).value();
