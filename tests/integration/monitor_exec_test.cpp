@@ -194,7 +194,7 @@ TEST_F(MonitorExecTest, TheMainCommandsTerminalIsTheConsole) {
     EXPECT_EQ(expect_exited().main_status, 0);
     EXPECT_NE(read_all(out.read_end.get()).find("got word"), std::string::npos);
     take();
-    EXPECT_NE(log_lines().at(0).find("stdout F 7 /dev/pts/0"), std::string::npos);
+    EXPECT_NE(read_file(path("log/current.log")).find("stdout F 7 /dev/pts/0"), std::string::npos);
 }
 
 TEST_F(MonitorExecTest, AttachGetsOutputAndGivesInput) {
