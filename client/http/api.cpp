@@ -64,6 +64,14 @@ Status Api::connect() {
     return Done{};
 }
 
+Result<Value> Api::post(std::string_view target) {
+    auto answer = call("POST", target, Value::object());
+    if (answer) return answer;
+    Failure failure = answer.failure();
+    if (failure.exit == exit_code::usage) failure.exit = exit_code::failed;
+    return failure;
+}
+
 std::string Api::request(std::string_view method, std::string_view target, const Headers& headers,
                          const std::optional<Value>& body) const {
     std::string out;

@@ -36,6 +36,7 @@ class LinuxRuntime final : public core::Runtime {
     LinuxRuntime& operator=(const LinuxRuntime&) = delete;
 
     void set_observer(core::RunObserver* observer) override { observer_ = observer; }
+    core::Status check(const core::PotSpec& spec) override { return builder_.check(spec); }
     void launch(core::LaunchRequest request) override;
     core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
     void kill_all(const core::RunKey& key) override;
