@@ -62,23 +62,27 @@ configure() {
         fail "configuring failed" "see above; ./setup.sh deps installs what is missing, ./setup.sh clean starts afresh"
 }
 
+# compile PRESET TARGET...
 compile() {
-    say "building $1 (-j$(cpus))"
-    cmake --build --preset "$1" -j "$(cpus)" ||
-        fail "the build of $1 failed" "the first error above is the one that counts; with little memory try JOBS=1"
+    preset=$1
+    shift
+    say "building $preset (-j$(cpus))"
+    cmake --build --preset "$preset" -j "$(cpus)" --target "$@" ||
+        fail "the build of $preset failed" "the first error above is the one that counts; with little memory try JOBS=1"
 }
 
+# build_release TARGET...
 build_release() {
     mkdir -p "$here/build"
     started=$(date +%s)
     configure release
-    compile release
+    compile release "$@"
     say "built in $(($(date +%s) - started)) s: $bin_dir"
 }
 
 cmd_build() {
     require_tools cmake ninja c++ pkg-config
-    build_release
+    build_release all
 }
 
 cmd_deps() {
@@ -98,14 +102,14 @@ cmd_test() {
 cmd_bench() {
     need_root bench
     install_deps build run
-    build_release
+    build_release all
     [ -x "$here/bench/run.sh" ] || fail "there is no bench/run.sh in this tree" "see bench/README.md"
-    "$here/bench/run.sh" "$bin_dir" "$@"
+    "$here/bench/run.sh" "$build_dir" "$@"
 }
 
 cmd_package() {
     install_deps build run package
-    build_release
+    build_release all
     (cd "$build_dir" && quietly "packing" "$here/build/package.log" cpack -G DEB) ||
         fail "packing failed" "see above"
     say "made: $(find "$build_dir" -maxdepth 1 -name 'potd_*.deb')"

@@ -1,14 +1,14 @@
 # Sourced by setup.sh: every test, counted. The passes:
 #   release  all labels: unit, contract, integration, system, layering, style
 #   asan     the same suite with AddressSanitizer and UBSan (without style and layering)
-#   tsan     what has threads: storage, api, daemon and the integration suite
+#   tsan     what has threads: contract, storage, api, daemon and the integration suite
 # The sanitizer builds run behind the slow system tests of the release pass.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
 results_dir=$here/build/test-results
 slow_labels='^(integration|system)$'
 source_labels='^(layering|style)$'
-tsan_folders='tests/unit/storage tests/unit/api tests/unit/daemon tests/integration'
+tsan_folders='tests/contract tests/unit/storage tests/unit/api tests/unit/daemon tests/integration'
 builder=
 
 run_tests() {
@@ -26,7 +26,7 @@ run_tests() {
     trap stop_builder EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    build_release
+    build_release all
     release_pass
     [ "$quick" = yes ] || sanitizer_passes
     leak_pass
@@ -107,7 +107,7 @@ asan_pass() {
     UBSAN_OPTIONS=print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
     run_ctest asan quick "$here/build/asan" -j "$(cpus)" -LE "$slow_labels|$source_labels"
-    run_ctest asan slow "$here/build/asan" -L "$slow_labels"
+    run_ctest asan slow "$here/build/asan" -L "$slow_labels" -LE "^slow$"
 }
 
 tsan_pass() {

@@ -156,20 +156,22 @@ Later Connection::later() {
     return later;
 }
 
-void Connection::upgrade(OnSocket on_socket) {
+bool Connection::upgrade(OnSocket on_socket) {
     const bool asked = equal_ignoring_case(request_.header("Upgrade").value_or(""), "websocket") &&
                        request_.header("Sec-WebSocket-Key") && request_.method == Method::Get;
+    const bool pipelined = reading_ || !output_.empty();
     if (!asked) {
-        return fail(Problem{426, "upgrade_required", "this path needs a WebSocket upgrade", {}, {}},
-                    "Upgrade: websocket\r\n");
+        fail(Problem{426, "upgrade_required", "this path needs a WebSocket upgrade", {}, {}},
+             "Upgrade: websocket\r\n");
+    } else if (pipelined) {
+        fail(Problem{400, "malformed", "an upgrade cannot be pipelined", {}, {}});
+    } else {
+        record(101, 0);
+        phase_ = Phase::Closed;
+        hall_.open_web_socket(std::move(socket_), buffer_.message(), std::move(on_socket));
+        hall_.left(*this);
     }
-    if (reading_ || !output_.empty()) {
-        return fail(Problem{400, "malformed", "an upgrade cannot be pipelined", {}, {}});
-    }
-    record(101, 0);
-    phase_ = Phase::Closed;
-    hall_.open_web_socket(std::move(socket_), buffer_.message(), std::move(on_socket));
-    hall_.left(*this);
+    return phase_ == Phase::Closed;
 }
 
 void Connection::answer(std::uint64_t request, const Answer& answer) {

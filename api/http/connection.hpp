@@ -61,7 +61,7 @@ class Connection : public Exchange, public AnswerSink, public std::enable_shared
     void answer(const Answer& answer) override;
     void stream(std::string_view type, std::unique_ptr<BodySource> source) override;
     [[nodiscard]] Later later() override;
-    void upgrade(OnSocket on_socket) override;
+    [[nodiscard]] bool upgrade(OnSocket on_socket) override;
 
     // AnswerSink, for a Later
     void answer(std::uint64_t request, const Answer& answer) override;

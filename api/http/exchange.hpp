@@ -92,8 +92,9 @@ class Exchange {
     virtual void answer(const Answer& answer) = 0;
     virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
     [[nodiscard]] virtual Later later() = 0;
-    /// Answers 101 and hands out the socket once it is open, or 426 if the client did not ask for it.
-    virtual void upgrade(OnSocket on_socket) = 0;
+    /// Answers 101 and later hands out the socket once it is open (never if the client is gone by then).
+    /// False: the client did not ask for a WebSocket and got 426.
+    [[nodiscard]] virtual bool upgrade(OnSocket on_socket) = 0;
 
     void fail(const core::Error& error, std::string_view pot = {});
     void fail(const Problem& problem, std::string_view headers = {});

@@ -33,8 +33,9 @@ std::optional<std::string_view> agreed_type(const Route& route, const Request& r
 }
 
 bool takes_body(const Route& route, const Request& request) {
-    if (request.body.empty() || route.accepts.empty()) return true;
-    const std::string_view type = media_type(request.header("Content-Type").value_or(""));
+    const auto header = request.header("Content-Type");
+    if (request.body.empty() || route.accepts.empty() || !header) return true;
+    const std::string_view type = media_type(*header);
     return std::any_of(route.accepts.begin(), route.accepts.end(),
                        [&](std::string_view candidate) { return equal_ignoring_case(candidate, type); });
 }

@@ -66,6 +66,8 @@ core::Status Checkpointer::copy() {
     // PASSIVE: never in the way of the writer or a reader; what they still need stays for next time.
     const int code =
         sqlite3_wal_checkpoint_v2(database_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
+    // The writer was just publishing a commit; `note` follows it and brings us back.
+    if ((code & 0xff) == SQLITE_BUSY) return {};
     {
         const std::lock_guard lock(mutex_);
         // After a failure too: the next attempt comes with the next long stretch or idle moment.

@@ -1,9 +1,9 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <string>
 #include <system_error>
@@ -31,7 +31,7 @@ TempDir::TempDir(std::string_view prefix, fs::path parent) {
 TempDir::~TempDir() {
     std::error_code error;
     fs::remove_all(path_, error);
-    if (error) std::fprintf(stderr, "%s is left: %s\n", path_.c_str(), error.message().c_str());
+    if (error) std::cerr << path_.string() << " is left: " << error.message() << "\n";
 }
 
 void write_file(const fs::path& file, std::string_view content) {

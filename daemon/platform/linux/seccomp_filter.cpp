@@ -7,11 +7,15 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <set>
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 
@@ -27,7 +31,7 @@ constexpr int highest_call = 1024;
 /// A filter under construction; the first failure is kept and stops further rules.
 class Filter {
   public:
-    Filter() : context_(::seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &::seccomp_release) {
+    Filter() : context_(::seccomp_init(SCMP_ACT_ERRNO(EPERM)), &::seccomp_release) {
         if (!context_) {
             failure_ = ENOMEM;
             return;
@@ -51,21 +55,13 @@ class Filter {
         const scmp_arg_cmp comparison{index, SCMP_CMP_MASKED_EQ, mask, value};
         check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ALLOW, call, 1, &comparison));
     }
-    /// Leaves a call to the default action, ENOSYS.
-    void unknown(std::string_view name) { decided_.insert(number(name)); }
-    [[nodiscard]] bool decided(std::string_view name) const { return decided_.contains(number(name)); }
-
-    /// EPERM for every call that libseccomp knows and no rule mentions.
-    void refuse_the_rest() {
-        for (int call = 0; call < highest_call; ++call) {
-            char* name = ::seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
-            if (name == nullptr) continue;
-            std::free(name);  // NOLINT: libseccomp allocates it with malloc
-            if (!decided_.contains(call)) {
-                check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(EPERM), call, 0, nullptr));
-            }
-        }
+    /// The call seems not to exist.
+    void deny_existence(std::string_view name) {
+        const int call = number(name);
+        if (call == __NR_SCMP_ERROR) return;
+        check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(ENOSYS), call, 0, nullptr));
     }
+    [[nodiscard]] bool decided(std::string_view name) const { return decided_.contains(number(name)); }
 
     core::Result<std::string> bytes() {
         const UniqueFd file(::memfd_create("seccomp", MFD_CLOEXEC));
@@ -93,6 +89,34 @@ class Filter {
     int failure_ = 0;
 };
 
+/// The last call that libseccomp knows here; what is younger cannot have been judged.
+int last_known_call() {
+    int last = 0;
+    for (int call = 0; call < highest_call; ++call) {
+        char* name = ::seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
+        if (name != nullptr) last = call;
+        std::free(name);  // NOLINT: libseccomp allocates it with malloc
+    }
+    return last;
+}
+
+/// Goes in front of the program: a young call of our own architecture (and not of x32) fails with
+/// ENOSYS, so that programs try its elder brother. Jumps are relative, so the rest runs as it is.
+std::string young_calls() {
+    constexpr std::uint32_t x32_bit = 0x40000000;
+    const auto code = [](int instruction) { return static_cast<std::uint16_t>(instruction); };
+    const auto last = static_cast<std::uint32_t>(last_known_call());
+    const std::array<sock_filter, 6> program{{
+        {code(BPF_LD | BPF_W | BPF_ABS), 0, 0, offsetof(seccomp_data, arch)},
+        {code(BPF_JMP | BPF_JEQ | BPF_K), 0, 4, ::seccomp_arch_native()},
+        {code(BPF_LD | BPF_W | BPF_ABS), 0, 0, offsetof(seccomp_data, nr)},
+        {code(BPF_JMP | BPF_JGE | BPF_K), 2, 0, x32_bit},
+        {code(BPF_JMP | BPF_JGT | BPF_K), 0, 1, last},
+        {code(BPF_RET | BPF_K), 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
+    }};
+    return {reinterpret_cast<const char*>(program.data()), sizeof program};
+}
+
 /// The kernel looks at the low word only, so the comparison must, too: a family other than AF_VSOCK
 /// differs from it in at least one of its six low bits (families end at 45).
 void allow_sockets(Filter& filter) {
@@ -107,7 +131,7 @@ void allow_restricted(Filter& filter) {
     allow_sockets(filter);
     if (filter.decided("clone")) return;
     filter.allow_if("clone", 0, namespace_flags, 0);
-    filter.unknown("clone3");
+    filter.deny_existence("clone3");
 }
 
 }  // namespace
@@ -119,8 +143,9 @@ core::Result<std::string> build_seccomp_filter(CapabilityMask capabilities) {
         if ((capabilities & capability_bit(calls.capability)) != 0) filter.allow_all(calls.names);
     }
     allow_restricted(filter);
-    filter.refuse_the_rest();
-    return filter.bytes();
+    auto program = filter.bytes();
+    if (!program) return program;
+    return young_calls() + program.value();
 }
 
 core::Result<std::string> SeccompPrograms::program(CapabilityMask capabilities) {

@@ -16,7 +16,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t stack_size = 64 * 1024;
+constexpr std::size_t stack_size = std::size_t{64} * 1024;
 
 /// What the child needs; it shares our memory until its exec, so it only calls the kernel.
 struct ChildArguments {
@@ -85,6 +85,15 @@ class SignalsBlocked {
     sigset_t before_{};
 };
 
+core::Result<int> take_status(int process_fd, int options) {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, static_cast<id_t>(process_fd), &info, WEXITED | options) != 0) {
+        return core::os_error(errno == ECHILD ? ESRCH : errno, "wait for a child");
+    }
+    if (info.si_pid == 0) return core::error(core::ErrorKind::Conflict, "the child still runs");
+    return info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : W_EXITCODE(0, info.si_status);
+}
+
 }  // namespace
 
 core::Result<Spawned> spawn(const SpawnRequest& request) {
@@ -101,7 +110,8 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
     if (pid < 0) return core::os_error(errno, "clone");
     UniqueFd owned(process);
     if (arguments.failure != 0) {
-        const auto status = reap(owned.get());
+        // We run again as soon as it let go of our memory, a little before it is gone.
+        const auto status = take_status(owned.get(), 0);
         return status ? core::os_error(arguments.failure, "start a program") : status.error();
     }
     auto identity = identify(pid);
@@ -110,12 +120,7 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
 }
 
 core::Result<int> reap(int process_fd) {
-    siginfo_t info{};
-    if (::waitid(P_PIDFD, static_cast<id_t>(process_fd), &info, WEXITED | WNOHANG) != 0) {
-        return core::os_error(errno == ECHILD ? ESRCH : errno, "wait for a child");
-    }
-    if (info.si_pid == 0) return core::error(core::ErrorKind::Conflict, "the child still runs");
-    return info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : W_EXITCODE(0, info.si_status);
+    return take_status(process_fd, WNOHANG);
 }
 
 }  // namespace potd::platform

@@ -73,6 +73,9 @@ core::Status write_base_file(int parent, const std::string& name, std::string_vi
 }
 
 core::Status complete_base(int root) {
+    // Also what a copied directory or a tarball says of its own top: it becomes the pot's "/".
+    if (::geteuid() == 0 && ::fchown(root, 0, 0) != 0) return core::os_error(errno, "chown /");
+    if (::fchmod(root, parent_mode) != 0) return core::os_error(errno, "chmod /");
     for (const Place& place : mount_points) {
         if (auto made = make_place(root, place); !made) return made;
     }

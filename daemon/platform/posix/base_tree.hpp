@@ -11,7 +11,8 @@ namespace potd::platform {
 
 /// Makes sure that a base has what every pot needs something mounted on: the directories proc sys dev
 /// run tmp var/tmp root etc, and etc/{resolv.conf,hosts,hostname} as regular files (a symlink in such a
-/// place becomes an empty file). What is there and fits stays as it is. Blocks; any thread.
+/// place becomes an empty file), and that the root itself is root's, 0755. What is there and fits stays.
+/// Blocks; any thread.
 [[nodiscard]] core::Status complete_base(int root);
 
 /// The small files etc/{resolv.conf,hosts,hostname} empty, whatever they were: after installers that

@@ -11,17 +11,17 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t block_size = 64 * 1024;
-constexpr std::size_t batch_size = 64 * 1024;
+constexpr std::size_t block_size = 64UL * 1024;
+constexpr std::size_t batch_size = 64UL * 1024;
 constexpr std::size_t line_cost = 64;  // what a line takes besides its text
-constexpr std::size_t most_looked_through = 4 * 1024 * 1024;
-constexpr std::size_t longest_line = 1024 * 1024;
+constexpr std::size_t most_looked_through = 4UL * 1024 * 1024;
+constexpr std::size_t longest_line = 1024UL * 1024;
 constexpr std::int64_t ms_per_second = 1000;
 
 }  // namespace
 
-LogScan::LogScan(std::string directory, core::LogQuery query)
-    : files_(std::move(directory)), query_(std::move(query)) {
+LogScan::LogScan(std::string directory, const core::LogQuery& query)
+    : files_(std::move(directory)), query_(query) {
     if (query_.tail) tail_ = std::make_unique<LogTail>(files_, query_);
 }
 
@@ -37,10 +37,7 @@ core::Result<LogBatch> LogScan::read(bool last) {
         batch.end = progress.value() == Progress::End;
         if (batch.end) break;
     }
-    if (batch.end && last && !unfinished_.empty()) {
-        add_line(std::exchange(unfinished_, {}), false, batch);
-        searched_ = 0;
-    }
+    if (batch.end) end_here(last, batch);
     return batch;
 }
 
@@ -143,12 +140,24 @@ core::Result<LogScan::Progress> LogScan::after_file(LogBatch& batch) {
 core::Status LogScan::restart_if_cut() {
     auto about = place_->file.about();
     if (!about) return std::move(about).error();
-    if (about->st_size < place_->offset) {
+    const off_t line_begin = place_->offset - static_cast<off_t>(unfinished_.size());
+    if (about->st_size < line_begin) {
         place_->offset = 0;
         unfinished_.clear();
-        searched_ = 0;
     }
     return {};
+}
+
+void LogScan::end_here(bool last, LogBatch& batch) {
+    if (unfinished_.empty()) return;
+    if (last) {
+        add_line(unfinished_, false, batch);
+    } else {
+        // Read again when there is more: the writer takes a torn line back if the disk was full.
+        place_->offset -= static_cast<off_t>(unfinished_.size());
+    }
+    unfinished_.clear();
+    searched_ = 0;
 }
 
 /// Gives what is complete, but not more than a batch: the rest waits for the next one.

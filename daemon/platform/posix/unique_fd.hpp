@@ -6,14 +6,14 @@
 
 namespace potd::platform {
 
-/// Owns one file descriptor. Move-only; -1 means none.
+/// Owns one descriptor and closes it.
 class UniqueFd {
   public:
     UniqueFd() = default;
     explicit UniqueFd(int fd) noexcept : fd_(fd) {}
     UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
     UniqueFd& operator=(UniqueFd&& other) noexcept {
-        if (this != &other) reset(other.release());
+        reset(other.release());
         return *this;
     }
     UniqueFd(const UniqueFd&) = delete;
@@ -23,8 +23,8 @@ class UniqueFd {
     [[nodiscard]] int get() const noexcept { return fd_; }
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
     void reset(int fd = -1) noexcept {
-        const int old = std::exchange(fd_, fd);
-        if (old >= 0) ::close(old);
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = fd;
     }
     explicit operator bool() const noexcept { return fd_ >= 0; }
 

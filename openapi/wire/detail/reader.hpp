@@ -36,6 +36,7 @@ class Reader {
     }
     template <class T>
     void required(std::string_view name, T& out) {
+        if (mode_ == Mode::Patch) return field(name, out);
         Node* node = take(name);
         if (node == nullptr || node->kind == Node::Kind::Null) return missing(name);
         nested(name, *node, out);
@@ -66,7 +67,7 @@ class Reader {
         Open* outer = std::exchange(open_, &open);
         Fields<T>::visit(*this, out);
         open_ = outer;
-        if (mode_ == Mode::Strict) refuse_unknown(open);
+        if (mode_ != Mode::Lenient) refuse_unknown(open);
     }
 
     template <class T>

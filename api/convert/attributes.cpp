@@ -1,0 +1,74 @@
+#include "api/convert/attributes.hpp"
+
+#include "api/http/request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace potd::api {
+namespace {
+
+using core::ErrorKind;
+
+constexpr std::array<std::string_view, 17> jail_attributes{
+    "enforce_statfs", "mount", "fdescfs",       "linprocfs", "nullfs",      "procfs",
+    "tmpfs",          "zfs",   "raw_sockets",   "sysvshm",   "sysvsem",     "sysvmsg",
+    "children",       "mlock", "devfs_ruleset", "exec_stop", "stop_timeout"};
+constexpr std::array<std::string_view, 4> later_attributes{"localhost-tunnel", "no-tmpfs", "no-etc-hosts",
+                                                           "to-be-pruned"};
+
+std::optional<bool> truth(std::string_view text) {
+    for (const std::string_view word : {"true", "yes", "on", "1"}) {
+        if (equal_ignoring_case(text, word)) return true;
+    }
+    for (const std::string_view word : {"false", "no", "off", "0"}) {
+        if (equal_ignoring_case(text, word)) return false;
+    }
+    return std::nullopt;
+}
+
+template <class List>
+bool contains(const List& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+core::Error refuse(ErrorKind kind, const std::string& name, std::string_view why) {
+    core::Error error = core::error(kind, "attributes." + name + ": " + std::string(why));
+    error.field = "attributes." + name;
+    return error;
+}
+
+core::Status apply(const std::string& name, bool value, core::PotSpec& spec) {
+    if (name == "persistent") {
+        spec.persistent = value;
+    } else if (name == "prunable") {
+        spec.prunable = value;
+    } else if (name == "start-at-boot") {
+        spec.boot.start = value;
+    } else if (name == "early-start-at-boot") {
+        spec.boot.early = value;
+    } else if (contains(later_attributes, name)) {
+        if (value) return refuse(ErrorKind::Unsupported, name, "this version of potd has it not yet");
+    } else if (name != "no-rc-script") {
+        return refuse(ErrorKind::InvalidArgument, name, "there is no such attribute");
+    }
+    return {};
+}
+
+}  // namespace
+
+core::Status apply_attributes(const std::map<std::string, wire::Loose>& attributes, core::PotSpec& spec) {
+    for (const auto& [name, value] : attributes) {
+        if (contains(jail_attributes, name)) {
+            return refuse(ErrorKind::Unsupported, name, "this is an attribute of FreeBSD's jails");
+        }
+        const auto wanted = truth(value.text);
+        if (!wanted) return core::invalid_field("attributes." + name, value.text, "true or false, YES or NO");
+        if (auto applied = apply(name, *wanted, spec); !applied) return applied;
+    }
+    return {};
+}
+
+}  // namespace potd::api

@@ -1,0 +1,54 @@
+#include "api/convert/pot_texts.hpp"
+
+#include "api/convert/records.hpp"
+#include "openapi/wire/codec.hpp"
+
+#include <algorithm>
+
+namespace potd::api {
+namespace {
+
+constexpr std::size_t pages_kept = 2;
+
+}  // namespace
+
+PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
+    Entry& entry = texts_[pot->id];
+    if (entry.pot == pot) return entry.text;
+    entry.pot = pot;
+    Text text = entry.text = std::make_shared<const std::string>(wire::encode(to_wire(*pot)));
+    if (texts_.size() > check_at_) drop_replaced();
+    return text;
+}
+
+/// Snapshots that nobody else holds belong to pots that are gone.
+void PotTexts::drop_replaced() {
+    std::erase_if(texts_, [](const auto& item) { return item.second.pot.use_count() == 1; });
+    check_at_ = std::max<std::size_t>(256, 2 * texts_.size());
+}
+
+PotTexts::Text PotTexts::page(const std::vector<core::PotPtr>& pots, std::string_view next) {
+    const auto known = std::find_if(pages_.begin(), pages_.end(),
+                                    [&](const Page& page) { return page.next == next && page.pots == pots; });
+    if (known != pages_.end()) {
+        pages_.splice(pages_.begin(), pages_, known);
+        return pages_.front().text;
+    }
+    std::string body = R"({"items":[)";
+    for (const core::PotPtr& pot : pots) {
+        if (pot != pots.front()) body += ',';
+        body += *text(pot);
+    }
+    body += R"(],"next":)";
+    if (next.empty()) {
+        body += "null}";
+    } else {
+        wire::append_json_string(body, next);
+        body += '}';
+    }
+    pages_.push_front({pots, std::string(next), std::make_shared<const std::string>(std::move(body))});
+    if (pages_.size() > pages_kept) pages_.pop_back();
+    return pages_.front().text;
+}
+
+}  // namespace potd::api

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/service/pot_service.hpp"
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace potd::api {
+
+/// The JSON of pots, written once for each snapshot: a PotPtr never changes, so the same pointer is
+/// the same text. Loop thread.
+class PotTexts {
+  public:
+    using Text = std::shared_ptr<const std::string>;
+
+    [[nodiscard]] Text text(const core::PotPtr& pot);
+    /// {"items":[…],"next":…} of these pots; `next` is the cursor, empty = null. A page asked for again
+    /// while none of its pots changed is the same text.
+    [[nodiscard]] Text page(const std::vector<core::PotPtr>& pots, std::string_view next);
+    [[nodiscard]] std::size_t size() const { return texts_.size(); }
+
+  private:
+    struct Entry {
+        core::PotPtr pot;
+        Text text;
+    };
+    struct Page {
+        std::vector<core::PotPtr> pots;
+        std::string next;
+        Text text;
+    };
+    void drop_replaced();
+
+    std::unordered_map<core::PotId, Entry> texts_;
+    std::list<Page> pages_;  ///< the last used first
+    std::size_t check_at_ = 256;
+};
+
+}  // namespace potd::api

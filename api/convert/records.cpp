@@ -1,0 +1,110 @@
+#include "api/convert/records.hpp"
+
+#include "api/convert/spec.hpp"
+
+#include <string>
+
+namespace potd::api {
+namespace {
+
+using core::format_time;
+
+std::optional<std::string> present(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+std::string_view to_string(core::BaseSource source) {
+    switch (source) {
+        case core::BaseSource::Host: return "host";
+        case core::BaseSource::Release: return "release";
+        case core::BaseSource::Tarball: return "tarball";
+        case core::BaseSource::Directory: return "directory";
+    }
+    return "directory";
+}
+
+}  // namespace
+
+wire::Run to_wire(const core::Run& run) {
+    wire::Run out;
+    out.number = run.number;
+    out.requested_at = format_time(run.requested_at);
+    if (run.started_at) out.started_at = format_time(*run.started_at);
+    if (!run.end) {
+        if (run.processes.main.pid > 0) out.pid = run.processes.main.pid;
+        return out;
+    }
+    const core::ExitRecord& end = *run.end;
+    out.ended_at = format_time(end.ended_at);
+    out.exit_code = end.exit_code;
+    out.signal = end.signal;
+    out.oom = end.oom;
+    out.lost = end.lost;
+    out.reason = present(end.reason);
+    out.peak_memory = end.peak_memory;
+    return out;
+}
+
+wire::Pot to_wire(const core::Pot& pot) {
+    wire::Pot out;
+    out.id = pot.id.text;
+    out.name = pot.spec.name;
+    out.state = core::to_string(pot.state);
+    out.desired = core::to_string(pot.desired);
+    out.health = "none";
+    out.created_at = format_time(pot.created_at);
+    out.changed_at = format_time(pot.changed_at);
+    out.version = pot.version;
+    out.driver = pot.driver;
+    out.last_error = present(pot.last_error);
+    out.spec = to_wire(pot.spec, SpecForm::Shown);
+    if (pot.run) out.run = to_wire(*pot.run);
+    return out;
+}
+
+wire::Base to_wire(const core::Base& base) {
+    return {base.name, std::string(to_string(base.source)), base.origin,
+            base.path, format_time(base.created_at),        base.size};
+}
+
+wire::Event to_wire(const core::Event& event) {
+    wire::Event out;
+    out.number = event.number;
+    out.time = format_time(event.time);
+    out.type = event.type;
+    out.pot_id = present(event.pot_id);
+    out.pot = present(event.pot);
+    if (event.run != 0) out.run = event.run;
+    out.details = event.details;
+    return out;
+}
+
+wire::LogLine to_wire(const core::LogLine& line) {
+    return {format_time(wall_time(line.time_ns)), std::string(to_string(line.stream)), line.partial,
+            line.text};
+}
+
+wire::Process to_wire(const core::ProcessRow& row) {
+    return {row.pid, row.parent, row.user, std::string(1, row.state), row.resident, row.cpu_ms, row.command};
+}
+
+wire::Stats to_wire(const core::RunFigures& figures) {
+    wire::Stats out;
+    out.cpu.usage_ns = figures.cpu_usage_ns;
+    out.cpu.throttled_ns = figures.cpu_throttled_ns;
+    out.memory = {figures.memory_current, figures.memory_peak, figures.memory_limit, figures.swap_current};
+    out.pids = {figures.pids_current, figures.pids_limit};
+    out.io = {figures.io_read_bytes, figures.io_write_bytes};
+    out.network = {figures.network_rx_bytes, figures.network_tx_bytes};
+    return out;
+}
+
+std::string_view to_string(core::Stream stream) noexcept {
+    return stream == core::Stream::Stdout ? "stdout" : "stderr";
+}
+
+core::WallTime wall_time(std::int64_t ns) noexcept {
+    return {ns / 1'000'000};
+}
+
+}  // namespace potd::api

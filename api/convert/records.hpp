@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/model/base.hpp"
+#include "core/model/event.hpp"
+#include "core/model/pot.hpp"
+#include "core/port/logs.hpp"
+#include "core/port/meter.hpp"
+#include "openapi/wire/base.hpp"
+#include "openapi/wire/event.hpp"
+#include "openapi/wire/pot.hpp"
+#include "openapi/wire/stats.hpp"
+
+namespace potd::api {
+
+// What core knows, as the wire shows it.
+
+[[nodiscard]] wire::Pot to_wire(const core::Pot& pot);
+[[nodiscard]] wire::Run to_wire(const core::Run& run);
+[[nodiscard]] wire::Base to_wire(const core::Base& base);
+[[nodiscard]] wire::Event to_wire(const core::Event& event);
+[[nodiscard]] wire::LogLine to_wire(const core::LogLine& line);
+[[nodiscard]] wire::Process to_wire(const core::ProcessRow& row);
+/// `time` and `cpu.percent` are the caller's.
+[[nodiscard]] wire::Stats to_wire(const core::RunFigures& figures);
+
+[[nodiscard]] std::string_view to_string(core::Stream stream) noexcept;
+[[nodiscard]] core::WallTime wall_time(std::int64_t ns) noexcept;
+
+}  // namespace potd::api

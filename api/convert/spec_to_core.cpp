@@ -1,0 +1,225 @@
+#include "api/convert/attributes.hpp"
+#include "api/convert/spec.hpp"
+#include "core/base/bytes.hpp"
+#include "core/model/validate.hpp"
+#include "openapi/wire/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+
+/// Reads field after field and keeps the first error; what follows an error is not read.
+class Take {
+  public:
+    [[nodiscard]] bool failed() const { return error_.has_value(); }
+    [[nodiscard]] Error error() { return std::move(*error_); }
+    void refuse(Error error) {
+        if (!error_) error_ = std::move(error);
+    }
+
+    template <class T, class U>
+    void plain(const std::optional<T>& value, U& out) {
+        if (value) out = static_cast<U>(*value);
+    }
+
+    void size(const wire::Loose& value, std::string_view field, std::int64_t& out) {
+        if (!value.text.empty()) result(core::parse_bytes(value.text, field), out);
+    }
+    void signal(const wire::Loose& value, std::string_view field, int& out) {
+        if (!value.text.empty()) result(core::parse_signal(value.text, field), out);
+    }
+    void duration(const std::optional<std::string>& value, std::string_view field, core::milliseconds& out) {
+        if (value) result(core::parse_duration(*value, field), out);
+    }
+
+    template <class T>
+    struct Word {
+        std::string_view text;
+        T value;
+    };
+    /// One of a few words; `expected` lists them.
+    template <class T>
+    void word(const std::optional<std::string>& value, std::string_view field,
+              std::initializer_list<Word<T>> words, std::string_view expected, T& out) {
+        if (!value) return;
+        for (const Word<T>& candidate : words) {
+            if (candidate.text == *value) {
+                out = candidate.value;
+                return;
+            }
+        }
+        refuse(core::invalid_field(field, *value, expected));
+    }
+
+    /// A field of the contract that this version does not have: only its default is taken.
+    void later(const wire::Raw& value, std::string_view field,
+               std::initializer_list<std::string_view> defaults) {
+        const bool harmless = value.json.empty() ||
+                              std::any_of(defaults.begin(), defaults.end(), [&](std::string_view candidate) {
+                                  return wire::same_json(value.json, candidate);
+                              });
+        if (!harmless) unsupported(field);
+    }
+    void unsupported(std::string_view field) {
+        Error error = core::error(ErrorKind::Unsupported,
+                                  std::string(field) + ": this version of potd does not have it yet");
+        error.field = field;
+        refuse(std::move(error));
+    }
+
+  private:
+    template <class T>
+    void result(core::Result<T> value, T& out) {
+        if (value) {
+            out = *value;
+        } else {
+            refuse(std::move(value).error());
+        }
+    }
+    std::optional<Error> error_;
+};
+
+void take_later_fields(Take& take, const wire::PotSpec& from) {
+    take.later(from.image, "image", {});
+    take.later(from.parent, "parent", {});
+    take.later(from.ports, "ports", {"[]"});
+    take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
+    take.later(from.hosts, "hosts", {"[]"});
+    take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
+    take.later(from.restart, "restart", {"{}", R"({"policy":"no"})"});
+    take.later(from.health, "health", {"{}"});
+    take.later(from.hooks, "hooks", {"{}", R"({"prestart":[],"poststart":[],"prestop":[],"poststop":[]})"});
+    take.later(from.depends_on, "depends_on", {"[]"});
+    take.later(from.limits.io, "limits.io", {"[]"});
+    take.later(from.stop.command, "stop.command", {"[]"});
+}
+
+void take_identity(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
+    using Type = Take::Word<core::PotType>;
+    to.name = from.name;
+    take.plain(from.base, to.base);
+    take.word(from.type, "type", {Type{"multi", core::PotType::Multi}, Type{"single", core::PotType::Single}},
+              "multi or single", to.type);
+    // A single pot is one layer by nature; validate refuses any other level for it.
+    to.level = to.type == core::PotType::Single ? 0 : 1;
+    if (from.level && (*from.level < 0 || *from.level > 2)) {
+        take.refuse(core::invalid_field("level", std::to_string(*from.level), "0, 1 or 2"));
+    }
+    take.plain(from.level, to.level);
+    take.plain(from.hostname, to.hostname);
+    take.plain(from.prunable, to.prunable);
+    take.plain(from.remove_on_exit, to.remove_on_exit);
+    take.plain(from.boot.start, to.boot.start);
+    take.plain(from.boot.early, to.boot.early);
+    to.labels = from.labels;
+}
+
+void take_command(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
+    to.command = from.command;
+    for (const auto& [name, value] : from.env.items) to.env.push_back({name, value});
+    take.plain(from.user, to.user);
+    take.plain(from.workdir, to.workdir);
+    if (from.persistent) to.persistent = from.persistent;
+    take.plain(from.terminal, to.terminal);
+    take.plain(from.open_stdin, to.open_stdin);
+    take.signal(from.stop.signal, "stop.signal", to.stop.signal);
+    take.duration(from.stop.timeout, "stop.timeout", to.stop.timeout);
+    take.size(from.log.max_size, "log.max_size", to.log.max_size);
+    take.plain(from.log.max_files, to.log.max_files);
+}
+
+void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) {
+    take.later(from.stack, "network.stack", {R"("dual")"});
+    take.later(from.ipv4, "network.ipv4", {R"("auto")"});
+    take.later(from.ipv6, "network.ipv6", {R"("auto")"});
+    constexpr std::array<std::string_view, 3> later_types{"alias", "public-bridge", "private-bridge"};
+    if (from.type && std::find(later_types.begin(), later_types.end(), *from.type) != later_types.end()) {
+        return take.unsupported("network.type");
+    }
+    using Type = Take::Word<core::NetworkType>;
+    take.word(from.type, "network.type",
+              {Type{"inherit", core::NetworkType::Inherit}, Type{"none", core::NetworkType::None}},
+              "inherit or none", to.network);
+}
+
+void take_mount(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {
+    take.later(from.fscomp, at + ".fscomp", {});
+    take.later(from.dataset, at + ".dataset", {});
+    const bool tmpfs = from.tmpfs.value_or(false);
+    if (tmpfs == from.dir.has_value()) {
+        take.refuse(core::invalid_field(at, tmpfs ? "dir and tmpfs" : "neither", "one of dir and tmpfs"));
+    }
+    to.kind = tmpfs ? core::MountSpec::Kind::Tmpfs : core::MountSpec::Kind::Directory;
+    to.source = from.dir.value_or("");
+    to.target = from.target;
+    using Mode = Take::Word<bool>;
+    take.word(from.mode, at + ".mode", {Mode{"rw", false}, Mode{"ro", true}}, "rw or ro", to.read_only);
+    if (!tmpfs && !from.size.text.empty()) {
+        take.refuse(core::invalid_field(at + ".size", from.size.text, "no size, only a tmpfs has one"));
+    }
+    take.size(from.size, at + ".size", to.size);
+}
+
+void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
+    take.plain(from.limits.cpuset, to.limits.cpuset);
+    take.plain(from.limits.cpus, to.limits.cpus);
+    take.plain(from.limits.cpu_weight, to.limits.cpu_weight);
+    take.size(from.limits.memory, "limits.memory", to.limits.memory);
+    take.size(from.limits.memory_soft, "limits.memory_soft", to.limits.memory_soft);
+    if (!from.limits.swap.text.empty()) {
+        std::int64_t swap = 0;
+        take.size(from.limits.swap, "limits.swap", swap);
+        to.limits.swap = swap;
+    }
+    take.plain(from.limits.pids, to.limits.pids);
+    for (const auto& [name, value] : from.rlimits) {
+        take.size(value, "rlimits." + name, to.rlimits[name]);
+    }
+}
+
+void take_security(Take& take, const wire::SecuritySpec& from, core::SecuritySpec& to) {
+    to.add_capabilities = from.capabilities.add;
+    to.drop_capabilities = from.capabilities.drop;
+    using Mode = Take::Word<core::SeccompMode>;
+    take.word(
+        from.seccomp, "security.seccomp",
+        {Mode{"default", core::SeccompMode::Default}, Mode{"unconfined", core::SeccompMode::Unconfined}},
+        "default or unconfined", to.seccomp);
+    take.plain(from.no_new_privileges, to.no_new_privileges);
+    take.plain(from.read_only_root, to.read_only_root);
+    const std::string& text = from.user_namespace.text;
+    using Switch = Take::Word<bool>;
+    take.word(text.empty() ? std::nullopt : std::optional<std::string>(text), "security.user_namespace",
+              {Switch{"off", false}, Switch{"false", false}, Switch{"on", true}, Switch{"true", true}},
+              "on or off", to.user_namespace);
+}
+
+}  // namespace
+
+core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec result) {
+    Take take;
+    take_later_fields(take, spec);
+    take_identity(take, spec, result);
+    take_command(take, spec, result);
+    take_network(take, spec.network, result);
+    for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+        take_mount(take, spec.mounts[i], "mounts[" + std::to_string(i) + "]", result.mounts.emplace_back());
+    }
+    take_limits(take, spec, result);
+    take_security(take, spec.security, result.security);
+    if (take.failed()) return take.error();
+    if (auto applied = apply_attributes(spec.attributes, result); !applied) return std::move(applied).error();
+    return result;
+}
+
+}  // namespace potd::api

@@ -1,0 +1,93 @@
+#include "api/convert/spec.hpp"
+#include "core/model/validate.hpp"
+
+#include <optional>
+#include <string>
+
+namespace potd::api {
+namespace {
+
+std::optional<std::string> text(const std::string& value) {
+    return value.empty() ? std::nullopt : std::optional<std::string>(value);
+}
+
+template <class T>
+std::optional<T> set(T value) {
+    return value == T{} ? std::nullopt : std::optional<T>(value);
+}
+
+wire::Loose number(std::int64_t value) {
+    return {std::to_string(value)};
+}
+
+wire::Loose limit(std::int64_t value) {
+    return value == 0 ? wire::Loose{} : number(value);
+}
+
+wire::MountSpec to_wire(const core::MountSpec& mount) {
+    wire::MountSpec out;
+    if (mount.kind == core::MountSpec::Kind::Tmpfs) {
+        out.tmpfs = true;
+    } else {
+        out.dir = mount.source;
+    }
+    out.target = mount.target;
+    out.mode = mount.read_only ? "ro" : "rw";
+    out.size = limit(mount.size);
+    return out;
+}
+
+wire::LimitsSpec to_wire(const core::Limits& limits) {
+    wire::LimitsSpec out;
+    out.cpuset = text(limits.cpuset);
+    out.cpus = set(limits.cpus);
+    out.cpu_weight = set(limits.cpu_weight);
+    out.memory = limit(limits.memory);
+    out.memory_soft = limit(limits.memory_soft);
+    if (limits.swap) out.swap = number(*limits.swap);
+    out.pids = set(limits.pids);
+    return out;
+}
+
+wire::SecuritySpec to_wire(const core::SecuritySpec& security) {
+    wire::SecuritySpec out;
+    out.capabilities = {security.add_capabilities, security.drop_capabilities};
+    out.seccomp = security.seccomp == core::SeccompMode::Default ? "default" : "unconfined";
+    out.no_new_privileges = security.no_new_privileges;
+    out.read_only_root = security.read_only_root;
+    out.user_namespace = {security.user_namespace ? "on" : "off"};
+    return out;
+}
+
+}  // namespace
+
+wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
+    wire::PotSpec out;
+    out.name = spec.name;
+    out.base = spec.base;
+    out.type = spec.type == core::PotType::Multi ? "multi" : "single";
+    out.level = spec.level;
+    out.command = spec.command;
+    for (const core::EnvVar& variable : spec.env) out.env.items.emplace_back(variable.name, variable.value);
+    out.user = text(spec.user);
+    out.workdir = spec.workdir;
+    out.hostname = text(spec.hostname);
+    out.persistent = form == SpecForm::Shown ? spec.is_persistent() : spec.persistent;
+    out.terminal = spec.terminal;
+    out.open_stdin = spec.open_stdin;
+    out.network.type = spec.network == core::NetworkType::Inherit ? "inherit" : "none";
+    for (const core::MountSpec& mount : spec.mounts) out.mounts.push_back(to_wire(mount));
+    out.limits = to_wire(spec.limits);
+    for (const auto& [name, value] : spec.rlimits) out.rlimits[name] = number(value);
+    out.stop.signal = {core::signal_name(spec.stop.signal)};
+    out.stop.timeout = core::format_duration(spec.stop.timeout);
+    out.boot = {spec.boot.start, spec.boot.early};
+    out.prunable = spec.prunable;
+    out.remove_on_exit = spec.remove_on_exit;
+    out.labels = spec.labels;
+    out.security = to_wire(spec.security);
+    out.log = {number(spec.log.max_size), spec.log.max_files};
+    return out;
+}
+
+}  // namespace potd::api

@@ -1,0 +1,101 @@
+#include "api/route/base_routes.hpp"
+
+#include "api/convert/records.hpp"
+#include "api/route/reply.hpp"
+#include "openapi/wire/base.hpp"
+
+#include <algorithm>
+
+namespace potd::api {
+namespace {
+
+core::Error refuse(std::string_view field, std::string message) {
+    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
+    error.field = field;
+    return error;
+}
+
+/// The one source that a request names.
+core::Result<core::BaseRequest> to_core(const wire::BaseRequest& body) {
+    core::BaseRequest request;
+    request.name = body.name.value_or("");
+    request.mirror = body.mirror.value_or("");
+    int sources = 0;
+    const auto take = [&](bool given, core::BaseSource source) {
+        sources += given ? 1 : 0;
+        if (given) request.source = source;
+    };
+    take(body.host.value_or(false), core::BaseSource::Host);
+    take(body.release.has_value(), core::BaseSource::Release);
+    take(body.tarball.has_value(), core::BaseSource::Tarball);
+    take(body.directory.has_value(), core::BaseSource::Directory);
+    if (sources != 1) return refuse("host", "expected exactly one of host, release, tarball and directory");
+    request.release = body.release.value_or("");
+    request.path = body.tarball ? *body.tarball : body.directory.value_or("");
+    if (!request.mirror.empty() && !body.release) return refuse("mirror", "mirror: only a release has one");
+    return request;
+}
+
+}  // namespace
+
+void BaseRoutes::add_to(Router& router) {
+    router.add({Method::Get, "/v1/bases", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
+                    list(exchange);
+                }});
+    router.add({Method::Post, "/v1/bases", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
+                    install(exchange);
+                }});
+    router.add({Method::Get, "/v1/bases/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
+                    get(exchange);
+                }});
+    router.add(
+        {Method::Delete, "/v1/bases/{name}", {}, {}, {}, [this](Exchange& exchange) { remove(exchange); }});
+}
+
+void BaseRoutes::list(Exchange& exchange) const {
+    const auto page = value_or_fail(exchange, page_query(exchange.query()));
+    if (!page) return;
+    auto bases = bases_.list();
+    std::sort(bases.begin(), bases.end(),
+              [](const core::Base& left, const core::Base& right) { return left.name < right.name; });
+    wire::BaseList body;
+    for (const core::Base& base : bases) {
+        if (!page->after.empty() && base.name <= page->after) continue;
+        if (body.items.size() == page->limit) {
+            body.next = body.items.back().name;
+            break;
+        }
+        body.items.push_back(to_wire(base));
+    }
+    answer_json(exchange, body);
+}
+
+void BaseRoutes::get(Exchange& exchange) const {
+    const core::Base* base = bases_.find(exchange.parameter(0));
+    if (base == nullptr) {
+        return exchange.fail(core::error(core::ErrorKind::NotFound,
+                                         "no base is called '" + std::string(exchange.parameter(0)) + "'"));
+    }
+    answer_json(exchange, to_wire(*base));
+}
+
+void BaseRoutes::install(Exchange& exchange) {
+    const auto body = read_body<wire::BaseRequest>(exchange);
+    if (!body) return;
+    auto request = value_or_fail(exchange, to_core(*body));
+    if (!request) return;
+    const auto ignore_progress = [](std::string_view) {};
+    bases_.install(*std::move(request), ignore_progress,
+                   on_reply<core::Base>(exchange.later(), {}, [](const Later& later, const core::Base& base) {
+                       const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
+                       later.answer({201, json_type, wire::encode(to_wire(base)), {}, place});
+                   }));
+}
+
+void BaseRoutes::remove(Exchange& exchange) {
+    bases_.remove(exchange.parameter(0), on_reply<void>(exchange.later(), {}, [](const Later& later) {
+                      later.answer({204, {}, {}, {}, {}});
+                  }));
+}
+
+}  // namespace potd::api

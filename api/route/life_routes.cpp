@@ -1,0 +1,143 @@
+#include "api/route/life_routes.hpp"
+
+#include "api/convert/records.hpp"
+#include "api/route/pot_routes.hpp"
+#include "api/route/reply.hpp"
+#include "openapi/wire/pot.hpp"
+
+#include <memory>
+
+namespace potd::api {
+namespace {
+
+constexpr int sigkill = 9;  // the same number on every system potd knows
+
+core::Result<core::StopRequest> to_core(const wire::StopRequest& body) {
+    core::StopRequest request;
+    if (body.timeout) {
+        auto timeout = core::parse_duration(*body.timeout, "timeout");
+        if (!timeout) return std::move(timeout).error();
+        request.timeout = *timeout;
+    }
+    if (!body.signal.text.empty()) {
+        auto signal = core::parse_signal(body.signal.text, "signal");
+        if (!signal) return std::move(signal).error();
+        request.signal = *signal;
+    }
+    return request;
+}
+
+core::Result<core::SignalTarget> target_of(const wire::KillRequest& body) {
+    if (!body.target || *body.target == "main") return core::SignalTarget::Main;
+    if (*body.target == "all") return core::SignalTarget::All;
+    return core::invalid_field("target", *body.target, "main or all");
+}
+
+/// `for` and `timeout` of wait; no timeout = no end.
+core::Result<std::optional<core::milliseconds>> wait_time(const Query& query) {
+    const std::string_view what = query.text("for").value_or("stopped");
+    if (what != "stopped") return core::invalid_field("for", what, "stopped");
+    const auto text = query.text("timeout");
+    if (!text) return std::optional<core::milliseconds>{};
+    auto timeout = core::parse_duration(*text, "timeout");
+    if (!timeout) return std::move(timeout).error();
+    return std::optional<core::milliseconds>{*timeout};
+}
+
+}  // namespace
+
+void LifeRoutes::add_to(Router& router) {
+    const auto add_act = [&](std::string_view verb, Act what) {
+        router.add({Method::Post,
+                    "/v1/pots/{name}/" + std::string(verb),
+                    {},
+                    {json_type},
+                    {json_type},
+                    [this, what](Exchange& exchange) { act(exchange, what); }});
+    };
+    const auto add_stop = [&](std::string_view verb, StopAct what) {
+        router.add({Method::Post,
+                    "/v1/pots/{name}/" + std::string(verb),
+                    {},
+                    {json_type},
+                    {json_type},
+                    [this, what](Exchange& exchange) { stop(exchange, what); }});
+    };
+    add_act("start", &core::PotService::start);
+    add_act("pause", &core::PotService::pause);
+    add_act("resume", &core::PotService::resume);
+    add_stop("stop", &core::PotService::stop);
+    add_stop("restart", &core::PotService::restart);
+    router.add(
+        {Method::Post, "/v1/pots/{name}/kill", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
+             kill(exchange);
+         }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/wait",
+                {"for", "timeout"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { wait(exchange); }});
+}
+
+void LifeRoutes::act(Exchange& exchange, Act what) {
+    if (!read_body<wire::EmptyRequest>(exchange, true)) return;
+    const std::string name(exchange.parameter(0));
+    (pots_.*what)(name, answer_pot(exchange.later(), name, texts_));
+}
+
+void LifeRoutes::stop(Exchange& exchange, StopAct what) {
+    const auto body = read_body<wire::StopRequest>(exchange, true);
+    if (!body) return;
+    const auto request = value_or_fail(exchange, to_core(*body));
+    if (!request) return;
+    const std::string name(exchange.parameter(0));
+    (pots_.*what)(name, *request, answer_pot(exchange.later(), name, texts_));
+}
+
+void LifeRoutes::kill(Exchange& exchange) {
+    const auto body = read_body<wire::KillRequest>(exchange, true);
+    if (!body) return;
+    const auto target = value_or_fail(exchange, target_of(*body));
+    if (!target) return;
+    int signal = sigkill;
+    if (!body->signal.text.empty()) {
+        const auto parsed = value_or_fail(exchange, core::parse_signal(body->signal.text, "signal"));
+        if (!parsed) return;
+        signal = *parsed;
+    }
+    const std::string name(exchange.parameter(0));
+    pots_.kill(name, signal, *target, answer_pot(exchange.later(), name, texts_));
+}
+
+void LifeRoutes::wait(Exchange& exchange) {
+    const auto timeout = value_or_fail(exchange, wait_time(exchange.query()));
+    if (!timeout) return;
+    struct Ids {
+        core::PotService::WaitId wait = 0;
+        core::Timers::Id timer = 0;
+    };
+    const auto ids = std::make_shared<Ids>();
+    const Later later = exchange.later();
+    later.set_passive();
+    const std::string name(exchange.parameter(0));
+    ids->wait = pots_.wait(
+        name,
+        [this, ids, answer = on_reply<core::Run>(later, name, [](const Later& to, const core::Run& run) {
+                        answer_json(to, to_wire(run));
+                    })](core::Result<core::Run> run) {
+            timers_.cancel(ids->timer);
+            answer(std::move(run));
+        });
+    later.on_cancel([this, ids] {
+        timers_.cancel(ids->timer);
+        pots_.cancel_wait(ids->wait);
+    });
+    if (!*timeout) return;
+    ids->timer = timers_.arm(clock_.steady().plus(**timeout), [this, ids, later, name] {
+        later.fail(core::error(core::ErrorKind::Timeout, "pot " + name + " still runs"), name);
+        pots_.cancel_wait(ids->wait);
+    });
+}
+
+}  // namespace potd::api

@@ -1,0 +1,202 @@
+#include "api/route/pot_routes.hpp"
+
+#include "api/convert/spec.hpp"
+#include "api/convert/spec_json.hpp"
+#include "api/route/reply.hpp"
+#include "openapi/wire/pot.hpp"
+
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace potd::api {
+namespace {
+
+struct Filter {
+    std::optional<core::PotState> state;
+    std::string label, value;
+    bool with_value = false;
+
+    [[nodiscard]] bool empty() const { return !state && label.empty(); }
+    [[nodiscard]] bool matches(const core::Pot& pot) const {
+        if (state && pot.state != *state) return false;
+        if (label.empty()) return true;
+        const auto found = pot.spec.labels.find(label);
+        return found != pot.spec.labels.end() && (!with_value || found->second == value);
+    }
+};
+
+core::Result<Filter> read_filter(const Query& query) {
+    Filter filter;
+    if (const auto state = query.text("state")) {
+        filter.state = core::pot_state_from(*state);
+        if (!filter.state) return core::invalid_field("state", *state, "a state of a pot");
+    }
+    if (const auto label = query.text("label")) {
+        const auto mark = label->find('=');
+        filter.label = label->substr(0, mark);
+        filter.with_value = mark != std::string_view::npos;
+        if (filter.with_value) filter.value = label->substr(mark + 1);
+        if (filter.label.empty()) return core::invalid_field("label", *label, "key or key=value");
+    }
+    return filter;
+}
+
+/// Up to `limit` + 1 pots that match, so that the caller sees whether there are more.
+std::vector<core::PotPtr> matching(const core::PotService& pots, const PageQuery& page,
+                                   const Filter& filter) {
+    if (filter.empty()) return pots.list(page.after, page.limit + 1);
+    std::vector<core::PotPtr> found;
+    for (const core::PotPtr& pot : pots.list(page.after, std::numeric_limits<std::size_t>::max())) {
+        if (filter.matches(*pot)) found.push_back(pot);
+        if (found.size() > page.limit) break;
+    }
+    return found;
+}
+
+/// If-Match: "4", also weak; nullopt for an absent header and for "*".
+core::Result<std::optional<std::uint64_t>> wanted_version(const Request& request) {
+    const auto header = request.header("If-Match");
+    if (!header || *header == "*") return std::optional<std::uint64_t>{};
+    std::string_view tag = header->starts_with("W/") ? header->substr(2) : *header;
+    std::uint64_t version = 0;
+    if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+        const char* end = tag.data() + tag.size() - 1;
+        const auto parsed = std::from_chars(tag.data() + 1, end, version);
+        if (parsed.ec == std::errc{} && parsed.ptr == end) return std::optional<std::uint64_t>{version};
+    }
+    core::Error error =
+        core::error(core::ErrorKind::Conflict, "If-Match: no version of the pot has this tag");
+    error.field = "If-Match";
+    return error;
+}
+
+core::Error decode_failed(const wire::DecodeError& problem) {
+    core::Error error = core::error(core::ErrorKind::InvalidArgument, problem.message);
+    error.field = problem.field;
+    return error;
+}
+
+core::Status merge(core::PotSpec& spec, const std::string& patch) {
+    std::string merged;
+    if (const auto problem = wire::merge_patch(encode_spec(spec), patch, merged))
+        return decode_failed(*problem);
+    auto next = decode_spec(merged);
+    if (!next) return std::move(next).error();
+    spec = std::move(next).value();
+    return {};
+}
+
+}  // namespace
+
+std::string etag_line(const core::Pot& pot) {
+    return "ETag: \"" + std::to_string(pot.version) + "\"\r\n";
+}
+
+core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts) {
+    return on_reply<core::PotPtr>(later, std::move(name), [&texts](const Later& to, const core::PotPtr& pot) {
+        if (!pot) return to.answer({204, {}, {}, {}, {}});
+        to.answer({200, json_type, {}, texts.text(pot), etag_line(*pot)});
+    });
+}
+
+void PotRoutes::add_to(Router& router) {
+    router.add({Method::Get,
+                "/v1/pots",
+                {"limit", "after", "state", "label"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
+    router.add({Method::Post, "/v1/pots", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
+                    create(exchange);
+                }});
+    router.add(
+        {Method::Get, "/v1/pots/{name}", {}, {}, {json_type}, [this](Exchange& exchange) { get(exchange); }});
+    router.add({Method::Patch,
+                "/v1/pots/{name}",
+                {},
+                {"application/merge-patch+json", json_type},
+                {json_type},
+                [this](Exchange& exchange) { change(exchange); }});
+    router.add({Method::Delete, "/v1/pots/{name}", {"force"}, {}, {}, [this](Exchange& exchange) {
+                    destroy(exchange);
+                }});
+    router.add(
+        {Method::Post, "/v1/pots/{name}/rename", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
+             rename(exchange);
+         }});
+}
+
+void PotRoutes::list(Exchange& exchange) {
+    const auto page = value_or_fail(exchange, page_query(exchange.query()));
+    if (!page) return;
+    const auto filter = value_or_fail(exchange, read_filter(exchange.query()));
+    if (!filter) return;
+    auto pots = matching(pots_, *page, *filter);
+    std::string next;
+    if (pots.size() > page->limit) {
+        pots.resize(page->limit);
+        next = pots.back()->spec.name;
+    }
+    exchange.answer({200, json_type, {}, texts_.page(pots, next), {}});
+}
+
+void PotRoutes::get(Exchange& exchange) {
+    const core::PotPtr pot = pots_.find(exchange.parameter(0));
+    if (!pot) return exchange.fail(unknown_pot(exchange.parameter(0)), exchange.parameter(0));
+    std::array<char, 40> line{'E', 'T', 'a', 'g', ':', ' ', '"'};
+    char* end = std::to_chars(line.data() + 7, line.data() + 30, pot->version).ptr;
+    for (const char c : {'"', '\r', '\n'}) *end++ = c;
+    const std::string_view etag(line.data(), static_cast<std::size_t>(end - line.data()));
+    exchange.answer({200, json_type, {}, texts_.text(pot), etag});
+}
+
+void PotRoutes::create(Exchange& exchange) {
+    const auto body = read_body<wire::PotSpec>(exchange);
+    if (!body) return;
+    auto spec = value_or_fail(exchange, to_core(*body, defaults_));
+    if (!spec) return;
+    const std::string name = spec->name;
+    pots_.create(
+        *std::move(spec),
+        on_reply<core::PotPtr>(exchange.later(), name, [this](const Later& later, const core::PotPtr& pot) {
+            const std::string headers = etag_line(*pot) + "Location: /v1/pots/" + pot->spec.name + "\r\n";
+            later.answer({201, json_type, {}, texts_.text(pot), headers});
+        }));
+}
+
+void PotRoutes::change(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    const auto version = value_or_fail(exchange, wanted_version(exchange.request()));
+    if (!version) return;
+    wire::PotSpec part;  // read for its errors alone: a null for an unknown field would vanish in the merge
+    if (const auto problem = wire::decode(exchange.request().body, part, wire::Mode::Patch)) {
+        return exchange.fail(to_problem(*problem));
+    }
+    core::PotPatch patch;
+    patch.if_version = *version;
+    patch.apply = [text = std::string(exchange.request().body)](core::PotSpec& spec) {
+        return merge(spec, text);
+    };
+    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_));
+}
+
+void PotRoutes::destroy(Exchange& exchange) {
+    const auto force = value_or_fail(exchange, exchange.query().flag("force"));
+    if (!force) return;
+    const std::string name(exchange.parameter(0));
+    pots_.destroy(name, *force, on_reply<void>(exchange.later(), name, [](const Later& later) {
+                      later.answer({204, {}, {}, {}, {}});
+                  }));
+}
+
+void PotRoutes::rename(Exchange& exchange) {
+    const auto body = read_body<wire::RenameRequest>(exchange);
+    if (!body) return;
+    const std::string name(exchange.parameter(0));
+    pots_.rename(name, body->name, answer_pot(exchange.later(), name, texts_));
+}
+
+}  // namespace potd::api

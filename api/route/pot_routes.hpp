@@ -1,0 +1,37 @@
+#pragma once
+
+#include "api/convert/pot_texts.hpp"
+#include "api/http/router.hpp"
+#include "core/service/pot_service.hpp"
+
+#include <string>
+#include <utility>
+
+namespace potd::api {
+
+/// /v1/pots: making, looking, changing, destroying.
+class PotRoutes {
+  public:
+    PotRoutes(core::PotService& pots, PotTexts& texts, core::PotSpec defaults)
+        : pots_(pots), texts_(texts), defaults_(std::move(defaults)) {}
+    void add_to(Router& router);
+
+  private:
+    void list(Exchange& exchange);
+    void get(Exchange& exchange);
+    void create(Exchange& exchange);
+    void change(Exchange& exchange);
+    void destroy(Exchange& exchange);
+    void rename(Exchange& exchange);
+
+    core::PotService& pots_;
+    PotTexts& texts_;
+    const core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
+};
+
+/// "ETag: …" with its CR LF.
+[[nodiscard]] std::string etag_line(const core::Pot& pot);
+/// A reply that answers with the pot, or with 204 when it is gone by then.
+[[nodiscard]] core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts);
+
+}  // namespace potd::api

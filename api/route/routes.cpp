@@ -1,0 +1,56 @@
+#include "api/route/routes.hpp"
+
+#include "api/convert/pot_texts.hpp"
+#include "api/route/base_routes.hpp"
+#include "api/route/event_routes.hpp"
+#include "api/route/exec_routes.hpp"
+#include "api/route/life_routes.hpp"
+#include "api/route/log_routes.hpp"
+#include "api/route/pot_routes.hpp"
+#include "api/route/run_routes.hpp"
+#include "api/route/stats_routes.hpp"
+#include "api/route/system_routes.hpp"
+
+namespace potd::api {
+
+struct Routes::Resources {
+    explicit Resources(Services given)
+        : services(std::move(given)),
+          system(services),
+          bases(services.bases),
+          pots(services.pots, texts, services.pot_defaults),
+          life(services.pots, texts, services.clock, services.timers),
+          runs(services.pots, services.history),
+          logs(services.pots, services.files, services.logs),
+          stats(services.pots, services.meter, services.clock, services.timers),
+          events(services.feed, services.history),
+          exec(services.pots, services.exec, services.clock, services.timers) {}
+
+    Services services;
+    PotTexts texts;
+    SystemRoutes system;
+    BaseRoutes bases;
+    PotRoutes pots;
+    LifeRoutes life;
+    RunRoutes runs;
+    LogRoutes logs;
+    StatsRoutes stats;
+    EventRoutes events;
+    ExecRoutes exec;
+};
+
+Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::move(services))) {
+    resources_->system.add_to(router_);
+    resources_->bases.add_to(router_);
+    resources_->pots.add_to(router_);
+    resources_->life.add_to(router_);
+    resources_->runs.add_to(router_);
+    resources_->logs.add_to(router_);
+    resources_->stats.add_to(router_);
+    resources_->events.add_to(router_);
+    resources_->exec.add_to(router_);
+}
+
+Routes::~Routes() = default;
+
+}  // namespace potd::api

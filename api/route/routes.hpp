@@ -1,0 +1,63 @@
+#pragma once
+
+#include "api/http/router.hpp"
+#include "core/port/clock.hpp"
+#include "core/port/exec.hpp"
+#include "core/port/file_system.hpp"
+#include "core/port/history.hpp"
+#include "core/port/logs.hpp"
+#include "core/port/meter.hpp"
+#include "core/service/base_service.hpp"
+#include "core/service/event_feed.hpp"
+#include "core/service/pot_service.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace potd::api {
+
+/// What /v1/info says.
+struct About {
+    std::string version;
+    std::string instance;
+    core::WallTime started_at;
+    core::HostFacts host;
+};
+
+/// What the routes call. All of it outlives the routes and the server.
+struct Services {
+    core::PotService& pots;
+    core::BaseService& bases;
+    core::EventFeed& feed;
+    core::History& history;
+    core::FileSystem& files;  ///< only where the logs are
+    core::LogReader& logs;
+    core::ExecHost& exec;
+    core::Meter& meter;
+    core::Clock& clock;
+    core::Timers& timers;
+    About about;
+    /// Ok once every pot's state is true again, else why not yet.
+    std::function<core::Status()> ready;
+    /// What a new pot gets that does not say otherwise.
+    core::PotSpec pot_defaults = {};
+};
+
+/// Every endpoint of potd.yaml. The router refers to this object.
+class Routes {
+  public:
+    explicit Routes(Services services);
+    ~Routes();
+    Routes(const Routes&) = delete;
+    Routes& operator=(const Routes&) = delete;
+
+    [[nodiscard]] const Router& router() const { return router_; }
+
+  private:
+    struct Resources;
+    std::unique_ptr<Resources> resources_;
+    Router router_;
+};
+
+}  // namespace potd::api

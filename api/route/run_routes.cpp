@@ -1,0 +1,89 @@
+#include "api/route/run_routes.hpp"
+
+#include "api/convert/records.hpp"
+#include "api/route/reply.hpp"
+#include "openapi/wire/pot.hpp"
+
+#include <charconv>
+
+namespace potd::api {
+namespace {
+
+std::optional<std::uint32_t> run_number(std::string_view text) {
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number == 0)
+        return std::nullopt;
+    return number;
+}
+
+core::Result<core::RunQuery> run_query(const Query& query) {
+    auto page = page_query(query);
+    if (!page) return std::move(page).error();
+    core::RunQuery result;
+    result.limit = page->limit + 1;  // one more tells whether there is a next page
+    if (!page->after.empty()) {
+        const auto after = run_number(page->after);
+        if (!after) return core::invalid_field("after", page->after, "the number of a run");
+        result.after = *after;
+    }
+    const std::string_view order = query.text("order").value_or("asc");
+    if (order != "asc" && order != "desc") return core::invalid_field("order", order, "asc or desc");
+    result.descending = order == "desc";
+    return result;
+}
+
+}  // namespace
+
+void RunRoutes::add_to(Router& router) {
+    router.add({Method::Get,
+                "/v1/pots/{name}/runs",
+                {"limit", "after", "order"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
+    router.add(
+        {Method::Get, "/v1/pots/{name}/runs/{number}", {}, {}, {json_type}, [this](Exchange& exchange) {
+             get(exchange);
+         }});
+}
+
+void RunRoutes::list(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    auto query = value_or_fail(exchange, run_query(exchange.query()));
+    if (!query) return;
+    query->pot = pot->id;
+    const std::size_t limit = query->limit - 1;
+    history_.runs(
+        *query, on_reply<std::vector<core::Run>>(
+                    exchange.later(), name, [limit](const Later& later, const std::vector<core::Run>& runs) {
+                        wire::RunList body;
+                        for (const core::Run& run : runs) {
+                            if (body.items.size() == limit) {
+                                body.next = std::to_string(body.items.back().number);
+                                break;
+                            }
+                            body.items.push_back(to_wire(run));
+                        }
+                        answer_json(later, body);
+                    }));
+}
+
+void RunRoutes::get(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    const auto number = run_number(exchange.parameter(1));
+    if (!number) {
+        return exchange.fail(core::error(core::ErrorKind::NotFound, "pot " + name + " has no such run"),
+                             name);
+    }
+    history_.run({pot->id, *number},
+                 on_reply<core::Run>(exchange.later(), name, [](const Later& later, const core::Run& run) {
+                     answer_json(later, to_wire(run));
+                 }));
+}
+
+}  // namespace potd::api

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "api/http/router.hpp"
+#include "api/route/routes.hpp"
+
+namespace potd::api {
+
+/// /v1/info, health, ready, the contract itself, prune.
+class SystemRoutes {
+  public:
+    explicit SystemRoutes(const Services& services) : services_(services) {}
+    void add_to(Router& router);
+
+  private:
+    void info(Exchange& exchange) const;
+    void ready(Exchange& exchange) const;
+    void prune(Exchange& exchange) const;
+
+    const Services& services_;
+};
+
+}  // namespace potd::api

@@ -1,0 +1,120 @@
+#include "bench/support/pipeline.hpp"
+
+#include "bench/support/statistics.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace potd::bench {
+namespace {
+
+platform::UniqueFd connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) throw std::runtime_error("too long a path: " + path);
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    platform::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        throw std::system_error(errno, std::generic_category(), path);
+    }
+    return socket;
+}
+
+std::size_t content_length(std::string_view head) {
+    for (const std::string_view name : {"\r\nContent-Length: ", "\r\ncontent-length: "}) {
+        const std::size_t at = head.find(name);
+        if (at == std::string_view::npos) continue;
+        std::size_t value = 0;
+        std::from_chars(head.data() + at + name.size(), head.data() + head.size(), value);
+        return value;
+    }
+    throw std::runtime_error("an answer without a length: " + std::string(head));
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const std::string& socket_path, const std::string& target, int depth)
+    : socket_(connect_to(socket_path)), depth_(depth) {
+    for (int i = 0; i < depth; ++i) requests_ += "GET " + target + " HTTP/1.1\r\nHost: potd\r\n\r\n";
+}
+
+void Pipeline::fill() {
+    constexpr std::size_t piece = 256 << 10;
+    if (begin_ == buffer_.size()) {
+        buffer_.clear();
+        begin_ = 0;
+    }
+    const std::size_t size = buffer_.size();
+    buffer_.resize(size + piece);
+    const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, piece, 0);
+    buffer_.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
+    if (got <= 0) throw std::runtime_error("the connection was lost");
+}
+
+std::size_t Pipeline::head_size() {
+    std::size_t end = 0;
+    while ((end = buffer_.find("\r\n\r\n", begin_)) == std::string::npos) fill();
+    return end + 4 - begin_;
+}
+
+void Pipeline::skip_answer() {
+    const std::size_t head = head_size();
+    const std::string_view text = std::string_view(buffer_).substr(begin_, head);
+    if (text.substr(9, 3) != "200")
+        throw std::runtime_error("an answer of " + std::string(text.substr(0, 40)));
+    const std::size_t whole = head + content_length(text);
+    while (buffer_.size() - begin_ < whole) fill();
+    begin_ += whole;
+}
+
+void Pipeline::round() {
+    std::string_view left = requests_;
+    while (!left.empty()) {
+        const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
+        if (sent < 0) throw std::system_error(errno, std::generic_category(), "send");
+        left.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    for (int i = 0; i < depth_; ++i) skip_answer();
+}
+
+double requests_per_second(const std::string& socket_path, const std::string& target, int connections,
+                           int depth, double seconds) {
+    std::atomic<long> count = 0;
+    std::exception_ptr failure;
+    std::mutex guard;
+    const Stopwatch watch;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < connections; ++i) {
+            threads.emplace_back([&] {
+                try {
+                    Pipeline line(socket_path, target, depth);
+                    while (watch.ms() < seconds * 1000) {
+                        line.round();
+                        count += depth;
+                    }
+                } catch (...) {
+                    const std::scoped_lock lock(guard);
+                    failure = std::current_exception();
+                }
+            });
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+    return static_cast<double>(count) * 1000 / watch.ms();
+}
+
+}  // namespace potd::bench

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "daemon/platform/posix/unique_fd.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace potd::bench {
+
+/// A connection to a unix socket that sends one prepared request many times and only counts the
+/// answers, so that the client costs as little as it can. Throws std::runtime_error on any answer
+/// but 200 and on a lost connection.
+class Pipeline {
+  public:
+    /// GET of `target`, `depth` requests under way at a time.
+    Pipeline(const std::string& socket_path, const std::string& target, int depth);
+
+    /// Sends `depth` requests and reads their answers.
+    void round();
+    [[nodiscard]] int depth() const { return depth_; }
+
+  private:
+    void skip_answer();
+    void fill();
+    [[nodiscard]] std::size_t head_size();
+
+    platform::UniqueFd socket_;
+    int depth_;
+    std::string requests_;
+    std::string buffer_;
+    std::size_t begin_ = 0;  ///< of what is not yet consumed in buffer_
+};
+
+/// Requests per second of `connections` threads with one Pipeline each, over `seconds`.
+[[nodiscard]] double requests_per_second(const std::string& socket_path, const std::string& target,
+                                         int connections, int depth, double seconds);
+
+}  // namespace potd::bench

@@ -1,0 +1,59 @@
+#include "client/command/table.hpp"
+#include "client/terminal/conversation.hpp"
+#include "client/terminal/poller.hpp"
+#include "client/terminal/signals.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {0, "no-stdin", "", "only watch: standard input and signals stay here"},
+};
+
+Result<int> converse(Invocation& invocation, const std::string& pot, Conversation::Options how) {
+    auto socket = invocation.api().upgrade(pot_url(pot, "/attach"));
+    if (!socket) return socket.failure();
+    Poller poller;
+    std::optional<SignalPipe> signals;
+    Conversation conversation(std::move(*socket), how, poller);
+    if (!invocation.has("no-stdin")) {
+        signals.emplace(std::initializer_list<int>{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGPIPE});
+        poller.watch(signals->fd(), [&] { return conversation.relay(*signals); });
+    }
+    auto done = conversation.start([&] { poller.stop(); });
+    if (done) done = conversation.resize();
+    if (done) done = poller.run();
+    if (!done) return done.failure();
+    return conversation.status().value_or(exit_code::ok);
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto now = invocation.api().get(pot_url(*pot));
+    if (!now) return now.failure();
+    const Value& spec = (*now)["spec"];
+    Conversation::Options how;
+    how.terminal = spec["terminal"].flag() && !invocation.has("no-stdin");
+    how.input = (spec["open_stdin"].flag() || how.terminal) && !invocation.has("no-stdin");
+    how.detach_keys = how.terminal;
+    return converse(invocation, *pot, how);
+}
+
+}  // namespace
+
+const Command attach_command{
+    "attach",
+    "",
+    Section::Running,
+    Operands::Pot,
+    "[-p] POT [--no-stdin]",
+    "join the console of a pot's command",
+    "Shows what the command writes from now on and exits with its status. Input reaches a "
+    "command that has a terminal or was created with --interactive. Signals go to the "
+    "command; on a terminal Ctrl-P Ctrl-Q leaves it running.",
+    options,
+    run};
+
+}  // namespace potd::client

@@ -1,0 +1,78 @@
+#include "client/command/spec_options.hpp"
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr std::string_view no_flavours = "flavours are not in this version";
+
+constexpr std::array own_options = {
+    pot_option,
+    Option{'t', "type", "TYPE", "pot's type of file system", Completes::Nothing, "single|multi"},
+    Option{'c', "cmd", "LINE", "the command as one line, split by the quoting rules of sh"},
+    Option{0, "terminal", "", "the command gets a terminal"},
+    Option{0, "interactive", "", "the command's standard input stays open for attach"},
+    Option{'f', "flavour", "FLAVOUR",
+           "apply a flavour; a name ending in .yaml, .yml or .json is read as --file", Completes::Files},
+    Option{'d', "dns", "MODE", "where it finds names"},
+    Option{'i', "address", "ADDRESS", "as --ip"},
+    Option{'k',
+           "keep",
+           "",
+           "keep what is there if it fails",
+           Completes::Nothing,
+           {},
+           "a failed create never leaves anything behind"},
+    Option{'q', "quiet", "", "do not print the pot's name"},
+};
+constexpr auto options = joined(own_options, spec_options);
+
+bool is_spec_file(std::string_view name) {
+    return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+/// pot's short options that mean a long one here.
+Result<Arguments> understood(const Arguments& typed) {
+    Arguments arguments = typed;
+    for (auto& [name, value] : arguments.options) {
+        if (name == "address") name = "ip";
+        if (name != "flavour") continue;
+        if (!is_spec_file(value)) return failed("-f/--flavour: " + std::string(no_flavours));
+        name = "file";
+    }
+    return arguments;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto arguments = understood(invocation.arguments());
+    if (!arguments) return arguments.failure();
+    auto spec = spec_from_options(*arguments);
+    if (!spec) return spec.failure();
+    const auto name = invocation.optional_pot();
+    if (!name) return name.failure();
+    if (!name->empty()) spec->set("name", *name);
+    if ((*spec)["name"].is_null()) return usage("which pot?", "-p NAME");
+    for (const std::string_view flag : {"terminal", "interactive"}) {
+        if (invocation.has(flag)) spec->set(flag == "terminal" ? "terminal" : "open_stdin", true);
+    }
+    const auto created = invocation.api().post("/v1/pots", *spec);
+    if (!created) return created.failure();
+    if (!invocation.has("quiet")) invocation.print_line((*created)["name"].text());
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command create_command{
+    "create",
+    "",
+    Section::Objects,
+    Operands::PotThenCommand,
+    "-p POT -b BASE [OPTION...] [-- COMMAND...]",
+    "create a pot; nothing runs yet",
+    "The command is a list of words that is never read by a shell. A pot without one stays up by itself. "
+    "What the options say wins over the file.",
+    options,
+    run};
+
+}  // namespace potd::client

@@ -1,0 +1,75 @@
+#include "client/command/table.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    {'r', "release", "RELEASE",
+     "a Debian suite on Linux, for instance bookworm; a FreeBSD release on FreeBSD"},
+    {0, "host", "", "the machine's own userland, read-only"},
+    {0, "tarball", "FILE", "an archive of a root file system", Completes::Files},
+    {0, "directory", "DIR", "a copy of a directory", Completes::Directories},
+    {'b', "base", "BASE", "its name; else the release, or host"},
+    {0, "mirror", "URL", "where to fetch the release from"},
+    {'q', "quiet", "", "say nothing unless it fails"},
+};
+
+/// potd knows no working directory of ours.
+std::string absolute(const std::string& path) {
+    if (path.starts_with('/')) return path;
+    char* directory = ::getcwd(nullptr, 0);
+    if (directory == nullptr) return path;
+    const std::string whole = std::string(directory) + '/' + path;
+    ::free(directory);  // NOLINT: getcwd allocates so
+    return whole;
+}
+
+Result<Value> request(const Invocation& invocation) {
+    Value body = Value::object();
+    int sources = 0;
+    for (const std::string_view source : {"release", "tarball", "directory"}) {
+        const auto value = invocation.value(source);
+        if (!value) continue;
+        body.set(source, source == "release" ? *value : absolute(*value));
+        ++sources;
+    }
+    if (invocation.has("host")) {
+        body.set("host", true);
+        ++sources;
+    }
+    if (sources != 1) return usage("one of -r, --host, --tarball and --directory is needed");
+    if (auto name = invocation.value("base")) body.set("name", *name);
+    if (auto mirror = invocation.value("mirror")) body.set("mirror", *mirror);
+    return body;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto body = request(invocation);
+    if (!body) return body.failure();
+    const bool quiet = invocation.has("quiet");
+    if (!quiet && ::isatty(STDERR_FILENO) != 0) invocation.note("installing the base, this may take a while");
+    const auto base = invocation.api().post("/v1/bases", *body);
+    if (!base) return base.failure();
+    if (!quiet) invocation.print_line((*base)["name"].text());
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command create_base_command{
+    "create-base",
+    "",
+    Section::Objects,
+    Operands::None,
+    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE]",
+    "install a base to build pots on",
+    "Returns when the base is whole and prints its name. Paths are on the machine "
+    "where potd runs.",
+    options,
+    run};
+
+}  // namespace potd::client

@@ -1,0 +1,64 @@
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    {'f', "force", "", "stop and destroy every pot first"},
+    {'m', "minimal", "", "accepted: potd changes no file of the machine anyway"},
+    {'p',
+     "pf-file",
+     "FILE",
+     "pot's file for pf",
+     Completes::Nothing,
+     {},
+     "potd never edits the machine's firewall files"},
+};
+
+std::vector<std::string> names_of(const Value& list) {
+    std::vector<std::string> names;
+    for (const auto& item : list["items"].items()) names.push_back(item["name"].text());
+    return names;
+}
+
+Failure pots_are_left(const std::vector<std::string>& pots) {
+    constexpr std::size_t most_shown = 5;
+    std::string text;
+    for (std::size_t i = 0; i < pots.size() && i < most_shown; ++i) text += (i > 0 ? ", " : "") + pots[i];
+    if (pots.size() > most_shown) text += ", …";
+    Failure failure = failed("there are still pots: " + text, "-f destroys them");
+    failure.exit = exit_code::conflict;
+    return failure;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto pots = invocation.api().list("/v1/pots");
+    if (!pots) return pots.failure();
+    const auto names = names_of(*pots);
+    if (!names.empty() && !invocation.has("force")) return pots_are_left(names);
+    for (const auto& name : names) {
+        const auto gone = invocation.api().remove(pot_url(name, "?force=true"));
+        if (!gone && gone.failure().exit != exit_code::not_found) return gone.failure();
+    }
+    const auto bases = invocation.api().list("/v1/bases");
+    if (!bases) return bases.failure();
+    for (const auto& name : names_of(*bases)) {
+        const auto gone = invocation.api().remove("/v1/bases/" + url_escape(name));
+        if (!gone && gone.failure().exit != exit_code::not_found) return gone.failure();
+    }
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command de_init_command{"de-init",
+                              "",
+                              Section::System,
+                              Operands::None,
+                              "[-f]",
+                              "destroy all bases, and with -f all pots",
+                              "Refuses while there are pots, unless -f.",
+                              options,
+                              run};
+
+}  // namespace potd::client

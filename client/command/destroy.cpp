@@ -1,0 +1,79 @@
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'b', "base", "BASE", "destroy this base instead", Completes::Bases},
+    {'F', "force", "", "stop a running pot first"},
+    {'r', "recursive", "", "with -b: also destroy the pots made from it"},
+    {'q', "quiet", "", "say nothing unless it fails"},
+    {'f',
+     "fscomp",
+     "FSCOMP",
+     "destroy this volume",
+     Completes::Nothing,
+     {},
+     "volumes are not in this version"},
+    {'B',
+     "bridge",
+     "BRIDGE",
+     "destroy this bridge",
+     Completes::Nothing,
+     {},
+     "bridges are not in this version"},
+};
+
+Status destroy_pot(Invocation& invocation, const std::string& pot) {
+    const auto gone = invocation.api().remove(pot_url(pot, invocation.has("force") ? "?force=true" : ""));
+    if (gone) return Done{};
+    Failure failure = gone.failure();
+    if (failure.exit == exit_code::conflict && !invocation.has("force")) failure.hint = "-F stops it first";
+    return failure;
+}
+
+Status destroy_pots_of(Invocation& invocation, const std::string& base) {
+    const auto pots = invocation.api().list("/v1/pots");
+    if (!pots) return pots.failure();
+    for (const auto& pot : (*pots)["items"].items()) {
+        if (pot["spec"]["base"].text() != base) continue;
+        if (auto done = destroy_pot(invocation, pot["name"].text()); !done) return done;
+    }
+    return Done{};
+}
+
+Result<int> destroy_base(Invocation& invocation, const std::string& base) {
+    if (!invocation.arguments().positionals.empty() || invocation.has("pot")) {
+        return usage("a base and a pot are named; destroy takes one of them");
+    }
+    if (invocation.has("recursive")) {
+        if (auto done = destroy_pots_of(invocation, base); !done) return done.failure();
+    }
+    const auto gone = invocation.api().remove("/v1/bases/" + url_escape(base));
+    if (gone) return exit_code::ok;
+    Failure failure = gone.failure();
+    if (failure.exit == exit_code::conflict && !invocation.has("recursive"))
+        failure.hint = "-r destroys its pots too";
+    return failure;
+}
+
+Result<int> run(Invocation& invocation) {
+    if (const auto base = invocation.value("base")) return destroy_base(invocation, *base);
+    return for_each_pot(invocation, [&](const std::string& pot) { return destroy_pot(invocation, pot); });
+}
+
+}  // namespace
+
+const Command destroy_command{
+    "destroy",
+    "",
+    Section::Objects,
+    Operands::Pots,
+    "[-p] POT... [-F] | -b BASE [-r] [-F]",
+    "destroy pots or a base",
+    "A pot goes with its files, logs and history. A base that pots use stays, unless -r.",
+    options,
+    run};
+
+}  // namespace potd::client

@@ -1,0 +1,99 @@
+#include "client/command/pot_view.hpp"
+#include "client/command/table.hpp"
+#include "client/http/event_stream.hpp"
+#include "client/output/json_text.hpp"
+#include "client/output/yaml_text.hpp"
+#include "client/text/width.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    {0, "since", "NUMBER", "only what came after this event; 0 is the whole history"},
+    {'f', "follow", "", "go on with what happens; without --since from now"},
+    {'t', "type", "TYPE", "only this type, for instance pot.exited; pot. stands for all that begin so"},
+    {'p', "pot", "POT", "only what concerns this pot", Completes::Pots},
+    {0, "format", "FORMAT", "a line for people, or one JSON or YAML document for each event",
+     Completes::Nothing, "table|json|yaml"},
+};
+
+std::string line_of(const Value& event) {
+    std::string line = event["time"].text() + "  " + whole(event["number"]) + "  " + event["type"].text();
+    if (!event["pot"].text().empty()) line += "  " + event["pot"].text();
+    if (!event["run"].is_null()) line += " run " + whole(event["run"]);
+    for (const auto& [name, value] : event["details"].members()) {
+        line += "  " + name + "=" + (value.is_text() ? value.text() : json_scalar(value));
+    }
+    return harmless(line);
+}
+
+Status print_event(Invocation& invocation, const Value& event) {
+    const std::string format = invocation.value("format").value_or("table");
+    if (format == "json") {
+        invocation.print_line(compact_json(event));
+    } else if (format == "yaml") {
+        invocation.print("---\n" + yaml_text(event));
+    } else {
+        invocation.print_line(line_of(event));
+    }
+    if (invocation.out().error() != 0) return failed("cannot write the output");
+    return Done{};
+}
+
+Result<std::string> target_of(const Invocation& invocation) {
+    std::string target = "/v1/events";
+    char separator = '?';
+    for (const std::string_view name : {"since", "type", "pot"}) {
+        const auto value = invocation.value(name);
+        if (!value) continue;
+        const bool digits = !value->empty() && value->find_first_not_of("0123456789") == std::string::npos;
+        if (name == "since" && !digits)
+            return usage("--since: '" + *value + "' is not the number of an event");
+        ((target += separator) += name) += '=' + url_escape(*value);
+        separator = '&';
+    }
+    return target;
+}
+
+Result<int> follow(Invocation& invocation, const std::string& target) {
+    auto stream = invocation.api().stream(target, "text/event-stream");
+    if (!stream) return stream.failure();
+    EventStream events(std::move(*stream));
+    for (;;) {
+        const auto event = events.next();
+        if (!event) return event.failure();
+        if (!*event) break;
+        if (auto printed = print_event(invocation, **event); !printed) return printed.failure();
+    }
+    Failure failure = failed("potd ended the stream", "--since goes on behind the last event seen");
+    failure.exit = exit_code::no_daemon;
+    return failure;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto target = target_of(invocation);
+    if (!target) return target.failure();
+    if (invocation.has("follow")) return follow(invocation, *target);
+    const auto events = invocation.api().list(*target);
+    if (!events) return events.failure();
+    for (const auto& event : (*events)["items"].items()) {
+        if (auto printed = print_event(invocation, event); !printed) return printed.failure();
+    }
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command events_command{
+    "events",
+    "",
+    Section::Inspection,
+    Operands::None,
+    "[--since NUMBER] [-f] [-t TYPE] [-p POT]",
+    "print what has happened",
+    "Events are numbered without gaps: who comes back with the last number seen misses "
+    "nothing.",
+    options,
+    run};
+
+}  // namespace potd::client

@@ -1,0 +1,111 @@
+#include "client/command/attributes.hpp"
+#include "client/command/ending.hpp"
+#include "client/command/pot_view.hpp"
+#include "client/command/table.hpp"
+#include "client/output/json_text.hpp"
+#include "client/text/figures.hpp"
+#include "client/text/words.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'r', "running", "", "print nothing: exit 0 if it runs, 1 if it does not"},
+    {'q', "quiet", "", "print nothing: exit 0 if it exists, 3 if it does not"},
+    {'E', "export", "", "print the variables pot gives to hooks, for a shell"},
+    format_option,
+    {'s', "snapshots", "", "its snapshots", Completes::Nothing, {}, "snapshots are not in this version"},
+    {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Nothing, {}, "bridges are not in this version"},
+};
+
+void print_exports(Invocation& invocation, const Value& pot) {
+    invocation.print_line("export _POT_NAME=" + quote_word(pot["name"].text()));
+    // A pot of the types inherit and none has no address of its own.
+    invocation.print_line("export _POT_IP=''");
+}
+
+void add_run(Sheet& sheet, const Value& run, std::int64_t now) {
+    if (run.is_null()) {
+        sheet.add("run", "never");
+        return;
+    }
+    sheet.add("run", whole(run["number"]));
+    if (!run["started_at"].is_null()) {
+        sheet.add("  started", run["started_at"].text() + " (" + age(run["started_at"], now) + " ago)");
+    }
+    if (!run["pid"].is_null()) sheet.add("  pid", whole(run["pid"]));
+    if (run["ended_at"].is_null()) return;
+    sheet.add("  ended", run["ended_at"].text() + " (" + age(run["ended_at"], now) + " ago)");
+    sheet.add("  result", run_outcome(run));
+    sheet.add("  reason", run["reason"].text());
+    if (!run["peak_memory"].is_null()) sheet.add("  peak memory", size(run["peak_memory"]));
+}
+
+void add_attributes(Sheet& sheet, const Value& pot) {
+    for_each_part(attribute_names(), ' ', [&](std::string_view name) {
+        const auto value = attribute_text(pot, std::string(name));
+        if (value) sheet.add("  " + std::string(name), *value);
+    });
+}
+
+void add_limits(Sheet& sheet, const Value& limits) {
+    for (const auto& [name, value] : limits.members()) {
+        if (value.is_null() || value.is_array()) continue;
+        const bool bytes = name.starts_with("memory") || name == "swap";
+        sheet.add("  " + name, bytes ? size(value) : value.is_text() ? value.text() : json_scalar(value));
+    }
+}
+
+std::string describe(const Value& pot, bool verbose) {
+    const Value& spec = pot["spec"];
+    const std::int64_t now = now_ms();
+    Sheet sheet;
+    sheet.add("name", pot["name"].text());
+    sheet.add("id", pot["id"].text());
+    sheet.add("state", pot["state"].text());
+    sheet.add("active", is_up(pot) ? "true" : "false");
+    if (!pot["last_error"].text().empty()) sheet.add("last error", pot["last_error"].text());
+    sheet.add("type", spec["type"].text());
+    sheet.add("base", spec["base"].text());
+    sheet.add("level", whole(spec["level"]));
+    sheet.add("file system", pot["driver"].text());
+    sheet.add("network type", network(pot));
+    sheet.add("command", command_line(pot));
+    sheet.add("user", spec["user"].text().empty() ? "root" : spec["user"].text());
+    sheet.add("created", pot["created_at"].text());
+    add_run(sheet, pot["run"], now);
+    sheet.add("attributes", "");
+    add_attributes(sheet, pot);
+    if (verbose) {
+        sheet.add("limits", "");
+        add_limits(sheet, spec["limits"]);
+        sheet.add("environment", "");
+        for (const auto& [name, value] : spec["env"].members()) sheet.add("  " + name, value.text());
+    }
+    return sheet.text();
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto name = invocation.pot();
+    if (!name) return name.failure();
+    if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
+    const auto pot = invocation.api().get(pot_url(*name));
+    if (!pot) return pot.failure();
+    if (invocation.has("running")) return is_up(*pot) ? exit_code::ok : exit_code::failed;
+    if (invocation.has("quiet")) return exit_code::ok;
+    if (invocation.has("export")) {
+        print_exports(invocation, *pot);
+    } else if (!invocation.print_document(*pot)) {
+        invocation.print(describe(*pot, invocation.has("verbose")));
+    }
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command info_command{
+    "info",  "", Section::Inspection, Operands::Pot, "[-p] POT [-r | -q | -E] [-v]", "describe a pot", "",
+    options, run};
+
+}  // namespace potd::client

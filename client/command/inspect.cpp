@@ -1,0 +1,46 @@
+#include "client/command/table.hpp"
+#include "client/output/json_text.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'b', "base", "BASE", "a base instead", Completes::Bases},
+    {0, "format", "FORMAT", "JSON if not given", Completes::Nothing, "json|yaml"},
+};
+
+Result<Value> gather(Invocation& invocation) {
+    if (const auto base = invocation.value("base"))
+        return invocation.api().get("/v1/bases/" + url_escape(*base));
+    const auto names = invocation.pots();
+    if (!names) return names.failure();
+    Value all = Value::array();
+    for (const auto& name : *names) {
+        auto pot = invocation.api().get(pot_url(name));
+        if (!pot || names->size() == 1) return pot;
+        all.push(std::move(*pot));
+    }
+    return all;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto document = gather(invocation);
+    if (!document) return document.failure();
+    if (!invocation.print_document(*document)) invocation.print(pretty_json(*document));
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command inspect_command{"inspect",
+                              "",
+                              Section::Inspection,
+                              Operands::Pots,
+                              "[-p] POT... | -b BASE",
+                              "print all potd knows of a pot or base",
+                              "Several pots become one JSON array.",
+                              options,
+                              run};
+
+}  // namespace potd::client

@@ -1,0 +1,105 @@
+#include "client/command/pot_view.hpp"
+#include "client/command/table.hpp"
+#include "client/text/figures.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    {'p', "pots", "", "the pots; what list shows if nothing is asked"},
+    {'b', "bases", "", "the bases"},
+    {'f', "fscomps", "", "the volumes"},
+    {'F', "flavours", "", "the flavours"},
+    {'B', "bridges", "", "the bridges"},
+    {'a', "all", "", "all of these"},
+    quiet_names,
+    format_option,
+};
+
+Table pots_table(const Value::Array& pots) {
+    Table table({{"NAME", false, true, 0},
+                 {"STATE", false, false, 0},
+                 {"BASE", false, true, 1},
+                 {"TYPE", false, false, 4},
+                 {"LEVEL", true, false, 5},
+                 {"NETWORK", false, false, 3},
+                 {"AGE", true, false, 2}});
+    const std::int64_t now = now_ms();
+    for (const auto& pot : pots) {
+        const Value& spec = pot["spec"];
+        table.add({pot["name"].text(), state_cell(pot), spec["base"].text(), spec["type"].text(),
+                   whole(spec["level"]), network(pot), age(pot["created_at"], now)});
+    }
+    return table;
+}
+
+Table bases_table(const Value::Array& bases) {
+    Table table({{"NAME", false, true, 0},
+                 {"SOURCE", false, false, 1},
+                 {"ORIGIN", false, true, 3},
+                 {"SIZE", true, false, 0},
+                 {"AGE", true, false, 2}});
+    const std::int64_t now = now_ms();
+    for (const auto& base : bases) {
+        table.add({base["name"].text(), base["source"].text(), base["origin"].text(), size(base["size"]),
+                   age(base["created_at"], now)});
+    }
+    return table;
+}
+
+/// A kind of object that cannot exist in this version, so that its list is truly empty.
+int print_none(Invocation& invocation, std::string_view kind) {
+    Value none;
+    none.set("items", Value::array());
+    none.set("next", Value());
+    if (invocation.has("quiet") || invocation.print_document(none)) return exit_code::ok;
+    invocation.note("there are no " + std::string(kind) + ": they are not in this version");
+    return exit_code::ok;
+}
+
+Result<int> print_all(Invocation& invocation) {
+    if (invocation.has("quiet")) return usage("-a and -q exclude each other");
+    auto pots = invocation.api().list("/v1/pots");
+    if (!pots) return pots.failure();
+    auto bases = invocation.api().list("/v1/bases");
+    if (!bases) return bases.failure();
+    Value all;
+    all.set("pots", *pots);
+    all.set("bases", *bases);
+    if (invocation.print_document(all)) return exit_code::ok;
+    invocation.print("Bases\n");
+    invocation.print(bases_table((*bases)["items"].items()));
+    invocation.print("\nPots\n");
+    invocation.print(pots_table((*pots)["items"].items()));
+    return exit_code::ok;
+}
+
+Result<int> run(Invocation& invocation) {
+    int kinds = 0;
+    for (const std::string_view kind : {"pots", "bases", "fscomps", "flavours", "bridges", "all"}) {
+        kinds += invocation.has(kind) ? 1 : 0;
+    }
+    if (kinds > 1) return usage("-p, -b, -f, -F, -B and -a exclude each other");
+    if (invocation.has("all")) return print_all(invocation);
+    if (invocation.has("fscomps")) return print_none(invocation, "volumes");
+    if (invocation.has("flavours")) return print_none(invocation, "flavours");
+    if (invocation.has("bridges")) return print_none(invocation, "bridges");
+    const bool bases = invocation.has("bases");
+    const auto list = invocation.api().list(bases ? "/v1/bases" : "/v1/pots");
+    if (!list) return list.failure();
+    return invocation.print_list(*list, bases ? bases_table : pots_table);
+}
+
+}  // namespace
+
+const Command list_command{"list",
+                           "ls",
+                           Section::Inspection,
+                           Operands::None,
+                           "[-p | -b | -f | -F | -B | -a] [-q]",
+                           "list pots, bases and what else there is",
+                           "",
+                           options,
+                           run};
+
+}  // namespace potd::client

@@ -1,0 +1,26 @@
+#include "client/command/attributes.hpp"
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+/// What the completion scripts call; silent whatever happens, since a person is typing.
+Result<int> run(Invocation& invocation) {
+    const auto& words = invocation.arguments().positionals;
+    const std::string kind = words.empty() ? "pots" : words.front();
+    if (kind == "attributes") {
+        for_each_part(attribute_names(), ' ', [&](std::string_view name) { invocation.print_line(name); });
+        return exit_code::ok;
+    }
+    const auto list = invocation.api().list(kind == "bases" ? "/v1/bases" : "/v1/pots");
+    if (!list) return exit_code::ok;
+    for (const auto& item : (*list)["items"].items()) invocation.print_line(item["name"].text());
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command names_command{"__names", "", Section::System, Operands::Words, "", "names for completion", "",
+                            {},        run};
+
+}  // namespace potd::client

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "client/json/value.hpp"
+#include "client/output/table.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace potd::client {
+
+// What several listings show of a pot of the API.
+
+/// From starting to stopping, and between two tries: what `ps` lists.
+[[nodiscard]] bool is_up(const Value& pot);
+[[nodiscard]] Cell state_cell(const Value& pot);
+/// How long the live run has run; empty if there is none.
+[[nodiscard]] std::string uptime(const Value& pot, std::int64_t now);
+/// Since a time of the API until now; empty for null.
+[[nodiscard]] std::string age(const Value& time, std::int64_t now);
+[[nodiscard]] std::string command_line(const Value& pot);
+/// An integer of the API; empty for null.
+[[nodiscard]] std::string whole(const Value& number);
+/// A size of the API for people; empty for null.
+[[nodiscard]] std::string size(const Value& bytes);
+/// "inherit" unless the spec says otherwise.
+[[nodiscard]] std::string network(const Value& pot);
+
+}  // namespace potd::client

@@ -1,0 +1,41 @@
+#include "client/command/attributes.hpp"
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'A', "attribute", "NAME", "which one", Completes::Attributes},
+    {'V', "value", "VALUE", "yes, no, true, false, on, off, or what the attribute takes"},
+};
+
+Result<int> run(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto name = invocation.required("attribute");
+    if (!name) return name.failure();
+    const auto value = invocation.required("value");
+    if (!value) return value.failure();
+    const auto patch = attribute_patch(*name, *value);
+    if (!patch) return patch.failure();
+    const auto changed = invocation.api().patch(pot_url(*pot), *patch);
+    if (!changed) return changed.failure();
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command set_attribute_command{"set-attribute",
+                                    "set-attr",
+                                    Section::Settings,
+                                    Operands::Pot,
+                                    "[-p] POT -A NAME -V VALUE",
+                                    "set one of a pot's attributes",
+                                    "start-at-boot, early-start-at-boot, persistent, prunable and "
+                                    "no-rc-script take yes or no; stop_timeout takes "
+                                    "seconds or a duration.",
+                                    options,
+                                    run};
+
+}  // namespace potd::client

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "client/command/invocation.hpp"
+
+#include <array>
+
+namespace potd::client {
+
+/// Options of `create` and `run` that become fields of the pot's spec.
+inline constexpr std::array spec_options = {
+    Option{'b', "base", "BASE", "the base it is built on", Completes::Bases},
+    Option{'l', "level", "LEVEL", "pot's level", Completes::Nothing, "0|1|2"},
+    Option{'N', "network", "TYPE", "its network", Completes::Nothing,
+           "inherit|none|alias|public-bridge|private-bridge"},
+    Option{'e', "env", "VAR=VALUE", "set a variable; may be repeated"},
+    Option{'u', "user", "USER", "run the command as this user of the pot: name, uid, name:group or uid:gid"},
+    Option{'w', "workdir", "DIR", "the command's working directory"},
+    Option{0, "hostname", "NAME", "its host name; else the pot's name"},
+    Option{0, "label", "KEY=VALUE", "attach a label; may be repeated"},
+    Option{0, "memory", "SIZE", "most memory, for instance 256M"},
+    Option{0, "memory-soft", "SIZE", "memory above which it gives way to others"},
+    Option{0, "swap", "SIZE", "most swap beside the memory"},
+    Option{0, "cpus", "NUMBER", "most CPU time, 1.5 is one and a half CPUs"},
+    Option{0, "cpu-weight", "WEIGHT", "share of CPU time against other pots, 1 to 10000, 100 if not given"},
+    Option{0, "cpuset", "LIST", "the CPUs it may run on, for instance 0,2-3"},
+    Option{0, "pids", "NUMBER", "most processes"},
+    Option{0, "rlimit", "NAME=VALUE",
+           "a resource limit of the command, for instance nofile=4096; may be repeated"},
+    Option{0, "mount", "DIR:TARGET[:ro]", "show a host directory inside; may be repeated",
+           Completes::Directories},
+    Option{0, "tmpfs", "TARGET[:SIZE]", "show an empty memory file system inside; may be repeated"},
+    Option{0, "persistent", "", "it stays up when its command ends"},
+    Option{0, "no-persistent", "", "it stops when its command ends"},
+    Option{0, "prunable", "", "prune may destroy it once it has run"},
+    Option{0, "start-at-boot", "", "start it when the machine starts"},
+    Option{0, "stop-signal", "SIGNAL", "what asks it to end; TERM if not given"},
+    Option{0, "stop-timeout", "DURATION", "how long it may take to end before SIGKILL"},
+    Option{'A', "attribute", "NAME=VALUE", "set one of pot's attributes; may be repeated",
+           Completes::Attributes},
+    Option{0, "cap-add", "CAPABILITY", "let it keep a capability; may be repeated"},
+    Option{0, "cap-drop", "CAPABILITY", "take a capability away, ALL for all; may be repeated"},
+    Option{0, "read-only", "", "mount its root read-only"},
+    Option{0, "seccomp", "PROFILE", "its system call filter", Completes::Nothing, "default|unconfined"},
+    Option{0, "userns", "MODE", "whether it gets a user namespace", Completes::Nothing, "on|off"},
+    Option{0, "allow-new-privileges", "", "set-uid programs work inside"},
+    Option{0, "file", "FILE", "read the spec from this YAML or JSON file first, - is standard input",
+           Completes::Files},
+    Option{'S', "stack", "STACK", "its network stack", Completes::Nothing, "ipv4|ipv6|dual"},
+    Option{0, "ip", "ADDRESS", "its address, or auto; may be repeated"},
+    Option{'P', "parent", "POT", "build it on another pot", Completes::Pots},
+    Option{'B',
+           "bridge",
+           "BRIDGE",
+           "its private bridge",
+           Completes::Nothing,
+           {},
+           "bridges are not in this version"},
+};
+
+/// Options of one verb beside spec_options.
+template <std::size_t A, std::size_t B>
+[[nodiscard]] constexpr std::array<Option, A + B> joined(const std::array<Option, A>& first,
+                                                         const std::array<Option, B>& second) {
+    std::array<Option, A + B> all{};
+    for (std::size_t i = 0; i < A; ++i) all[i] = first[i];
+    for (std::size_t i = 0; i < B; ++i) all[A + i] = second[i];
+    return all;
+}
+
+/// The spec that the options, the file they name and the command stand for. Fields the options do not
+/// name keep what the file says.
+[[nodiscard]] Result<Value> spec_from_options(const Arguments& arguments);
+
+/// "VAR=VALUE" in two; usage failure (naming `option`) without an equals sign or a name.
+[[nodiscard]] Result<std::pair<std::string, std::string>> split_pair(std::string_view option,
+                                                                     std::string_view text);
+
+}  // namespace potd::client

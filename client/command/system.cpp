@@ -1,0 +1,44 @@
+#include "client/command/host_sheet.hpp"
+#include "client/command/prune.hpp"
+#include "client/command/table.hpp"
+#include "client/text/suggestion.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    {'q', "quiet", "", "with prune: do not print what was destroyed"},
+    {0, "stop-pots", "", "with shutdown: stop every pot first"},
+    format_option,
+};
+
+Result<int> print_info(Invocation& invocation) {
+    const auto info = invocation.api().get("/v1/info");
+    if (!info) return info.failure();
+    if (!invocation.print_document(*info)) invocation.print(host_sheet(*info));
+    return exit_code::ok;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto& words = invocation.arguments().positionals;
+    if (words.empty()) return usage("info or prune?", "potctl help system");
+    if (words.size() > 1) return usage("unexpected argument '" + words[1] + "'");
+    if (words[0] == "info") return print_info(invocation);
+    if (words[0] == "prune") return run_prune(invocation);
+    if (words[0] == "df" || words[0] == "shutdown") return failed(words[0] + " is not in this version");
+    return usage("there is no 'system " + words[0] + "'", did_you_mean(words[0], {"info", "prune"}));
+}
+
+}  // namespace
+
+const Command system_command{"system",
+                             "",
+                             Section::System,
+                             Operands::Words,
+                             "info | prune",
+                             "print what potd and its machine are and can do, or tidy up",
+                             "",
+                             options,
+                             run};
+
+}  // namespace potd::client

@@ -1,0 +1,99 @@
+#include "client/command/table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace potd::client {
+namespace {
+
+constexpr std::array<const Command*, 38> commands = {
+    // Objects
+    &create_base_command, &create_command, &destroy_command, &rename_command, &prune_command,
+    // Running
+    &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
+    &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
+    // Settings
+    &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
+    // Inspection
+    &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
+    &last_run_stats_command, &stats_command, &get_rss_command, &top_command, &events_command,
+    // System
+    &init_command, &de_init_command, &config_command, &system_command};
+
+constexpr std::array<const Command*, 3> about_itself = {&version_command, &help_command, &completion_command};
+
+constexpr auto all = [] {
+    std::array<const Command*, commands.size() + about_itself.size()> joined{};
+    std::copy(commands.begin(), commands.end(), joined.begin());
+    std::copy(about_itself.begin(), about_itself.end(), joined.begin() + commands.size());
+    return joined;
+}();
+
+constexpr std::string_view volumes = "volumes (fscomps) are not in this version";
+constexpr std::string_view bridges = "bridges and addresses are not in this version";
+constexpr std::string_view snapshots = "snapshots are not in this version";
+constexpr std::string_view images = "images are not in this version";
+constexpr std::string_view copies = "copying into and out of pots is not in this version";
+constexpr std::string_view live_mounts = "changing mounts is not in this version; create --mount sets them";
+
+constexpr std::array missing = {
+    MissingCommand{"add-dep", "dependencies are not in this version"},
+    MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
+    MissingCommand{"clone", "clones are not in this version"},
+    MissingCommand{"clone-fscomp", volumes},
+    MissingCommand{"copy-in", copies},
+    MissingCommand{"copy-out", copies},
+    MissingCommand{"create-fscomp", volumes},
+    MissingCommand{"create-private-bridge", bridges},
+    MissingCommand{"export", images},
+    MissingCommand{"export-ports", "ports are not in this version"},
+    MissingCommand{"import", images},
+    MissingCommand{"mount-in", live_mounts},
+    MissingCommand{"mount-out", live_mounts},
+    MissingCommand{"operations", "operations are not in this version"},
+    MissingCommand{"prepare", images},
+    MissingCommand{"promote", "pot itself does not have it"},
+    MissingCommand{"purge-snapshots", snapshots},
+    MissingCommand{"revert", snapshots},
+    MissingCommand{"rollback", snapshots},
+    MissingCommand{"set-hook", "hooks are not in this version"},
+    MissingCommand{"set-hosts", "hosts entries are not in this version"},
+    MissingCommand{"snap", snapshots},
+    MissingCommand{"snapshot", snapshots},
+    MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
+    MissingCommand{"vnet-start", bridges},
+};
+
+constexpr std::array common = {
+    Option{'h', "help", "", "explain the command"},
+    Option{'v', "verbose", "", "say more where there is more to say"},
+    Option{0, "url", "URL", "where potd listens, instead of POTD_URL"},
+};
+
+bool has_alias(const Command& command, std::string_view name) {
+    bool found = false;
+    for_each_part(command.aliases, ' ', [&](std::string_view alias) { found = found || alias == name; });
+    return found;
+}
+
+}  // namespace
+
+std::span<const Command* const> all_commands() {
+    return all;
+}
+std::span<const MissingCommand> missing_commands() {
+    return missing;
+}
+std::span<const Option> common_options() {
+    return common;
+}
+
+const Command* find_command(std::string_view name) {
+    if (name == names_command.name) return &names_command;
+    for (const Command* command : all) {
+        if (command->name == name || has_alias(*command, name)) return command;
+    }
+    return nullptr;
+}
+
+}  // namespace potd::client

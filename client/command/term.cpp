@@ -1,0 +1,24 @@
+#include "client/command/remote_shell.hpp"
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'f', "force", "", "start the pot if it does not run"},
+};
+
+Result<int> run(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    return open_shell(invocation, *pot, invocation.has("force"));
+}
+
+}  // namespace
+
+const Command term_command{
+    "term",  "", Section::Running, Operands::Pot, "[-p] POT [-f]", "open root's login shell in a pot", "",
+    options, run};
+
+}  // namespace potd::client

@@ -1,0 +1,202 @@
+#include "client/document/completion.hpp"
+
+#include "client/option/command.hpp"
+
+namespace potd::client {
+namespace {
+
+template <class Function>
+void for_each_option(const Command& command, Function&& function) {
+    for (const Option& option : command.options) {
+        if (option.missing.empty()) function(option);
+    }
+    for (const Option& option : common_options()) function(option);
+}
+
+template <class Function>
+void for_each_name(const Command& command, Function&& function) {
+    function(command.name);
+    for_each_part(command.aliases, ' ', function);
+}
+
+bool wants_pots(const Command& command) {
+    return command.operands != Operands::None && command.operands != Operands::Command &&
+           command.operands != Operands::Words;
+}
+
+std::string_view kind_of(Completes completes) {
+    switch (completes) {
+        case Completes::Pots: return "pots";
+        case Completes::Bases: return "bases";
+        case Completes::Attributes: return "attributes";
+        case Completes::Files: return "files";
+        case Completes::Directories: return "directories";
+        case Completes::Nothing: break;
+    }
+    return "nothing";
+}
+
+/// "-p|--pot" as a shell pattern.
+std::string pattern_of(const Option& option) {
+    const std::string name = "--" + std::string(option.name);
+    return option.letter == 0 ? name : std::string("-") + option.letter + '|' + name;
+}
+
+std::string quoted(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            out += "'\\''";
+        } else {
+            out += c;
+        }
+    }
+    return out + '\'';
+}
+
+std::string blanks_for_bars(std::string_view choices) {
+    std::string out(choices);
+    for (char& c : out) {
+        if (c == '|') c = ' ';
+    }
+    return out;
+}
+
+/// case branches "command:option) what to complete" for bash and zsh.
+std::string value_branches() {
+    std::string out;
+    for (const Command* command : all_commands()) {
+        for_each_option(*command, [&](const Option& option) {
+            if (option.argument.empty()) return;
+            std::string patterns;
+            for_each_part(pattern_of(option), '|', [&](std::string_view form) {
+                for_each_name(*command, [&](std::string_view name) {
+                    ((patterns += patterns.empty() ? "" : "|") += name) += ':' + std::string(form);
+                });
+            });
+            const std::string what = option.choices.empty()
+                                         ? "_potctl_" + std::string(kind_of(option.completes))
+                                         : "_potctl_words " + blanks_for_bars(option.choices);
+            out += "        " + patterns + ") " + what + "; return ;;\n";
+        });
+    }
+    return out;
+}
+
+std::string option_words(const Command& command) {
+    std::string words;
+    for_each_option(command, [&](const Option& option) {
+        if (option.letter != 0) (words += '-') += option.letter, words += ' ';
+        words += "--" + std::string(option.name) + ' ';
+    });
+    words.pop_back();
+    return words;
+}
+
+/// case branches "command) options and operands" for bash and zsh.
+std::string command_branches() {
+    std::string out;
+    for (const Command* command : all_commands()) {
+        std::string names;
+        for_each_name(*command, [&](std::string_view name) { (names += names.empty() ? "" : "|") += name; });
+        out += "        " + names + ")\n            options=" + quoted(option_words(*command)) + '\n';
+        if (wants_pots(*command)) out += "            operands=_potctl_pots\n";
+        if (command->name == "completion") out += "            operands='_potctl_words bash zsh fish'\n";
+        if (command->name == "system") out += "            operands='_potctl_words info prune'\n";
+        if (command->name == "help") out += "            operands=_potctl_commands\n";
+        out += "            ;;\n";
+    }
+    return out;
+}
+
+std::string command_words() {
+    std::string words;
+    for (const Command* command : all_commands()) {
+        for_each_name(*command, [&](std::string_view name) { (words += name) += ' '; });
+    }
+    words.pop_back();
+    return words;
+}
+
+constexpr std::string_view bash_head = R"(# bash completion for potctl
+_potctl_words() { COMPREPLY=($(compgen -W "$*" -- "$cur")); }
+_potctl_pots() { _potctl_words $(potctl __names pots 2>/dev/null); }
+_potctl_bases() { _potctl_words $(potctl __names bases 2>/dev/null); }
+_potctl_attributes() { _potctl_words $(potctl __names attributes 2>/dev/null); }
+_potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
+_potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
+_potctl_nothing() { COMPREPLY=(); }
+)";
+
+/// The body both shells share; `cur`, `prev` and `command` are set before it.
+std::string body() {
+    std::string out = "    case \"$command:$prev\" in\n" + value_branches() + "    esac\n";
+    out += "    local options='' operands=_potctl_nothing\n    case \"$command\" in\n" + command_branches() +
+           "    esac\n";
+    out += "    case \"$cur\" in\n        -*) _potctl_words $options ;;\n        *) $operands ;;\n    esac\n";
+    return out;
+}
+
+}  // namespace
+
+std::string bash_completion() {
+    std::string out(bash_head);
+    out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
+    out += "_potctl() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev='' command=''\n    local -i i\n";
+    out += "    COMPREPLY=()\n    ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}\n";
+    out += "    for ((i = 1; i < COMP_CWORD; i++)); do\n";
+    out += "        [[ ${COMP_WORDS[i]} == --url ]] && { i+=1; continue; }\n";
+    out += "        [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n    done\n";
+    out += "    [[ -z $command ]] && { _potctl_commands; return; }\n";
+    return out + body() + "}\ncomplete -F _potctl potctl\n";
+}
+
+std::string zsh_completion() {
+    std::string out = "#compdef potctl\n# zsh completion for potctl\n";
+    out +=
+        "_potctl_words() { compadd -- \"$@\"; }\n"
+        "_potctl_pots() { compadd -- ${(f)\"$(potctl __names pots 2>/dev/null)\"}; }\n"
+        "_potctl_bases() { compadd -- ${(f)\"$(potctl __names bases 2>/dev/null)\"}; }\n"
+        "_potctl_attributes() { compadd -- ${(f)\"$(potctl __names attributes 2>/dev/null)\"}; }\n"
+        "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
+        "}\n";
+    out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
+    out += "_potctl() {\n    setopt localoptions sh_word_split\n";
+    out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' word\n    local -i i\n";
+    out += "    for ((i = 2; i < CURRENT; i++)); do\n        word=${words[i]}\n";
+    out += "        if [[ $word == --url ]]; then i+=1; continue; fi\n";
+    out += "        if [[ $word != -* ]]; then command=$word; break; fi\n    done\n";
+    out += "    if [[ -z $command ]]; then _potctl_commands; return; fi\n";
+    return out + body() + "}\ncompdef _potctl potctl\n";
+}
+
+std::string fish_completion() {
+    std::string out =
+        "# fish completion for potctl\ncomplete -c potctl -f\n"
+        "function __potctl_names; potctl __names $argv[1] 2>/dev/null; end\n";
+    for (const Command* command : all_commands()) {
+        for_each_name(*command, [&](std::string_view name) {
+            out += "complete -c potctl -n __fish_use_subcommand -a " + std::string(name) + " -d " +
+                   quoted(command->summary) + '\n';
+            const std::string when =
+                "complete -c potctl -n '__fish_seen_subcommand_from " + std::string(name) + "'";
+            if (wants_pots(*command)) out += when + " -a '(__potctl_names pots)'\n";
+            for_each_option(*command, [&](const Option& option) {
+                out += when;
+                if (option.letter != 0) out += std::string(" -s ") + option.letter;
+                out += " -l " + std::string(option.name) + " -d " + quoted(option.text);
+                if (!option.argument.empty()) out += option.completes == Completes::Files ? " -r -F" : " -x";
+                if (!option.choices.empty()) out += " -a " + quoted(blanks_for_bars(option.choices));
+                if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
+                const auto kind = kind_of(option.completes);
+                if (kind == "pots" || kind == "bases" || kind == "attributes") {
+                    out += " -a '(__potctl_names " + std::string(kind) + ")'";
+                }
+                out += '\n';
+            });
+        });
+    }
+    return out;
+}
+
+}  // namespace potd::client

@@ -1,0 +1,156 @@
+#include "client/http/api.hpp"
+
+#include "client/output/json_text.hpp"
+
+namespace potd::client {
+namespace {
+
+Result<std::string> read_all(Connection& connection, const ResponseHead& head) {
+    std::string body;
+    BodyReader reader(head);
+    for (;;) {
+        const auto more = reader.read(connection, body);
+        if (!more) return more.failure();
+        if (!*more) return body;
+    }
+}
+
+Failure problem(Connection& connection, const ResponseHead& head) {
+    const auto body = read_all(connection, head);
+    return body ? failure_from(head.status, *body) : body.failure();
+}
+
+int exit_of(int status) {
+    switch (status) {
+        case 400:
+        case 422: return exit_code::usage;
+        case 404:
+        case 410: return exit_code::not_found;
+        case 409:
+        case 412:
+        case 423: return exit_code::conflict;
+        default: return exit_code::failed;
+    }
+}
+
+}  // namespace
+
+Failure failure_from(int status, std::string_view body) {
+    Failure failure;
+    failure.exit = exit_of(status);
+    const auto parsed = parse_json(body);
+    if (parsed && parsed->is_object()) {
+        const Value& problem = *parsed;
+        failure.why = problem["detail"].text().empty() ? problem["title"].text() : problem["detail"].text();
+        failure.code = problem["code"].text();
+        failure.field = problem["field"].text();
+    }
+    if (failure.why.empty()) failure.why = "potd answered with status " + std::to_string(status);
+    // What this version lacks is no mistake of whoever asked for it.
+    if (failure.code == "unsupported") failure.exit = exit_code::failed;
+    if (status == 401) failure.hint = "POTD_TOKEN holds the token";
+    return failure;
+}
+
+std::string pot_url(std::string_view name, std::string_view rest) {
+    return "/v1/pots/" + url_escape(name) + std::string(rest);
+}
+
+Status Api::connect() {
+    if (connection_ && !connection_->is_stale()) return Done{};
+    auto opened = Connection::open(endpoint_);
+    if (!opened) return opened.failure();
+    connection_ = std::move(*opened);
+    return Done{};
+}
+
+std::string Api::request(std::string_view method, std::string_view target, const Headers& headers,
+                         const std::optional<Value>& body) const {
+    std::string out;
+    ((out += method) += ' ') += target;
+    out += " HTTP/1.1\r\nHost: ";
+    out += endpoint_.socket.empty() ? endpoint_.host : "potd";
+    out += "\r\nUser-Agent: potctl\r\n";
+    if (!token_.empty()) out += "Authorization: Bearer " + token_ + "\r\n";
+    for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
+    if (!body) return out + "\r\n";
+    const std::string text = compact_json(*body);
+    if (method != "PATCH") out += "Content-Type: application/json\r\n";
+    out += "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n";
+    return out + text;
+}
+
+Result<Value> Api::call(std::string_view method, std::string_view target, const std::optional<Value>& body,
+                        const Headers& headers) {
+    Headers all = headers;
+    all.emplace_back("Accept", "application/json");
+    if (auto connected = connect(); !connected) return connected.failure();
+    if (auto sent = connection_->send(request(method, target, all, body)); !sent) return sent.failure();
+    const auto head = read_head(*connection_);
+    if (!head) return head.failure();
+    const auto text = read_all(*connection_, *head);
+    if (!head->keep_alive || !text) connection_.reset();
+    if (!text) return text.failure();
+    if (head->status >= 300) return failure_from(head->status, *text);
+    if (text->empty()) return Value();
+    return parse_json(*text);
+}
+
+Result<Value> Api::patch(std::string_view target, const Value& body, std::int64_t version) {
+    Headers headers = {{"Content-Type", "application/merge-patch+json"}};
+    if (version > 0) headers.emplace_back("If-Match", "\"" + std::to_string(version) + "\"");
+    return call("PATCH", target, body, headers);
+}
+
+Result<Value> Api::list(std::string_view target) {
+    const char separator = target.find('?') == std::string_view::npos ? '?' : '&';
+    Value items = Value::array();
+    std::string after;
+    do {
+        std::string page_url(target);
+        if (!after.empty()) (page_url += separator) += "after=" + url_escape(after);
+        auto page = get(page_url);
+        if (!page) return page;
+        for (const auto& item : (*page)["items"].items()) items.push(item);
+        const std::string next = (*page)["next"].text();
+        // A server that repeats itself must not keep potctl for ever.
+        after = next == after ? std::string() : next;
+    } while (!after.empty());
+    Value all = Value::object();
+    all.set("items", std::move(items));
+    all.set("next", Value());
+    return all;
+}
+
+Result<Stream> Api::stream(std::string_view target, std::string_view accept) {
+    auto connection = Connection::open(endpoint_);
+    if (!connection) return connection.failure();
+    const Headers headers = {{"Accept", std::string(accept)}};
+    if (auto sent = connection->send(request("GET", target, headers, std::nullopt)); !sent)
+        return sent.failure();
+    const auto head = read_head(*connection);
+    if (!head) return head.failure();
+    if (head->status >= 300) return problem(*connection, *head);
+    return Stream{std::move(*connection), BodyReader(*head)};
+}
+
+Result<WebSocket> Api::upgrade(std::string_view target) {
+    auto connection = Connection::open(endpoint_);
+    if (!connection) return connection.failure();
+    const std::string key = random_key();
+    const Headers headers = {{"Connection", "Upgrade"},
+                             {"Upgrade", "websocket"},
+                             {"Sec-WebSocket-Version", "13"},
+                             {"Sec-WebSocket-Key", key}};
+    if (auto sent = connection->send(request("GET", target, headers, std::nullopt)); !sent)
+        return sent.failure();
+    const auto head = read_head(*connection);
+    if (!head) return head.failure();
+    if (head->status != 101) return problem(*connection, *head);
+    if (head->header("sec-websocket-accept") != accept_key(key)) {
+        return failed("potd's WebSocket handshake makes no sense");
+    }
+    return WebSocket(std::move(*connection));
+}
+
+}  // namespace potd::client

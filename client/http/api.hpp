@@ -1,0 +1,64 @@
+#pragma once
+
+#include "client/base/result.hpp"
+#include "client/http/endpoint.hpp"
+#include "client/http/message.hpp"
+#include "client/http/websocket.hpp"
+#include "client/json/value.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace potd::client {
+
+/// An answer whose body comes bit by bit.
+struct Stream {
+    Connection connection;
+    BodyReader body;
+};
+
+/// The requests potctl makes. Problems become Failures: 404 and 410 not found, 409, 412 and 423
+/// conflict, 400 and 422 usage, nobody there no daemon, all else failed.
+class Api {
+  public:
+    Api(Endpoint endpoint, std::string token) : endpoint_(std::move(endpoint)), token_(std::move(token)) {}
+
+    [[nodiscard]] Result<Value> get(std::string_view target) { return call("GET", target, std::nullopt); }
+    [[nodiscard]] Result<Value> post(std::string_view target, const Value& body = Value::object()) {
+        return call("POST", target, body);
+    }
+    [[nodiscard]] Result<Value> remove(std::string_view target) {
+        return call("DELETE", target, std::nullopt);
+    }
+    /// A merge patch (RFC 7396); `version` > 0 is sent as If-Match.
+    [[nodiscard]] Result<Value> patch(std::string_view target, const Value& body, std::int64_t version = 0);
+
+    /// All pages of a list as one {"items":[…],"next":null}.
+    [[nodiscard]] Result<Value> list(std::string_view target);
+
+    /// An answer to be read as it comes, on a connection of its own.
+    [[nodiscard]] Result<Stream> stream(std::string_view target, std::string_view accept);
+    /// A WebSocket on a connection of its own.
+    [[nodiscard]] Result<WebSocket> upgrade(std::string_view target);
+
+  private:
+    [[nodiscard]] std::string request(std::string_view method, std::string_view target,
+                                      const Headers& headers, const std::optional<Value>& body) const;
+    [[nodiscard]] Result<Value> call(std::string_view method, std::string_view target,
+                                     const std::optional<Value>& body, const Headers& headers = {});
+    [[nodiscard]] Status connect();
+
+    Endpoint endpoint_;
+    std::string token_;
+    std::optional<Connection> connection_;  ///< kept for the next request
+};
+
+/// The Failure a problem document (or any other answer with that status) stands for.
+[[nodiscard]] Failure failure_from(int status, std::string_view body);
+
+/// "/v1/pots/NAME" + `rest`, the name escaped.
+[[nodiscard]] std::string pot_url(std::string_view name, std::string_view rest = {});
+
+}  // namespace potd::client

@@ -1,0 +1,64 @@
+#include "client/http/endpoint.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr std::string_view expected = "unix:///path/of/potd.sock or http://host:port";
+
+Failure wrong_url(std::string_view url) {
+    return usage("'" + std::string(url) + "' is not an address of potd", "expected " + std::string(expected));
+}
+
+bool is_port(std::string_view port) {
+    return !port.empty() && port.size() <= 5 &&
+           port.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Result<Endpoint> parse_authority(std::string_view url, std::string_view authority) {
+    Endpoint endpoint;
+    endpoint.port = "80";
+    std::string_view rest;
+    if (authority.starts_with('[')) {
+        const std::size_t end = authority.find(']');
+        if (end == std::string_view::npos) return wrong_url(url);
+        endpoint.host = authority.substr(1, end - 1);
+        rest = authority.substr(end + 1);
+    } else {
+        const std::size_t end = std::min(authority.find(':'), authority.size());
+        endpoint.host = authority.substr(0, end);
+        rest = authority.substr(end);
+    }
+    if (rest.starts_with(':')) endpoint.port = rest.substr(1);
+    const bool odd_rest = !rest.empty() && rest.front() != ':';
+    const bool odd_host = endpoint.host.empty() || endpoint.host.find('/') != std::string::npos;
+    if (odd_host || odd_rest || !is_port(endpoint.port)) return wrong_url(url);
+    return endpoint;
+}
+
+}  // namespace
+
+std::string Endpoint::text() const {
+    if (!socket.empty()) return socket;
+    const bool bare = host.find(':') == std::string::npos;
+    return "http://" + (bare ? host : "[" + host + "]") + ":" + port;
+}
+
+Result<Endpoint> parse_endpoint(std::string_view url) {
+    std::string_view path = url;
+    if (path.starts_with("unix:")) {
+        path.remove_prefix(5);
+        if (path.starts_with("//")) path.remove_prefix(2);
+    }
+    if (path.starts_with('/')) {
+        Endpoint endpoint;
+        endpoint.socket = path;
+        return endpoint;
+    }
+    if (url.starts_with("https://")) return failed("TLS is not available in this version of potctl");
+    if (!url.starts_with("http://")) return wrong_url(url);
+    std::string_view authority = url.substr(7);
+    if (authority.ends_with('/')) authority.remove_suffix(1);
+    return parse_authority(url, authority);
+}
+
+}  // namespace potd::client

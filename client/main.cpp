@@ -1,0 +1,126 @@
+#include "client/command/invocation.hpp"
+#include "client/document/help.hpp"
+#include "client/text/suggestion.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <exception>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace potd::client {
+namespace {
+
+constexpr std::string_view version_text = POTCTL_VERSION;
+
+std::string environment(const char* name, std::string_view otherwise) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+    return value == nullptr || *value == 0 ? std::string(otherwise) : value;
+}
+
+int report(std::string_view what, const Failure& failure) {
+    Sink(STDERR_FILENO).write(error_line(what, failure) + '\n');
+    return failure.exit;
+}
+
+int unknown_command(const std::string& name) {
+    for (const auto& missing : missing_commands()) {
+        if (missing.name == name) return report(name, failed(std::string(missing.why)));
+    }
+    std::vector<std::string_view> names;
+    for (const Command* command : all_commands()) {
+        names.push_back(command->name);
+        for_each_part(command->aliases, ' ', [&](std::string_view alias) { names.push_back(alias); });
+    }
+    std::string hint = did_you_mean(name, names);
+    if (hint.empty()) hint = "potctl help lists the commands";
+    return report(name, usage("unknown command", hint));
+}
+
+int finish(const Invocation& invocation, int exit) {
+    const int error = invocation.out().error();
+    if (error == 0 || exit != exit_code::ok) return exit;
+    if (error == EPIPE) return exit_code::failed;
+    return report(invocation.command().name,
+                  failed("cannot write the output: " + std::generic_category().message(error)));
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words, const std::string& url) {
+    auto arguments = parse_arguments(command, words);
+    if (!arguments) return report(command.name, arguments.failure());
+    if (arguments->has("help")) {
+        Sink(STDOUT_FILENO).write(command_help(command));
+        return exit_code::ok;
+    }
+    const auto endpoint = parse_endpoint(arguments->value("url").value_or(url));
+    if (!endpoint) return report(command.name, endpoint.failure());
+    Invocation invocation(command, std::move(*arguments), Api(*endpoint, environment("POTD_TOKEN", "")));
+    const auto exit = command.run(invocation);
+    if (exit) return finish(invocation, *exit);
+    const auto pot = invocation.optional_pot();
+    const bool names_pot = pot && !pot->empty() && exit.failure().exit != exit_code::usage;
+    return report(std::string(command.name) + (names_pot ? " " + *pot : ""), exit.failure());
+}
+
+/// What stands before the command: --url, --help, --version.
+struct Leading {
+    std::string url;
+    bool help = false;
+    bool version = false;
+    std::size_t command_at = 0;
+};
+
+Result<Leading> parse_leading(const std::vector<std::string>& words) {
+    Leading leading;
+    leading.url = environment("POTD_URL", default_socket);
+    std::size_t& at = leading.command_at;
+    for (; at < words.size() && words[at].starts_with('-'); ++at) {
+        const std::string& word = words[at];
+        if (word == "-h" || word == "--help") {
+            leading.help = true;
+        } else if (word == "--version") {
+            leading.version = true;
+        } else if (word == "--url" && at + 1 < words.size()) {
+            leading.url = words[++at];
+        } else if (word.starts_with("--url=")) {
+            leading.url = word.substr(6);
+        } else if (word != "-v" && word != "--verbose") {
+            return usage("unknown option " + word, "options of a command stand behind it");
+        }
+    }
+    return leading;
+}
+
+int run(const std::vector<std::string>& words) {
+    const auto leading = parse_leading(words);
+    if (!leading) return report("", leading.failure());
+    if (leading->version) {
+        Sink(STDOUT_FILENO).write("potctl " + std::string(version_text) + '\n');
+        return exit_code::ok;
+    }
+    const bool alone = leading->command_at == words.size();
+    if (leading->help || alone) {
+        Sink(leading->help ? STDOUT_FILENO : STDERR_FILENO).write(overview_help());
+        return leading->help ? exit_code::ok : exit_code::usage;
+    }
+    const auto rest = words.begin() + static_cast<std::ptrdiff_t>(leading->command_at);
+    if (*rest == "__man") {
+        Sink(STDOUT_FILENO).write(manual_page());
+        return exit_code::ok;
+    }
+    const Command* command = find_command(*rest);
+    if (command == nullptr) return unknown_command(*rest);
+    return run_command(*command, {rest + 1, words.end()}, leading->url);
+}
+
+}  // namespace
+}  // namespace potd::client
+
+int main(int argc, char** argv) {
+    try {
+        return potd::client::run({argv + (argc > 0 ? 1 : 0), argv + argc});
+    } catch (const std::exception& error) {
+        return potd::client::report("", potd::client::failed(error.what()));
+    }
+}

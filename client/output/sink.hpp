@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+namespace potd::client {
+
+/// Writes to one of the process's own streams and remembers the first error.
+class Sink {
+  public:
+    explicit Sink(int fd) : fd_(fd) {}
+
+    /// All of it, waiting as long as it takes; nothing more once an error has happened.
+    void write(std::string_view bytes);
+    /// errno of the first error; 0 if all is well.
+    [[nodiscard]] int error() const { return error_; }
+    [[nodiscard]] int fd() const { return fd_; }
+
+  private:
+    int fd_;
+    int error_ = 0;
+};
+
+}  // namespace potd::client

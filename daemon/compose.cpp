@@ -1,0 +1,300 @@
+#include "daemon/compose.hpp"
+
+#include "api/convert/spec_json.hpp"
+#include "api/http/server.hpp"
+#include "api/route/routes.hpp"
+#include "core/service/base_service.hpp"
+#include "core/service/event_feed.hpp"
+#include "core/service/pot_service.hpp"
+#include "core/service/supervisor.hpp"
+#include "daemon/loop/asio_loop.hpp"
+#include "daemon/platform/machine.hpp"
+#include "daemon/platform/posix/directory_lock.hpp"
+#include "daemon/platform/posix/places.hpp"
+#include "daemon/request_log.hpp"
+#include "storage/sqlite/sqlite_history.hpp"
+#include "storage/sqlite/sqlite_journal.hpp"
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "generated/version.hpp"
+
+namespace potd {
+namespace {
+
+using core::Result;
+using core::Status;
+
+std::string driver_word(config::StorageDriver driver) {
+    switch (driver) {
+        case config::StorageDriver::Auto: return "auto";
+        case config::StorageDriver::Overlay: return "overlay";
+        case config::StorageDriver::Directory: return "dir";
+    }
+    return "auto";
+}
+
+platform::MachineOptions machine_options(const config::Config& config, log::Logger& log) {
+    platform::MachineOptions options;
+    options.instance = config.instance;
+    options.state_directory = config.state_dir.string();
+    options.run_directory = config.run_dir.string();
+    options.monitor_program = platform::monitor_program();
+    options.driver = driver_word(config.storage.driver);
+    options.base_mirror = config.bases.mirror;
+    options.base_max_size = config.bases.max_size;
+    options.first_user_namespace_id = static_cast<std::uint32_t>(config.user_namespace.first_id);
+    options.default_pids = static_cast<std::uint64_t>(config.defaults.pids);
+    options.problem = [&log](const std::string& message) { log.warning(message); };
+    return options;
+}
+
+api::Limits limits_of(const config::ApiConfig& config) {
+    api::Limits limits;
+    limits.header = static_cast<std::size_t>(config.max_header);
+    limits.body = static_cast<std::uint64_t>(config.max_body);
+    limits.connections = static_cast<std::size_t>(config.max_connections);
+    limits.idle_timeout = std::chrono::ceil<std::chrono::seconds>(config.idle_timeout);
+    return limits;
+}
+
+core::PotSpec defaults_of(const config::DefaultsConfig& config) {
+    core::PotSpec spec;
+    spec.stop.timeout = config.stop_timeout;
+    spec.limits.pids = config.pids;
+    spec.log.max_size = config.log_max_size;
+    spec.log.max_files = config.log_max_files;
+    return spec;
+}
+
+storage::JournalOptions journal_options(const config::Config& config, log::Logger& log) {
+    storage::JournalOptions options;
+    options.file = config.state_dir / "potd.db";
+    options.codec = {api::encode_spec, api::decode_spec};
+    options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
+    return options;
+}
+
+/// The configured group; none, with a word in the log, while the default one has not been made.
+std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
+    if (config.socket_group != config::ApiConfig{}.socket_group ||
+        platform::group_exists(config.socket_group)) {
+        return config.socket_group;
+    }
+    log.warning("the group " + config.socket_group + " does not exist: only root may use the socket");
+    return {};
+}
+
+/// The core of the daemon: use cases over the ports.
+struct Services {
+    Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log)
+        : bases(journal, machine.bases(), loop, loop, feed),
+          supervisor(supervisor_ports(journal, machine, loop, log), feed),
+          pots(pot_ports(journal, machine, loop), supervisor, bases, feed) {}
+
+    core::Supervisor::Ports supervisor_ports(core::Journal& journal, platform::Machine& machine,
+                                             loop::AsioLoop& loop, log::Logger& log) {
+        return {journal,
+                machine.runtime(),
+                machine.files(),
+                loop,
+                loop,
+                loop,
+                machine.facts().boot_id,
+                [this, &machine](const core::Pot& pot) { return root_of(pot, machine.files()); },
+                [&log](const std::string& text) { log.error(text); }};
+    }
+    static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
+                                             loop::AsioLoop& loop) {
+        const core::HostFacts& facts = machine.facts();
+        return {journal, machine.runtime(),   machine.exec(), machine.files(),           loop,
+                loop,    platform::random_id, facts.boot_id,  {facts.cpus, facts.memory}};
+    }
+    Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
+        const core::Base* base = bases.find(pot.spec.base);
+        if (base == nullptr)
+            return core::error(core::ErrorKind::NotFound, "base " + pot.spec.base + " is missing");
+        return files.root(pot.id, *base);
+    }
+
+    core::EventFeed feed;
+    core::BaseService bases;
+    core::Supervisor supervisor;
+    core::PotService pots;
+};
+
+}  // namespace
+
+struct Composition::Parts {
+    Parts(config::Config settings, Surroundings around, platform::DirectoryLock held)
+        : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
+
+    config::Config config;
+    Surroundings surroundings;
+    platform::DirectoryLock lock;
+    loop::AsioLoop loop;
+    std::unique_ptr<storage::SqliteJournal> journal;
+    std::unique_ptr<storage::SqliteHistory> history;
+    std::unique_ptr<platform::Machine> machine;
+    std::unique_ptr<Services> services;
+    std::unique_ptr<RequestLog> request_log;
+    std::unique_ptr<api::Routes> routes;
+    std::unique_ptr<api::Server> server;
+    core::StoredState stored;
+    bool ready = false;
+    bool stopping = false;
+    Status outcome;  ///< what run() returns
+};
+
+Composition::Composition(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Composition::~Composition() {
+    // Work on the pool ends before the adapters it belongs to.
+    if (parts_->machine) parts_->machine->stop();
+}
+
+Result<std::unique_ptr<Composition>> Composition::make(const config::Config& config,
+                                                       Surroundings surroundings) {
+    log::Logger& log = surroundings.log;
+    if (Status root = platform::require_root(); !root) return std::move(root).error();
+    if (Status made = platform::make_places(config.state_dir, config.run_dir); !made)
+        return std::move(made).error();
+    auto lock = platform::DirectoryLock::acquire(config.state_dir);
+    if (!lock) return std::move(lock).error();
+    auto parts = std::make_unique<Parts>(config, std::move(surroundings), *std::move(lock));
+
+    auto journal = storage::SqliteJournal::open(journal_options(config, log), parts->loop);
+    if (!journal) return std::move(journal).error();
+    parts->journal = *std::move(journal);
+    auto stored = parts->journal->load();
+    if (!stored) return std::move(stored).error();
+    parts->stored = *std::move(stored);
+    auto history = storage::SqliteHistory::open(config.state_dir / "potd.db", parts->loop);
+    if (!history) return std::move(history).error();
+    parts->history = *std::move(history);
+
+    loop::AsioLoop& loop = parts->loop;
+    auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
+    if (!machine) return std::move(machine).error();
+    parts->machine = *std::move(machine);
+    parts->services = std::make_unique<Services>(*parts->journal, *parts->machine, loop, log);
+    return std::unique_ptr<Composition>(new Composition(std::move(parts)));
+}
+
+Status Composition::run() {
+    watch_signals();
+    parts_->loop.post([this] { begin(); });
+    parts_->loop.run();
+    return parts_->outcome;
+}
+
+/// First every stored state becomes true again, then the door opens.
+void Composition::begin() {
+    Parts& parts = *parts_;
+    parts.services->feed.set_last(parts.stored.last_event);
+    if (Status swept = parts.services->bases.recover(std::move(parts.stored.bases)); !swept) {
+        parts.surroundings.log.warning("bases: " + swept.error().message);
+    }
+    parts.services->pots.recover(std::move(parts.stored.pots), [this](const Status& recovered) {
+        if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
+        serve();
+    });
+}
+
+void Composition::serve() {
+    Parts& parts = *parts_;
+    if (parts.stopping) return;
+    Services& services = *parts.services;
+    platform::Machine& machine = *parts.machine;
+    parts.request_log = std::make_unique<RequestLog>(parts.surroundings.log);
+    parts.routes = std::make_unique<api::Routes>(api::Services{
+        services.pots,
+        services.bases,
+        services.feed,
+        *parts.history,
+        machine.files(),
+        machine.logs(),
+        machine.exec(),
+        machine.meter(),
+        parts.loop,
+        parts.loop,
+        {std::string(version), parts.config.instance, parts.loop.wall(), machine.facts()},
+        [this] {
+            return parts_->ready ? Status() : core::error(core::ErrorKind::Unavailable, "potd is starting");
+        },
+        defaults_of(parts.config.defaults)});
+    parts.server = std::make_unique<api::Server>(
+        api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
+                           limits_of(parts.config.api), parts.request_log.get()});
+    const Status listening =
+        parts.server->listen({parts.config.api.socket.string(), parts.config.api.socket_mode,
+                              socket_group(parts.config.api, parts.surroundings.log)});
+    if (!listening) {
+        give_up(listening.error());
+        return;
+    }
+    parts.ready = true;
+    parts.surroundings.log.info("ready", {{"socket", parts.config.api.socket.string()},
+                                          {"pots", services.pots.count()},
+                                          {"driver", std::string(machine.files().name())}});
+    for (const std::string& sentence : machine.facts().degraded) parts.surroundings.log.info(sentence);
+    if (Status told = parts.surroundings.manager.ready("serving"); !told) {
+        parts.surroundings.log.warning("service manager: " + told.error().message);
+    }
+    keep_watchdog_quiet();
+}
+
+void Composition::watch_signals() {
+    for (const int number : {SIGTERM, SIGINT}) {
+        parts_->loop.on_signal(number, [this] { shut_down(); });
+    }
+    parts_->loop.on_signal(SIGHUP, [this] { reload(); });
+}
+
+void Composition::reload() {
+    Surroundings& around = parts_->surroundings;
+    // The manager wants an end to every reload it is told of, also to one that failed.
+    static_cast<void>(around.manager.reloading());
+    const Result<log::Level> level = around.reload();
+    if (level) {
+        around.log.set_level(*level);
+        around.log.info("reloaded", {{"log_level", std::string(log::to_string(*level))}});
+    } else {
+        around.log.error("not reloaded: " + level.error().message);
+    }
+    static_cast<void>(around.manager.ready(level ? "serving" : "serving; the last reload failed"));
+}
+
+/// A loop that still turns says so; one that hangs is restarted by the manager.
+void Composition::keep_watchdog_quiet() {
+    const auto interval = parts_->surroundings.manager.watchdog_interval();
+    if (!interval) return;
+    static_cast<void>(parts_->surroundings.manager.alive());
+    parts_->loop.arm(parts_->loop.steady().plus(*interval), [this] { keep_watchdog_quiet(); });
+}
+
+void Composition::shut_down() {
+    Parts& parts = *parts_;
+    if (std::exchange(parts.stopping, true)) return;
+    parts.surroundings.log.info("stopping; pots run on", {{"pots", parts.services->pots.count()}});
+    static_cast<void>(parts.surroundings.manager.stopping("stopping; pots run on"));
+    const auto end = [this] {
+        parts_->journal->stop();
+        parts_->loop.stop();
+    };
+    if (parts.server)
+        parts.server->shut_down(end);
+    else
+        end();
+}
+
+void Composition::give_up(const core::Error& error) {
+    parts_->outcome = error;
+    parts_->journal->stop();
+    parts_->loop.stop();
+}
+
+}  // namespace potd

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/logging/logger.hpp"
+#include "daemon/platform/posix/service_notify.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace potd {
+
+/// What `main` made already.
+struct Surroundings {
+    log::Logger& log;
+    platform::ServiceNotify& manager;
+    /// SIGHUP: reads the configuration again; the new log level, or why it stays as it is.
+    std::function<core::Result<log::Level>()> reload;
+};
+
+/// The whole daemon, built from its configuration: the only place that knows every part. What is made
+/// first is destroyed last. One thread.
+class Composition {
+  public:
+    /// Makes the directories, takes the lock of the state directory, opens the store, prepares the machine.
+    /// The error says what is in the way; the store is not touched by a start that fails.
+    [[nodiscard]] static core::Result<std::unique_ptr<Composition>> make(const config::Config& config,
+                                                                         Surroundings surroundings);
+    ~Composition();
+    Composition(const Composition&) = delete;
+    Composition& operator=(const Composition&) = delete;
+
+    /// Recovers, listens and serves until SIGTERM or SIGINT; or returns why it could not begin. Pots run on.
+    [[nodiscard]] core::Status run();
+
+  private:
+    struct Parts;
+    explicit Composition(std::unique_ptr<Parts> parts);
+
+    void begin();
+    void serve();
+    void watch_signals();
+    void reload();
+    void keep_watchdog_quiet();
+    void shut_down();
+    void give_up(const core::Error& error);
+
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace potd

@@ -1,0 +1,152 @@
+#include "daemon/config/keys.hpp"
+
+#include "core/base/bytes.hpp"
+#include "core/model/names.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace potd::config {
+namespace {
+
+bool whole_number(std::string_view text, int base, std::int64_t& number) {
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    return problem == std::errc{} && end == text.data() + text.size();
+}
+
+bool take_count(std::string_view text, std::int64_t least, std::int64_t most, std::int64_t& into) {
+    std::int64_t number = 0;
+    if (!whole_number(text, 10, number) || number < least || number > most) return false;
+    into = number;
+    return true;
+}
+
+bool take_size(std::string_view text, std::int64_t least, std::int64_t most, std::int64_t& into) {
+    const auto size = core::parse_bytes(text, "");
+    if (!size || *size < least || *size > most) return false;
+    into = *size;
+    return true;
+}
+
+bool take_duration(std::string_view text, core::milliseconds least, core::milliseconds& into) {
+    const auto duration = core::parse_duration(text, "");
+    if (!duration || *duration < least) return false;
+    into = *duration;
+    return true;
+}
+
+bool take_path(std::string_view text, std::filesystem::path& into) {
+    if (!text.starts_with('/') || !core::is_text(text)) return false;
+    into = std::filesystem::path(text).lexically_normal();
+    // "/run/potd/" and "/run/potd" are one place.
+    if (!into.has_filename() && into.has_relative_path()) into = into.parent_path();
+    return true;
+}
+
+bool take_mode(std::string_view text, std::uint32_t& into) {
+    std::int64_t mode = 0;
+    if (text.size() < 3 || text.size() > 4 || !whole_number(text, 8, mode) || mode < 0 || mode > 0777)
+        return false;
+    into = static_cast<std::uint32_t>(mode);
+    return true;
+}
+
+bool take_url(std::string_view text, std::string& into) {
+    const bool known =
+        text.starts_with("http://") || text.starts_with("https://") || text.starts_with("file:///");
+    if (!text.empty() && (!known || !core::is_text(text) || text.find(' ') != std::string_view::npos))
+        return false;
+    into = text;
+    return true;
+}
+
+bool take_level(std::string_view text, log::Level& into) {
+    const auto level = log::level_from(text);
+    if (level) into = *level;
+    return level.has_value();
+}
+
+bool take_format(std::string_view text, log::Format& into) {
+    if (text != "text" && text != "json") return false;
+    into = text == "json" ? log::Format::Json : log::Format::Text;
+    return true;
+}
+
+bool take_driver(std::string_view text, StorageDriver& into) {
+    if (text == "auto") into = StorageDriver::Auto;
+    if (text == "overlay") into = StorageDriver::Overlay;
+    if (text == "dir") into = StorageDriver::Directory;
+    return text == "auto" || text == "overlay" || text == "dir";
+}
+
+bool take_name(std::string_view text, std::size_t longest, std::string& into) {
+    if (text.size() > longest || !core::check_name(text)) return false;
+    into = text;
+    return true;
+}
+
+constexpr std::int64_t kilo = 1 << 10;
+constexpr std::int64_t giga = 1 << 30;
+constexpr std::int64_t last_id = std::numeric_limits<std::int32_t>::max();
+
+using Value = std::string_view;
+
+constexpr Key all_keys[] = {
+    {"instance", "a name of letters, digits, '.', '_' and '-', at most 32 long, not all digits",
+     [](Config& c, Value v) { return take_name(v, 32, c.instance); }},
+    {"state_dir", "an absolute path", [](Config& c, Value v) { return take_path(v, c.state_dir); }},
+    {"run_dir", "an absolute path", [](Config& c, Value v) { return take_path(v, c.run_dir); }},
+    {"log.level", "trace, debug, info, warning or error",
+     [](Config& c, Value v) { return take_level(v, c.log.level); }},
+    {"log.format", "text or json", [](Config& c, Value v) { return take_format(v, c.log.format); }},
+    {"api.socket", "an absolute path", [](Config& c, Value v) { return take_path(v, c.api.socket); }},
+    {"api.socket_group", "the name of a group",
+     [](Config& c, Value v) { return take_name(v, 32, c.api.socket_group); }},
+    {"api.socket_mode", "an octal mode such as 0660",
+     [](Config& c, Value v) { return take_mode(v, c.api.socket_mode); }},
+    {"api.max_header", "a size such as 64K, from 1K to 1M",
+     [](Config& c, Value v) { return take_size(v, kilo, kilo * kilo, c.api.max_header); }},
+    {"api.max_body", "a size such as 16M, from 1K to 1G",
+     [](Config& c, Value v) { return take_size(v, kilo, giga, c.api.max_body); }},
+    {"api.max_connections", "a number from 1 to 100000",
+     [](Config& c, Value v) { return take_count(v, 1, 100'000, c.api.max_connections); }},
+    {"api.idle_timeout", "a duration such as 60s, at least 1s",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.api.idle_timeout); }},
+    {"storage.driver", "auto, overlay or dir",
+     [](Config& c, Value v) { return take_driver(v, c.storage.driver); }},
+    {"bases.mirror", "a URL (http, https or file), or empty",
+     [](Config& c, Value v) { return take_url(v, c.bases.mirror); }},
+    {"bases.max_size", "a size such as 64G, from 1M",
+     [](Config& c, Value v) {
+         return take_size(v, kilo * kilo, std::numeric_limits<std::int64_t>::max(), c.bases.max_size);
+     }},
+    {"defaults.stop_timeout", "a duration such as 10s",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.defaults.stop_timeout); }},
+    {"defaults.pids", "a number from 0 (no limit) to 4194304",
+     [](Config& c, Value v) { return take_count(v, 0, 4'194'304, c.defaults.pids); }},
+    {"defaults.log.max_size", "a size such as 16M, from 4K to 1T",
+     [](Config& c, Value v) { return take_size(v, 4 * kilo, kilo * giga, c.defaults.log_max_size); }},
+    {"defaults.log.max_files", "a number from 1 to 100",
+     [](Config& c, Value v) { return take_count(v, 1, 100, c.defaults.log_max_files); }},
+    {"user_namespace.first_id", "a number from 65536 to 2147418112",
+     [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
+};
+
+}  // namespace
+
+std::span<const Key> keys() {
+    return all_keys;
+}
+
+core::Status apply_key(Config& config, std::string_view path, std::string_view value) {
+    const auto* key = std::ranges::find(all_keys, path, &Key::path);
+    if (key == std::end(all_keys))
+        return core::error(core::ErrorKind::NotFound, "no key " + std::string(path));
+    if (key->apply(config, value)) return {};
+    return core::invalid_field(path, value, key->expected);
+}
+
+}  // namespace potd::config

@@ -1,0 +1,105 @@
+#include "daemon/platform/machine.hpp"
+
+#include "daemon/platform/linux/base_store.hpp"
+#include "daemon/platform/linux/cgroup_layout.hpp"
+#include "daemon/platform/linux/cgroup_meter.hpp"
+#include "daemon/platform/linux/choose_file_system.hpp"
+#include "daemon/platform/linux/host_probe.hpp"
+#include "daemon/platform/linux/linux_exec_host.hpp"
+#include "daemon/platform/linux/linux_runtime.hpp"
+#include "daemon/platform/linux/log_watcher_inotify.hpp"
+#include "daemon/platform/posix/log_reader.hpp"
+
+#include <utility>
+
+namespace potd::platform {
+namespace {
+
+class LinuxMachine final : public Machine {
+  public:
+    LinuxMachine(std::unique_ptr<LinuxRuntime> runtime, std::unique_ptr<core::FileSystem> files,
+                 std::unique_ptr<LinuxBaseStore> bases, core::HostFacts facts, LoopPorts loop)
+        : runtime_(std::move(runtime)),
+          exec_(*runtime_, Loop{loop.reactor, loop.executor, loop.timers, loop.clock}),
+          meter_(runtime_->cgroups()),
+          files_(std::move(files)),
+          bases_(std::move(bases)),
+          watcher_(loop.reactor),
+          logs_(loop.executor, watcher_),
+          facts_(std::move(facts)) {}
+
+    core::Runtime& runtime() override { return *runtime_; }
+    core::ExecHost& exec() override { return exec_; }
+    core::Meter& meter() override { return meter_; }
+    core::FileSystem& files() override { return *files_; }
+    core::BaseStore& bases() override { return *bases_; }
+    core::LogReader& logs() override { return logs_; }
+    const core::HostFacts& facts() const override { return facts_; }
+    void stop() override { bases_->stop(); }
+
+  private:
+    std::unique_ptr<LinuxRuntime> runtime_;
+    LinuxExecHost exec_;
+    CgroupMeter meter_;
+    std::unique_ptr<core::FileSystem> files_;
+    std::unique_ptr<LinuxBaseStore> bases_;
+    InotifyLogWatcher watcher_;
+    FileLogReader logs_;
+    core::HostFacts facts_;
+};
+
+core::Result<FileSystemDriver> driver_of(const std::string& name) {
+    if (name.empty() || name == "auto") return FileSystemDriver::Automatic;
+    if (name == "overlay") return FileSystemDriver::Overlay;
+    if (name == "dir") return FileSystemDriver::Dir;
+    return core::invalid_field("storage.driver", name, "auto, overlay or dir");
+}
+
+core::Result<std::unique_ptr<core::FileSystem>> make_files(const MachineOptions& options, LoopPorts loop) {
+    const core::Result<FileSystemDriver> driver = driver_of(options.driver);
+    if (!driver) return driver.error();
+    return choose_file_system(loop.executor, {options.state_directory, *driver, options.problem});
+}
+
+core::Result<std::unique_ptr<LinuxBaseStore>> make_bases(const MachineOptions& options, LoopPorts loop) {
+    LinuxBaseOptions bases;
+    bases.state_dir = options.state_directory;
+    bases.mirror = options.base_mirror;
+    if (options.base_max_size > 0) bases.max_bytes = options.base_max_size;
+    bases.problem = options.problem;
+    return LinuxBaseStore::open(loop.executor, std::move(bases));
+}
+
+core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& options, LoopPorts loop) {
+    RuntimeOptions runtime;
+    runtime.instance = options.instance;
+    runtime.run_directory = options.run_directory;
+    runtime.monitor_program = options.monitor_program;
+    runtime.plan.first_subordinate_id = options.first_user_namespace_id;
+    return LinuxRuntime::create(std::move(runtime), {loop.reactor, loop.executor, loop.timers, loop.clock});
+}
+
+core::Result<core::HostFacts> make_facts(const core::FileSystem& files) {
+    const core::Result<CgroupLayout> cgroups = discover_cgroups({});
+    if (!cgroups) return cgroups.error();
+    core::HostFacts facts = read_host_facts(*cgroups);
+    facts.drivers = {std::string(files.name())};
+    return facts;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options, LoopPorts loop) {
+    auto files = make_files(options, loop);
+    if (!files) return std::move(files).error().in("file systems");
+    auto bases = make_bases(options, loop);
+    if (!bases) return std::move(bases).error().in("bases");
+    auto runtime = make_runtime(options, loop);
+    if (!runtime) return std::move(runtime).error().in("runtime");
+    auto facts = make_facts(**files);
+    if (!facts) return std::move(facts).error().in("control groups");
+    return std::unique_ptr<Machine>(std::make_unique<LinuxMachine>(
+        *std::move(runtime), *std::move(files), *std::move(bases), *std::move(facts), loop));
+}
+
+}  // namespace potd::platform

@@ -1,0 +1,70 @@
+#include "daemon/platform/posix/places.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <random>
+#include <system_error>
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace potd::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+core::Status make_directory(const fs::path& path, mode_t mode) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return core::os_error(error.value(), "cannot make " + path.string());
+    if (::chmod(path.c_str(), mode) != 0)
+        return core::os_error(errno, "cannot set the mode of " + path.string());
+    if (::access(path.c_str(), W_OK | X_OK) != 0)
+        return core::os_error(errno, "cannot write to " + path.string());
+    return {};
+}
+
+}  // namespace
+
+core::Status require_root() {
+    if (::geteuid() == 0) return {};
+    return core::error(core::ErrorKind::PermissionDenied,
+                       "potd must run as root (it is uid " + std::to_string(::geteuid()) + ")");
+}
+
+core::Status make_places(const fs::path& state, const fs::path& run) {
+    constexpr mode_t state_mode = 0711;
+    constexpr mode_t run_mode = 0755;
+    if (core::Status made = make_directory(state, state_mode); !made)
+        return std::move(made).in("state directory");
+    return make_directory(run, run_mode).in("run directory");
+}
+
+bool group_exists(const std::string& name) {
+    std::array<char, 4096> buffer{};
+    struct group entry {};
+    struct group* found = nullptr;
+    const int code = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    return code == 0 && found != nullptr;
+}
+
+std::string monitor_program() {
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    if (error) return "potmon";
+    const fs::path installed = self.parent_path().parent_path() / "libexec/potd/potmon";
+    if (fs::exists(installed, error)) return installed.string();
+    return (self.parent_path() / "potmon").string();
+}
+
+core::PotId random_id() {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::random_device source;
+    std::string text;
+    for (int i = 0; i < 12; ++i) text += digits[source() & 15U];
+    return {text};
+}
+
+}  // namespace potd::platform

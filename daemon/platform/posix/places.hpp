@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/ids.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace potd::platform {
+
+/// PermissionDenied unless the effective user is root.
+[[nodiscard]] core::Status require_root();
+
+/// Makes the state directory (0711: root's alone to list; pots with a user namespace must pass through) and
+/// the run directory (0755) with its parents, and checks that both can be written.
+[[nodiscard]] core::Status make_places(const std::filesystem::path& state, const std::filesystem::path& run);
+
+/// True if the machine knows a group of this name.
+[[nodiscard]] bool group_exists(const std::string& name);
+
+/// Where potmon is: ../libexec/potd/potmon as installed, else beside this program as built.
+[[nodiscard]] std::string monitor_program();
+
+/// 12 random hexadecimal digits from the kernel.
+[[nodiscard]] core::PotId random_id();
+
+}  // namespace potd::platform

@@ -1,0 +1,201 @@
+// wait, kill, pause, resume, stats, processes, rename.
+#include "tests/system/fixture.hpp"
+
+#include <csignal>
+#include <future>
+
+namespace potd::test {
+namespace {
+
+class ControlTest : public SystemTest {
+  protected:
+    /// A pot that writes a line whenever it gets USR1 and ends with 3 on USR2.
+    std::string listener() {
+        const std::string name =
+            start({{"command",
+                    sh("trap 'echo got' USR1; trap 'exit 3' USR2; echo up; while :; do sleep 0.02; done")}});
+        EXPECT_TRUE(wait_until([&] { return api.logs(name) == "up\n"; }));
+        return name;
+    }
+    Json stats(const std::string& name) { return api.request("GET", "/v1/pots/" + name + "/stats").json(); }
+};
+
+using WaitTest = ControlTest;
+using KillTest = ControlTest;
+using PauseTest = ControlTest;
+using StatsTest = ControlTest;
+
+TEST_F(WaitTest, AnswersWhenTheRunEnds) {
+    const std::string name = listener();
+    auto record = std::async(std::launch::async, [&] { return PotApi(potd().socket()).wait(name); });
+    api.act(name, "kill", {{"signal", "USR2"}});
+    EXPECT_EQ(record.get()["exit_code"], 3);
+}
+
+TEST_F(WaitTest, ManyWaitersAllGetTheRecord) {
+    const std::string name = listener();
+    std::vector<std::future<Json>> records;
+    for (int i = 0; i < 20; ++i) {
+        records.push_back(std::async(std::launch::async, [&] { return PotApi(potd().socket()).wait(name); }));
+    }
+    api.act(name, "kill", {{"signal", "USR2"}});
+    for (auto& record : records) EXPECT_EQ(record.get()["exit_code"], 3);
+}
+
+TEST_F(WaitTest, APotThatNeverRanIsAConflict) {
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + create(idle()) + "/wait").status, 409);
+}
+
+TEST_F(WaitTest, GivesUpAfterTheTimeoutAsked) {
+    const std::string name = start(idle());
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + name + "/wait?timeout=20ms").status, 504);
+    EXPECT_EQ(api.inspect(name)["state"], "running");
+}
+
+TEST_F(KillTest, SendsTheSignalAsked) {
+    const std::string name = listener();
+    EXPECT_EQ(api.act(name, "kill", {{"signal", "SIGUSR1"}}).status, 200);
+    EXPECT_TRUE(wait_until([&] { return api.logs(name) == "up\ngot\n"; })) << api.logs(name);
+    EXPECT_EQ(api.act(name, "kill", {{"signal", SIGUSR1}}).status, 200);
+    EXPECT_TRUE(wait_until([&] { return api.logs(name) == "up\ngot\ngot\n"; })) << api.logs(name);
+}
+
+TEST_F(KillTest, WithoutASignalEndsTheRun) {
+    const std::string name = listener();
+    EXPECT_EQ(api.act(name, "kill").status, 200);
+    EXPECT_EQ(api.wait(name)["signal"], SIGKILL);
+}
+
+TEST_F(KillTest, ReachesAllProcesses) {
+    const std::string name =
+        start({{"command", sh("sh -c 'trap \"echo child\" USR1; echo up; while :; do sleep 0.02; "
+                              "done' & trap 'echo parent' USR1; while :; do wait; done")}});
+    ASSERT_TRUE(wait_until([&] { return api.logs(name) == "up\n"; }));
+    EXPECT_EQ(api.act(name, "kill", {{"signal", "USR1"}, {"target", "all"}}).status, 200);
+    EXPECT_TRUE(wait_until([&] {
+        const std::string text = api.logs(name);
+        return text.find("child") != std::string::npos && text.find("parent") != std::string::npos;
+    })) << api.logs(name);
+}
+
+TEST_F(KillTest, ASignalThatDoesNotExistIsRefused) {
+    const std::string name = start(idle());
+    for (const Json& signal : {Json("NOPE"), Json(0), Json(-1), Json(1000)}) {
+        const Response response = api.act(name, "kill", {{"signal", signal}});
+        EXPECT_TRUE(response.status == 400 || response.status == 422) << response.describe();
+        EXPECT_EQ(problem_field(response), "signal");
+    }
+}
+
+TEST_F(KillTest, NeedsARunningPot) {
+    EXPECT_EQ(api.act(create(idle()), "kill").status, 409);
+}
+
+TEST_F(PauseTest, HoldsAllProcessesUntilResumed) {
+    const std::string name = start({{"command", sh("while :; do echo x; sleep 0.005; done")}});
+    ASSERT_TRUE(wait_until([&] { return !api.logs(name).empty(); }));
+    EXPECT_EQ(api.act(name, "pause").json()["state"], "paused");
+    // What was in the pipe when the processes stopped may still arrive.
+    static_cast<void>(wait_until([&] { return false; }, milliseconds(50)));
+    const std::size_t size = api.logs(name).size();
+    EXPECT_FALSE(wait_until([&] { return api.logs(name).size() != size; }, milliseconds(150)));
+    EXPECT_EQ(api.act(name, "resume").json()["state"], "running");
+    EXPECT_TRUE(wait_until([&] { return api.logs(name).size() != size; }));
+}
+
+TEST_F(PauseTest, APausedPotCanBeStopped) {
+    const std::string name = start(idle());
+    api.act(name, "pause");
+    EXPECT_EQ(api.stop(name)["state"], "stopped");
+}
+
+TEST_F(PauseTest, APausedPotCanBeDestroyed) {
+    const std::string name = start(idle());
+    api.act(name, "pause");
+    api.destroy(name, true);
+}
+
+TEST_F(PauseTest, NeedsTheRightState) {
+    const std::string name = start(idle());
+    EXPECT_EQ(api.act(name, "resume").status, 409);
+    api.stop(name);
+    EXPECT_EQ(api.act(name, "pause").status, 409);
+}
+
+TEST_F(StatsTest, CountsWhatThePotUses) {
+    const std::string name =
+        start({{"command", sh("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo up; sleep 1000")},
+               {"limits", {{"pids", 50}, {"memory", "64M"}}}});
+    ASSERT_TRUE(wait_until([&] { return api.logs(name) == "up\n"; }));
+    const Json figures = stats(name);
+    EXPECT_GT(figures["cpu"]["usage_ns"], 1'000'000) << figures;
+    EXPECT_GT(figures["memory"]["current"], 10'000) << figures;
+    EXPECT_LT(figures["memory"]["current"], 64 << 20) << figures;
+    EXPECT_EQ(figures["memory"]["limit"], 64 << 20) << figures;
+    EXPECT_GE(figures["pids"]["current"], 2) << figures;
+    EXPECT_EQ(figures["pids"]["limit"], 50) << figures;
+}
+
+TEST_F(StatsTest, StreamsUntilTheEnd) {
+    const std::string name = start(idle());
+    HttpConnection connection(potd().socket());
+    ASSERT_EQ(connection.open("GET", "/v1/pots/" + name + "/stats?stream=true").status, 200);
+    EXPECT_TRUE(Json::parse(connection.read_some(milliseconds(5000)), nullptr, false).contains("cpu"));
+    api.stop(name);
+    while (!connection.read_some(milliseconds(5000)).empty()) continue;
+    EXPECT_TRUE(connection.complete());
+}
+
+TEST_F(StatsTest, NeedsARunningPot) {
+    const std::string name = create(idle());
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + name + "/stats").status, 409);
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + name + "/processes").status, 409);
+}
+
+TEST_F(StatsTest, ListsTheProcesses) {
+    const std::string name = start({{"command", {"sleep", "4321"}}, {"user", "daemon"}});
+    const Json items = api.request("GET", "/v1/pots/" + name + "/processes").json()["items"];
+    Json found;
+    for (const Json& item : items) {
+        if (item["command"] == "sleep 4321") found = item;
+    }
+    ASSERT_TRUE(found.is_object()) << items;
+    EXPECT_EQ(found["pid"], api.inspect(name)["run"]["pid"]);
+    EXPECT_EQ(found["user"], "1");
+}
+
+TEST_F(StatsTest, TooManyProcessesAreRefusedInside) {
+    const Json end = run_script("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 100 & done; wait",
+                                {{"limits", {{"pids", 8}}}});
+    EXPECT_NE(end["exit_code"], 0) << end;
+}
+
+TEST_F(StatsTest, TooMuchMemoryEndsTheRunAsOom) {
+    const Json end =
+        run_script("x=0123456789; while :; do x=$x$x; done", {{"limits", {{"memory", "32M"}, {"swap", 0}}}});
+    EXPECT_EQ(end["oom"], true) << end;
+    EXPECT_EQ(end["signal"], SIGKILL) << end;
+    EXPECT_GT(end["peak_memory"], 16 << 20) << end;
+}
+
+class RenameTest : public SystemTest {};
+
+TEST_F(RenameTest, KeepsIdFilesAndHistory) {
+    const std::string name = start({{"command", sh("echo x >/mark")}});
+    api.wait(name);
+    const Json id = api.inspect(name)["id"];
+    const std::string other = fresh_name();
+    ASSERT_EQ(api.act(name, "rename", {{"name", other}}).status, 200);
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + name).status, 404);
+    EXPECT_EQ(api.inspect(other)["id"], id);
+    EXPECT_EQ(api.runs(other).size(), 1U);
+}
+
+TEST_F(RenameTest, ATakenNameIsAConflict) {
+    const std::string name = create(idle());
+    const std::string other = create(idle());
+    EXPECT_EQ(api.act(name, "rename", {{"name", other}}).status, 409);
+}
+
+}  // namespace
+}  // namespace potd::test

@@ -1,0 +1,142 @@
+#include "api/convert/spec.hpp"
+#include "api/convert/spec_json.hpp"
+#include "openapi/wire/codec.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace potd::test {
+namespace {
+
+using core::ErrorKind;
+
+core::Result<core::PotSpec> read(const std::string& members) {
+    return api::decode_spec(R"({"name":"web","base":"host")" + (members.empty() ? "" : "," + members) + "}");
+}
+
+void expect_refused(const std::string& members, ErrorKind kind, const std::string& field) {
+    const auto spec = read(members);
+    ASSERT_FALSE(spec.ok()) << members;
+    EXPECT_EQ(spec.error().kind, kind) << members << ": " << spec.error().message;
+    EXPECT_EQ(spec.error().field, field) << members << ": " << spec.error().message;
+}
+
+core::PotSpec full_spec() {
+    core::PotSpec spec;
+    spec.name = "web";
+    spec.base = "bookworm";
+    spec.type = core::PotType::Single;
+    spec.level = 0;
+    spec.command = {"/bin/sh", "-c", "echo \"\xC3\xA4\"\n"};
+    spec.env = {{"Z", "1"}, {"A", ""}};
+    spec.user = "www-data";
+    spec.workdir = "/srv";
+    spec.hostname = "front";
+    spec.persistent = true;
+    spec.terminal = spec.open_stdin = spec.prunable = spec.remove_on_exit = true;
+    spec.network = core::NetworkType::None;
+    spec.mounts = {{core::MountSpec::Kind::Directory, "/a", "/b", true, 0},
+                   {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
+    spec.limits = {1 << 28, 1 << 27, 0, 1.5, 100, "0,2-3", 50};
+    spec.rlimits = {{"nofile", 1024}, {"core", 0}};
+    spec.stop = {34, core::milliseconds(90'500)};
+    spec.boot = {true, true};
+    spec.labels = {{"team", "web"}};
+    spec.security = {{"NET_ADMIN"}, {"ALL"}, core::SeccompMode::Unconfined, false, true, true};
+    spec.log = {4096, 0};
+    return spec;
+}
+
+TEST(SpecJsonTest, GivesBackWhatItWasGiven) {
+    core::PotSpec plain;
+    plain.name = "a";
+    for (const core::PotSpec& spec : {plain, full_spec()}) {
+        const auto again = api::decode_spec(api::encode_spec(spec));
+        ASSERT_TRUE(again.ok()) << again.error().message;
+        EXPECT_EQ(*again, spec);
+    }
+}
+
+TEST(SpecConvertTest, ShowsWhatIsInForce) {
+    core::PotSpec spec;
+    spec.command = {"true"};
+    EXPECT_EQ(api::to_wire(spec, api::SpecForm::Shown).persistent, false);
+    EXPECT_EQ(api::to_wire(spec, api::SpecForm::Stored).persistent, std::nullopt);
+}
+
+TEST(SpecConvertTest, ReadsSizesSignalsAndDurations) {
+    const auto spec = read(R"("limits":{"memory":"256M","swap":0},"stop":{"signal":"SIGINT","timeout":"1m"},)"
+                           R"("log":{"max_size":8192},"rlimits":{"nofile":64})");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->limits.memory, 256 << 20);
+    EXPECT_EQ(spec->limits.swap, 0);
+    EXPECT_EQ(spec->stop.signal, 2);
+    EXPECT_EQ(spec->stop.timeout, core::milliseconds(60'000));
+    EXPECT_EQ(spec->log.max_size, 8192);
+    EXPECT_EQ(spec->rlimits.at("nofile"), 64);
+}
+
+TEST(SpecConvertTest, ASinglePotHasLevelZero) {
+    EXPECT_EQ(read(R"("type":"single")")->level, 0);
+    EXPECT_EQ(read("")->level, 1);
+}
+
+TEST(SpecConvertTest, TakesPotsAttributes) {
+    const auto spec = read(R"("attributes":{"persistent":"NO","prunable":true,"start-at-boot":"Yes",)"
+                           R"("early-start-at-boot":"on","no-rc-script":true,"no-tmpfs":false})");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->persistent, false);
+    EXPECT_TRUE(spec->prunable && spec->boot.start && spec->boot.early);
+    expect_refused(R"("attributes":{"procfs":true})", ErrorKind::Unsupported, "attributes.procfs");
+    expect_refused(R"("attributes":{"no-tmpfs":"YES"})", ErrorKind::Unsupported, "attributes.no-tmpfs");
+    expect_refused(R"("attributes":{"colour":true})", ErrorKind::InvalidArgument, "attributes.colour");
+    expect_refused(R"("attributes":{"prunable":"maybe"})", ErrorKind::InvalidArgument, "attributes.prunable");
+}
+
+TEST(SpecConvertTest, TakesTheDefaultsOfWhatItDoesNotHave) {
+    const auto spec =
+        read(R"("ports":[],"dns":{"mode":"inherit"},"hosts":[],"oom":{"priority":0,"policy":"kill"},)"
+             R"("restart":{"policy":"no"},"health":null,"hooks":{"poststop":[],"prestart":[],)"
+             R"("prestop":[],"poststart":[]},"depends_on":[],"image":null,"limits":{"io":[]},)"
+             R"("network":{"type":"inherit","stack":"dual","ipv4":"auto"},"stop":{"command":[]})");
+    EXPECT_TRUE(spec.ok()) << spec.error().message;
+}
+
+TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
+    const auto unsupported = [](const std::string& members, const std::string& field) {
+        expect_refused(members, ErrorKind::Unsupported, field);
+    };
+    unsupported(R"("ports":[{"container":80}])", "ports");
+    unsupported(R"("dns":{"mode":"pot"})", "dns");
+    unsupported(R"("restart":{"policy":"always"})", "restart");
+    unsupported(R"("health":{"interval":"1s"})", "health");
+    unsupported(R"("hooks":{"prestart":[{"command":["x"]}]})", "hooks");
+    unsupported(R"("depends_on":["db"])", "depends_on");
+    unsupported(R"("image":"nginx")", "image");
+    unsupported(R"("limits":{"io":[1]})", "limits.io");
+    unsupported(R"("stop":{"command":["x"]})", "stop.command");
+    unsupported(R"("network":{"type":"public-bridge"})", "network.type");
+    unsupported(R"("network":{"ipv4":"10.0.0.1"})", "network.ipv4");
+    unsupported(R"("mounts":[{"fscomp":"site","target":"/x"}])", "mounts[0].fscomp");
+}
+
+TEST(SpecConvertTest, NamesTheFieldOfABadValue) {
+    const auto invalid = [](const std::string& members, const std::string& field) {
+        expect_refused(members, ErrorKind::InvalidArgument, field);
+    };
+    invalid(R"("type":"double")", "type");
+    invalid(R"("level":3)", "level");
+    invalid(R"("limits":{"memory":-5})", "limits.memory");
+    invalid(R"("stop":{"timeout":"10"})", "stop.timeout");
+    invalid(R"("stop":{"signal":"HELLO"})", "stop.signal");
+    invalid(R"("mounts":[{"tmpfs":true,"target":"/x","mode":"wr"}])", "mounts[0].mode");
+    invalid(R"("mounts":[{"target":"/x"}])", "mounts[0]");
+    invalid(R"("mounts":[{"tmpfs":true}])", "mounts[0].target");
+    invalid(R"("security":{"seccomp":"loose"})", "security.seccomp");
+    invalid(R"("security":{"user_namespace":"perhaps"})", "security.user_namespace");
+    invalid(R"("limits":{"ram":5})", "limits.ram");
+}
+
+}  // namespace
+}  // namespace potd::test

@@ -1,0 +1,150 @@
+#include "daemon/config/file.hpp"
+#include "daemon/config/keys.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <string>
+#include <tuple>
+
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+namespace potd::config {
+namespace {
+
+using core::ErrorKind;
+using core::Status;
+
+std::string complaint(const std::string& text) {
+    Config config;
+    const Status read = read_text(text, "potd.yaml", config);
+    return read ? "" : read.error().message;
+}
+
+TEST(ConfigFileTest, TakesEveryKindOfValue) {
+    Config config;
+    const Status read = read_text(
+        "instance: two\nstate_dir: /srv/potd/\nlog: {level: debug, format: json}\n"
+        "api:\n  socket_mode: '600'\n  max_body: 1.5M\n  idle_timeout: 1m30s\n  max_connections: 7\n"
+        "storage: {driver: dir}\nbases: {mirror: 'http://localhost/debian'}\ndefaults: {log: {max_files: "
+        "9}}\n",
+        "potd.yaml", config);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(config.instance, "two");
+    EXPECT_EQ(config.state_dir, "/srv/potd");
+    EXPECT_EQ(config.log.level, log::Level::Debug);
+    EXPECT_EQ(config.log.format, log::Format::Json);
+    EXPECT_EQ(config.api.socket_mode, 0600U);
+    EXPECT_EQ(config.api.max_body, 3 << 19);
+    EXPECT_EQ(config.api.idle_timeout, core::milliseconds(90'000));
+    EXPECT_EQ(config.api.max_connections, 7);
+    EXPECT_EQ(config.storage.driver, StorageDriver::Directory);
+    EXPECT_EQ(config.bases.mirror, "http://localhost/debian");
+    EXPECT_EQ(config.defaults.log_max_files, 9);
+    EXPECT_EQ(config.defaults.log_max_size, 16 << 20);
+}
+
+TEST(ConfigFileTest, AnEmptyFileIsAllDefaults) {
+    EXPECT_EQ(complaint(""), "");
+    EXPECT_EQ(complaint("# nothing\n"), "");
+    EXPECT_EQ(complaint("---\napi:\nlog: {}\n"), "");
+}
+
+TEST(ConfigFileTest, SaysWhereAnUnknownKeyIsAndWhatWasMeant) {
+    EXPECT_EQ(complaint("instance: a\napi:\n  max_bdy: 1M\n"),
+              "potd.yaml:3:3: api.max_bdy: unknown key; did you mean \"max_body\"?");
+    EXPECT_EQ(complaint("loog: {level: info}\n"), "potd.yaml:1:1: loog: unknown key; did you mean \"log\"?");
+    EXPECT_EQ(complaint("zebra: 1\n"), "potd.yaml:1:1: zebra: unknown key");
+    EXPECT_EQ(complaint("api: {tcp: 80}\n"), "potd.yaml:1:7: api.tcp: unknown key");
+}
+
+TEST(ConfigFileTest, SaysWhatWasExpectedOfAValue) {
+    EXPECT_EQ(complaint("api:\n  max_body: 12Q\n"),
+              "potd.yaml:2:13: api.max_body: \"12Q\"; expected a size such as 16M, from 1K to 1G");
+    EXPECT_EQ(complaint("log:\n  level: loud\n"),
+              "potd.yaml:2:10: log.level: \"loud\"; expected trace, debug, info, warning or error");
+    EXPECT_EQ(complaint("state_dir: [a]\n"),
+              "potd.yaml:1:12: state_dir: is a list; expected an absolute path");
+    EXPECT_EQ(complaint("state_dir:\n"), "potd.yaml:1:1: state_dir: has no value; expected an absolute path");
+    EXPECT_EQ(complaint("api: 7\n"), "potd.yaml:1:6: api: expected keys below it");
+}
+
+TEST(ConfigFileTest, RefusesValuesOutOfRange) {
+    for (const char* bad :
+         {"api: {max_connections: 0}", "api: {max_connections: -1}", "api: {max_connections: 1e3}",
+          "api: {idle_timeout: 10}", "api: {idle_timeout: 1ms}", "api: {max_header: 2M}",
+          "api: {socket_mode: 0999}", "api: {socket_mode: 01777}", "api: {socket: potd.sock}",
+          "instance: ../x", "instance: ''", "defaults: {pids: 99999999999999999999}",
+          "defaults: {log: {max_files: 0}}", "bases: {mirror: 'ftp://x'}", "storage: {driver: zfs}",
+          "user_namespace: {first_id: 0}", "user_namespace: {first_id: 2147483647}"}) {
+        EXPECT_NE(complaint(bad), "") << bad;
+    }
+}
+
+TEST(ConfigFileTest, ReportsEveryProblemAtOnce) {
+    EXPECT_EQ(complaint("a: 1\nlog: {format: xml}\ninstance: a\ninstance: b\n"),
+              "potd.yaml:1:1: a: unknown key\n"
+              "potd.yaml:2:15: log.format: \"xml\"; expected text or json\n"
+              "potd.yaml:4:1: instance: is given twice");
+}
+
+TEST(ConfigFileTest, ReportsBadYamlWithItsPlace) {
+    EXPECT_TRUE(complaint("api: {max_body: 1M\n").starts_with("potd.yaml:"))
+        << complaint("api: {max_body: 1M\n");
+    EXPECT_EQ(complaint("- a\n- b\n"), "potd.yaml:1:1: expected keys with values such as \"instance: potd\"");
+    EXPECT_NE(complaint("a: *missing\n"), "");
+    EXPECT_NE(complaint("[a]: 1\n"), "");
+    EXPECT_NE(complaint("---\ninstance: a\n---\ninstance: b\n"), "");
+    EXPECT_NE(complaint("\xff\xfe\x01"), "");
+}
+
+TEST(ConfigFileTest, ReportsAFileThatCannotBeRead) {
+    const test::TempDir dir;
+    Config config;
+    const Status missing = read_file(dir / "potd.yaml", config);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::NotFound);
+    EXPECT_NE(missing.error().message.find("potd.yaml"), std::string::npos);
+    const Status directory = read_file(dir.path(), config);
+    ASSERT_FALSE(directory);
+    EXPECT_NE(directory.error().message.find("is a directory"), std::string::npos);
+}
+
+TEST(ConfigSampleTest, HasEveryKey) {
+    const YAML::Node sample = YAML::LoadFile(POTD_SAMPLE);
+    for (const Key& key : keys()) {
+        YAML::Node node = YAML::Clone(sample);
+        for (std::string_view rest = key.path; !rest.empty() && node.IsDefined();) {
+            const auto dot = rest.find('.');
+            const YAML::Node below = node[std::string(rest.substr(0, dot))];
+            node.reset(below);
+            rest = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
+        }
+        EXPECT_TRUE(node.IsDefined() && node.IsScalar()) << key.path;
+    }
+}
+
+TEST(ConfigSampleTest, HoldsTheDefaults) {
+    Config sample;
+    const Status read = read_file(POTD_SAMPLE, sample);
+    ASSERT_TRUE(read) << read.error().message;
+    const Config defaults;
+    EXPECT_EQ(sample.instance, defaults.instance);
+    EXPECT_EQ(sample.log.level, defaults.log.level);
+    EXPECT_EQ(sample.log.format, defaults.log.format);
+    const auto of_api = [](const ApiConfig& c) {
+        return std::tuple(c.socket_group, c.socket_mode, c.max_header, c.max_body, c.max_connections,
+                          c.idle_timeout);
+    };
+    EXPECT_EQ(of_api(sample.api), of_api(defaults.api));
+    EXPECT_EQ(sample.storage.driver, defaults.storage.driver);
+    EXPECT_EQ(sample.bases.mirror, defaults.bases.mirror);
+    EXPECT_EQ(sample.bases.max_size, defaults.bases.max_size);
+    const auto of_pots = [](const DefaultsConfig& c) {
+        return std::tuple(c.stop_timeout, c.pids, c.log_max_size, c.log_max_files);
+    };
+    EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
+    EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
+}
+
+}  // namespace
+}  // namespace potd::config

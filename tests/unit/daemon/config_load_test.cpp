@@ -1,0 +1,93 @@
+#include "daemon/config/load.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace potd::config {
+namespace {
+
+using core::ErrorKind;
+using core::Result;
+
+class ConfigLoadTest : public testing::Test {
+  protected:
+    CommandLine with(const std::string& text) {
+        test::write_file(dir_ / "potd.yaml", text);
+        CommandLine line;
+        line.config = (dir_ / "potd.yaml").string();
+        return line;
+    }
+
+    test::TempDir dir_;
+};
+
+TEST_F(ConfigLoadTest, OptionsGoBeforeTheFile) {
+    CommandLine line = with("state_dir: /a\nrun_dir: /b\ninstance: c\nlog: {level: error}\n");
+    line.state_dir = "/s";
+    line.run_dir = "/r";
+    line.instance = "i";
+    line.log_level = "debug";
+    const Result<Config> config = load(line);
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->state_dir, "/s");
+    EXPECT_EQ(config->run_dir, "/r");
+    EXPECT_EQ(config->instance, "i");
+    EXPECT_EQ(config->log.level, log::Level::Debug);
+    EXPECT_EQ(config->api.socket, "/r/potd.sock");
+}
+
+TEST_F(ConfigLoadTest, TheFileGoesBeforeTheDefaults) {
+    const Result<Config> config = load(with("run_dir: /b\napi: {socket: /x/y.sock}\n"));
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->state_dir, default_places().state_dir);
+    EXPECT_EQ(config->run_dir, "/b");
+    EXPECT_EQ(config->api.socket, "/x/y.sock");
+}
+
+TEST_F(ConfigLoadTest, RelativeDirectoriesOfOptionsBecomeAbsolute) {
+    CommandLine line = with("");
+    line.state_dir = "state/";
+    const Result<Config> config = load(line);
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->state_dir, std::filesystem::current_path() / "state");
+}
+
+TEST_F(ConfigLoadTest, ANamedFileMustExist) {
+    CommandLine line;
+    line.config = (dir_ / "missing.yaml").string();
+    const Result<Config> config = load(line);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, ErrorKind::NotFound);
+}
+
+TEST_F(ConfigLoadTest, NamesTheOptionWithABadValue) {
+    CommandLine line = with("");
+    line.log_level = "loud";
+    const Result<Config> config = load(line);
+    ASSERT_FALSE(config);
+    EXPECT_TRUE(config.error().message.starts_with("--log-level: ")) << config.error().message;
+    line.log_level.reset();
+    line.state_dir = "";
+    EXPECT_FALSE(load(line));
+}
+
+TEST_F(ConfigLoadTest, RefusesDirectoriesTooLongForASocket) {
+    CommandLine line = with("");
+    line.run_dir = "/" + std::string(83, 'r');
+    EXPECT_TRUE(load(line)) << "107 characters still fit";
+    line.run_dir = "/" + std::string(84, 'r');
+    const Result<Config> config = load(line);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().field, "run_dir");
+    EXPECT_NE(config.error().message.find("108 characters, the system allows 107"), std::string::npos)
+        << config.error().message;
+    const Result<Config> socket = load(with("api: {socket: /" + std::string(107, 's') + "}"));
+    ASSERT_FALSE(socket);
+    EXPECT_EQ(socket.error().field, "api.socket");
+}
+
+}  // namespace
+}  // namespace potd::config

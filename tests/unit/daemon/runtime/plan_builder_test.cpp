@@ -1,0 +1,157 @@
+#include "daemon/platform/linux/plan_builder.hpp"
+
+#include "tests/unit/daemon/runtime/machine_tree.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+namespace potd::platform {
+namespace {
+
+class PlanBuilderTest : public ::testing::Test {
+  protected:
+    PlanBuilderTest() {
+        request_.key = {{"0123456789ab"}, 7};
+        request_.spec.name = "web";
+        request_.spec.command = {"/bin/true", "x"};
+        request_.root.path = "/srv/root";
+        request_.log_directory = "/srv/log";
+    }
+
+    core::Result<LaunchPlan> build() { return builder_.build(request_, {"/run/x.sock", "/run/x.exit"}); }
+
+    const MountStep* mount_at(const LaunchPlan& plan, const std::string& target) {
+        const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(),
+                                        [&](const MountStep& step) { return step.target == target; });
+        return found == plan.mounts.end() ? nullptr : &*found;
+    }
+
+    test::MachineTree machine_{CgroupMode::Hybrid};
+    CgroupTree cgroups_{machine_.layout(), "blue"};
+    PlanBuilder builder_{PlanDefaults{}, cgroups_};
+    core::LaunchRequest request_;
+};
+
+TEST_F(PlanBuilderTest, APlainPotIsClosed) {
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_EQ(plan->run, 7U);
+    EXPECT_EQ(plan->socket_path, "/run/x.sock");
+    EXPECT_EQ(plan->hostname, "web");
+    EXPECT_TRUE(plan->no_new_privileges);
+    EXPECT_FALSE(plan->seccomp.empty());
+    EXPECT_EQ(__builtin_popcountll(plan->capabilities), 14);
+    EXPECT_EQ(plan->network, LaunchPlan::Network::Inherit);
+    EXPECT_FALSE(plan->persistent);
+    EXPECT_TRUE(plan->uid_map.empty());
+    EXPECT_TRUE(plan->cgroup_namespace);
+}
+
+TEST_F(PlanBuilderTest, TheEnvironmentIsPotdsNotTheCallers) {
+    ASSERT_EQ(::setenv("POTD_SECRET_OF_TEST", "x", 1), 0);  // NOLINT(concurrency-mt-unsafe)
+    request_.spec.env = {{"LANG", "C.UTF-8"}, {"PATH", "/opt/bin"}};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_EQ(plan->env,
+              (std::vector<std::string>{"PATH=/opt/bin", "HOSTNAME=web", "container=potd", "LANG=C.UTF-8"}));
+}
+
+TEST_F(PlanBuilderTest, ATerminalGetsItsType) {
+    request_.spec.terminal = true;
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_TRUE(plan->terminal);
+    EXPECT_NE(std::find(plan->env.begin(), plan->env.end(), "TERM=xterm"), plan->env.end());
+}
+
+TEST_F(PlanBuilderTest, KernelFilesAreMountedMaskedAndReadOnly) {
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    ASSERT_NE(mount_at(*plan, "/sys"), nullptr);
+    EXPECT_NE(mount_at(*plan, "/sys")->flags & MS_RDONLY, 0U);
+    EXPECT_EQ(mount_at(*plan, "/dev")->kind, MountStep::Kind::Devices);
+    EXPECT_EQ(mount_at(*plan, "/proc/kcore")->kind, MountStep::Kind::Mask);
+    EXPECT_EQ(mount_at(*plan, "/proc/sys")->kind, MountStep::Kind::ReadOnly);
+    EXPECT_LT(mount_at(*plan, "/proc"), mount_at(*plan, "/proc/kcore"));
+}
+
+TEST_F(PlanBuilderTest, TheHostsNetworkBringsItsResolverFiles) {
+    ASSERT_NE(mount_at(*build(), "/etc/resolv.conf"), nullptr);
+    EXPECT_TRUE(mount_at(*build(), "/etc/resolv.conf")->optional);
+    request_.spec.network = core::NetworkType::None;
+    const auto plan = build();
+    EXPECT_EQ(plan->network, LaunchPlan::Network::New);
+    EXPECT_EQ(mount_at(*plan, "/etc/resolv.conf"), nullptr);
+}
+
+TEST_F(PlanBuilderTest, UserMountsCarryNoPrivilege) {
+    request_.spec.mounts = {{core::MountSpec::Kind::Directory, "/srv/data", "/data", true, 0},
+                            {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_EQ(mount_at(*plan, "/data")->flags, MS_NOSUID | MS_NODEV | MS_RDONLY);
+    EXPECT_EQ(mount_at(*plan, "/data")->source, "/srv/data");
+    EXPECT_EQ(mount_at(*plan, "/tmp")->data, "mode=1777,size=1048576");
+    EXPECT_EQ(mount_at(*plan, "/tmp")->fstype, "tmpfs");
+}
+
+TEST_F(PlanBuilderTest, AnOverlayRootIsOneMount) {
+    request_.root = {core::RootFs::Kind::Overlay, {"/l1", "/l2"}, "/u", "/w", "", {{"/usr", "/usr", true}}};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_EQ(plan->root, LaunchPlan::Root::Overlay);
+    EXPECT_NE(plan->root_data.find("upperdir=/u"), std::string::npos);
+    EXPECT_EQ(plan->mounts.front().source, "/usr");
+    EXPECT_NE(plan->mounts.front().flags & MS_RDONLY, 0U);
+}
+
+TEST_F(PlanBuilderTest, AnOverlayThatCannotBeMountedIsRefused) {
+    request_.root = {core::RootFs::Kind::Overlay, {"/" + std::string(4100, 'x')}, "/u", "/w", "", {}};
+    EXPECT_EQ(build().error().kind, core::ErrorKind::InvalidArgument);
+}
+
+TEST_F(PlanBuilderTest, ResourceLimitsAreSetByName) {
+    request_.spec.rlimits = {{"core", 0}, {"nofile", 99}};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    ASSERT_EQ(plan->rlimits.size(), 2U);
+    EXPECT_EQ(plan->rlimits[0].resource, RLIMIT_CORE);
+    EXPECT_EQ(plan->rlimits[1].hard, 99U);
+    request_.spec.rlimits = {{"wings", 2}};
+    EXPECT_EQ(build().error().field, "rlimits.wings");
+}
+
+TEST_F(PlanBuilderTest, OpenFilesAreBoundedByDefault) {
+    const auto plan = build();
+    ASSERT_EQ(plan->rlimits.size(), 1U);
+    EXPECT_EQ(plan->rlimits[0].resource, RLIMIT_NOFILE);
+    EXPECT_EQ(plan->rlimits[0].soft, 1024U);
+}
+
+TEST_F(PlanBuilderTest, SecurityFollowsTheSpec) {
+    request_.spec.security.drop_capabilities = {"ALL"};
+    request_.spec.security.seccomp = core::SeccompMode::Unconfined;
+    request_.spec.security.no_new_privileges = false;
+    request_.spec.security.read_only_root = true;
+    request_.spec.security.user_namespace = true;
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_EQ(plan->capabilities, 0U);
+    EXPECT_TRUE(plan->seccomp.empty());
+    EXPECT_FALSE(plan->no_new_privileges);
+    EXPECT_TRUE(plan->root_read_only);
+    ASSERT_EQ(plan->uid_map.size(), 1U);
+    EXPECT_EQ(plan->uid_map[0].outside, 1'000'000U);
+    EXPECT_EQ(mount_at(*plan, "/sys")->kind, MountStep::Kind::BindRecursive);
+}
+
+TEST_F(PlanBuilderTest, AnUnknownCapabilityIsRefused) {
+    request_.spec.security.add_capabilities = {"FLY"};
+    EXPECT_EQ(build().error().field, "security.capabilities.add[0]");
+}
+
+}  // namespace
+}  // namespace potd::platform
