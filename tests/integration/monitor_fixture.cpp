@@ -166,8 +166,8 @@ void MonitorTest::SetUp() {
 
 void MonitorTest::TearDown() {
     if (!directory_) return;
+    // A pot of a test that went wrong half-way dies with its monitor.
     if (monitor_.process) {
-        // A test that went wrong half-way leaves a pot; it dies with its monitor.
         ::kill(monitor_.identity.pid, SIGKILL);
         (void)wait_readable(monitor_.process.get());
         ::waitpid(monitor_.identity.pid, nullptr, 0);
@@ -224,12 +224,16 @@ void MonitorTest::prepare(const LaunchPlan& plan) {
         auto program = platform::sealed_program(POTMON_PATH);
         ASSERT_TRUE(program.ok());
         program_ = std::move(*program);
-        null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
     }
+    if (!null_) null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
     their_end_.reset(ends[1]);
     link_ = LinkClient(UniqueFd(ends[0]));
+}
+
+void MonitorTest::use_program(int fd) {
+    if (fd >= 0) program_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
 void MonitorTest::spawn_prepared() {

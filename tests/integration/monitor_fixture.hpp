@@ -69,6 +69,9 @@ class MonitorTest : public ::testing::Test {
     /// start in two parts: memory files and socket, then the spawn itself.
     void prepare(const platform::LaunchPlan& plan);
     void spawn_prepared();
+    /// One potmon executable for several fixtures, as potd has it; -1 = an own one.
+    void use_program(int fd);
+    [[nodiscard]] int program_fd() const { return program_.get(); }
     /// Start, and the facts of the end.
     link::ExitFacts run(const platform::LaunchPlan& plan);
     link::Started expect_started();

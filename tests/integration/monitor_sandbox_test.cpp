@@ -81,10 +81,10 @@ TEST_F(MonitorSandboxTest, AUserHasNoCapabilities) {
 
 TEST_F(MonitorSandboxTest, InitGivesNothingAway) {
     EXPECT_EQ(
-        output("readlink /proc/1/exe || echo closed; ls /proc/1/fd | grep -c .; readlink /proc/1/fd/* || "
+        output("readlink /proc/1/exe || echo closed; readlink /proc/1/fd/* || "
                "echo closed; "
                "cat /proc/1/environ 2>/dev/null || echo closed; grep CapEff /proc/1/status | tr '\\t' ' '"),
-        (Lines{"closed", "1", "closed", "closed", "CapEff: 0000000000000020"}));
+        (Lines{"closed", "closed", "closed", "CapEff: 0000000000000020"}));
 }
 
 TEST_F(MonitorSandboxTest, KernelSwitchesAreReadOnly) {

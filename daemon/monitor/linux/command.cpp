@@ -172,6 +172,8 @@ bool start_command(const CommandOrder& order, CommandProcess& process, Fault& fa
     return started;
 }
 
-void release_command_stack() { sys::give_back(command_stack, sizeof command_stack); }
+void release_command_stack() {
+    sys::give_back(command_stack, sizeof command_stack);
+}
 
 }  // namespace potd::monitor

@@ -109,6 +109,7 @@ void Monitor::serve() {
     } else {
         pump_.rest();
         link_.give_back();
+        give_back_stack();
         if (execs_.has_strays() && pot_.init >= 0) execs_.reap_strays(pot_.init);
     }
 }
@@ -247,6 +248,7 @@ void Monitor::on_started(int process, int terminal) {
     send_acknowledgement(pot_.control);
     link_.send(core::monitor_link::Started{processes_, facts_.started_at_ms});
     raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // potd's standard error is not needed any more
+    give_back_stack();
 }
 
 void Monitor::on_init_end() {

@@ -129,6 +129,14 @@ void hide_from_tracing() {
     raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+__attribute__((noinline)) void give_back_stack() {
+    constexpr std::uintptr_t page = 4096;
+    constexpr std::uintptr_t depth = 128 * 1024;
+    char here = 0;
+    const std::uintptr_t top = (reinterpret_cast<std::uintptr_t>(&here) & ~(page - 1)) - page;
+    sys::give_back(reinterpret_cast<void*>(top - depth), depth);
+}
+
 void set_oom_score(int value) {
     // Below the inherited value it needs a right the host may lack; then the inherited one stays.
     (void)write_oom_score(value);

@@ -33,6 +33,9 @@ void reset_signal_actions();
 /// Not dumpable: no ptrace and no /proc/PID/{exe,fd,mem} for the pot.
 void hide_from_tracing();
 
+/// Gives back what deeper calls have touched of the stack; for a process that will wait long.
+void give_back_stack();
+
 void set_oom_score(int value);
 /// As low as this host allows; no error if it does not.
 void lower_oom_score();
