@@ -80,7 +80,7 @@ std::string Api::request(std::string_view method, std::string_view target, const
     out += endpoint_.socket.empty() ? endpoint_.host : "potd";
     out += "\r\nUser-Agent: potctl\r\n";
     if (!token_.empty()) out += "Authorization: Bearer " + token_ + "\r\n";
-    for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : headers) ((out.append(name) += ": ") += value) += "\r\n";
     if (!body) return out + "\r\n";
     const std::string text = compact_json(*body);
     if (method != "PATCH") out += "Content-Type: application/json\r\n";

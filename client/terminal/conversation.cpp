@@ -108,7 +108,8 @@ Status Conversation::on_input() {
     std::string kept;
     if (options_.detach_keys) typed = kept = keys_.filter(typed);
     Status done = Done{};
-    if (!typed.empty()) done = sent(socket_.send(Opcode::Binary, std::string(1, channel_stdin) + std::string(typed)));
+    if (!typed.empty())
+        done = sent(socket_.send(Opcode::Binary, std::string(1, channel_stdin) + std::string(typed)));
     if (keys_.pressed()) end();
     return done;
 }
