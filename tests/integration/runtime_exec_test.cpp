@@ -50,15 +50,15 @@ TEST_F(RuntimeExecTest, UserWorkdirAndEnvironmentAreTheRequests) {
     release(key);
 }
 
-TEST_F(RuntimeExecTest, WhatDoesNotExistIsNotFound) {
+TEST_F(RuntimeExecTest, WhatDoesNotExistIsNamed) {
     const auto key = run(request("exec sleep 1000"));
     core::ExecRequest missing;
     missing.command = {"/no/such"};
     ASSERT_TRUE(exec(key, missing).error);
-    EXPECT_EQ(exec(key, missing).error->kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(exec(key, missing).error->field, "command");
     auto strange = shell("true");
     strange.user = "stranger";
-    EXPECT_EQ(exec(key, strange).error->kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(exec(key, strange).error->field, "user");
     release(key);
 }
 

@@ -16,7 +16,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t stack_size = 64 * 1024;
+constexpr std::size_t stack_size = std::size_t{64} * 1024;
 
 /// What the child needs; it shares our memory until its exec, so it only calls the kernel.
 struct ChildArguments {
