@@ -235,8 +235,8 @@ TEST_F(ExecSocketTest, ShutdownSaysGoodbye) {
 }
 
 TEST_F(ExecSocketTest, SurvivesFramesThatAreNone) {
-    for (const char* bytes :
-         {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "\x82\x01x", "GET / HTTP/1.1\r\n\r\n"}) {
+    for (const std::string& bytes :
+         {std::string(20, '\xFF'), std::string("\x82\x01x"), std::string("GET / HTTP/1.1\r\n\r\n")}) {
         open_exec(R"({"command":["x"]})");
         next_text();
         client->send(bytes);
