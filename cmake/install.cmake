@@ -29,22 +29,27 @@ if(EXISTS "${potd_openapi}")
   install(FILES "${potd_openapi}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd" RENAME openapi.yaml)
 endif()
 
-# What potctl says of itself (client/CMakeLists.txt).
-if(TARGET potctl)
-  set(said "${PROJECT_BINARY_DIR}/generated/potctl")
-  install(FILES "${said}/potctl.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
-  install(FILES "${said}/potctl.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME potctl)
-  install(FILES "${said}/_potctl" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")
-  install(FILES "${said}/potctl.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
-endif()
+# The completions are what the potctl of this build prints; its manual is installed by client/.
+function(potd_completion shell folder file)
+  set(made "${PROJECT_BINARY_DIR}/completion/${shell}/${file}")
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/completion/${shell}")
+  add_custom_command(OUTPUT "${made}"
+    COMMAND potctl completion ${shell} > "${made}.part"
+    COMMAND "${CMAKE_COMMAND}" -E rename "${made}.part" "${made}"
+    DEPENDS potctl VERBATIM COMMENT "Completion for ${shell}")
+  add_custom_target(completion_${shell} ALL DEPENDS "${made}")
+  install(FILES "${made}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
+endfunction()
+potd_completion(bash bash-completion/completions potctl)
+potd_completion(zsh zsh/vendor-completions _potctl)
+potd_completion(fish fish/vendor_completions.d potctl.fish)
 
-set(potd_sample "${PROJECT_SOURCE_DIR}/daemon/config/potd.yaml")
+set(potd_sample "${PROJECT_SOURCE_DIR}/daemon/config/potd.yaml.sample")
 if(EXISTS "${potd_sample}")
-  install(FILES "${potd_sample}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd" RENAME potd.yaml.sample)
+  install(FILES "${potd_sample}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd")
   install(CODE "
     if(NOT EXISTS \"\$ENV{DESTDIR}${POTD_CONFIG_DIR}/potd.yaml\")
-      file(INSTALL DESTINATION \"${POTD_CONFIG_DIR}\" TYPE FILE PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
-           FILES \"${potd_sample}\")
+      file(INSTALL DESTINATION \"${POTD_CONFIG_DIR}\" TYPE FILE RENAME potd.yaml FILES \"${potd_sample}\")
     endif()")
 endif()
 

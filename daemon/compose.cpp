@@ -159,7 +159,6 @@ Composition::~Composition() {
 Result<std::unique_ptr<Composition>> Composition::make(const config::Config& config,
                                                        Surroundings surroundings) {
     log::Logger& log = surroundings.log;
-    if (Status root = platform::require_root(); !root) return std::move(root).error();
     if (Status made = platform::make_places(config.state_dir, config.run_dir); !made)
         return std::move(made).error();
     auto lock = platform::DirectoryLock::acquire(config.state_dir);

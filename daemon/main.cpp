@@ -1,6 +1,7 @@
 #include "daemon/compose.hpp"
 #include "daemon/config/command_line.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/platform/posix/places.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -43,6 +44,11 @@ int run(std::span<const char* const> arguments) {
     if (!line) return complain(line.error(), exit_usage);
     if (line->help) return std::fputs(config::usage().c_str(), stdout) < 0 ? exit_failed : 0;
     if (line->version) return std::printf("potd %s\n", std::string(version).c_str()) < 0 ? exit_failed : 0;
+    if (!line->check_config) {
+        // Before the configuration, which may be for root's eyes only.
+        if (const core::Status root = platform::require_root(); !root)
+            return complain(root.error(), exit_failed);
+    }
     const auto config = config::load(*line);
     if (!config) return complain(config.error(), exit_failed);
     if (line->check_config) return std::puts("the configuration is valid") < 0 ? exit_failed : 0;

@@ -85,7 +85,7 @@ demo_start_potd() {
     echo $! >"$demo_dir/potd.pid"
     POTD_URL=unix://$demo_dir/run/potd.sock
     export POTD_URL
-    until_true 10 potctl version || {
+    until_true 10 curl -fs --unix-socket "$demo_dir/run/potd.sock" http://potd/v1/ready || {
         cat "$demo_dir/potd.log" >&2
         fail "potd did not come up" "its log is above; potd --check-config looks at a configuration"
     }
@@ -118,7 +118,7 @@ demo_look_at_it() {
     }
     show curl -fsS "http://127.0.0.1:$demo_port/"
     show potctl logs "$demo_pot"
-    show potctl stats "$demo_pot"
+    show potctl stats --no-stream "$demo_pot"
 }
 
 demo_end_pot() {

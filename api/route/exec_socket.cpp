@@ -71,6 +71,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
 
 void ExecSocket::on_session(core::Result<std::unique_ptr<core::ExecSession>> session) {
     if (!session) return fail(session.error());
+    if (!*session) return fail(core::error(core::ErrorKind::Internal, "there is no session"));
     if (gone_) return;
     on_gone_ = nullptr;
     session_ = std::move(session).value();
@@ -88,6 +89,7 @@ void ExecSocket::begin() {
         [weak](core::ExecResult result) {
             if (const auto self = weak.lock()) self->on_done(result);
         });
+    take_early();
 }
 
 void ExecSocket::on_message(std::string_view message, bool binary) {
@@ -102,22 +104,35 @@ void ExecSocket::on_message(std::string_view message, bool binary) {
     on_control(message);
 }
 
+/// A client need not wait for "started" before it sends: what comes early is kept, and too much of it
+/// holds the client up.
+bool ExecSocket::keep_early(std::string_view message, bool binary) {
+    if (started_ && session_) return false;
+    early_bytes_ += message.size();
+    early_.emplace_back(message, binary);
+    if (early_bytes_ > most_queued) socket_->pause(true);
+    return true;
+}
+
+void ExecSocket::take_early() {
+    if (std::exchange(early_bytes_, 0) > most_queued) socket_->pause(false);
+    for (const auto& [message, binary] : std::exchange(early_, {})) {
+        if (session_) binary ? on_input(message) : on_control(message);
+    }
+}
+
 void ExecSocket::on_control(std::string_view message) {
     wire::ExecControl control;
     if (const auto problem = wire::decode(message, control)) {
         return send_problem(refuse(problem->field, problem->message));
     }
-    if (!started_ || !session_) {
-        return send_problem(core::error(core::ErrorKind::Conflict, control.type + ": nothing runs yet"));
-    }
+    if (keep_early(message, false)) return;
     if (const core::Status obeyed = obey(*session_, control); !obeyed) send_problem(obeyed.error());
 }
 
 /// What comes after the command closed its input is dropped, as a pipe would do.
 void ExecSocket::on_input(std::string_view bytes) {
-    if (!started_ || !session_) {
-        return send_problem(core::error(core::ErrorKind::Conflict, "standard input: nothing runs yet"));
-    }
+    if (keep_early(bytes, true)) return;
     if (!session_->write(bytes) || session_->unwritten() <= most_queued) return;
     socket_->pause(true);
     resume_input();

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace potd::api {
 
@@ -41,6 +43,8 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     void on_control(std::string_view message);
     void on_input(std::string_view bytes);
     void resume_input();
+    bool keep_early(std::string_view message, bool binary);
+    void take_early();
     void on_output(core::Stream stream, std::string_view bytes);
     void on_done(const core::ExecResult& result);
     void on_closed();
@@ -58,6 +62,8 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     std::unique_ptr<core::ExecSession> session_;
     bool started_ = false;
     bool output_held_ = false;
+    std::vector<std::pair<std::string, bool>> early_;  ///< messages before the session, with "binary"
+    std::size_t early_bytes_ = 0;
     core::Timers::Id input_timer_ = 0;
 };
 

@@ -70,8 +70,11 @@ class LogSource : public BodySource {
     /// Follows until the live run of that pot is over and everything it wrote is in the files.
     void follow(const core::Pot& pot) {
         if (!core::is_live(pot.state)) return cursor_->finish();
+        // The reply may be on its way already when the source goes.
         wait_ =
-            pots_.wait(pot.id.text, [this](const core::Result<core::Run>& /*run*/) { cursor_->finish(); });
+            pots_.wait(pot.id.text, [weak = std::weak_ptr(cursor_)](const core::Result<core::Run>& /*run*/) {
+                if (const auto cursor = weak.lock()) cursor->finish();
+            });
     }
 
     void next(Ready ready) override {
@@ -111,7 +114,7 @@ class LogSource : public BodySource {
     }
 
     core::PotService& pots_;
-    std::unique_ptr<core::LogCursor> cursor_;
+    std::shared_ptr<core::LogCursor> cursor_;
     LogOptions options_;
     bool goes_on_ = false;  ///< the last line printed was partial
     core::PotService::WaitId wait_ = 0;

@@ -41,7 +41,7 @@ struct Services {
     /// Ok once every pot's state is true again, else why not yet.
     std::function<core::Status()> ready;
     /// What a new pot gets that does not say otherwise.
-    core::PotSpec pot_defaults;
+    core::PotSpec pot_defaults = {};
 };
 
 /// Every endpoint of potd.yaml. The router refers to this object.

@@ -42,7 +42,8 @@ Status Foreground::open_logs() {
     if (!stream) return stream.failure();
     logs_.emplace(std::move(*stream), [this](const Value& line) { return on_line(line); });
     poller_.watch(logs_->fd(), [this] { return on_logs(); });
-    return Done{};
+    // A short command's whole log comes along with the head of the answer.
+    return logs_->has_buffered() ? on_logs() : Status(Done{});
 }
 
 Status Foreground::on_logs() {

@@ -20,8 +20,7 @@ Result<bool> LineReader::advance() {
         if (!more) return more.failure();
         if (auto taken = take_lines(); !taken) return taken.failure();
         if (!*more) return false;
-        // What lies in the buffer would not wake a poll.
-    } while (!stream_.connection.buffered().empty());
+    } while (has_buffered());
     return true;
 }
 

@@ -17,6 +17,8 @@ class LineReader {
     LineReader(Stream stream, Take take) : stream_(std::move(stream)), take_(std::move(take)) {}
 
     [[nodiscard]] int fd() const { return stream_.connection.fd(); }
+    /// True if bytes wait that no poll would tell of.
+    [[nodiscard]] bool has_buffered() const { return !stream_.connection.buffered().empty(); }
     /// Reads what is there, waiting for at least one byte, and hands over the lines that are whole;
     /// false = the end.
     [[nodiscard]] Result<bool> advance();

@@ -3,6 +3,7 @@
 #include "client/json/value.hpp"
 #include "client/output/sink.hpp"
 
+#include <cerrno>
 #include <string>
 
 namespace potd::client {
@@ -15,6 +16,9 @@ class LogLines {
     void write(const Value& line);
     /// True if both streams still take output.
     [[nodiscard]] bool open() const { return out_.error() == 0 && err_.error() == 0; }
+
+    /// True if the reader of the output went away, as `head` does.
+    [[nodiscard]] bool unread() const { return out_.error() == EPIPE || err_.error() == EPIPE; }
 
   private:
     Sink out_{1};

@@ -42,7 +42,7 @@ Result<int> run(Invocation& invocation) {
         if (!lines.open()) return failed("cannot write the output");
         return Done{};
     });
-    if (auto done = reader.read_all(); !done) return done.failure();
+    if (auto done = reader.read_all(); !done && !lines.unread()) return done.failure();
     return exit_code::ok;
 }
 

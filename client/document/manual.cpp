@@ -1,6 +1,4 @@
 #include "client/document/help.hpp"
-#include "client/http/endpoint.hpp"
-
 namespace potd::client {
 namespace {
 
@@ -99,6 +97,8 @@ constexpr std::string_view tail =
     ".It Ev POTD_TOKEN\nA token to show to potd.\n"
     ".It Ev COLUMNS\nThe width of tables, instead of the terminal's.\n"
     ".It Ev NO_COLOR\nIf it is not empty, tables have no colours.\n.El\n"
+    ".Sh FILES\n.Bl -tag -width indent\n.It Pa /run/potd/potd.sock\n"
+    "The socket of potd on Linux, unless something else is said.\n.El\n"
     ".Sh EXIT STATUS\n.Bl -tag -width indent -compact\n.It 0\nall is well\n.It 1\nit failed\n"
     ".It 2\nthe command line or a value in it is wrong\n.It 3\nthere is no such pot or base\n"
     ".It 4\nits state, or another request, forbids it\n.It 5\npotd does not answer\n.El\n"
@@ -128,8 +128,6 @@ std::string manual_page() {
         out += command_section(*command);
     }
     out += ".El\n";
-    out += ".Sh FILES\n.Bl -tag -width indent\n.It Pa " + std::string(default_socket) +
-           "\nThe socket of potd, unless something else is said.\n.El\n";
     return out + std::string(tail);
 }
 

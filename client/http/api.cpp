@@ -64,6 +64,14 @@ Status Api::connect() {
     return Done{};
 }
 
+Result<Value> Api::post(std::string_view target) {
+    auto answer = call("POST", target, Value::object());
+    if (answer) return answer;
+    Failure failure = answer.failure();
+    if (failure.exit == exit_code::usage) failure.exit = exit_code::failed;
+    return failure;
+}
+
 std::string Api::request(std::string_view method, std::string_view target, const Headers& headers,
                          const std::optional<Value>& body) const {
     std::string out;
@@ -72,7 +80,7 @@ std::string Api::request(std::string_view method, std::string_view target, const
     out += endpoint_.socket.empty() ? endpoint_.host : "potd";
     out += "\r\nUser-Agent: potctl\r\n";
     if (!token_.empty()) out += "Authorization: Bearer " + token_ + "\r\n";
-    for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : headers) ((out.append(name) += ": ") += value) += "\r\n";
     if (!body) return out + "\r\n";
     const std::string text = compact_json(*body);
     if (method != "PATCH") out += "Content-Type: application/json\r\n";

@@ -26,9 +26,11 @@ class Api {
     Api(Endpoint endpoint, std::string token) : endpoint_(std::move(endpoint)), token_(std::move(token)) {}
 
     [[nodiscard]] Result<Value> get(std::string_view target) { return call("GET", target, std::nullopt); }
-    [[nodiscard]] Result<Value> post(std::string_view target, const Value& body = Value::object()) {
+    [[nodiscard]] Result<Value> post(std::string_view target, const Value& body) {
         return call("POST", target, body);
     }
+    /// Without a body there is nothing the user can have said wrongly: what potd refuses is a failure.
+    [[nodiscard]] Result<Value> post(std::string_view target);
     [[nodiscard]] Result<Value> remove(std::string_view target) {
         return call("DELETE", target, std::nullopt);
     }

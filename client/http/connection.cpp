@@ -86,6 +86,8 @@ Result<std::size_t> Connection::send_some(std::string_view bytes) {
     const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::size_t{0};
+    // Nobody will read it; what the peer said before it left is still to be read.
+    if (errno == EPIPE || errno == ECONNRESET) return bytes.size();
     return lost("cannot send to potd: " + system_text(errno));
 }
 

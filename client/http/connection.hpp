@@ -18,7 +18,7 @@ class Connection {
 
     /// Writes all of it, waiting as long as it takes.
     [[nodiscard]] Status send(std::string_view bytes);
-    /// Writes what fits now; the count may be 0.
+    /// Writes what fits now; the count may be 0. A peer that has gone takes everything: reading tells.
     [[nodiscard]] Result<std::size_t> send_some(std::string_view bytes);
     /// Waits for bytes and adds them to the buffer; 0 = the peer has closed.
     [[nodiscard]] Result<std::size_t> fill();

@@ -30,7 +30,8 @@ Result<Endpoint> parse_authority(std::string_view url, std::string_view authorit
     }
     if (rest.starts_with(':')) endpoint.port = rest.substr(1);
     const bool odd_rest = !rest.empty() && rest.front() != ':';
-    if (endpoint.host.empty() || odd_rest || !is_port(endpoint.port)) return wrong_url(url);
+    const bool odd_host = endpoint.host.empty() || endpoint.host.find('/') != std::string::npos;
+    if (odd_host || odd_rest || !is_port(endpoint.port)) return wrong_url(url);
     return endpoint;
 }
 

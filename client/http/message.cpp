@@ -6,7 +6,8 @@
 namespace potd::client {
 namespace {
 
-constexpr std::size_t largest_head = 64 * 1024;
+constexpr std::size_t largest_head = 65536;
+constexpr std::uint64_t largest_chunk = std::uint64_t{1} << 40U;
 
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -41,6 +42,22 @@ Failure cut_off() {
     Failure failure = failed("potd closed the connection in the middle of its answer");
     failure.exit = exit_code::no_daemon;
     return failure;
+}
+
+/// A line without its end.
+Result<std::string> read_line(Connection& connection) {
+    for (;;) {
+        const std::size_t end = connection.buffered().find("\r\n");
+        if (end != std::string_view::npos) {
+            std::string line(connection.buffered().substr(0, end));
+            connection.consume(end + 2);
+            return line;
+        }
+        if (connection.buffered().size() > largest_head) return broken("a chunk's head is too large");
+        const auto received = connection.fill();
+        if (!received) return received.failure();
+        if (*received == 0) return cut_off();
+    }
 }
 
 }  // namespace
@@ -149,34 +166,20 @@ Result<bool> BodyReader::read_chunked(Connection& connection, std::string& out) 
 }
 
 Result<bool> BodyReader::next_chunk(Connection& connection) {
-    for (;;) {
-        const std::size_t end = connection.buffered().find("\r\n");
-        if (end == std::string_view::npos) {
-            if (connection.buffered().size() > largest_head) return broken("a chunk's head is too large");
-            auto received = connection.fill();
-            if (!received) return received.failure();
-            if (*received == 0) return cut_off();
-            continue;
-        }
-        const std::string_view line = connection.buffered().substr(0, end);
-        std::uint64_t size = 0;
-        const auto parsed = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-        if (parsed.ptr == line.data() || size > (std::uint64_t{1} << 40U))
-            return broken("a chunk has no length");
-        connection.consume(end + 2);
-        if (size > 0) {
-            left_ = size + 2;
-            return true;
-        }
-        ended_ = true;
-        while (connection.buffered().find("\r\n") == std::string_view::npos) {
-            auto received = connection.fill();
-            if (!received) return received.failure();
-            if (*received == 0) return false;
-        }
-        connection.consume(connection.buffered().find("\r\n") + 2);
-        return false;
+    const auto line = read_line(connection);
+    if (!line) return line.failure();
+    std::uint64_t size = 0;
+    const auto parsed = std::from_chars(line->data(), line->data() + line->size(), size, 16);
+    if (parsed.ptr == line->data() || size > largest_chunk) return broken("a chunk has no length");
+    if (size > 0) {
+        left_ = size + 2;
+        return true;
     }
+    ended_ = true;
+    // The blank line behind the last chunk belongs to it, so that the connection can be used again.
+    const auto end = read_line(connection);
+    if (!end) return end.failure();
+    return false;
 }
 
 Result<bool> BodyReader::read_until_close(Connection& connection, std::string& out) {

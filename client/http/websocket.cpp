@@ -1,6 +1,7 @@
 #include "client/http/websocket.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include <unistd.h>
 
@@ -122,22 +123,26 @@ Result<std::optional<WebSocket::Message>> WebSocket::next() {
         if (!decoded) return decoded.failure();
         if (!*decoded) return std::optional<Message>();
         connection_.consume((*decoded)->size);
-        Frame frame = std::move((*decoded)->frame);
-        if (frame.opcode == Opcode::Ping) {
-            if (auto sent = send(Opcode::Pong, frame.payload); !sent) return sent.failure();
-            continue;
-        }
-        if (frame.opcode == Opcode::Pong) continue;
-        if (frame.opcode == Opcode::Close)
-            return std::optional(Message{Opcode::Close, std::move(frame.payload)});
-        if ((frame.opcode == Opcode::Continuation) != partial_.has_value())
-            return broken("fragments out of order");
-        if (!partial_) partial_ = Message{frame.opcode, {}};
-        partial_->payload += frame.payload;
-        if (partial_->payload.size() > largest_message) return broken("a message is too large");
-        if (!frame.last) continue;
-        return std::exchange(partial_, std::nullopt);
+        auto message = take(std::move((*decoded)->frame));
+        if (!message || *message) return message;
     }
+}
+
+Result<std::optional<WebSocket::Message>> WebSocket::take(Frame frame) {
+    const std::optional<Message> nothing;
+    if (frame.opcode == Opcode::Pong) return nothing;
+    if (frame.opcode == Opcode::Close) return std::optional(Message{Opcode::Close, std::move(frame.payload)});
+    if (frame.opcode == Opcode::Ping) {
+        if (auto sent = send(Opcode::Pong, frame.payload); !sent) return sent.failure();
+        return nothing;
+    }
+    if ((frame.opcode == Opcode::Continuation) != partial_.has_value())
+        return broken("fragments out of order");
+    if (!partial_) partial_ = Message{frame.opcode, {}};
+    partial_->payload += frame.payload;
+    if (partial_->payload.size() > largest_message) return broken("a message is too large");
+    if (!frame.last) return nothing;
+    return std::exchange(partial_, std::nullopt);
 }
 
 }  // namespace potd::client

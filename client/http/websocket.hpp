@@ -60,6 +60,9 @@ class WebSocket {
     [[nodiscard]] int fd() const { return connection_.fd(); }
 
   private:
+    /// The message a frame completes, if any.
+    [[nodiscard]] Result<std::optional<Message>> take(Frame frame);
+
     Connection connection_;
     std::string queue_;
     std::optional<Message> partial_;

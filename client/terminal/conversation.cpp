@@ -107,12 +107,11 @@ Status Conversation::on_input() {
     std::string_view typed(chunk.data(), static_cast<std::size_t>(count));
     std::string kept;
     if (options_.detach_keys) typed = kept = keys_.filter(typed);
-    if (keys_.pressed()) {
-        end();
-        return Done{};
-    }
-    if (typed.empty()) return Done{};
-    return sent(socket_.send(Opcode::Binary, std::string(1, channel_stdin) + std::string(typed)));
+    Status done = Done{};
+    if (!typed.empty())
+        done = sent(socket_.send(Opcode::Binary, std::string(1, channel_stdin) + std::string(typed)));
+    if (keys_.pressed()) end();
+    return done;
 }
 
 Status Conversation::on_socket() {

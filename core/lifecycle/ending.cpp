@@ -71,16 +71,29 @@ void remove_pot(Step& step) {
     step.answer_all(Goal::Gone);
 }
 
+namespace {
+
+/// With the error as it was; after a restart of potd only its text is left, and nobody waits.
+void answer_failed_start(Step& step) {
+    Error error =
+        step.out.next.start_error.value_or(core::error(ErrorKind::Internal, step.run().end->reason));
+    step.out.next.start_error.reset();
+    step.answer_all(Goal::Running, std::move(error).in("pot " + step.pot().spec.name));
+}
+
+}  // namespace
+
 void released(Step& step) {
     if (const auto& problem = step.as<Released>().problem) {
         step.pot().last_error = "left over: " + problem->message;
     }
     const bool restart = step.pot().state == PotState::Stopping && step.pot().desired == Desired::Running;
+    const bool failed = start_failed(step.run());
+    if (failed) answer_failed_start(step);
     if (step.out.next.destroy_when_ended || (step.pot().spec.remove_on_exit && !restart)) {
         remove_pot(step);
         return;
     }
-    const bool failed = start_failed(step.run());
     step.enter(failed ? PotState::Failed : PotState::Stopped);
     step.note(failed ? "pot.failed" : "pot.stopped");
     step.answer_all(Goal::Stopped);

@@ -20,6 +20,9 @@ void recovered(Step& step) {
             break;
         case Recovered::Finding::Ended:
             // The record may have been stored just before the crash: then only the release is due.
+            if (!step.run().started_at && event.started_at.ms != 0) {
+                step.run().started_at = event.started_at;
+            }
             if (step.run().end)
                 step.act(ReleaseRun{step.run().number});
             else

@@ -13,6 +13,7 @@ void begin_run(Step& step) {
     step.pot().desired = Desired::Running;
     step.pot().last_error.clear();
     step.out.next.changing_freeze = false;
+    step.out.next.start_error.reset();
     step.enter(PotState::Starting);
     step.out.run_changed = true;
     step.note("pot.starting");
@@ -70,8 +71,8 @@ void launch_failed(Step& step) {
     step.pot().desired = Desired::Stopped;
     step.note("pot.start_failed", {{"reason", event.error.message}});
     step.enter(PotState::Stopping);
-    Error answer = event.error;
-    step.answer_all(Goal::Running, std::move(answer).in("pot " + step.pot().spec.name));
+    // Whoever asked is told once everything is cleaned up.
+    step.out.next.start_error = event.error;
     end_run(step, std::move(record));
 }
 

@@ -77,7 +77,7 @@ Status check_command(const PotSpec& spec, const SpecBounds&) {
     for (const EnvVar& variable : spec.env) {
         const std::string field = "env." + variable.name;
         total += variable.name.size() + variable.value.size();
-        if (Status name = check_env_name(variable.name, "env"); !name) return name;
+        if (Status name = check_env_name(variable.name, field); !name) return name;
         if (Status value = check_text(field, variable.value); !value) return value;
     }
     if (total > most_text)

@@ -57,8 +57,8 @@ class ExecSession {
 class ExecHost {
   public:
     virtual ~ExecHost() = default;
-    /// Replies once the command's exec succeeded, or with why it did not: NotFound for a command or
-    /// user that does not exist in the pot, PermissionDenied, Conflict if the run has ended.
+    /// Replies once the command's exec succeeded, or with why it did not: InvalidArgument
+    /// with the field for a command, user or directory the pot does not have, Conflict if the run has ended.
     virtual void exec(const RunKey& key, ExecRequest request, Reply<std::unique_ptr<ExecSession>> reply) = 0;
 
     /// The console of the main command: its output from now on (from its first byte right after a launch

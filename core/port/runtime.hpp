@@ -57,6 +57,10 @@ class Runtime {
     virtual ~Runtime() = default;
     virtual void set_observer(RunObserver* observer) = 0;
 
+    /// Whether this machine can do what the spec asks for, as far as can be told without a start:
+    /// InvalidArgument or Unsupported with the field.
+    [[nodiscard]] virtual Status check(const PotSpec& spec) = 0;
+
     /// Spawns the monitor. The outcome comes through the observer, exactly one of on_started or
     /// on_launch_failed; whatever a failed launch made is undone by `release`.
     virtual void launch(LaunchRequest request) = 0;

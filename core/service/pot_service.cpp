@@ -78,7 +78,9 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 
 void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
-    if (Status valid = validate(spec, ports_.bounds); !valid) {
+    Status valid = validate(spec, ports_.bounds);
+    if (valid) valid = ports_.runtime.check(spec);
+    if (!valid) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
@@ -160,6 +162,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     Status applied = patch.apply(next);
     if (applied) applied = check_unchangeable(pot->spec, next);
     if (applied) applied = validate(next, ports_.bounds);
+    if (applied) applied = ports_.runtime.check(next);
     if (!applied) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;

@@ -17,6 +17,7 @@ inline constexpr std::array<std::string_view, 5> level_words{"trace", "debug", "
 }
 
 [[nodiscard]] constexpr std::optional<Level> level_from(std::string_view word) noexcept {
+    if (word == "warn") return Level::Warning;  // as most other programs call it
     for (std::size_t i = 0; i < level_words.size(); ++i) {
         if (level_words[i] == word) return static_cast<Level>(i);
     }

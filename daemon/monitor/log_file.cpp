@@ -65,8 +65,13 @@ void LogFile::flush() {
 }
 
 void LogFile::write_out(std::string_view lines) {
+    const std::uint64_t start = size_;
+    const bool told = lost_ != 0 && report_loss();
     std::size_t written = 0;
-    if (lost_ == 0 || report_loss()) written = write_whole_lines(lines);
+    if (lost_ == 0 || told) written = write_whole_lines(lines);
+    if (told && written != 0) lost_ = 0;
+    // Room for the report but not for a line is no room: else reports alone would fill what is left.
+    if (told && written == 0 && sys::truncate(file_, static_cast<std::int64_t>(start)) >= 0) size_ = start;
     lost_ += lines.size() - written;
     total_lost_ += lines.size() - written;
 }
@@ -80,9 +85,7 @@ bool LogFile::report_loss() {
     } else {
         line.add("error ").add_number(-last_error_).add("\n");
     }
-    if (write_whole_lines(line.view()) == 0) return false;
-    lost_ = 0;
-    return true;
+    return write_whole_lines(line.view()) != 0;
 }
 
 std::size_t LogFile::write_whole_lines(std::string_view lines) {

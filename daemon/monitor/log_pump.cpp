@@ -123,6 +123,7 @@ void LogPump::attach(int output, int errors) {
     detach();
     stream(Source::Output).attached = output;
     stream(Source::Errors).attached = errors;
+    if (sys::set_nonblocking(output) < 0 || (errors >= 0 && sys::set_nonblocking(errors) < 0)) detach();
 }
 
 void LogPump::detach() {

@@ -271,5 +271,25 @@ TEST(ChooseFileSystemTest, FallsBackToDirOnlyIfNotForced) {
     EXPECT_EQ(chosen.value()->name(), forced.ok() ? "overlay" : "dir");
 }
 
+TEST(ChooseFileSystemTest, ProbesAgainAfterARebootOnly) {
+    const TempDir dir;
+    if (const auto able = platform::probe_overlay(dir.path().string()); !able)
+        GTEST_SKIP() << able.error().message;
+    fakes::ManualExecutor executor;
+    const platform::FileSystemOptions options{dir.path().string(), FileSystemDriver::Overlay, {}};
+    write_file(dir / "overlay-works", "another boot");
+    ASSERT_TRUE(platform::choose_file_system(executor, options));
+    const std::string noted = test::read_file(dir / "overlay-works");
+    EXPECT_NE(noted, "another boot");
+    const auto written_at = [&] {
+        struct stat about {};
+        EXPECT_EQ(::stat((dir / "overlay-works").c_str(), &about), 0);
+        return about.st_mtim.tv_nsec;
+    };
+    const auto before = written_at();
+    ASSERT_TRUE(platform::choose_file_system(executor, options));
+    EXPECT_EQ(written_at(), before) << "probed and noted again";
+}
+
 }  // namespace
 }  // namespace potd

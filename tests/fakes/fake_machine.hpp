@@ -28,6 +28,9 @@ class FakeRuntime : public core::Runtime {
     explicit FakeRuntime(core::Executor& loop) : loop_(loop) {}
 
     void set_observer(core::RunObserver* observer) override { observer_ = observer; }
+    core::Status check(const core::PotSpec&) override {
+        return check_error ? core::Status(*check_error) : core::Status();
+    }
     void launch(core::LaunchRequest request) override;
     core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
     void kill_all(const core::RunKey& key) override;
@@ -46,6 +49,7 @@ class FakeRuntime : public core::Runtime {
     bool start_at_once = true;  ///< launch leads to Started by itself
     bool obey_signals = true;   ///< SIGTERM ends a run
     std::optional<core::Error> freeze_error;
+    std::optional<core::Error> check_error;
     std::map<core::RunKey, FakeRun> runs;  ///< what exists on the machine
     std::vector<std::string> calls;        ///< "launch 1", "signal 1 15", "kill 1", "release 1" …
     std::size_t most_live_runs_of_a_pot = 0;

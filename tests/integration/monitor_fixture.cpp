@@ -14,8 +14,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,6 +129,11 @@ std::optional<OwnedFrame> LinkClient::next(link::FrameType type) {
     for (;;) {
         auto frame = next();
         if (!frame || frame->view.type == type) return frame;
+        if (frame->view.type == link::FrameType::Failed) {
+            ADD_FAILURE() << frame->as<link::Failed>().failure.text;
+        } else if (frame->view.type == link::FrameType::ExecFailed) {
+            ADD_FAILURE() << frame->as<link::ExecFailed>().failure.text;
+        }
     }
 }
 
@@ -159,8 +166,8 @@ void MonitorTest::SetUp() {
 
 void MonitorTest::TearDown() {
     if (!directory_) return;
+    // A pot of a test that went wrong half-way dies with its monitor.
     if (monitor_.process) {
-        // A test that went wrong half-way leaves a pot; it dies with its monitor.
         ::kill(monitor_.identity.pid, SIGKILL);
         (void)wait_readable(monitor_.process.get());
         ::waitpid(monitor_.identity.pid, nullptr, 0);
@@ -175,9 +182,9 @@ void MonitorTest::make_root() {
         fs::create_directories(directory_->path() / name);
     }
     fs::copy_file(busybox, directory_->path() / "root/bin/busybox");
-    for (const char* name :
-         {"sh", "true", "sleep", "cat",   "id", "echo", "ls",       "env",  "tty",   "stty",     "kill",
-          "ps", "head", "yes",   "mknod", "dd", "pwd",  "readlink", "grep", "mount", "hostname", "mkdir"}) {
+    for (const char* name : {"sh",  "true", "sleep",    "cat",  "id",    "echo",     "ls",   "env",
+                             "tty", "stty", "kill",     "ps",   "head",  "tr",       "yes",  "mknod",
+                             "dd",  "pwd",  "readlink", "grep", "mount", "hostname", "mkdir"}) {
         fs::create_symlink("busybox", directory_->path() / "root/bin" / name);
     }
     write_file(directory_->path() / "root/etc/passwd",
@@ -206,23 +213,37 @@ LaunchPlan MonitorTest::plan(std::vector<std::string> argv) const {
     return plan;
 }
 
-void MonitorTest::start(const LaunchPlan& plan) {
+void MonitorTest::prepare(const LaunchPlan& plan) {
     const auto bytes = platform::encode(plan);
     ASSERT_TRUE(bytes.ok());
-    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    const auto memory = platform::sealed_memory_file("plan", text);
-    const auto program = platform::sealed_program(POTMON_PATH);
-    ASSERT_TRUE(memory.ok() && program.ok());
+    auto memory =
+        platform::sealed_memory_file("plan", {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    ASSERT_TRUE(memory.ok());
+    plan_file_ = std::move(*memory);
+    if (!program_) {
+        auto program = platform::sealed_program(POTMON_PATH);
+        ASSERT_TRUE(program.ok());
+        program_ = std::move(*program);
+    }
+    if (!null_) null_.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-    const UniqueFd theirs(ends[1]);
-    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    their_end_.reset(ends[1]);
     link_ = LinkClient(UniqueFd(ends[0]));
-    platform::SpawnRequest request{
-        program->get(), {"potmon", "test"}, {null.get(), null.get(), 2, theirs.get(), memory->get()}};
-    auto spawned = platform::spawn(request);
+}
+
+void MonitorTest::use_program(int fd) {
+    if (fd >= 0) program_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
+
+void MonitorTest::spawn_prepared() {
+    const int null = null_.get();
+    auto spawned = platform::spawn(
+        {program_.get(), {"potmon", "test"}, {null, null, 2, their_end_.get(), plan_file_.get()}});
     ASSERT_TRUE(spawned.ok());
     monitor_ = std::move(*spawned);
+    their_end_.reset();
+    plan_file_.reset();
 }
 
 link::Started MonitorTest::expect_started() {
@@ -270,6 +291,23 @@ std::vector<std::string> MonitorTest::log_lines() const {
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);) lines.push_back(line.substr(line.find(' ') + 1));
     return lines;
+}
+
+void MonitorTest::wait_for_log(const std::string& text) const {
+    const UniqueFd notify(::inotify_init1(IN_CLOEXEC));
+    ASSERT_GE(::inotify_add_watch(notify.get(), path("log").c_str(), IN_MODIFY | IN_CREATE), 0);
+    while (read_file(path("log/current.log")).find(text) == std::string::npos) {
+        char events[4096];
+        ASSERT_TRUE(wait_readable(notify.get())) << "no line " << text;
+        ASSERT_GT(::read(notify.get(), events, sizeof events), 0);
+    }
+}
+
+void MonitorTest::wait_for_end(std::int32_t pid) {
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (process) {
+        ASSERT_TRUE(wait_readable(process.get()));
+    }
 }
 
 std::vector<std::string> MonitorTest::cgroup_directories() const {

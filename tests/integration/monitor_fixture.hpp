@@ -62,7 +62,16 @@ class MonitorTest : public ::testing::Test {
 
     /// A plan that runs `argv` on an overlay over the busybox root.
     [[nodiscard]] platform::LaunchPlan plan(std::vector<std::string> argv) const;
-    void start(const platform::LaunchPlan& plan);
+    void start(const platform::LaunchPlan& plan) {
+        prepare(plan);
+        spawn_prepared();
+    }
+    /// start in two parts: memory files and socket, then the spawn itself.
+    void prepare(const platform::LaunchPlan& plan);
+    void spawn_prepared();
+    /// One potmon executable for several fixtures, as potd has it; -1 = an own one.
+    void use_program(int fd);
+    [[nodiscard]] int program_fd() const { return program_.get(); }
     /// Start, and the facts of the end.
     link::ExitFacts run(const platform::LaunchPlan& plan);
     link::Started expect_started();
@@ -72,6 +81,10 @@ class MonitorTest : public ::testing::Test {
     [[nodiscard]] link::Failed run_to_failure(const platform::LaunchPlan& plan);
     /// Text column of the log, "stdout F text" a line.
     [[nodiscard]] std::vector<std::string> log_lines() const;
+    /// Until the log holds a line with this text.
+    void wait_for_log(const std::string& text) const;
+    /// Until this process is gone (reaped).
+    static void wait_for_end(std::int32_t pid);
     [[nodiscard]] std::string path(const std::string& name) const {
         return (directory_->path() / name).string();
     }
@@ -86,6 +99,7 @@ class MonitorTest : public ::testing::Test {
     void make_root();
 
     std::optional<TempDir> directory_;
+    platform::UniqueFd program_, plan_file_, their_end_, null_;
     std::string socket_path_;
 };
 

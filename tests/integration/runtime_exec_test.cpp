@@ -16,8 +16,7 @@ class RuntimeExecTest : public RuntimeFixture {
         return request;
     }
     core::Result<Session> attach(const core::RunKey& key) {
-        platform::LinuxExecHost host(*runtime_, loop());
-        return await<Session>([&](core::Reply<Session> reply) { host.attach(key, std::move(reply)); });
+        return await<Session>([&](core::Reply<Session> reply) { exec_host_->attach(key, std::move(reply)); });
     }
 };
 
@@ -51,15 +50,15 @@ TEST_F(RuntimeExecTest, UserWorkdirAndEnvironmentAreTheRequests) {
     release(key);
 }
 
-TEST_F(RuntimeExecTest, WhatDoesNotExistIsNotFound) {
+TEST_F(RuntimeExecTest, WhatDoesNotExistIsNamed) {
     const auto key = run(request("exec sleep 1000"));
     core::ExecRequest missing;
     missing.command = {"/no/such"};
     ASSERT_TRUE(exec(key, missing).error);
-    EXPECT_EQ(exec(key, missing).error->kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(exec(key, missing).error->field, "command");
     auto strange = shell("true");
     strange.user = "stranger";
-    EXPECT_EQ(exec(key, strange).error->kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(exec(key, strange).error->field, "user");
     release(key);
 }
 
@@ -77,6 +76,7 @@ TEST_F(RuntimeExecTest, ATerminalIsOneStreamOfTheGivenSize) {
     request.rows = 33;
     request.columns = 99;
     const auto end = exec(key, request);
+    ASSERT_FALSE(end.error) << end.error->message;
     EXPECT_EQ(end.out, "33 99\r\noops\r\n");
     EXPECT_EQ(end.result.exit_code, 4);
     release(key);
@@ -84,9 +84,9 @@ TEST_F(RuntimeExecTest, ATerminalIsOneStreamOfTheGivenSize) {
 
 TEST_F(RuntimeExecTest, ASignalReachesTheExec) {
     const auto key = run(request("exec sleep 1000"));
-    platform::LinuxExecHost host(*runtime_, loop());
-    auto session = await<Session>(
-        [&](core::Reply<Session> reply) { host.exec(key, shell("exec sleep 1000"), std::move(reply)); });
+    auto session = await<Session>([&](core::Reply<Session> reply) {
+        exec_host_->exec(key, shell("exec sleep 1000"), std::move(reply));
+    });
     ASSERT_TRUE(session.ok());
     ExecEnd end;
     bool done = false;
@@ -99,9 +99,9 @@ TEST_F(RuntimeExecTest, ASignalReachesTheExec) {
 
 TEST_F(RuntimeExecTest, TheEndOfThePotEndsItsExecs) {
     const auto key = run(request("exec sleep 1000"));
-    platform::LinuxExecHost host(*runtime_, loop());
-    auto session = await<Session>(
-        [&](core::Reply<Session> reply) { host.exec(key, shell("exec sleep 1000"), std::move(reply)); });
+    auto session = await<Session>([&](core::Reply<Session> reply) {
+        exec_host_->exec(key, shell("exec sleep 1000"), std::move(reply));
+    });
     ASSERT_TRUE(session.ok());
     ExecEnd end;
     bool done = false;

@@ -1,9 +1,10 @@
 #include "tests/integration/runtime_fixture.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <stdexcept>
 
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ void RecordingObserver::on_exited(const core::RunKey& key, const core::ExitRecor
 void RuntimeFixture::SetUp() {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
     if (!fs::exists("/bin/busybox")) GTEST_SKIP() << "needs /bin/busybox";
+    ASSERT_NE(::signal(SIGPIPE, SIG_IGN), SIG_ERR);
     directory_ = std::make_unique<TempDir>("potd-runtime");
     instance_ = "test" + std::to_string(::getpid());
     make_root();
@@ -66,6 +68,7 @@ void RuntimeFixture::make_runtime() {
     if (!made) GTEST_SKIP() << made.error().message;
     runtime_ = std::move(made).value();
     runtime_->set_observer(&observer_);
+    exec_host_ = std::make_unique<platform::LinuxExecHost>(*runtime_, loop());
 }
 
 std::vector<std::string> RuntimeFixture::leftovers() const {
@@ -88,6 +91,9 @@ std::vector<std::string> RuntimeFixture::leftovers() const {
 
 void RuntimeFixture::TearDown() {
     if (!runtime_) return;
+    if (HasFailure()) {
+        for (const auto& [key, heard] : observer_.told) release(key);
+    }
     runtime_.reset();
     EXPECT_EQ(leftovers(), std::vector<std::string>{});
 }
@@ -108,8 +114,8 @@ core::RunKey RuntimeFixture::run(const core::LaunchRequest& request) {
     runtime_->launch(request);
     auto& heard = told(request.key);
     EXPECT_TRUE(loop_.run_until([&] { return heard.started || heard.failed; }));
-    EXPECT_FALSE(heard.failed) << heard.failed->message;
     EXPECT_TRUE(heard.spawned);
+    if (!heard.started) throw std::runtime_error(heard.failed ? heard.failed->message : "did not start");
     return request.key;
 }
 
@@ -154,10 +160,9 @@ void RuntimeFixture::collect(core::ExecSession& session, ExecEnd& end, bool& don
 
 RuntimeFixture::ExecEnd RuntimeFixture::exec(const core::RunKey& key, core::ExecRequest request,
                                              const std::string& input) {
-    platform::LinuxExecHost host(*runtime_, loop());
     using Session = std::unique_ptr<core::ExecSession>;
     auto session = await<Session>(
-        [&](core::Reply<Session> reply) { host.exec(key, std::move(request), std::move(reply)); });
+        [&](core::Reply<Session> reply) { exec_host_->exec(key, std::move(request), std::move(reply)); });
     ExecEnd end;
     if (!session) {
         end.error = session.error();

@@ -43,7 +43,7 @@ class RuntimeFixture : public ::testing::Test {
 
     /// A request for run 1 of a new pot; the command runs in busybox's shell if `script` is given.
     core::LaunchRequest request(const std::string& script);
-    /// Launches and waits until it runs; the test fails if it does not.
+    /// Launches and waits until it runs; throws if it does not.
     core::RunKey run(const core::LaunchRequest& request);
     void wait_for_end(const core::RunKey& key);
     RecordingObserver::Told& told(const core::RunKey& key) { return observer_.told[key]; }
@@ -79,6 +79,7 @@ class RuntimeFixture : public ::testing::Test {
     PollLoop loop_;
     RecordingObserver observer_;
     std::unique_ptr<platform::LinuxRuntime> runtime_;
+    std::unique_ptr<platform::LinuxExecHost> exec_host_;
     std::string instance_;
 
   private:

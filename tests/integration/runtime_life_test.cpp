@@ -62,7 +62,7 @@ TEST_F(RuntimeLifeTest, ACommandThatDoesNotExistIsAFailedStart) {
     missing.spec.command = {"/no/such"};
     runtime_->launch(missing);
     ASSERT_TRUE(loop_.run_until([&] { return told(missing.key).failed.has_value(); }));
-    EXPECT_EQ(told(missing.key).failed->kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(told(missing.key).failed->kind, core::ErrorKind::InvalidArgument);
     EXPECT_EQ(told(missing.key).failed->field, "command");
     EXPECT_FALSE(told(missing.key).started);
     release(missing.key);

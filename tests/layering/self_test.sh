@@ -71,6 +71,7 @@ plant_include daemon/platform/a.hpp '<boost/asio.hpp>'
 plant_include daemon/monitor/a.hpp '"core/service/pot_service.hpp"'
 plant_include daemon/monitor/b.hpp '<spdlog/spdlog.h>'
 plant_include daemon/config/a.hpp '<nlohmann/json.hpp>'
+plant_include daemon/a.hpp '<spdlog/spdlog.h>'
 plant_include core/base/c.hpp '"time.hpp"'
 plant_include tests/unit/core/a.hpp '"storage/sqlite/database.hpp"'
 

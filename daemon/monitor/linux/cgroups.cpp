@@ -149,11 +149,14 @@ MemoryFacts read_memory_facts(const PlanView& plan) {
     return facts;
 }
 
-void remove_cgroups(const PlanView& plan) {
-    for_each_cgroup(plan, [](const CgroupView& cgroup) {
-        raw_call(SYS_unlinkat, AT_FDCWD, cgroup.path.data(), AT_REMOVEDIR);
+bool remove_cgroups(const PlanView& plan) {
+    bool removed = true;
+    for_each_cgroup(plan, [&](const CgroupView& cgroup) {
+        const long result = raw_call(SYS_unlinkat, AT_FDCWD, cgroup.path.data(), AT_REMOVEDIR);
+        if (result < 0 && result != -ENOENT) removed = false;
         return true;
     });
+    return removed;
 }
 
 }  // namespace potd::monitor

@@ -27,7 +27,7 @@ struct MemoryFacts {
 };
 [[nodiscard]] MemoryFacts read_memory_facts(const platform::PlanView& plan);
 
-/// Best effort: a directory that is still busy is left to potd.
-void remove_cgroups(const platform::PlanView& plan);
+/// False if a directory is still busy; it is left to potd.
+[[nodiscard]] bool remove_cgroups(const platform::PlanView& plan);
 
 }  // namespace potd::monitor

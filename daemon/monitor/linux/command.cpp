@@ -169,8 +169,11 @@ bool start_command(const CommandOrder& order, CommandProcess& process, Fault& fa
     process.pid = clone_into(&arguments, sizeof arguments, run_command, &start);
     const bool started = process.pid > 0 && fault.text.empty();
     if (process.pid < 0) fail(fault, Stage::Internal, process.pid, "start a process");
-    sys::give_back(command_stack, sizeof command_stack);
     return started;
+}
+
+void release_command_stack() {
+    sys::give_back(command_stack, sizeof command_stack);
 }
 
 }  // namespace potd::monitor

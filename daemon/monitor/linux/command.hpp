@@ -55,6 +55,9 @@ struct CommandProcess {
 /// the command shares the caller's memory, so nothing is copied and the reason needs no pipe.
 [[nodiscard]] bool start_command(const CommandOrder& order, CommandProcess& process, Fault& fault);
 
+/// Gives back what starting commands has touched; for a process that lives on.
+void release_command_stack();
+
 /// The next place to look for `command` along `path`: into `candidate`, moving `path` on. False at the
 /// end. A command with a slash is its own only place; an empty element is the working directory.
 [[nodiscard]] bool next_candidate(std::string_view command, std::string_view& path, bool& first,

@@ -40,6 +40,17 @@ void send_fault(int socket, const Fault& fault, long process) {
     send_control(socket, message);
 }
 
+void send_acknowledgement(int socket) {
+    constexpr std::byte seen{1};
+    (void)sys::send(socket, {&seen, 1});  // an init that is gone waits for nothing
+}
+
+void await_acknowledgement(int socket) {
+    char seen = 0;
+    while (sys::read(socket, &seen, 1) == -EINTR) {
+    }
+}
+
 Fault fault_of(const ControlMessage& message) {
     Fault fault;
     fault.stage = static_cast<Stage>(message.stage);

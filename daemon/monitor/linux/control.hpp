@@ -26,6 +26,9 @@ struct ControlMessage {
 
 void send_control(int socket, const ControlMessage& message, std::span<const int> fds = {});
 void send_fault(int socket, const Fault& fault, long process = 0);
+/// Init reaps nothing before potmon has seen who the command is; a very short one would be gone.
+void send_acknowledgement(int socket);
+void await_acknowledgement(int socket);
 [[nodiscard]] Fault fault_of(const ControlMessage& message);
 
 struct Received {

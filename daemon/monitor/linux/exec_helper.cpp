@@ -62,8 +62,9 @@ bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
     const PlanView& plan = map.plan();
     set_oom_score(plan.security.oom_score_adj);
     if (!enter_pot(plan, order.init, fault)) return false;
-    // From here on this process is in the pot: nothing of the host may be open in it.
-    const int kept[] = {report, order.standard[0], order.standard[1], order.standard[2]};
+    // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
+    // /dev/null and keep their numbers taken.
+    const int kept[] = {0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2]};
     close_all_except(kept);
     if (plan.security.new_keyring && !join_new_keyring(fault)) return false;
     return start_pot_command(plan, words_of(order), made, fault);

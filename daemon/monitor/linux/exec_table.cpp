@@ -111,15 +111,19 @@ void ExecTable::take_report(Entry& entry) {
     }
     if (message.value > 0) raw_call(SYS_wait4, message.value, nullptr, __WALL, nullptr);
     refuse(entry.id, fault);
+    release(entry);
+}
+
+void ExecTable::release(Entry& entry) {
     entry = {};
+    while (used_ > 0 && entries_[used_ - 1].id == 0) --used_;
 }
 
 void ExecTable::take_end(Entry& entry) {
     const long status = reap(entry.process);
     sys::close(entry.process);
     link_.send(ExecExited{entry.id, static_cast<std::int32_t>(status)});
-    entry = {};
-    while (used_ > 0 && entries_[used_ - 1].id == 0) --used_;
+    release(entry);
 }
 
 void ExecTable::finish() {

@@ -46,6 +46,7 @@ class ExecTable {
     Entry* find_fd(int fd);
     void take_report(Entry& entry);
     void take_end(Entry& entry);
+    void release(Entry& entry);
     void refuse(std::uint32_t id, const Fault& fault);
     [[nodiscard]] bool knows(long pid) const;
 

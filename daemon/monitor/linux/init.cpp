@@ -92,7 +92,15 @@ bool build_sandbox(const PlanView& plan, Fault& fault) {
            (!plan.security.new_keyring || join_new_keyring(fault));
 }
 
+/// Before any program of the pot runs: one that may trace this process must find nothing of the host in it.
+void close_host_descriptors(const InitOrder& order) {
+    raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // standard error may be potd's
+    const int kept[] = {0, 1, 2, order.control, order.standard[0], order.standard[1], order.standard[2]};
+    close_all_except(kept);
+}
+
 bool start_main(const InitOrder& order, PotCommand& made, Fault& fault) {
+    close_host_descriptors(order);
     const auto& command = order.plan->command;
     if (command.argv.empty()) return true;
     CommandWords words;
@@ -137,6 +145,10 @@ void run_init(const InitOrder& order) {
     order.forget_plan(order.forget_argument);
     const int kept[] = {order.control};
     close_all_except(kept);
+    raw_call(SYS_prctl, PR_SET_NAME, "potinit", 0, 0, 0);
+    release_command_memory();
+    give_back_stack();
+    await_acknowledgement(order.control);
     reaper.run();
     leave(0);
 }

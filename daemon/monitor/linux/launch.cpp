@@ -5,6 +5,8 @@
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/sys.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -94,6 +96,11 @@ void close_own(Launched& own) {
 }  // namespace
 
 bool launch(PlanMap& map, Launched& launched, Fault& fault) {
+    // Without shifting the ownership of the root's files a mapped root could not even read its own; a pot
+    // that asked for the protection must not run without it.
+    for (const auto payload : map.plan().of(platform::PlanTag::UidMap)) {
+        if (!payload.empty()) return fail(fault, Stage::Namespace, -EOPNOTSUPP, "user namespace");
+    }
     if (!make_cgroups(map.plan(), fault)) return false;
     PotEnds pot;
     const bool made = make_ends(map.plan(), launched, pot, fault) && clone_init(map, launched, pot, fault);

@@ -9,6 +9,7 @@
 #include "daemon/monitor/linux/terminal.hpp"
 
 #include <fcntl.h>
+#include <linux/prctl.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -78,6 +79,7 @@ bool Monitor::launch_pot(PlanMap& map) {
     const int listening = link_.listen(part.socket_path.data());
     if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
     raw_call(SYS_chdir, "/");
+    raw_call(SYS_prctl, PR_SET_NAME, "potmon", 0, 0, 0);
     return true;
 }
 
@@ -107,6 +109,7 @@ void Monitor::serve() {
     } else {
         pump_.rest();
         link_.give_back();
+        give_back_stack();
         if (execs_.has_strays() && pot_.init >= 0) execs_.reap_strays(pot_.init);
     }
 }
@@ -165,7 +168,7 @@ void Monitor::on_signal(const core::monitor_link::Signal& frame) {
     facts_.signal_requested = frame.number;
     if (frame.scope == SignalScope::All) return signal_all(pot_.init, frame.number);
     // A failure means that the process has ended; its end is told as such.
-    (void)signal_process(main_ >= 0 && !main_ended_ ? main_ : pot_.init, frame.number);
+    (void)signal_process(runs(main_) ? main_ : pot_.init, frame.number);
 }
 
 void Monitor::on_kill() {
@@ -242,12 +245,14 @@ void Monitor::on_started(int process, int terminal) {
         if (sys::set_nonblocking(output) >= 0) pump_.set_source(LogPump::Source::Output, output);
     }
     if (process >= 0) processes_.main = identify(pid_of(process));
+    send_acknowledgement(pot_.control);
     link_.send(core::monitor_link::Started{processes_, facts_.started_at_ms});
     raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // potd's standard error is not needed any more
+    give_back_stack();
 }
 
 void Monitor::on_init_end() {
-    take_control();
+    if (pot_.control >= 0) take_control();
     facts_.init_status = static_cast<std::int32_t>(reap(pot_.init));
     facts_.ended_at_ms = wall_ms();
     execs_.finish();
@@ -269,7 +274,6 @@ void Monitor::on_init_end() {
 void Monitor::tell_end() {
     const PlanMap map(plan_fd_);
     if (map.ok()) {
-        kill_cgroups(map.plan());
         const MemoryFacts memory = read_memory_facts(map.plan());
         facts_.peak_memory = memory.peak;
         facts_.oom_kills = memory.oom_kills;
@@ -279,14 +283,15 @@ void Monitor::tell_end() {
     if (state_ == MonitorState::Failed) {
         const Failed failed{facts_.run, wall_ms(), failure()};
         if (path != nullptr) (void)write_record(path, failed);
-        if (map.ok()) remove_cgroups(map.plan());
         link_.send(failed);
-        return;
+    } else {
+        const core::monitor_link::Exited exited{facts_};
+        (void)write_record(path, exited);
+        link_.send(exited);
     }
-    const core::monitor_link::Exited exited{facts_};
-    (void)write_record(path, exited);
-    remove_cgroups(map.plan());
-    link_.send(exited);
+    // While potd records the end. With pid 1 every process of the pot is gone; a helper that was on its
+    // way in may be left.
+    if (map.ok() && !remove_cgroups(map.plan())) kill_cgroups(map.plan());
 }
 
 }  // namespace potd::monitor

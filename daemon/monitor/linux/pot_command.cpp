@@ -98,9 +98,13 @@ bool start_pot_command(const platform::PlanView& plan, const CommandWords& words
     raw_call(SYS_umask, plan.security.umask);
     if (started) started = start_command(order, made.process, fault);
     close_own(words, order);
+    return started;
+}
+
+void release_command_memory() {
+    release_command_stack();
     sys::give_back(argv_room, sizeof argv_room);
     sys::give_back(env_room, sizeof env_room);
-    return started;
 }
 
 }  // namespace potd::monitor

@@ -25,6 +25,9 @@ struct PotCommand {
     int terminal_master = -1;
 };
 
+/// Gives back what start_pot_command has touched; for a process that lives on.
+void release_command_memory();
+
 /// Starts a command from inside the pot (its root is the caller's root): finds its user, opens its
 /// terminal, puts its environment together and runs it. On failure `process.pid` may name a child to
 /// be reaped.

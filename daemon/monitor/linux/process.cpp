@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <linux/wait.h>
+#include <poll.h>
 #include <signal.h>
 
 namespace potd::monitor {
@@ -83,6 +84,12 @@ long signal_process(int pidfd, int number) {
     return raw_call(SYS_pidfd_send_signal, pidfd, number, nullptr, 0);
 }
 
+bool runs(int pidfd) {
+    pollfd process{pidfd, POLLIN, 0};
+    timespec at_once{};
+    return pidfd >= 0 && raw_call(SYS_ppoll, &process, 1, &at_once, nullptr, 0) == 0;
+}
+
 long reap(int pidfd) {
     siginfo_t info{};
     const long result = raw_call(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | __WALL, nullptr);
@@ -120,6 +127,14 @@ void reset_signal_actions() {
 
 void hide_from_tracing() {
     raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+__attribute__((noinline)) void give_back_stack() {
+    constexpr std::uintptr_t page = 4096;
+    constexpr std::uintptr_t depth = 128 * 1024;
+    char here = 0;
+    const std::uintptr_t top = (reinterpret_cast<std::uintptr_t>(&here) & ~(page - 1)) - page;
+    sys::give_back(reinterpret_cast<void*>(top - depth), depth);
 }
 
 void set_oom_score(int value) {

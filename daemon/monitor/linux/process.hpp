@@ -17,6 +17,9 @@ namespace potd::monitor {
 /// SIGKILL or any other; minus errno on failure (-ESRCH: it has ended).
 long signal_process(int pidfd, int number);
 
+/// True until the process has ended, reaped or not.
+[[nodiscard]] bool runs(int pidfd);
+
 /// Waits for the end of a child and reaps it; its wait status, or minus errno.
 [[nodiscard]] long reap(int pidfd);
 
@@ -29,6 +32,9 @@ void reset_signal_actions();
 
 /// Not dumpable: no ptrace and no /proc/PID/{exe,fd,mem} for the pot.
 void hide_from_tracing();
+
+/// Gives back what deeper calls have touched of the stack; for a process that will wait long.
+void give_back_stack();
 
 void set_oom_score(int value);
 /// As low as this host allows; no error if it does not.

@@ -43,6 +43,7 @@ bool Reaper::reap_all() {
 
 /// A signal for a pot without a running command is meant for the pot: from outside it ends it.
 bool Reaper::take_signal(int number, bool from_outside) {
+    if (reap_all()) return true;  // the command may have ended just now
     if (main_ != 0) {
         raw_call(SYS_kill, main_, number);
         return false;

@@ -46,8 +46,8 @@ Terminal open_terminal(WindowSize size, const Credentials& owner, Fault& fault) 
 }
 
 bool bind_console(int slave, Fault& fault) {
-    const int made = sys::open_at(AT_FDCWD, "/dev/console", O_PATH | O_CREAT | O_NOFOLLOW, 0600);
-    sys::close(made);
+    const int made = sys::open_at(AT_FDCWD, "/dev/console", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    sys::close(made);  // -EEXIST will do as well
     const int target = sys::open_at(AT_FDCWD, "/dev/console", O_PATH | O_NOFOLLOW);
     const long result = target < 0 ? target : bind_over(slave, target, 0, false);
     sys::close(target);

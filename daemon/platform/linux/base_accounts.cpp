@@ -25,7 +25,7 @@ std::string line_without_hash(std::string_view line) {
 
 core::Result<std::string> read_all(int file) {
     std::string content;
-    std::array<char, 16 * 1024> block{};
+    std::array<char, 16UL * 1024> block{};
     while (true) {
         const ssize_t got = ::read(file, block.data(), block.size());
         if (got < 0 && errno == EINTR) continue;

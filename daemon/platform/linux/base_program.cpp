@@ -32,7 +32,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 /// The child of a process with threads: from here to exec only system calls, no memory, no locks.
 [[noreturn]] void become(char* const* command, char* const* environment, int output, bool apart) {
-    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+    for (int number = 1; number < NSIG; ++number) static_cast<void>(::signal(number, SIG_DFL));
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -82,7 +82,7 @@ class LineCutter {
 /// Reads until the last writer is gone; false when stopped before.
 core::Result<bool> read_output(int output, const ProgramRun& run) {
     LineCutter lines(run.line);
-    std::array<char, 16 * 1024> block{};
+    std::array<char, 16UL * 1024> block{};
     while (true) {
         std::array<pollfd, 2> waits{
             {{output, POLLIN, 0}, {run.stop != nullptr ? run.stop->fd() : -1, POLLIN, 0}}};

@@ -19,7 +19,8 @@ struct FileSystemOptions {
 };
 
 /// The driver for the state directory: overlay if it works there, else dir; a driver asked for by
-/// name is that one or an error saying why not. Makes <state>/{pots,trash}. At start-up; takes a few ms.
+/// name is that one or an error saying why not. Makes <state>/{pots,trash}; <state>/overlay-works notes that
+/// the probe went well in this boot, so that later starts need none. Blocks; at start-up.
 [[nodiscard]] core::Result<std::unique_ptr<core::FileSystem>> choose_file_system(
     core::Executor& executor, const FileSystemOptions& options);
 

@@ -16,9 +16,10 @@ constexpr core::milliseconds terminal_settles{50};
 }  // namespace
 
 LinuxExecSession::LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id,
-                                   SessionFds fds)
+                                   SessionFds fds, std::shared_ptr<void> source)
     : loop_(loop),
       table_(std::move(table)),
+      source_(std::move(source)),
       id_(id),
       terminal_(fds.terminal),
       input_(loop.reactor, std::move(fds.input)),

@@ -20,7 +20,9 @@ struct SessionFds {
 /// One command's streams on the loop. `id` 0 is the main command: then the session ends with the run.
 class LinuxExecSession final : public core::ExecSession {
   public:
-    LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id, SessionFds fds);
+    /// `source` is kept alive as long as the session.
+    LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id, SessionFds fds,
+                     std::shared_ptr<void> source = {});
     LinuxExecSession(const LinuxExecSession&) = delete;
     LinuxExecSession& operator=(const LinuxExecSession&) = delete;
     ~LinuxExecSession() override;
@@ -41,6 +43,7 @@ class LinuxExecSession final : public core::ExecSession {
 
     Loop loop_;
     std::shared_ptr<ExecTable> table_;
+    std::shared_ptr<void> source_;
     std::uint32_t id_;
     bool terminal_;
     InputStream input_;

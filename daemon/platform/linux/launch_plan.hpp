@@ -60,8 +60,8 @@ struct MountStep {
         FileSystem = 0,     ///< fstype, source (a word such as "proc"), flags, data, as for mount(2)
         Bind = 1,           ///< source directory or file; flags; this mount only
         BindRecursive = 2,  ///< with what is mounted below it; flags apply to all of them
-        Devices = 3,  ///< a whole /dev: tmpfs with flags and data; null zero full tty random urandom;
-                      ///< links fd stdin stdout stderr core ptmx; a devpts, shm and mqueue of its own
+        Devices = 3,        ///< a whole /dev: tmpfs with flags and data; null zero full tty random urandom;
+                            ///< links fd stdin stdout stderr core ptmx; a devpts, shm and mqueue of its own
         Mask = 4,           ///< a file shows the pot's /dev/null, a directory an empty read-only one
         ReadOnly = 5,       ///< what is there, read-only
         Link = 6,           ///< symbolic link at target with the text `source`; existing ones stay
@@ -105,7 +105,9 @@ struct LaunchPlan {
     Network network = Network::Inherit;
     std::string network_path;
     std::string hostname;
-    std::vector<IdMapping> uid_map, gid_map;  ///< not empty: the pot gets a user namespace
+    /// Not empty: the pot gets a user namespace. potmon refuses such a plan (EOPNOTSUPP) as long as it
+    /// cannot shift the ownership of the root's files.
+    std::vector<IdMapping> uid_map, gid_map;
 
     Root root = Root::Overlay;
     std::string root_path;

@@ -1,8 +1,8 @@
 #include "daemon/platform/linux/linux_exec_host.hpp"
 
+#include "daemon/platform/linux/console.hpp"
 #include "daemon/platform/linux/exec_session.hpp"
 
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -15,32 +15,18 @@ namespace {
 
 using SessionReply = core::Reply<std::unique_ptr<core::ExecSession>>;
 
-constexpr int console_pipe_size = 1 << 20;
-
-struct Pipe {
-    UniqueFd read, write;
-};
-
-core::Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return core::os_error(errno, "make a pipe");
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
 /// Our ends and the command's, in the order of their numbers.
 struct Streams {
     SessionFds ours;
     std::vector<UniqueFd> theirs;
 };
 
-core::Result<Streams> make_streams(bool with_input) {
+core::Result<Streams> make_streams() {
     Streams streams;
-    if (with_input) {
-        auto input = make_pipe();
-        if (!input) return std::move(input).error();
-        streams.ours.input = std::move(input->write);
-        streams.theirs.push_back(std::move(input->read));
-    }
+    auto input = make_pipe();
+    if (!input) return std::move(input).error();
+    streams.ours.input = std::move(input->write);
+    streams.theirs.push_back(std::move(input->read));
     for (UniqueFd* ours : {&streams.ours.output, &streams.ours.error}) {
         auto pipe = make_pipe();
         if (!pipe) return std::move(pipe).error();
@@ -94,7 +80,7 @@ void LinuxExecHost::exec(const core::RunKey& key, core::ExecRequest request, Ses
     if (!table) return later(not_running());
     auto streams = std::make_shared<Streams>();
     if (!request.terminal) {
-        auto made = make_streams(true);
+        auto made = make_streams();
         if (!made) return later(std::move(made).error());
         *streams = std::move(made).value();
     }
@@ -116,20 +102,15 @@ void LinuxExecHost::attach(const core::RunKey& key, SessionReply reply) {
     const SessionReply later = deferred(loop_.executor, std::move(reply));
     const auto table = runtime_.execs(key);
     if (!table) return later(not_running());
-    auto made = make_streams(false);
-    if (!made) return later(std::move(made).error());
-    // The monitor does not wait for a slow reader: room for a burst. Less is no failure.
-    (void)::fcntl(made->theirs.front().get(), F_SETPIPE_SZ, console_pipe_size);
-    auto streams = std::make_shared<Streams>(std::move(made).value());
-    table->attach(std::exchange(streams->theirs, {}),
-                  [loop = loop_, table, streams, later](core::Result<ExecTable::Console> console) {
-                      if (!console) return later(std::move(console).error());
-                      SessionFds fds = std::move(streams->ours);
-                      fds.terminal = console->terminal;
-                      fds.input = std::move(console->input);
-                      later(std::unique_ptr<core::ExecSession>(
-                          std::make_unique<LinuxExecSession>(loop, table, 0, std::move(fds))));
-                  });
+    auto& known = consoles_[key];
+    auto console = known.lock();
+    if (!console) known = console = std::make_shared<Console>(loop_, table);
+    console->join([loop = loop_, table, console, later](core::Result<SessionFds> fds) {
+        if (!fds) return later(std::move(fds).error());
+        later(std::unique_ptr<core::ExecSession>(
+            std::make_unique<LinuxExecSession>(loop, table, 0, std::move(fds).value(), console)));
+    });
+    std::erase_if(consoles_, [](const auto& each) { return each.second.expired(); });
 }
 
 }  // namespace potd::platform

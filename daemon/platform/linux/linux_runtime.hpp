@@ -36,6 +36,7 @@ class LinuxRuntime final : public core::Runtime {
     LinuxRuntime& operator=(const LinuxRuntime&) = delete;
 
     void set_observer(core::RunObserver* observer) override { observer_ = observer; }
+    core::Status check(const core::PotSpec& spec) override { return builder_.check(spec); }
     void launch(core::LaunchRequest request) override;
     core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
     void kill_all(const core::RunKey& key) override;
@@ -56,11 +57,11 @@ class LinuxRuntime final : public core::Runtime {
     [[nodiscard]] core::Status start(const core::LaunchRequest& request);
     [[nodiscard]] LiveRun& add_run(const core::RunKey& key);
     [[nodiscard]] core::Result<UniqueFd> plan_file(const core::LaunchRequest& request, LiveRun& run);
-    void remove_traces(const std::string& name, core::Reply<void> reply);
-    void remove_groups(const std::string& name, core::Reply<void> reply);
+    void remove_traces(const std::string& name, const core::Reply<void>& reply);
+    void remove_groups(const std::string& name, const core::Reply<void>& reply);
     void keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait);
     [[nodiscard]] std::vector<std::string> traces() const;
-    void end_stray(const std::string& name, std::function<void()> ended);
+    void end_stray(const std::string& name, const std::function<void()>& ended);
 
     RuntimeOptions options_;
     Loop loop_;

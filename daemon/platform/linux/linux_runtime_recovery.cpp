@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
+#include "daemon/platform/posix/spawn.hpp"
 #include "daemon/platform/posix/unix_socket.hpp"
 
 #include <csignal>
@@ -82,14 +83,12 @@ void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
         });
     }
     run->second->let_go([this, key, remove] {
-        // The call may come from inside the run, whose own memory holds what is running: copies.
-        const auto then = remove;
         runs_.erase(key);
-        then();
+        remove();
     });
 }
 
-void LinuxRuntime::remove_traces(const std::string& name, core::Reply<void> reply) {
+void LinuxRuntime::remove_traces(const std::string& name, const core::Reply<void>& reply) {
     remove_groups(name, [this, name, reply](const core::Status& removed) {
         if (!removed) return reply(removed);
         for (const std::string& file : files_in(options_.run_directory + "/pots")) {
@@ -100,7 +99,7 @@ void LinuxRuntime::remove_traces(const std::string& name, core::Reply<void> repl
     });
 }
 
-void LinuxRuntime::remove_groups(const std::string& name, core::Reply<void> reply) {
+void LinuxRuntime::remove_groups(const std::string& name, const core::Reply<void>& reply) {
     if (cgroups_.remove(name)) return reply({});
     if (auto killed = cgroups_.kill(name); !killed) return reply(killed);
     const std::uint64_t id = ++last_wait_;
@@ -134,7 +133,7 @@ std::vector<std::string> LinuxRuntime::traces() const {
     return {names.begin(), names.end()};
 }
 
-void LinuxRuntime::end_stray(const std::string& name, std::function<void()> ended) {
+void LinuxRuntime::end_stray(const std::string& name, const std::function<void()>& ended) {
     auto peer = meet_monitor(files_of(name).socket);
     if (!peer) return ended();
     (void)signal_process(peer->process.get(), SIGKILL);
@@ -143,6 +142,8 @@ void LinuxRuntime::end_stray(const std::string& name, std::function<void()> ende
     loop_.reactor.wait(fd, core::Reactor::Interest::Read, [this, alive = alive_, process, ended] {
         if (!*alive) return;
         loop_.reactor.forget(process->get());
+        // Normally not our child: then the machine's init reaps it.
+        (void)reap(process->get());
         ended();
     });
 }

@@ -29,12 +29,13 @@ struct StageMeaning {
     const char* field;
 };
 
-/// What the stage alone says; Internal leaves the choice to errno.
+/// What the stage says: a command, user or directory that the pot does not have is a mistake in the
+/// request, whatever errno calls it. Internal leaves the choice to errno.
 StageMeaning meaning_of(link::Stage stage) {
     switch (stage) {
-        case link::Stage::User: return {core::ErrorKind::NotFound, "user"};
+        case link::Stage::User: return {core::ErrorKind::InvalidArgument, "user"};
         case link::Stage::Command: return {core::ErrorKind::InvalidArgument, "command"};
-        case link::Stage::Workdir: return {core::ErrorKind::NotFound, "workdir"};
+        case link::Stage::Workdir: return {core::ErrorKind::InvalidArgument, "workdir"};
         case link::Stage::Plan: return {core::ErrorKind::InvalidArgument, ""};
         default: return {core::ErrorKind::Internal, ""};
     }
@@ -68,7 +69,7 @@ core::ExitRecord lost_record(core::WallTime at, std::string_view why) {
 core::Error to_error(const link::Failure& failure) {
     const StageMeaning meaning = meaning_of(failure.stage);
     core::Error error = core::error(meaning.kind, std::string(failure.text));
-    if (failure.error_number != 0) {
+    if (failure.error_number != 0 && meaning.kind == core::ErrorKind::Internal) {
         const core::ErrorKind by_number = core::os_error(failure.error_number, "").kind;
         if (by_number != core::ErrorKind::Internal) error.kind = by_number;
     }

@@ -133,6 +133,13 @@ void PlanBuilder::add_command(LaunchPlan& plan, const core::PotSpec& spec) const
         spec.network == core::NetworkType::None ? LaunchPlan::Network::New : LaunchPlan::Network::Inherit;
 }
 
+core::Status PlanBuilder::check(const core::PotSpec& spec) {
+    LaunchPlan unused;
+    if (auto groups = cgroups_.plan("check", spec.limits); !groups) return std::move(groups).error();
+    if (auto added = add_rlimits(unused, spec); !added) return added;
+    return add_security(unused, spec.security);
+}
+
 core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, const RunFiles& files) {
     const core::PotSpec& spec = request.spec;
     LaunchPlan plan;

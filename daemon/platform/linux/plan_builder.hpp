@@ -35,6 +35,8 @@ class PlanBuilder {
     /// Builds the seccomp program that nearly every pot uses, ahead of the first start.
     [[nodiscard]] core::Status prepare();
 
+    /// What `build` would refuse, without a run.
+    [[nodiscard]] core::Status check(const core::PotSpec& spec);
     [[nodiscard]] core::Result<LaunchPlan> build(const core::LaunchRequest& request, const RunFiles& files);
 
   private:

@@ -9,7 +9,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t chunk = 64 * 1024, longest_queue = 1 << 20;
+constexpr std::size_t chunk = std::size_t{64} * 1024, longest_queue = 1 << 20;
 
 void set_non_blocking(int fd) {
     if (fd < 0) return;

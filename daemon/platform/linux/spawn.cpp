@@ -16,7 +16,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t stack_size = 64 * 1024;
+constexpr std::size_t stack_size = std::size_t{64} * 1024;
 
 /// What the child needs; it shares our memory until its exec, so it only calls the kernel.
 struct ChildArguments {
@@ -119,6 +119,8 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
     return Spawned{identity.value(), std::move(owned)};
 }
 
-core::Result<int> reap(int process_fd) { return take_status(process_fd, WNOHANG); }
+core::Result<int> reap(int process_fd) {
+    return take_status(process_fd, WNOHANG);
+}
 
 }  // namespace potd::platform

@@ -14,7 +14,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t block_size = 64 * 1024;
+constexpr std::size_t block_size = 64UL * 1024;
 constexpr std::int64_t entry_cost = 4096;
 
 /// libarchive turns the UTF-8 names of pax into the thread's locale, and fails in "C".

@@ -109,9 +109,12 @@ LogFiles::Found LogFiles::older_than(const LogFile& file) const {
     std::optional<LogFile> next;
     bool passed = false;
     auto looked = each([&](LogFile other) {
-        if (passed) next = std::move(other);
-        passed = passed || other.is(file);
-        return !next;
+        if (passed) {
+            next = std::move(other);
+            return false;
+        }
+        passed = other.is(file);
+        return true;
     });
     if (!looked) return std::move(looked).error();
     return next;

@@ -11,17 +11,17 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t block_size = 64 * 1024;
-constexpr std::size_t batch_size = 64 * 1024;
+constexpr std::size_t block_size = 64UL * 1024;
+constexpr std::size_t batch_size = 64UL * 1024;
 constexpr std::size_t line_cost = 64;  // what a line takes besides its text
-constexpr std::size_t most_looked_through = 4 * 1024 * 1024;
-constexpr std::size_t longest_line = 1024 * 1024;
+constexpr std::size_t most_looked_through = 4UL * 1024 * 1024;
+constexpr std::size_t longest_line = 1024UL * 1024;
 constexpr std::int64_t ms_per_second = 1000;
 
 }  // namespace
 
-LogScan::LogScan(std::string directory, core::LogQuery query)
-    : files_(std::move(directory)), query_(std::move(query)) {
+LogScan::LogScan(std::string directory, const core::LogQuery& query)
+    : files_(std::move(directory)), query_(query) {
     if (query_.tail) tail_ = std::make_unique<LogTail>(files_, query_);
 }
 

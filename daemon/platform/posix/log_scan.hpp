@@ -24,7 +24,7 @@ struct LogBatch {
 /// one at a time.
 class LogScan {
   public:
-    LogScan(std::string directory, core::LogQuery query);
+    LogScan(std::string directory, const core::LogQuery& query);
 
     /// Up to about 64 KiB of lines; fewer, or none, without `end` when it has looked through much
     /// that is not wanted: call again. `last`: nothing more will be written, so at the end an unfinished

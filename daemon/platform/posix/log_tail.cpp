@@ -10,8 +10,8 @@
 namespace potd::platform {
 namespace {
 
-constexpr off_t block_size = 64 * 1024;
-constexpr std::size_t longest_line = 1024 * 1024;
+constexpr off_t block_size = 64L * 1024;
+constexpr std::size_t longest_line = 1024UL * 1024;
 constexpr std::int64_t ms_per_second = 1000;
 
 bool ended_before(const struct stat& about, core::WallTime since) {

@@ -16,9 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 core::Status make_directory(const fs::path& path, mode_t mode) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) return core::os_error(error.value(), "cannot make " + path.string());
+    // Only the last part: a parent that is missing is more likely a typing error than a wish.
+    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+        return core::os_error(errno, "cannot make " + path.string());
+    }
     if (::chmod(path.c_str(), mode) != 0)
         return core::os_error(errno, "cannot set the mode of " + path.string());
     if (::access(path.c_str(), W_OK | X_OK) != 0)

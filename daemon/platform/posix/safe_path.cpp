@@ -38,6 +38,7 @@ core::Result<UniqueFd> open_in_root(int root, std::string_view path, const PathO
 
 core::Status make_directory(int parent, const std::string& name, mode_t mode) {
     if (::mkdirat(parent, name.c_str(), mode) != 0) return core::os_error(errno, "mkdir");
+    if ((mode & ~static_cast<mode_t>(S_IRWXU)) == 0) return {};  // no umask in use takes of the owner's bits
     const UniqueFd made(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!made || ::fchmod(made.get(), mode) != 0) return core::os_error(errno, "mkdir");
     return {};

@@ -24,6 +24,12 @@ constexpr std::int64_t entry_cost = 4096;
 
 using FileKey = std::pair<dev_t, ino_t>;
 
+std::string below(std::string path, const std::string& name) {
+    if (!path.empty()) path += '/';
+    path += name;
+    return path;
+}
+
 class TreeCopy {
   public:
     TreeCopy(int to_root, const TreeCopyOptions& options)
@@ -36,7 +42,7 @@ class TreeCopy {
         auto names = names_in(from);
         if (!names) return std::move(names).error().in(path);
         for (const std::string& name : names.value()) {
-            auto copied = entry(from, name, to, path.empty() ? name : path + "/" + name, depth);
+            auto copied = entry(from, name, to, below(path, name), depth);
             if (!copied) return copied;
         }
         return {};
@@ -75,8 +81,8 @@ class TreeCopy {
         auto source = open_child_directory(from, name);
         if (!source && source.error().os_error == EXDEV) return finish(-1, target->get(), like).in(path);
         if (!source) return std::move(source).error().in(path);
-        auto below = everything_below(source->get(), target->get(), path, depth + 1);
-        if (!below) return below;
+        auto copied = everything_below(source->get(), target->get(), path, depth + 1);
+        if (!copied) return copied;
         return finish(source->get(), target->get(), like).in(path);
     }
 
@@ -146,9 +152,9 @@ class TreeMeasure {
         auto found = stat_entry(directory, name);
         if (!found) return std::move(found).error();
         if (S_ISDIR(found->st_mode)) {
-            auto below = open_child_directory(directory, name);
-            if (!below) return below.error().os_error == EXDEV ? core::Status{} : std::move(below).error();
-            return add(below->get(), depth + 1);
+            auto child = open_child_directory(directory, name);
+            if (!child) return child.error().os_error == EXDEV ? core::Status{} : std::move(child).error();
+            return add(child->get(), depth + 1);
         }
         const bool counted = found->st_nlink > 1 && !seen_.emplace(found->st_dev, found->st_ino).second;
         if (!counted) bytes_ += found->st_blocks * 512;

@@ -23,7 +23,7 @@ core::Status write_at(int to, const char* data, std::size_t size, off_t at) {
 }
 
 core::Status copy_by_hand(int from, int to, off_t at, off_t end) {
-    std::vector<char> block(256 * 1024);
+    std::vector<char> block(256UL * 1024);
     while (at < end) {
         const auto wanted = std::min<off_t>(end - at, static_cast<off_t>(block.size()));
         const ssize_t got = ::pread(from, block.data(), static_cast<std::size_t>(wanted), at);

@@ -117,7 +117,9 @@ TEST_F(ExecSocketTest, CarriesTheStreamsAndTheEnd) {
     EXPECT_EQ(next_text(), Json({{"type", "exit"}, {"exit_code", 137}, {"signal", 9}}));
     EXPECT_EQ(next_frame().opcode, close_frame);
     client->send(client_frame(close_frame, "\x03\xE8"));
-    EXPECT_TRUE(run_until([&] { return client->ended && http.server->connections() == 0; }));
+    ASSERT_TRUE(run_until([&] { return client->ended; }));
+    client->hang_up();
+    EXPECT_TRUE(run_until([&] { return http.server->connections() == 0; }));
 }
 
 TEST_F(ExecSocketTest, ObeysControlMessages) {
@@ -227,12 +229,14 @@ TEST_F(ExecSocketTest, ShutdownSaysGoodbye) {
     EXPECT_EQ(frame.opcode, close_frame);
     EXPECT_EQ(frame.payload.substr(0, 2), "\x03\xE9");
     client->send(client_frame(close_frame, "\x03\xE9"));
+    ASSERT_TRUE(run_until([&] { return client->ended; }));
+    client->hang_up();
     EXPECT_TRUE(run_until([&] { return done; }));
 }
 
 TEST_F(ExecSocketTest, SurvivesFramesThatAreNone) {
-    for (const char* bytes :
-         {"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "\x82\x01x", "GET / HTTP/1.1\r\n\r\n"}) {
+    for (const std::string& bytes :
+         {std::string(20, '\xFF'), std::string("\x82\x01x"), std::string("GET / HTTP/1.1\r\n\r\n")}) {
         open_exec(R"({"command":["x"]})");
         next_text();
         client->send(bytes);

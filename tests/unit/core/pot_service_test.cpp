@@ -274,6 +274,19 @@ TEST_F(PotServiceTest, ChangeIsValidated) {
               "base");
 }
 
+TEST_F(PotServiceTest, WhatTheMachineCannotDoIsRefusedWhenItIsAskedFor) {
+    ASSERT_TRUE(create("web")->ok());
+    runtime.check_error = error(ErrorKind::Unsupported, "no such controller");
+    EXPECT_EQ(create("www")->error().kind, ErrorKind::Unsupported);
+    PotPatch patch{[](PotSpec& spec) {
+                       spec.limits.pids = 5;
+                       return Status();
+                   },
+                   {}};
+    EXPECT_FALSE(ask<PotPtr>([&](auto reply) { pots->change("web", patch, reply); })->ok());
+    EXPECT_EQ(pots->find("web")->spec.limits.pids, 0);
+}
+
 TEST_F(PotServiceTest, KillNeedsARun) {
     ASSERT_TRUE(create("web")->ok());
     const auto kill = [&](int number) {

@@ -164,10 +164,12 @@ TEST(TransitionTest, AStopTurnsARestartIntoAStop) {
 TEST(TransitionTest, AFailedLaunchIsCleanedUpBeforeItIsFailed) {
     Life life = on(life_in(PotState::Stopped), StartAsked{7}, now).next;
     const Outcome failed = on(life, LaunchFailed{5, error(ErrorKind::NotFound, "no such command")}, now);
-    ASSERT_NE(find<Answer>(failed), nullptr);
-    EXPECT_EQ(find<Answer>(failed)->error->kind, ErrorKind::NotFound);
+    EXPECT_EQ(find<Answer>(failed), nullptr);
     EXPECT_NE(find<ReleaseRun>(failed), nullptr);
     const Outcome outcome = on(failed.next, Released{5, {}}, now);
+    ASSERT_NE(find<Answer>(outcome), nullptr);
+    EXPECT_EQ(find<Answer>(outcome)->request, 7U);
+    EXPECT_EQ(find<Answer>(outcome)->error->kind, ErrorKind::NotFound);
     EXPECT_EQ(outcome.next.pot.state, PotState::Failed);
     EXPECT_EQ(outcome.next.pot.last_error, "no such command");
     EXPECT_EQ(outcome.next.pot.run->end->reason, "start failed: no such command");
@@ -234,6 +236,16 @@ TEST(TransitionTest, ALostRunSaysSo) {
     const Outcome outcome = on(life_in(PotState::Running), Exited{4, record}, now);
     EXPECT_EQ(outcome.next.pot.run->end->reason, "lost: the monitor died");
     EXPECT_EQ(outcome.next.pot.last_error, "lost: the monitor died");
+}
+
+TEST(TransitionTest, ARunThatEndedMeanwhileHasItsTrueStart) {
+    Recovered ended;
+    ended.started_at = {77};
+    ended.record.exit_code = 3;
+    const Outcome outcome = on(life_in(PotState::Starting), ended, now);
+    ASSERT_TRUE(outcome.next.pot.run->started_at);
+    EXPECT_EQ(outcome.next.pot.run->started_at->ms, 77);
+    EXPECT_EQ(outcome.next.pot.run->end->exit_code, 3);
 }
 
 TEST(TransitionTest, RecoveryFinishesWhatTheCrashCut) {

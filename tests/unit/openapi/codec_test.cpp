@@ -140,10 +140,10 @@ TEST(CodecTest, RefusesAFieldThatComesTwice) {
 
 TEST(CodecTest, ManyFieldsTakeNoQuadraticTime) {
     std::string json = R"({"name":"a","labels":{)";
-    for (int i = 0; i < 200'000; ++i) json += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":\"v\"";
+    for (int i = 0; i < 50'000; ++i) json += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":\"v\"";
     wire::PotSpec spec;
     ASSERT_FALSE(wire::decode(json + "}}", spec));
-    EXPECT_EQ(spec.labels.size(), 200'000U);
+    EXPECT_EQ(spec.labels.size(), 50'000U);
 }
 
 TEST(JsonStringTest, EscapesAndMendsText) {
@@ -186,7 +186,7 @@ TEST(CodecTest, SurvivesRandomText) {
     std::mt19937 random(11);  // NOLINT(cert-msc51-cpp): the same texts each time
     const std::string seed = wire::encode(full_spec());
     int taken = 0;
-    for (int round = 0; round < 20'000; ++round) {
+    for (int round = 0; round < 4'000; ++round) {
         std::string text = seed;
         for (int change = 0; change <= round % 5; ++change) {
             text[random() % text.size()] = static_cast<char>(random());
@@ -195,7 +195,7 @@ TEST(CodecTest, SurvivesRandomText) {
         if (!wire::decode(text.substr(0, random() % 50 == 0 ? random() % text.size() : text.size()), spec))
             ++taken;
     }
-    EXPECT_LT(taken, 20'000);
+    EXPECT_LT(taken, 4'000);
 }
 
 }  // namespace

@@ -60,12 +60,12 @@ TEST(MonitorFactsTest, WithoutACommandInitSpeaks) {
 
 TEST(MonitorFactsTest, AFailureNamesTheField) {
     const auto missing = to_error({link::Stage::Command, ENOENT, "command x: not found"});
-    EXPECT_EQ(missing.kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(missing.kind, core::ErrorKind::InvalidArgument);
     EXPECT_EQ(missing.field, "command");
     EXPECT_EQ(missing.message, "command x: not found");
-    EXPECT_EQ(to_error({link::Stage::Command, EACCES, ""}).kind, core::ErrorKind::PermissionDenied);
+    EXPECT_EQ(to_error({link::Stage::Command, EACCES, ""}).kind, core::ErrorKind::InvalidArgument);
     EXPECT_EQ(to_error({link::Stage::Command, ENOEXEC, ""}).kind, core::ErrorKind::InvalidArgument);
-    EXPECT_EQ(to_error({link::Stage::User, 0, "no user x"}).kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(to_error({link::Stage::User, 0, "no user x"}).kind, core::ErrorKind::InvalidArgument);
     EXPECT_EQ(to_error({link::Stage::Mount, 0, "x"}).kind, core::ErrorKind::Internal);
 }
 

@@ -1,0 +1,147 @@
+#include "tests/integration/client/potctl_fixture.hpp"
+
+namespace potd::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PotctlLifeTest : public PotctlTest {};
+
+TEST_F(PotctlLifeTest, CreateSendsTheSpecAndPrintsTheName) {
+    potd_.answer("POST /v1/pots", 201, pot("A", "created"));
+    const auto result = potctl({"create", "-p", "A", "-b", "bookworm", "-t", "single", "-e", "X=1=2",
+                                "--memory", "256M", "--", "sh", "-c", "exit 7"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.out, "A\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots"),
+              R"({"base":"bookworm","type":"single","limits":{"memory":"256M"},"env":{"X":"1=2"},"level":0,)"
+              R"("command":["sh","-c","exit 7"],"name":"A"})");
+}
+
+TEST_F(PotctlLifeTest, CreateReadsASpecFileAndOptionsWin) {
+    potd_.answer("POST /v1/pots", 201, pot("web", "created"));
+    const TempDir folder;
+    write_file(folder / "web.yaml",
+               "name: web\nbase: host\ncommand: [/bin/sleep, \"1\"]\nlimits: {pids: 5}\n");
+    const auto result = potctl({"create", "-f", (folder / "web.yaml").string(), "-b", "other"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(potd_.body_of("POST /v1/pots"),
+              R"({"name":"web","base":"other","command":["/bin/sleep","1"],"limits":{"pids":5}})");
+}
+
+TEST_F(PotctlLifeTest, CreateBaseTakesEachSource) {
+    potd_.answer("POST /v1/bases", 201, R"({"name":"x"})");
+    EXPECT_EQ(potctl({"create-base", "-r", "bookworm", "-b", "deb"}).out, "x\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"release":"bookworm","name":"deb"})");
+    EXPECT_EQ(potctl({"create-base", "--host", "-q"}).out, "");
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"host":true})");
+    EXPECT_EQ(potctl({"create-base", "--tarball", "/x.tar"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"tarball":"/x.tar"})");
+    EXPECT_EQ(potctl({"create-base"}).status, 2);
+    EXPECT_EQ(potctl({"create-base", "--host", "-r", "x"}).status, 2);
+}
+
+TEST_F(PotctlLifeTest, ATranscriptOfPotWorks) {
+    for (const auto* line : {"POST /v1/pots/A/start", "POST /v1/pots/A/stop"})
+        potd_.answer(line, 200, pot("A", "x"));
+    potd_.answer("DELETE /v1/pots/A", 204, "");
+    EXPECT_EQ(potctl({"start", "-p", "A"}).status, 0);
+    EXPECT_EQ(potctl({"stop", "-p", "A"}).status, 0);
+    EXPECT_EQ(potctl({"destroy", "-p", "A"}).status, 0);
+    EXPECT_THAT(potd_.lines(),
+                ElementsAre("POST /v1/pots/A/start", "POST /v1/pots/A/stop", "DELETE /v1/pots/A"));
+}
+
+TEST_F(PotctlLifeTest, StartOfARunningPotIsFine) {
+    potd_.answer("POST /v1/pots/A/start", 409, problem(409, "conflict", "it runs"));
+    potd_.answer("GET /v1/pots/A", 200, pot("A", "running"));
+    const auto result = potctl({"start", "A"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_THAT(result.err, HasSubstr("already running"));
+    potd_.answer("GET /v1/pots/A", 200, pot("A", "stopping"));
+    EXPECT_EQ(potctl({"start", "A"}).status, 4);
+}
+
+TEST_F(PotctlLifeTest, StopAndKillCarryTheirOptions) {
+    potd_.answer("POST /v1/pots/A/stop", 200, pot("A", "stopped"));
+    potd_.answer("POST /v1/pots/A/kill", 200, pot("A", "running"));
+    EXPECT_EQ(potctl({"stop", "A", "-t", "5", "--signal", "INT"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/A/stop"), R"({"timeout":"5s","signal":"INT"})");
+    EXPECT_EQ(potctl({"kill", "A"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/A/kill"), R"({"signal":"KILL","target":"main"})");
+    EXPECT_EQ(potctl({"signal", "-p", "A", "-s", "HUP", "-a"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/A/kill"), R"({"signal":"HUP","target":"all"})");
+}
+
+TEST_F(PotctlLifeTest, SignalWithForceNeverFails) {
+    potd_.answer("POST /v1/pots/A/kill", 409, problem(409, "conflict", "it does not run"));
+    EXPECT_EQ(potctl({"signal", "A", "-s", "HUP"}).status, 4);
+    const auto forced = potctl({"signal", "A", "-f", "-s", "HUP"});
+    EXPECT_EQ(forced.status, 0);
+    EXPECT_THAT(forced.err, HasSubstr("it does not run"));
+}
+
+TEST_F(PotctlLifeTest, DestroyForcesAndTakesBases) {
+    potd_.answer("DELETE /v1/pots/A", 409, problem(409, "conflict", "it runs"));
+    potd_.answer("DELETE /v1/pots/A?force=true", 204, "");
+    const auto refused = potctl({"destroy", "A"});
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_THAT(refused.err, HasSubstr("(-F stops it first)"));
+    EXPECT_EQ(potctl({"destroy", "A", "-F"}).status, 0);
+    potd_.answer("GET /v1/pots", 200, list({pot("A", "stopped")}));
+    potd_.answer("DELETE /v1/bases/host", 204, "");
+    EXPECT_EQ(potctl({"destroy", "-b", "host", "-r", "-F"}).status, 0);
+    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/bases/host");
+}
+
+TEST_F(PotctlLifeTest, RenameTakesBothForms) {
+    potd_.answer("POST /v1/pots/a/rename", 200, pot("b", "stopped"));
+    EXPECT_EQ(potctl({"rename", "-p", "a", "-n", "b"}).status, 0);
+    EXPECT_EQ(potctl({"rename", "a", "b"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/rename"), R"({"name":"b"})");
+    EXPECT_EQ(potctl({"rename", "a"}).status, 2);
+}
+
+TEST_F(PotctlLifeTest, DeInitRefusesWhileThereArePots) {
+    potd_.answer("GET /v1/pots", 200, list({pot("a", "running"), pot("b", "stopped")}));
+    potd_.answer("GET /v1/bases", 200, list({R"({"name":"host"})"}));
+    const auto refused = potctl({"de-init"});
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_THAT(refused.err, HasSubstr("a, b"));
+    for (const auto* line :
+         {"DELETE /v1/pots/a?force=true", "DELETE /v1/pots/b?force=true", "DELETE /v1/bases/host"}) {
+        potd_.answer(line, 204, "");
+    }
+    EXPECT_EQ(potctl({"de-init", "-f"}).status, 0);
+    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/bases/host");
+}
+
+TEST_F(PotctlLifeTest, WaitPrintsTheStatusOrExitsWithIt) {
+    potd_.answer("GET /v1/pots/A/wait?for=stopped", 200, run(7));
+    const auto printed = potctl({"wait", "A"});
+    EXPECT_EQ(printed.status, 0);
+    EXPECT_EQ(printed.out, "7\n");
+    const auto silent = potctl({"wait", "A", "-e"});
+    EXPECT_EQ(silent.status, 7);
+    EXPECT_THAT(silent.out, IsEmpty());
+}
+
+TEST_F(PotctlLifeTest, OneConnectionServesSeveralRequests) {
+    for (const auto* name : {"a", "b"})
+        potd_.answer("POST /v1/pots/" + std::string(name) + "/pause", 200, pot(name, "paused"));
+    EXPECT_EQ(potctl({"pause", "a", "b"}).status, 0);
+    EXPECT_EQ(potd_.connections(), 1U);
+}
+
+TEST_F(PotctlLifeTest, TheTokenGoesAlong) {
+    potd_.answer("POST /v1/pots/a/resume", 200, pot("a", "running"));
+    auto with_token = call({"resume", "a"});
+    with_token.environment.emplace_back("POTD_TOKEN=secret");
+    EXPECT_EQ(run_program(with_token).status, 0);
+    EXPECT_THAT(potd_.requests().front().head, HasSubstr("\r\nAuthorization: Bearer secret\r\n"));
+}
+
+}  // namespace
+}  // namespace potd::test

@@ -1,0 +1,46 @@
+#include "client/command/attributes.hpp"
+
+#include "client/output/json_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace potd::client {
+namespace {
+
+const char* const pot =
+    R"({"spec":{"command":["x"],"persistent":null,"prunable":true,"boot":{"start":true},"stop":{"timeout":"10s"}}})";
+
+TEST(AttributesTest, ShowsThemAsPotDoes) {
+    const Value value = *parse_json(pot);
+    EXPECT_EQ(*attribute_text(value, "start-at-boot"), "YES");
+    EXPECT_EQ(*attribute_text(value, "early-start-at-boot"), "NO");
+    EXPECT_EQ(*attribute_text(value, "prunable"), "YES");
+    EXPECT_EQ(*attribute_text(value, "stop_timeout"), "10s");
+}
+
+TEST(AttributesTest, PersistentFollowsTheCommandUnlessSet) {
+    EXPECT_EQ(*attribute_text(*parse_json(pot), "persistent"), "NO");
+    EXPECT_EQ(*attribute_text(*parse_json(R"({"spec":{"command":[],"persistent":null}})"), "persistent"),
+              "YES");
+    EXPECT_EQ(*attribute_text(*parse_json(R"({"spec":{"command":["x"],"persistent":true}})"), "persistent"),
+              "YES");
+}
+
+TEST(AttributesTest, ReadsYesAndNoInEverySpelling) {
+    for (const auto* yes : {"yes", "YES", "True", "on"}) {
+        EXPECT_EQ(compact_json(*attribute_patch("prunable", yes)), R"({"prunable":true})") << yes;
+    }
+    EXPECT_EQ(compact_json(*attribute_patch("start-at-boot", "Off")), R"({"boot":{"start":false}})");
+    EXPECT_EQ(attribute_patch("prunable", "maybe").failure().exit, exit_code::usage);
+    EXPECT_EQ(compact_json(*attribute_patch("stop_timeout", "30")), R"({"stop":{"timeout":"30s"}})");
+}
+
+TEST(AttributesTest, TellsMissingFromUnknown) {
+    EXPECT_EQ(attribute_patch("procfs", "yes").failure().exit, exit_code::failed);
+    const auto unknown = attribute_patch("persistnet", "yes");
+    EXPECT_EQ(unknown.failure().exit, exit_code::usage);
+    EXPECT_EQ(unknown.failure().hint, "did you mean persistent?");
+}
+
+}  // namespace
+}  // namespace potd::client

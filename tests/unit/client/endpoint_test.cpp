@@ -1,0 +1,36 @@
+#include "client/http/endpoint.hpp"
+
+#include <gtest/gtest.h>
+
+namespace potd::client {
+namespace {
+
+TEST(EndpointTest, TakesSocketsInThreeForms) {
+    for (const auto* url : {"/run/x.sock", "unix:/run/x.sock", "unix:///run/x.sock"}) {
+        const auto endpoint = parse_endpoint(url);
+        ASSERT_TRUE(endpoint) << url;
+        EXPECT_EQ(endpoint->socket, "/run/x.sock");
+    }
+}
+
+TEST(EndpointTest, TakesHostsAndPorts) {
+    EXPECT_EQ(parse_endpoint("http://localhost:8080")->port, "8080");
+    EXPECT_EQ(parse_endpoint("http://localhost/")->port, "80");
+    const auto six = parse_endpoint("http://[::1]:99");
+    ASSERT_TRUE(six);
+    EXPECT_EQ(six->host, "::1");
+    EXPECT_EQ(six->text(), "http://[::1]:99");
+}
+
+TEST(EndpointTest, RefusesWhatItDoesNotUnderstand) {
+    for (const auto* url :
+         {"", "potd", "ftp://x", "http://", "http://x:", "http://x:abc", "http://[::1", "http://x/path"}) {
+        const auto endpoint = parse_endpoint(url);
+        ASSERT_FALSE(endpoint) << url;
+        EXPECT_EQ(endpoint.failure().exit, exit_code::usage) << url;
+    }
+    EXPECT_EQ(parse_endpoint("https://x").failure().exit, exit_code::failed);
+}
+
+}  // namespace
+}  // namespace potd::client

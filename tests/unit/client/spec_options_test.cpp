@@ -1,0 +1,69 @@
+#include "client/command/spec_options.hpp"
+
+#include "client/command/table.hpp"
+#include "client/output/json_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace potd::client {
+namespace {
+
+Result<Value> spec(const std::vector<std::string>& words) {
+    const auto arguments = parse_arguments(create_command, words);
+    if (!arguments) return arguments.failure();
+    return spec_from_options(*arguments);
+}
+
+std::string json_of(const std::vector<std::string>& words) {
+    const auto made = spec(words);
+    return made ? compact_json(*made) : made.failure().why;
+}
+
+TEST(SpecOptionsTest, NothingSaysNothing) {
+    EXPECT_EQ(json_of({"-p", "web"}), "{}");
+}
+
+TEST(SpecOptionsTest, FillsTheFieldsOfTheSpec) {
+    EXPECT_EQ(
+        json_of({"web", "-b", "host", "-e", "A=1=2", "--memory", "256M", "--cpus", "1.5", "--pids=9", "-N",
+                 "none"}),
+        R"({"base":"host","network":{"type":"none"},"limits":{"memory":"256M","pids":9,"cpus":1.5},"env":{"A":"1=2"}})");
+}
+
+TEST(SpecOptionsTest, TheCommandKeepsItsWords) {
+    EXPECT_EQ(json_of({"web", "--", "sh", "-c", "exit 7"}), R"({"command":["sh","-c","exit 7"]})");
+    EXPECT_EQ(json_of({"web", "-c", "nginx -g 'daemon off;'"}),
+              R"({"command":["nginx","-g","daemon off;"]})");
+    EXPECT_FALSE(spec({"web", "-c", "x", "--", "y"}));
+}
+
+TEST(SpecOptionsTest, ReadsMounts) {
+    EXPECT_EQ(json_of({"web", "--mount", "/a:/b:ro", "--mount=/c:/d", "--tmpfs", "/t:64M"}),
+              R"({"mounts":[{"dir":"/a","target":"/b","mode":"ro"},{"dir":"/c","target":"/d"},)"
+              R"({"tmpfs":true,"target":"/t","size":"64M"}]})");
+    EXPECT_FALSE(spec({"web", "--mount", "/a"}));
+    EXPECT_FALSE(spec({"web", "--mount", "/a:/b:rx"}));
+}
+
+TEST(SpecOptionsTest, SetsSecurity) {
+    EXPECT_EQ(json_of({"web", "--cap-add", "CAP_NET_ADMIN", "--cap-drop=ALL", "--read-only", "--userns=on"}),
+              R"({"security":{"user_namespace":"on","read_only_root":true,)"
+              R"("capabilities":{"add":["NET_ADMIN"],"drop":["ALL"]}}})");
+}
+
+TEST(SpecOptionsTest, ASinglePotIsOfLevelZero) {
+    EXPECT_EQ(json_of({"web", "-t", "single"}), R"({"type":"single","level":0})");
+    EXPECT_EQ(json_of({"web", "-t", "multi", "-l", "1"}), R"({"type":"multi","level":1})");
+}
+
+TEST(SpecOptionsTest, RefusesNumbersThatAreNone) {
+    for (const auto* word :
+         {"--pids=x", "--cpus=1,5", "--cpu-weight=1.5", "--env=A", "--env==x", "--label=x"}) {
+        const auto made = spec({"web", word});
+        ASSERT_FALSE(made) << word;
+        EXPECT_EQ(made.failure().exit, exit_code::usage) << word;
+    }
+}
+
+}  // namespace
+}  // namespace potd::client
