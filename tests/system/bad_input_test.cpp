@@ -104,7 +104,7 @@ TEST_F(BadInputTest, SecurityThatIsNone) {
                      {{"security", {{"capabilities", {{"add", {"FLY"}}}}}}},
                      "security.capabilities.add[0]"},
                     {"seccomp", {{"security", {{"seccomp", "loose"}}}}, "security.seccomp"},
-                    {"variable", {{"env", {{"A=B", "1"}}}}, "env"}});
+                    {"variable", {{"env", {{"A=B", "1"}}}}, "env.A=B"}});
 }
 
 TEST_F(BadInputTest, FieldsOfLaterVersionsAreNotSilentlyDropped) {

@@ -69,10 +69,14 @@ TEST_F(ExecTest, ReadsItsInputToTheEnd) {
     EXPECT_EQ(api.exec(pot, {"cat"}, {{"stdin", "some words"}})["stdout"], "some words");
 }
 
-TEST_F(ExecTest, AMissingCommandOrUserIsNotFound) {
-    const auto status = [&](const Json& body) { return api.act(pot, "exec", body).status; };
-    EXPECT_EQ(status({{"command", {"/no/such/program"}}}), 404);
-    EXPECT_EQ(status({{"command", {"true"}}, {"user", "nobody-here"}}), 404);
+TEST_F(ExecTest, AMissingCommandOrUserIsNamed) {
+    const auto field = [&](const Json& body) {
+        const Response response = api.act(pot, "exec", body);
+        EXPECT_EQ(response.status, 422) << response.describe();
+        return response.json()["field"].get<std::string>();
+    };
+    EXPECT_EQ(field({{"command", {"/no/such/program"}}}), "command");
+    EXPECT_EQ(field({{"command", {"true"}}, {"user", "nobody-here"}}), "user");
 }
 
 TEST_F(ExecTest, NeedsARunningPot) {
