@@ -31,10 +31,10 @@ struct Waiting {
 struct Life {
     Pot pot;
     std::vector<Waiting> waiting;
-    bool destroy_when_ended = false;  ///< a forced destroy is under way (state Destroying)
-    bool changing_freeze = false;     ///< a pause or resume has been sent and not yet answered
+    bool destroy_when_ended = false;   ///< a forced destroy is under way (state Destroying)
+    bool changing_freeze = false;      ///< a pause or resume has been sent and not yet answered
     std::optional<Error> start_error;  ///< why the present run could not start, until its release is done
-    SteadyTime kill_at;               ///< while Stopping: when the stop timer was last set to fire
+    SteadyTime kill_at;                ///< while Stopping: when the stop timer was last set to fire
 };
 
 // What can happen to a pot: requests of users …
