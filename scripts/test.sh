@@ -12,11 +12,11 @@ tsan_folders='tests/contract tests/unit/storage tests/unit/api tests/unit/daemon
 builder=
 
 run_tests() {
-    quick=no
+    sanitize=no
     case ${1:-} in
         '') ;;
-        --quick) quick=yes ;;
-        *) fail "test knows --quick, not $1" "./setup.sh help" 2 ;;
+        --sanitize) sanitize=yes ;;
+        *) fail "test knows --sanitize, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
     install_deps build run test
@@ -28,7 +28,7 @@ run_tests() {
     trap 'exit 143' TERM HUP
     build_release all
     release_pass
-    [ "$quick" = yes ] || sanitizer_passes
+    [ "$sanitize" = no ] || sanitizer_passes
     leak_pass
     summary
 }
@@ -51,7 +51,7 @@ run_ctest() {
 release_pass() {
     say "release: everything that needs no machine"
     run_ctest release quick "$build_dir" -j "$(cpus)" -LE "$slow_labels"
-    if [ "$quick" = no ]; then
+    if [ "$sanitize" = yes ]; then
         build_sanitizers >"$results_dir/sanitizer-build.log" 2>&1 &
         builder=$!
     fi
