@@ -56,7 +56,7 @@ void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {
         Recovered event;
         event.record = lost(ports_.clock.wall(), "lost: the machine was restarted");
         supervisor_.observe(pot.id, event);
-        ports_.executor.post(settled);
+        supervisor_.when_settled(pot.id, settled);
         return;
     }
     ports_.runtime.adopt(key, pot.run->processes, [this, key, settled](Result<Adopted> result) {
@@ -66,7 +66,7 @@ void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {
         else
             adopted.end = lost(ports_.clock.wall(), "lost: " + result.error().message);
         supervisor_.observe(key.pot, finding_of(std::move(adopted)));
-        settled();
+        supervisor_.when_settled(key.pot, settled);
     });
 }
 

@@ -88,11 +88,29 @@ void Supervisor::submit(const PotId& id, LifeEvent event) {
     drain(id);
 }
 
+bool Supervisor::settled(const Entry& entry) {
+    const Pot& pot = entry.life.pot;
+    const bool cleaning = is_live(pot.state) && pot.run && pot.run->end;
+    return !entry.committing && entry.queue.empty() && !cleaning;
+}
+
+void Supervisor::when_settled(const PotId& id, std::function<void()> then) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || settled(*found->second)) return ports_.executor.post(std::move(then));
+    found->second->when_settled.push_back(std::move(then));
+}
+
 /// Works off the queue until an event waits for its record.
 void Supervisor::drain(const PotId& id) {
     for (;;) {
         const auto found = entries_.find(id);
-        if (found == entries_.end() || found->second->committing || found->second->queue.empty()) return;
+        if (found == entries_.end() || found->second->committing) return;
+        if (found->second->queue.empty()) {
+            if (!settled(*found->second)) return;
+            for (auto& then : std::exchange(found->second->when_settled, {}))
+                ports_.executor.post(std::move(then));
+            return;
+        }
         LifeEvent event = std::move(found->second->queue.front());
         found->second->queue.pop_front();
         step(id, *found->second, std::move(event));
@@ -191,6 +209,7 @@ void Supervisor::adopt(const PotId& id, Outcome outcome) {
 
 void Supervisor::drop(const PotId& id) {
     auto node = entries_.extract(id);
+    for (auto& then : node.mapped()->when_settled) ports_.executor.post(std::move(then));
     for (const LifeEvent& event : node.mapped()->queue) {
         if (const RequestId request = request_of(event); request != 0) {
             answer(request, error(ErrorKind::NotFound, "the pot was destroyed by another request"));

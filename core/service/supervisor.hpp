@@ -68,6 +68,10 @@ class Supervisor : public RunObserver {
     /// Feeds an observation of the machine.
     void observe(const PotId& id, LifeEvent event);
 
+    /// Calls `then` once the pot's state is true and recorded: nothing is under way or queued, and a run
+    /// that has ended is cleaned up. At once if that is so, or if the pot is gone.
+    void when_settled(const PotId& id, std::function<void()> then);
+
     /// All runs that may have something on the machine.
     [[nodiscard]] std::vector<RunKey> live_runs() const;
 
@@ -84,6 +88,7 @@ class Supervisor : public RunObserver {
         std::deque<LifeEvent> queue;
         bool committing = false;
         Timers::Id stop_timer = 0;
+        std::vector<std::function<void()>> when_settled;
     };
     struct Request {
         Reply<PotPtr> reply;
@@ -91,6 +96,7 @@ class Supervisor : public RunObserver {
         std::function<void()> answer;  ///< set when the goal was reached before the intent was durable
     };
 
+    [[nodiscard]] static bool settled(const Entry& entry);
     void submit(const PotId& id, LifeEvent event);
     void drain(const PotId& id);
     void step(const PotId& id, Entry& entry, LifeEvent event);

@@ -33,6 +33,20 @@ TEST_F(RecoveryTest, APotThatEndedMeanwhileHasItsTrueStatus) {
     EXPECT_TRUE(runtime.runs.empty());
 }
 
+TEST_F(RecoveryTest, ServingWaitsUntilEveryStateIsTrue) {
+    ASSERT_TRUE(start("web")->ok());
+    runtime.exit(key("web"), 42);
+    loop.run_one();
+    loop.drop();
+    timers.drop();
+    journal.drop();
+    boot();
+    std::optional<PotState> when_served;
+    pots->recover(journal.recorded().load().pots, [&](const Status&) { when_served = state("web"); });
+    loop.run();
+    EXPECT_EQ(when_served, PotState::Stopped);
+}
+
 TEST_F(RecoveryTest, ADeadMonitorMeansALostRun) {
     ASSERT_TRUE(start("web")->ok());
     runtime.runs.clear();

@@ -45,7 +45,7 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
          [](PotSpec& s) {
              s.command = {"a", std::string(1U << 20U, 'x')};
          }},
-        {"env",
+        {"env.1A",
          [](PotSpec& s) {
              s.env = {{"1A", "x"}};
          }},
