@@ -1,6 +1,6 @@
 #include "core/lifecycle/step.hpp"
 
-// From the end of the last process to a pot that is stopped, failed or gone.
+// From the end of the last process to a pot that is stopped, failed, waiting for its next run, or gone.
 
 namespace potd::core {
 
@@ -15,63 +15,21 @@ std::map<std::string, std::string> details_of(const ExitRecord& record) {
     return details;
 }
 
-/// What the user did explains an end better than the signal that carried it out.
-void explain(ExitRecord& record, PotState state) {
+/// What potd did explains an end better than the signal that carried it out.
+void explain(ExitRecord& record, const Pot& pot) {
     if (record.lost) return;
     if (record.oom) {
         record.reason = "oom";
-    } else if (state == PotState::Stopping || state == PotState::Destroying) {
-        record.reason = "stopped";
-    } else if (record.signal) {
-        record.reason = "killed";
-    } else {
-        record.reason = "exited";
+        return;
+    }
+    switch (pot.run->stop_cause) {
+        case StopCause::None: record.reason = record.signal ? "killed" : "exited"; break;
+        case StopCause::Stop:
+        case StopCause::Restart: record.reason = "stopped"; break;
+        case StopCause::Unhealthy: record.reason = "unhealthy"; break;
+        case StopCause::Poststart: record.reason = "start failed: " + pot.last_error; break;
     }
 }
-
-}  // namespace
-
-void end_run(Step& step, ExitRecord record) {
-    step.run().end = std::move(record);
-    step.run().processes = {};
-    step.out.run_changed = true;
-    step.act(CancelStopTimer{});
-    step.act(ReleaseRun{step.run().number});
-}
-
-void record_end(Step& step, ExitRecord record) {
-    const PotState before = step.pot().state;
-    explain(record, before);
-    if (record.lost) step.pot().last_error = record.reason;
-    step.note("pot.exited", details_of(record));
-    const bool by_itself =
-        before == PotState::Running || before == PotState::Paused || before == PotState::Starting;
-    if (by_itself) {
-        step.pot().desired = Desired::Stopped;
-        const Error ended =
-            error(ErrorKind::Conflict, "pot " + step.pot().spec.name + " has ended: " + record.reason);
-        for (const Goal goal : {Goal::Running, Goal::Paused, Goal::Resumed}) step.answer_all(goal, ended);
-    }
-    if (before != PotState::Destroying)
-        step.enter(PotState::Stopping);
-    else
-        step.touch();
-    end_run(step, std::move(record));
-}
-
-void exited(Step& step) {
-    record_end(step, step.as<Exited>().record);
-}
-
-void remove_pot(Step& step) {
-    step.out.removed = true;
-    step.note("pot.destroyed");
-    step.act(DiscardFiles{});
-    step.answer_all(Goal::Stopped);
-    step.answer_all(Goal::Gone);
-}
-
-namespace {
 
 /// With the error as it was; after a restart of potd only its text is left, and nobody waits.
 void answer_failed_start(Step& step) {
@@ -83,21 +41,87 @@ void answer_failed_start(Step& step) {
 
 }  // namespace
 
+void end_run(Step& step, ExitRecord record) {
+    step.run().end = std::move(record);
+    step.run().processes = {};
+    step.out.run_changed = true;
+    cancel_timer(step);
+    if (step.run().running_hook() == nullptr) {
+        clean_up(step);
+    } else if (step.run().stage != RunStage::Prestop) {
+        // It helped to bring up what has ended; one that was to take it down may finish.
+        step.act(CancelHook{step.run().number});
+    }
+}
+
+void clean_up(Step& step) {
+    if (step.run().stage == RunStage::Waiting) {
+        finish_run(step);
+    } else if (step.run().stage == RunStage::Prestart) {
+        begin_hooks(step, HookStage::Poststop);
+    } else {
+        enter_stage(step, RunStage::Releasing);
+        step.act(ReleaseRun{step.run().number});
+    }
+}
+
+void record_end(Step& step, ExitRecord record) {
+    explain(record, step.pot());
+    if (record.lost) step.pot().last_error = record.reason;
+    step.note("pot.exited", details_of(record));
+    if (step.run().stop_cause == StopCause::None || step.run().stop_cause == StopCause::Poststart) {
+        decide_next(step, record);
+        if (!step.out.next.start_error) {
+            const Error ended =
+                error(ErrorKind::Conflict, "pot " + step.pot().spec.name + " has ended: " + record.reason);
+            for (const Goal goal : {Goal::Running, Goal::Paused, Goal::Resumed}) step.answer_all(goal, ended);
+        }
+    }
+    if (step.pot().state != PotState::Destroying)
+        step.enter(PotState::Stopping);
+    else
+        step.touch();
+    end_run(step, std::move(record));
+}
+
+void exited(Step& step) {
+    record_end(step, step.as<Exited>().record);
+}
+
 void released(Step& step) {
+    if (step.run().stage != RunStage::Releasing) return;
     if (const auto& problem = step.as<Released>().problem) {
         step.pot().last_error = "left over: " + problem->message;
+        step.touch();
     }
-    const bool restart = step.pot().state == PotState::Stopping && step.pot().desired == Desired::Running;
-    const bool failed = start_failed(step.run());
+    begin_hooks(step, HookStage::Poststop);
+}
+
+void finish_run(Step& step) {
+    enter_stage(step, RunStage::Done);
+    const bool failed = is_failed_start(*step.run().end);
     if (failed) answer_failed_start(step);
-    if (step.out.next.destroy_when_ended || (step.pot().spec.remove_on_exit && !restart)) {
+    const bool again = step.pot().state == PotState::Stopping && step.pot().desired == Desired::Running;
+    if (step.out.next.destroy_when_ended || (step.pot().spec.remove_on_exit && !again)) {
         remove_pot(step);
+        return;
+    }
+    if (again && step.run().stop_cause != StopCause::Restart) {
+        back_off(step);
         return;
     }
     step.enter(failed ? PotState::Failed : PotState::Stopped);
     step.note(failed ? "pot.failed" : "pot.stopped");
     step.answer_all(Goal::Stopped);
-    if (restart) begin_run(step);
+    if (again) begin_run(step, StartCause::Request);
+}
+
+void remove_pot(Step& step) {
+    step.out.removed = true;
+    step.note("pot.destroyed");
+    step.act(DiscardFiles{});
+    step.answer_all(Goal::Stopped);
+    step.answer_all(Goal::Gone);
 }
 
 }  // namespace potd::core

@@ -33,13 +33,17 @@ struct Life {
     std::vector<Waiting> waiting;
     bool destroy_when_ended = false;   ///< a forced destroy is under way (state Destroying)
     bool changing_freeze = false;      ///< a pause or resume has been sent and not yet answered
-    std::optional<Error> start_error;  ///< why the present run could not start, until its release is done
-    SteadyTime kill_at;                ///< while Stopping: when the stop timer was last set to fire
+    std::optional<Error> start_error;  ///< why the present run could not start, until it is cleaned up
+    std::optional<SteadyTime> timer;   ///< when the pot's one timer is set to fire
+    milliseconds stop_timeout{0};      ///< what the stop under way was asked with
+    int stop_signal = 15;
+    bool hurry = false;  ///< a prestop hook was cut short by a second stop: no further ones
 };
 
 // What can happen to a pot: requests of users …
 struct StartAsked {
     RequestId request = 0;
+    StartCause cause = StartCause::Request;
 };
 struct StopAsked {
     RequestId request = 0;
@@ -67,7 +71,20 @@ struct ChangeAsked {
     PotSpec previous;
     PotSpec next;
 };
-// … and observations of the machine. Each names its run; one of an older run changes nothing.
+// … and observations of the machine and of other pots. Each names its run; one of an older run changes
+// nothing.
+/// What the pot depends on is up, or never will be.
+struct DependenciesSettled {
+    std::uint32_t run = 0;
+    std::optional<Error> problem;
+};
+struct HookDone {
+    std::uint32_t run = 0;
+    HookStage stage = HookStage::Prestart;
+    std::uint32_t index = 0;
+    std::uint32_t attempt = 1;
+    HookResult result;
+};
 struct Started {
     std::uint32_t run = 0;
     RunProcesses processes;
@@ -81,7 +98,8 @@ struct Exited {
     std::uint32_t run = 0;
     ExitRecord record;
 };
-struct StopTimedOut {
+/// The pot's timer: the stop has taken too long, or the next try is due.
+struct TimedOut {
     std::uint32_t run = 0;
 };
 /// Nothing of the run is left outside its file system; `problem` if something resisted.
@@ -94,20 +112,35 @@ struct FreezeDone {
     bool frozen = false;
     std::optional<Error> problem;
 };
-/// At start-up, for a pot stored as live: what the machine says about its run.
+/// At start-up, for a pot stored as live or in back-off: what the machine says about its run.
 struct Recovered {
-    enum class Finding { Starting, Running, Ended };
+    enum class Finding { Starting, Running, Ended };  ///< Starting also for a run not yet launched
     Finding finding = Finding::Ended;
     RunProcesses processes;  ///< Running
     WallTime started_at;     ///< Running
     ExitRecord record;       ///< Ended
 };
 
-using LifeEvent =
-    std::variant<StartAsked, StopAsked, RestartAsked, PauseAsked, ResumeAsked, DestroyAsked, ChangeAsked,
-                 Started, LaunchFailed, Exited, StopTimedOut, Released, FreezeDone, Recovered>;
+using LifeEvent = std::variant<StartAsked, StopAsked, RestartAsked, PauseAsked, ResumeAsked, DestroyAsked,
+                               ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed, Exited,
+                               TimedOut, Released, FreezeDone, Recovered>;
 
 // What is to be done, in order, once the outcome is recorded.
+/// Bring up what the pot depends on; answered by DependenciesSettled.
+struct AwaitDependencies {
+    std::uint32_t run = 0;
+};
+/// Answered by HookDone.
+struct RunHook {
+    std::uint32_t run = 0;
+    HookStage stage = HookStage::Prestart;
+    std::uint32_t index = 0;
+    std::uint32_t attempt = 1;
+};
+/// Kill the run's hook with everything it started; its HookDone follows.
+struct CancelHook {
+    std::uint32_t run = 0;
+};
 struct Launch {
     std::uint32_t run = 0;
 };
@@ -118,12 +151,12 @@ struct SendSignal {
 struct KillAll {
     std::uint32_t run = 0;
 };
-/// Sets the one stop timer of the pot, replacing an earlier one.
-struct ArmStopTimer {
+/// Sets the one timer of the pot, replacing an earlier one.
+struct ArmTimer {
     std::uint32_t run = 0;
     SteadyTime due;
 };
-struct CancelStopTimer {};
+struct CancelTimer {};
 struct SetFrozen {
     std::uint32_t run = 0;
     bool frozen = false;
@@ -138,8 +171,8 @@ struct Answer {
     RequestId request = 0;
     std::optional<Error> error;
 };
-using Effect = std::variant<Launch, SendSignal, KillAll, ArmStopTimer, CancelStopTimer, SetFrozen, ReleaseRun,
-                            DiscardFiles, Answer>;
+using Effect = std::variant<AwaitDependencies, RunHook, CancelHook, Launch, SendSignal, KillAll, ArmTimer,
+                            CancelTimer, SetFrozen, ReleaseRun, DiscardFiles, Answer>;
 
 struct Outcome {
     Life next;
@@ -155,6 +188,7 @@ struct Now {
     SteadyTime steady;
     WallTime wall;
     std::string_view boot_id;
+    std::uint32_t random = 0;  ///< any number; spreads what would else happen at once
 };
 
 /// The one place where a pot's state changes. An event that its table does not know in the present

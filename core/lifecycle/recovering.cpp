@@ -1,42 +1,85 @@
 #include "core/lifecycle/step.hpp"
 
-// After a restart of potd: finish what was cut.
+// After a restart of potd or of the machine: finish what was cut.
 
 namespace potd::core {
+namespace {
+
+void adopt(Step& step, const Recovered& event) {
+    step.run().processes = event.processes;
+    step.run().started_at = event.started_at;
+    step.out.run_changed = true;
+}
+
+/// It has ended: now, or before the crash and only its cleaning up is due.
+void close_ended(Step& step, const Recovered& event) {
+    const bool cut = step.run().running_hook() != nullptr;
+    if (cut) cut_hook(step);
+    if (!step.run().end) {
+        if (!step.run().started_at && event.started_at.ms != 0) step.run().started_at = event.started_at;
+        record_end(step, event.record);
+    } else if (step.run().stage == RunStage::Poststop) {
+        retry_hook(step);
+    } else {
+        clean_up(step);
+    }
+}
+
+/// It has not ended: goes on with the stage it was in.
+void go_on(Step& step) {
+    const bool down = step.pot().state == PotState::Stopping || step.pot().state == PotState::Destroying;
+    const bool cut = step.run().running_hook() != nullptr;
+    if (cut) cut_hook(step);
+    switch (step.run().stage) {
+        case RunStage::Waiting:
+            if (down)
+                end_run(step, stopped_record(step));
+            else
+                step.act(AwaitDependencies{step.run().number});
+            break;
+        case RunStage::Prestart:
+            if (down)
+                end_run(step, stopped_record(step));
+            else
+                retry_hook(step);
+            break;
+        case RunStage::Launching:
+            if (down) kill_now(step);
+            break;
+        case RunStage::Poststart:
+            if (down)
+                begin_hooks(step, HookStage::Prestop);
+            else
+                retry_hook(step);
+            break;
+        case RunStage::Prestop: retry_hook(step); break;
+        case RunStage::Ending: ask_to_end(step); break;
+        default: break;
+    }
+}
+
+}  // namespace
 
 void recovered(Step& step) {
     const Recovered& event = step.as<Recovered>();
-    step.out.next.destroy_when_ended = step.pot().state == PotState::Destroying;
-    switch (event.finding) {
-        case Recovered::Finding::Starting: break;
-        case Recovered::Finding::Running:
-            step.run().processes = event.processes;
-            step.run().started_at = event.started_at;
-            step.out.run_changed = true;
-            if (step.pot().state == PotState::Starting) {
-                step.enter(PotState::Running);
-                step.note("pot.started");
-            }
-            break;
-        case Recovered::Finding::Ended:
-            // The record may have been stored just before the crash: then only the release is due.
-            if (!step.run().started_at && event.started_at.ms != 0) {
-                step.run().started_at = event.started_at;
-            }
-            if (step.run().end)
-                step.act(ReleaseRun{step.run().number});
-            else
-                record_end(step, event.record);
+    const bool destroying = step.pot().state == PotState::Destroying;
+    step.out.next.destroy_when_ended = destroying;
+    step.out.next.stop_timeout = destroying ? milliseconds{0} : step.pot().spec.stop.timeout;
+    step.out.next.stop_signal = step.pot().spec.stop.signal;
+    if (event.finding == Recovered::Finding::Ended || step.run().end) {
+        close_ended(step, event);
+        return;
+    }
+    if (event.finding == Recovered::Finding::Running) {
+        adopt(step, event);
+        if (step.pot().state == PotState::Starting) {
+            step.enter(PotState::Running);
+            step.note("pot.started");
+            begin_hooks(step, HookStage::Poststart);
             return;
+        }
     }
-    if (step.pot().state == PotState::Destroying) {
-        kill_now(step);
-    } else if (step.pot().state == PotState::Stopping) {
-        const StopSpec& spec = step.pot().spec.stop;
-        step.act(SendSignal{step.run().number, spec.signal});
-        step.out.next.kill_at = step.now.steady.plus(spec.timeout);
-        step.act(ArmStopTimer{step.run().number, step.out.next.kill_at});
-    }
+    go_on(step);
 }
 
 }  // namespace potd::core

@@ -10,6 +10,11 @@ Error conflict(const Pot& pot, std::string_view verb) {
                                           ", cannot " + std::string(verb) + " it");
 }
 
+Error needs_force(const Pot& pot) {
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is " + std::string(to_string(pot.state)) +
+                                          "; stop it first or use force");
+}
+
 }  // namespace
 
 void refuse(Step& step) {
@@ -58,23 +63,37 @@ void destroy(Step& step) {
     remove_pot(step);
 }
 
+/// It has no process, but it is wanted up: as good as running to whoever made it.
+void destroy_backoff(Step& step) {
+    if (step.as<DestroyAsked>().force) {
+        cancel_timer(step);
+        destroy(step);
+    } else {
+        step.answer(step.as<DestroyAsked>().request, needs_force(step.pot()));
+    }
+}
+
 void destroy_live(Step& step) {
     const DestroyAsked& event = step.as<DestroyAsked>();
     if (!event.force) {
-        step.answer(event.request, error(ErrorKind::Conflict, "pot " + step.pot().spec.name + " is " +
-                                                                  std::string(to_string(step.pot().state)) +
-                                                                  "; stop it first or use force"));
+        step.answer(event.request, needs_force(step.pot()));
         return;
     }
     interrupt_others(step, "destroyed");
+    const bool stopping = step.pot().state == PotState::Stopping;
+    const bool frozen = step.pot().state == PotState::Paused;
     step.pot().desired = Desired::Stopped;
     step.out.next.destroy_when_ended = true;
-    const bool ended = step.run().end.has_value();
     step.enter(PotState::Destroying);
     step.out.intent = true;
     step.note("pot.destroying");
     step.await(event.request, Goal::Gone);
-    if (!ended) kill_now(step);
+    if (step.run().end) return;
+    if (frozen) step.act(SetFrozen{step.run().number, false});
+    if (stopping)
+        kill_now(step);
+    else
+        begin_stop(step, StopCause::Stop, {step.pot().spec.stop.signal, milliseconds{0}});
 }
 
 void join_destroy(Step& step) {

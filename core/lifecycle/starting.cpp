@@ -4,32 +4,54 @@
 
 namespace potd::core {
 
-void begin_run(Step& step) {
+void enter_stage(Step& step, RunStage stage) {
+    if (step.run().stage == stage) return;
+    step.run().stage = stage;
+    step.out.run_changed = true;
+}
+
+void begin_run(Step& step, StartCause cause) {
     Run next;
     next.number = step.pot().run ? step.pot().run->number + 1 : 1;
+    next.cause = cause;
     next.requested_at = step.now.wall;
     next.boot_id = step.now.boot_id;
     step.pot().run = std::move(next);
     step.pot().desired = Desired::Running;
+    step.pot().next_start_at.reset();
     step.pot().last_error.clear();
     step.out.next.changing_freeze = false;
+    step.out.next.hurry = false;
     step.out.next.start_error.reset();
+    cancel_timer(step);
     step.enter(PotState::Starting);
     step.out.run_changed = true;
-    step.note("pot.starting");
-    step.act(Launch{step.run().number});
+    step.note("pot.starting", {{"cause", std::string(to_string(cause))}});
+    if (step.pot().spec.depends_on.empty())
+        begin_hooks(step, HookStage::Prestart);
+    else
+        step.act(AwaitDependencies{step.run().number});
 }
 
 void start(Step& step) {
-    begin_run(step);
+    const auto* const asked = std::get_if<StartAsked>(&step.event);
+    step.pot().restarts = 0;
+    begin_run(step, asked != nullptr ? asked->cause : StartCause::Request);
     step.out.intent = true;
-    step.await(step.as<StartAsked>().request, Goal::Running);
+    step.await(request_of(step.event), Goal::Running);
 }
 
-void restart_of_ended(Step& step) {
-    begin_run(step);
-    step.out.intent = true;
-    step.await(step.as<RestartAsked>().request, Goal::Running);
+void dependencies_settled(Step& step) {
+    if (step.run().stage != RunStage::Waiting) return;
+    if (const auto& problem = step.as<DependenciesSettled>().problem)
+        fail_start(step, *problem);
+    else
+        begin_hooks(step, HookStage::Prestart);
+}
+
+void launch(Step& step) {
+    enter_stage(step, RunStage::Launching);
+    step.act(Launch{step.run().number});
 }
 
 void started(Step& step) {
@@ -37,8 +59,12 @@ void started(Step& step) {
     step.run().processes = event.processes;
     step.run().started_at = event.at;
     step.enter(PotState::Running);
-    step.out.run_changed = true;
     step.note("pot.started");
+    begin_hooks(step, HookStage::Poststart);
+}
+
+void be_up(Step& step) {
+    enter_stage(step, RunStage::Up);
     step.answer_all(Goal::Running);
 }
 
@@ -58,31 +84,39 @@ constexpr std::string_view start_failed_reason = "start failed: ";
 
 }  // namespace
 
-bool start_failed(const Run& run) {
-    return run.end && run.end->reason.starts_with(start_failed_reason);
+bool is_failed_start(const ExitRecord& record) {
+    return record.reason.starts_with(start_failed_reason);
+}
+
+void fail_start(Step& step, Error error) {
+    ExitRecord record;
+    record.ended_at = step.now.wall;
+    record.reason = std::string(start_failed_reason) + error.message;
+    step.pot().last_error = error.message;
+    step.note("pot.start_failed", {{"reason", error.message}});
+    decide_next(step, record);
+    step.enter(PotState::Stopping);
+    // Whoever asked is told once everything is cleaned up.
+    step.out.next.start_error = std::move(error);
+    end_run(step, std::move(record));
+}
+
+void abort_start(Step& step, Error error) {
+    step.pot().last_error = error.message;
+    step.note("pot.start_failed", {{"reason", error.message}});
+    step.out.next.start_error = std::move(error);
+    step.enter(PotState::Stopping);
+    begin_stop(step, StopCause::Poststart, step.pot().spec.stop);
 }
 
 void launch_failed(Step& step) {
-    const LaunchFailed& event = step.as<LaunchFailed>();
-    ExitRecord record;
-    record.ended_at = step.now.wall;
-    record.reason = std::string(start_failed_reason) + event.error.message;
-    step.pot().last_error = event.error.message;
-    step.pot().desired = Desired::Stopped;
-    step.note("pot.start_failed", {{"reason", event.error.message}});
-    step.enter(PotState::Stopping);
-    // Whoever asked is told once everything is cleaned up.
-    step.out.next.start_error = event.error;
-    end_run(step, std::move(record));
+    fail_start(step, step.as<LaunchFailed>().error);
 }
 
 /// A stop or destroy cut the launch short: that is no failure.
 void launch_interrupted(Step& step) {
-    ExitRecord record;
-    record.ended_at = step.now.wall;
-    record.reason = "stopped";
     step.touch();
-    end_run(step, std::move(record));
+    end_run(step, stopped_record(step));
 }
 
 }  // namespace potd::core

@@ -57,7 +57,8 @@ struct Step {
 // Each does one cell of the table.
 void refuse(Step& step);
 void start(Step& step);
-void restart_of_ended(Step& step);
+void dependencies_settled(Step& step);
+void hook_done(Step& step);
 void started(Step& step);
 void started_too_late(Step& step);
 void launch_failed(Step& step);
@@ -68,26 +69,59 @@ void stop(Step& step);
 void restart(Step& step);
 void join_stop(Step& step);
 void stop_of_ended(Step& step);
-void stop_timed_out(Step& step);
+void timed_out(Step& step);
+void retry(Step& step);
+void stop_of_backoff(Step& step);
 void pause(Step& step);
 void resume(Step& step);
 void freeze_done(Step& step);
 void destroy(Step& step);
+void destroy_backoff(Step& step);
 void destroy_live(Step& step);
 void join_destroy(Step& step);
 void change(Step& step);
 void recovered(Step& step);
+void recovered_backoff(Step& step);
 
-// Shared between them.
-/// Opens the next run: number, boot, state Starting, the launch.
-void begin_run(Step& step);
-/// Closes the run with its one record; the release follows.
-void end_run(Step& step, ExitRecord record);
-/// The end of a run that ran: explained, noted, closed.
-void record_end(Step& step, ExitRecord record);
-[[nodiscard]] bool start_failed(const Run& run);
-void remove_pot(Step& step);
+// Shared between them, in the order of a life.
+/// Opens the next run: number, boot, state Starting, and its first step.
+void begin_run(Step& step, StartCause cause);
+void enter_stage(Step& step, RunStage stage);
+/// Runs the stage's first hook; what follows the stage comes at once if it has none.
+void begin_hooks(Step& step, HookStage stage);
+/// The running hook was cut by a crash of potd or the machine: closes its record.
+void cut_hook(Step& step);
+/// Runs the hook that was cut once more.
+void retry_hook(Step& step);
+/// What follows the last hook of each stage.
+void launch(Step& step);
+void be_up(Step& step);
+void ask_to_end(Step& step);
+void finish_run(Step& step);
+
+/// The run cannot start: its record says why.
+void fail_start(Step& step, Error error);
+/// The command runs, but the start has failed: it is stopped.
+void abort_start(Step& step, Error error);
+/// From a run at any stage before its end to one that is asked to end.
+void begin_stop(Step& step, StopCause cause, const StopSpec& how);
+/// Kills what a stop waits for: the hook under way, or the run.
 void kill_now(Step& step);
+void arm_timer(Step& step, SteadyTime due);
+void cancel_timer(Step& step);
+[[nodiscard]] ExitRecord stopped_record(const Step& step);
+[[nodiscard]] bool is_failed_start(const ExitRecord& record);
+
+/// The end of a run: explained, noted, closed.
+void record_end(Step& step, ExitRecord record);
+/// Closes the run with its one record; the cleaning up follows, once no hook is under way.
+void end_run(Step& step, ExitRecord record);
+/// From a closed run to the undoing of as much as had been done.
+void clean_up(Step& step);
+/// After an end that nobody asked for: whether the policy wants another run.
+void decide_next(Step& step, const ExitRecord& record);
+void back_off(Step& step);
+void remove_pot(Step& step);
 /// Tells everybody who waits for the pot to be up, paused or resumed that another request came first.
 void interrupt_others(Step& step, std::string_view by);
 

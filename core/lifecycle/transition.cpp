@@ -39,18 +39,21 @@ constexpr std::array table{
     row<StartAsked>(Created, start),
     row<StartAsked>(Stopped, start),
     row<StartAsked>(Failed, start),
+    row<StartAsked>(Backoff, start),
 
     row<StopAsked>(Created, stop_of_ended),
     row<StopAsked>(Stopped, stop_of_ended),
     row<StopAsked>(Failed, stop_of_ended),
+    row<StopAsked>(Backoff, stop_of_backoff),
     row<StopAsked>(Starting, stop),
     row<StopAsked>(Running, stop),
     row<StopAsked>(Paused, stop),
     row<StopAsked>(Stopping, join_stop),
 
-    row<RestartAsked>(Created, restart_of_ended),
-    row<RestartAsked>(Stopped, restart_of_ended),
-    row<RestartAsked>(Failed, restart_of_ended),
+    row<RestartAsked>(Created, start),
+    row<RestartAsked>(Stopped, start),
+    row<RestartAsked>(Failed, start),
+    row<RestartAsked>(Backoff, start),
     row<RestartAsked>(Running, restart),
     row<RestartAsked>(Paused, restart),
 
@@ -60,6 +63,7 @@ constexpr std::array table{
     row<DestroyAsked>(Created, destroy),
     row<DestroyAsked>(Stopped, destroy),
     row<DestroyAsked>(Failed, destroy),
+    row<DestroyAsked>(Backoff, destroy_backoff),
     row<DestroyAsked>(Starting, destroy_live),
     row<DestroyAsked>(Running, destroy_live),
     row<DestroyAsked>(Paused, destroy_live),
@@ -71,6 +75,15 @@ constexpr std::array table{
     row<ChangeAsked>(Failed, change),
     row<ChangeAsked>(Running, change),
     row<ChangeAsked>(Paused, change),
+    row<ChangeAsked>(Backoff, change),
+
+    row<DependenciesSettled>(Starting, dependencies_settled),
+
+    row<HookDone>(Starting, hook_done),
+    row<HookDone>(Running, hook_done),
+    row<HookDone>(Paused, hook_done),
+    row<HookDone>(Stopping, hook_done),
+    row<HookDone>(Destroying, hook_done),
 
     row<Started>(Starting, started),
     row<Started>(Stopping, started_too_late),
@@ -86,7 +99,9 @@ constexpr std::array table{
     row<Exited>(Stopping, exited),
     row<Exited>(Destroying, exited),
 
-    row<StopTimedOut>(Stopping, stop_timed_out),
+    row<TimedOut>(Stopping, timed_out),
+    row<TimedOut>(Destroying, timed_out),
+    row<TimedOut>(Backoff, retry),
 
     row<FreezeDone>(Running, freeze_done),
     row<FreezeDone>(Paused, freeze_done),
@@ -99,6 +114,7 @@ constexpr std::array table{
     row<Recovered>(Paused, recovered),
     row<Recovered>(Stopping, recovered),
     row<Recovered>(Destroying, recovered),
+    row<Recovered>(Backoff, recovered_backoff),
 };
 
 constexpr auto lookup = [] {
@@ -107,6 +123,12 @@ constexpr auto lookup = [] {
     return cells;
 }();
 
+bool is_running_hook(const Life& life, const HookDone& event) {
+    const HookRecord* hook = life.pot.run->running_hook();
+    return hook != nullptr && hook->stage == event.stage && hook->index == event.index &&
+           hook->attempt == event.attempt;
+}
+
 /// Observations of a run that is not the pot's current one, or that has its record already, are late echoes.
 bool is_stale(const Life& life, const LifeEvent& event) {
     const auto current = [&life](std::uint32_t run) { return life.pot.run && life.pot.run->number == run; };
@@ -114,7 +136,9 @@ bool is_stale(const Life& life, const LifeEvent& event) {
     if (const auto* e = std::get_if<Started>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<LaunchFailed>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<Exited>(&event)) return !live(e->run);
-    if (const auto* e = std::get_if<StopTimedOut>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<DependenciesSettled>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<HookDone>(&event)) return !current(e->run) || !is_running_hook(life, *e);
+    if (const auto* e = std::get_if<TimedOut>(&event)) return !current(e->run) || !life.timer;
     if (const auto* e = std::get_if<FreezeDone>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<Released>(&event)) return !current(e->run) || !life.pot.run->end;
     return false;
@@ -144,8 +168,10 @@ RequestId request_of(const LifeEvent& event) {
 
 std::string_view verb_of(const LifeEvent& event) {
     static constexpr std::array<std::string_view, std::variant_size_v<LifeEvent>> verbs{
-        "start",   "stop",          "restart", "pause",          "resume",   "destroy",     "change",
-        "started", "launch failed", "exited",  "stop timed out", "released", "freeze done", "recovered"};
+        "start",     "stop",     "restart",       "pause",
+        "resume",    "destroy",  "change",        "dependencies settled",
+        "hook done", "started",  "launch failed", "exited",
+        "timed out", "released", "freeze done",   "recovered"};
     return verbs[event.index()];
 }
 

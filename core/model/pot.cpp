@@ -31,6 +31,16 @@ std::optional<Desired> desired_from(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+const std::vector<HookSpec>& HooksSpec::of(HookStage stage) const {
+    switch (stage) {
+        case HookStage::Prestart: return prestart;
+        case HookStage::Poststart: return poststart;
+        case HookStage::Prestop: return prestop;
+        case HookStage::Poststop: break;
+    }
+    return poststop;
+}
+
 bool is_live(PotState state) noexcept {
     return state == PotState::Starting || state == PotState::Running || state == PotState::Paused ||
            state == PotState::Stopping || state == PotState::Destroying;

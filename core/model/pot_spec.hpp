@@ -46,6 +46,40 @@ struct Limits {
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+enum class HookStage { Prestart, Poststart, Prestop, Poststop };
+
+/// A program of the host that potd runs at one point of every run of the pot.
+struct HookSpec {
+    std::vector<std::string> command;  ///< argv; the program is an absolute path on the host
+    std::string user;                  ///< of the host: "name", "uid", "name:group"; empty = root
+    milliseconds timeout{30'000};      ///< then everything the hook started is killed
+    bool abort_on_failure = false;     ///< prestart and poststart only: the start has then failed
+    friend bool operator==(const HookSpec&, const HookSpec&) = default;
+};
+
+/// Run one after the other, in this order.
+struct HooksSpec {
+    std::vector<HookSpec> prestart;   ///< before anything of the run is made
+    std::vector<HookSpec> poststart;  ///< the command runs; whoever started the pot still waits
+    std::vector<HookSpec> prestop;    ///< before the stop signal; not if the command has ended by itself
+    std::vector<HookSpec> poststop;   ///< nothing of the run is left; however it ended
+    friend bool operator==(const HooksSpec&, const HooksSpec&) = default;
+
+    [[nodiscard]] const std::vector<HookSpec>& of(HookStage stage) const;
+};
+
+enum class RestartPolicy { No, OnFailure, Always, UnlessStopped };
+
+/// What follows when a run ends although nobody asked for it.
+struct RestartSpec {
+    RestartPolicy policy = RestartPolicy::No;
+    std::int64_t max_retries = 0;      ///< OnFailure: restarts in a row before potd gives up; 0 = no bound
+    milliseconds initial{100};         ///< the first wait; doubles with every further one …
+    milliseconds max{30'000};          ///< … up to this
+    milliseconds reset_after{10'000};  ///< a run that lasted so long makes the next wait the first again
+    friend bool operator==(const RestartSpec&, const RestartSpec&) = default;
+};
+
 struct StopSpec {
     int signal = 15;  ///< number on this platform
     milliseconds timeout{10'000};
@@ -92,6 +126,9 @@ struct PotSpec {
     Limits limits;
     std::map<std::string, std::int64_t> rlimits;  ///< "nofile", "nproc", "core" …: soft = hard
     StopSpec stop;
+    HooksSpec hooks;
+    RestartSpec restart;
+    std::vector<std::string> depends_on;  ///< names of pots that must be up before this one starts
     BootSpec boot;
     bool prunable = false;
     bool remove_on_exit = false;  ///< `run --rm`: destroyed by potd once a run has ended

@@ -1,6 +1,7 @@
 #include "core/model/validate.hpp"
 
 #include "core/model/names.hpp"
+#include "core/model/run.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,9 @@ constexpr std::size_t most_arguments = 4096;
 constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the launch plan holds 1 MiB
 constexpr std::size_t most_mounts = 256;
 constexpr std::size_t most_labels = 64;
+constexpr std::size_t most_hooks = 16;
+constexpr std::size_t most_dependencies = 64;
+constexpr milliseconds most_hook_time{3'600'000};
 
 std::string at(std::string_view list, std::size_t index, std::string_view member = {}) {
     std::string path = std::string(list) + "[" + std::to_string(index) + "]";
@@ -172,6 +176,71 @@ Status check_stop(const PotSpec& spec, const SpecBounds&) {
     return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
 }
 
+Status check_hook(const HookSpec& hook, HookStage stage, std::size_t index) {
+    const std::string field = at("hooks." + std::string(to_string(stage)), index);
+    if (hook.command.empty()) return invalid_field(field + ".command", "[]", "the program and its arguments");
+    if (hook.command.size() > most_arguments)
+        return invalid_field(field + ".command", "(arguments)", "at most 4096 arguments");
+    if (Status path = check_path(field + ".command[0]", hook.command.front()); !path) return path;
+    for (std::size_t i = 0; i < hook.command.size(); ++i) {
+        if (Status text = check_text(at(field + ".command", i), hook.command[i]); !text) return text;
+    }
+    if (Status user = check_text(field + ".user", hook.user); !user) return user;
+    if (hook.timeout < milliseconds{1} || hook.timeout > most_hook_time)
+        return invalid_field(field + ".timeout", format_duration(hook.timeout), "from 1ms to 1h");
+    const bool starting = stage == HookStage::Prestart || stage == HookStage::Poststart;
+    if (hook.abort_on_failure && !starting)
+        return invalid_field(field + ".on_failure", "abort", "ignore: the end of a run cannot be aborted");
+    return {};
+}
+
+Status check_hooks(const PotSpec& spec, const SpecBounds&) {
+    for (const HookStage stage :
+         {HookStage::Prestart, HookStage::Poststart, HookStage::Prestop, HookStage::Poststop}) {
+        const auto& hooks = spec.hooks.of(stage);
+        if (hooks.size() > most_hooks) {
+            return invalid_field("hooks." + std::string(to_string(stage)),
+                                 std::to_string(hooks.size()) + " hooks", "at most 16");
+        }
+        for (std::size_t i = 0; i < hooks.size(); ++i) {
+            if (Status hook = check_hook(hooks[i], stage, i); !hook) return hook;
+        }
+    }
+    return {};
+}
+
+Status check_delay(std::string_view field, milliseconds value, milliseconds low) {
+    constexpr milliseconds one_day{86'400'000};
+    if (value >= low && value <= one_day) return {};
+    return invalid_field(field, format_duration(value), "from " + format_duration(low) + " to 24h");
+}
+
+Status check_restart(const PotSpec& spec, const SpecBounds&) {
+    const RestartSpec& restart = spec.restart;
+    if (Status range = check_range("restart.max_retries", restart.max_retries, 0, 1'000'000); !range)
+        return range;
+    if (restart.max_retries != 0 && restart.policy != RestartPolicy::OnFailure) {
+        return invalid_field("restart.max_retries", std::to_string(restart.max_retries),
+                             "0, or the policy on-failure");
+    }
+    if (spec.remove_on_exit && restart.policy != RestartPolicy::No)
+        return invalid_field("restart.policy", "(set)", "no, as the pot is removed on exit");
+    if (Status delay = check_delay("restart.backoff.initial", restart.initial, milliseconds{10}); !delay)
+        return delay;
+    if (Status delay = check_delay("restart.backoff.max", restart.max, restart.initial); !delay) return delay;
+    return check_delay("restart.backoff.reset_after", restart.reset_after, milliseconds{0});
+}
+
+Status check_depends_on(const PotSpec& spec, const SpecBounds&) {
+    if (spec.depends_on.size() > most_dependencies) {
+        return invalid_field("depends_on", std::to_string(spec.depends_on.size()) + " pots", "at most 64");
+    }
+    for (std::size_t i = 0; i < spec.depends_on.size(); ++i) {
+        if (Status name = check_name(spec.depends_on[i], at("depends_on", i)); !name) return name;
+    }
+    return {};
+}
+
 Status check_labels(const PotSpec& spec, const SpecBounds&) {
     if (spec.labels.size() > most_labels) {
         return invalid_field("labels", std::to_string(spec.labels.size()) + " labels", "at most 64");
@@ -196,8 +265,9 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 }  // namespace
 
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
-    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
-                             check_rlimits, check_stop, check_labels, check_log}) {
+    for (const auto check :
+         {check_identity, check_command, check_mounts, check_memory, check_cpu, check_rlimits, check_stop,
+          check_hooks, check_restart, check_depends_on, check_labels, check_log}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

@@ -16,6 +16,13 @@ ExitRecord lost(WallTime now, std::string reason) {
     return record;
 }
 
+/// Whether the run may have something on the machine.
+bool may_exist(const Pot& pot) {
+    if (pot.state == PotState::Backoff) return false;
+    const RunStage stage = pot.run->stage;
+    return stage >= RunStage::Launching && stage <= RunStage::Releasing;
+}
+
 Recovered finding_of(Adopted adopted) {
     Recovered event;
     switch (adopted.kind) {
@@ -43,7 +50,7 @@ void PotService::recover(std::vector<Pot> stored, Reply<void> reply) {
         if (--*pending == 0) sweep(reply);
     };
     for (const Pot& pot : stored) {
-        if (!is_live(pot.state) || !pot.run) continue;
+        if (!pot.run || (!is_live(pot.state) && pot.state != PotState::Backoff)) continue;
         ++*pending;
         adopt(pot, settled);
     }
@@ -52,9 +59,16 @@ void PotService::recover(std::vector<Pot> stored, Reply<void> reply) {
 
 void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {
     const RunKey key{pot.id, pot.run->number};
-    if (pot.run->boot_id != ports_.boot_id) {
+    if (pot.run->boot_id != ports_.boot_id && pot.state != PotState::Backoff) {
         Recovered event;
         event.record = lost(ports_.clock.wall(), "lost: the machine was restarted");
+        supervisor_.observe(pot.id, event);
+        supervisor_.when_settled(pot.id, settled);
+        return;
+    }
+    if (!may_exist(pot)) {
+        Recovered event;
+        event.finding = Recovered::Finding::Starting;
         supervisor_.observe(pot.id, event);
         supervisor_.when_settled(pot.id, settled);
         return;

@@ -36,7 +36,13 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
 }  // namespace
 
 PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed)
-    : ports_(std::move(ports)), supervisor_(supervisor), bases_(bases), feed_(feed) {
+    : ports_(std::move(ports)),
+      supervisor_(supervisor),
+      bases_(bases),
+      feed_(feed),
+      dependencies_(
+          supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
+          [this] { return list("", by_name_.size()); }) {
     supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
@@ -76,11 +82,23 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 
 // Making, changing, destroying
 
-void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
-    if (spec.hostname.empty()) spec.hostname = spec.name;
+Status PotService::check_spec(const PotSpec& spec) {
     Status valid = validate(spec, ports_.bounds);
     if (valid) valid = ports_.runtime.check(spec);
-    if (!valid) {
+    if (valid) valid = dependencies_.check(spec);
+    return valid;
+}
+
+Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) const {
+    const std::vector<PotPtr> dependents = dependencies_.dependents(pot.spec.name, false);
+    if (dependents.empty()) return {};
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " cannot be " + std::string(verb) + ": " +
+                                          dependents.front()->spec.name + " depends on it");
+}
+
+void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
+    if (spec.hostname.empty()) spec.hostname = spec.name;
+    if (Status valid = check_spec(spec); !valid) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
@@ -161,8 +179,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     PotSpec next = pot->spec;
     Status applied = patch.apply(next);
     if (applied) applied = check_unchangeable(pot->spec, next);
-    if (applied) applied = validate(next, ports_.bounds);
-    if (applied) applied = ports_.runtime.check(next);
+    if (applied) applied = check_spec(next);
     if (!applied) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;
@@ -185,6 +202,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
                                            "; stop it before it is renamed");
     }
+    if (allowed) allowed = check_no_dependents(*pot, "renamed");
     if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
         allowed = name_taken(new_name);
     if (!allowed) {
@@ -209,6 +227,12 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
 void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
     const auto id = find_or_reply<void>(name, reply);
     if (!id) return;
+    Status allowed;
+    if (!force) allowed = check_no_dependents(*supervisor_.find(*id), "destroyed without force");
+    if (!allowed) {
+        reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
+        return;
+    }
     supervisor_.request(
         *id,
         [force](RequestId request) {
@@ -231,7 +255,18 @@ void PotService::start(std::string_view name, Reply<PotPtr> reply) {
 void PotService::stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
-    const StopSpec own = supervisor_.find(*id)->spec.stop;
+    const PotPtr pot = supervisor_.find(*id);
+    if (const auto dependents = dependencies_.dependents(pot->spec.name, true); !dependents.empty()) {
+        stop_dependents(dependents,
+                        [this, id = *id, request, reply = std::move(reply)](const Status& stopped) {
+                            if (stopped)
+                                stop(id.text, request, reply);  // looks again: one may have come up meanwhile
+                            else
+                                reply(stopped.error());
+                        });
+        return;
+    }
+    const StopSpec own = pot->spec.stop;
     const StopAsked asked{0, request.timeout.value_or(own.timeout), request.signal.value_or(own.signal)};
     supervisor_.request(
         *id,
@@ -239,6 +274,22 @@ void PotService::stop(std::string_view name, const StopRequest& request, Reply<P
             return StopAsked{number, asked.timeout, asked.signal};
         },
         std::move(reply));
+}
+
+void PotService::stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply) {
+    struct Progress {
+        std::size_t left = 0;
+        Status status;
+        Reply<void> reply;
+    };
+    auto progress = std::make_shared<Progress>(Progress{dependents.size(), {}, std::move(reply)});
+    for (const PotPtr& pot : dependents) {
+        stop(pot->id.text, {}, [progress, name = pot->spec.name](const Result<PotPtr>& result) {
+            const bool gone = !result && result.error().kind == ErrorKind::NotFound;
+            if (!result && !gone) progress->status = Error(result.error()).in("dependent pot " + name);
+            if (--progress->left == 0) progress->reply(std::move(progress->status));
+        });
+    }
 }
 
 void PotService::restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {

@@ -4,6 +4,7 @@
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/dependencies.hpp"
 #include "core/service/supervisor.hpp"
 
 #include <functional>
@@ -65,12 +66,15 @@ class PotService {
     /// Conflict if the pot is live or the new name is taken.
     void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply);
     /// A live pot needs `force`, else Conflict.
+    /// So does one that others depend on.
     void destroy(std::string_view name, bool force, Reply<void> reply);
 
-    /// Replies when the command runs, or with why it could not (the pot is then Failed).
+    /// What the pot depends on is started first. Replies when the command runs, or with why it could not (the
+    /// pot is then Failed).
     void start(std::string_view name, Reply<PotPtr> reply);
-    /// Replies when the run has ended and is cleaned up. Idempotent; a second stop joins the first. The
-    /// pot in the reply is null if it was to be removed on exit.
+    /// Running pots that depend on it are stopped first, each with its own timeout. Replies when the run has
+    /// ended, is cleaned up and its poststop hooks are through. Idempotent; a second stop joins the first.
+    /// The pot in the reply is null if it was to be removed on exit.
     void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
     /// Starts a pot that does not run.
     void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
@@ -114,6 +118,9 @@ class PotService {
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
+    [[nodiscard]] Status check_spec(const PotSpec& spec);
+    [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
+    void stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply);
     void on_change(const PotPtr& before, const PotPtr& next);
     void answer_waiters(const PotPtr& before, const PotPtr& next);
     void connect_console(const RunKey& key);
@@ -124,6 +131,7 @@ class PotService {
     Supervisor& supervisor_;
     BaseService& bases_;
     EventFeed& feed_;
+    Dependencies dependencies_;
     std::map<std::string, PotId, std::less<>> by_name_;
     std::set<std::string, std::less<>> reserved_;  ///< names of pots being created or renamed to
     std::unordered_map<PotId, std::vector<WaitId>> waits_of_;

@@ -41,6 +41,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next) {
         by_name_[next->spec.name] = next->id;
     }
     answer_waiters(before, next);
+    dependencies_.on_change();
     if (next) return;
     if (auto waiting = consoles_.extract(before->id)) {
         reply_later<std::unique_ptr<ExecSession>>(

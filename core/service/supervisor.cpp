@@ -10,7 +10,7 @@ constexpr milliseconds retry_after{1000};
 /// Effects that touch the machine; they may only follow the record.
 bool touches_machine(const Outcome& outcome) {
     for (const Effect& effect : outcome.effects) {
-        if (!std::holds_alternative<Answer>(effect) && !std::holds_alternative<CancelStopTimer>(effect))
+        if (!std::holds_alternative<Answer>(effect) && !std::holds_alternative<CancelTimer>(effect))
             return true;
     }
     return false;
@@ -90,7 +90,7 @@ void Supervisor::submit(const PotId& id, LifeEvent event) {
 
 bool Supervisor::settled(const Entry& entry) {
     const Pot& pot = entry.life.pot;
-    const bool cleaning = is_live(pot.state) && pot.run && pot.run->end;
+    const bool cleaning = is_live(pot.state) && pot.run && pot.run->stage == RunStage::Releasing;
     return !entry.committing && entry.queue.empty() && !cleaning;
 }
 
@@ -118,7 +118,7 @@ void Supervisor::drain(const PotId& id) {
 }
 
 void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
-    const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id};
+    const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id, ports_.random()};
     Outcome outcome = on(entry.life, event, now);
     const bool stored = outcome.changed || outcome.run_changed || outcome.removed || !outcome.events.empty();
     if (stored && (outcome.intent || outcome.removed || touches_machine(outcome))) {
@@ -198,11 +198,12 @@ void Supervisor::adopt(const PotId& id, Outcome outcome) {
     entry.life = std::move(outcome.next);
     PotPtr after;
     if (!outcome.removed) {
-        if (outcome.changed) entry.snapshot = std::make_shared<const Pot>(entry.life.pot);
+        if (outcome.changed || outcome.run_changed)
+            entry.snapshot = std::make_shared<const Pot>(entry.life.pot);
         after = entry.snapshot;
     }
     // The index of names must know of the change before an answer lets the next request in.
-    if (on_change_ && (outcome.changed || outcome.removed)) on_change_(before, after);
+    if (on_change_ && (outcome.changed || outcome.run_changed || outcome.removed)) on_change_(before, after);
     for (const Effect& effect : outcome.effects) act(id, effect, after);
     if (outcome.removed) drop(id);
 }

@@ -4,6 +4,7 @@
 #include "core/port/clock.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
+#include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
 #include "core/port/runtime.hpp"
 #include "core/service/event_feed.hpp"
@@ -31,11 +32,13 @@ class Supervisor : public RunObserver {
     struct Ports {
         Journal& journal;
         Runtime& runtime;
+        HookRunner& hooks;
         FileSystem& files;
         Clock& clock;
         Timers& timers;
         Executor& executor;
         std::string boot_id;
+        std::function<std::uint32_t()> random;
         /// The root of a pot's next run.
         std::function<Result<RootFs>(const Pot&)> root;
         /// Something failed that no request waits for; for the log.
@@ -50,7 +53,12 @@ class Supervisor : public RunObserver {
         std::function<void(const RunKey&)> launched;  ///< right after a launch for which `wanted` was true
     };
 
+    /// Brings up what a run depends on; answers by observing DependenciesSettled.
+    using AwaitPots = std::function<void(const RunKey&)>;
+
     Supervisor(Ports ports, EventFeed& feed);
+
+    void set_await_pots(AwaitPots await_pots) { await_pots_ = std::move(await_pots); }
 
     void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
 
@@ -87,7 +95,7 @@ class Supervisor : public RunObserver {
         PotPtr snapshot;
         std::deque<LifeEvent> queue;
         bool committing = false;
-        Timers::Id stop_timer = 0;
+        Timers::Id timer = 0;
         std::vector<std::function<void()>> when_settled;
     };
     struct Request {
@@ -114,8 +122,9 @@ class Supervisor : public RunObserver {
     void act(const PotId& id, const Effect& effect, const PotPtr& pot);
     void launch(const PotId& id, std::uint32_t run);
     void send_signal(const PotId& id, const SendSignal& effect);
-    void arm_stop_timer(const PotId& id, const ArmStopTimer& effect);
-    void cancel_stop_timer(const PotId& id);
+    void run_hook(const PotId& id, const RunHook& effect);
+    void arm_timer(const PotId& id, const ArmTimer& effect);
+    void cancel_timer(const PotId& id);
     void set_frozen(const PotId& id, const SetFrozen& effect);
     void release(const PotId& id, std::uint32_t run);
     void discard(const PotId& id);
@@ -124,6 +133,7 @@ class Supervisor : public RunObserver {
     EventFeed& feed_;
     OnChange on_change_;
     Consoles consoles_;
+    AwaitPots await_pots_;
     std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
     std::unordered_map<RequestId, Request> requests_;
     RequestId next_request_ = 1;

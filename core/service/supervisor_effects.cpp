@@ -1,3 +1,4 @@
+#include "core/service/hook_environment.hpp"
 #include "core/service/supervisor.hpp"
 
 #include <utility>
@@ -16,13 +17,20 @@ struct Overloaded : Fs... {
 
 void Supervisor::act(const PotId& id, const Effect& effect, const PotPtr& pot) {
     std::visit(Overloaded{
+                   [&](const AwaitDependencies& e) {
+                       ports_.executor.post([this, key = RunKey{id, e.run}] { await_pots_(key); });
+                   },
+                   [&](const RunHook& e) { run_hook(id, e); },
+                   [&](const CancelHook& e) {
+                       ports_.hooks.cancel({id, e.run});
+                   },
                    [&](const Launch& e) { launch(id, e.run); },
                    [&](const SendSignal& e) { send_signal(id, e); },
                    [&](const KillAll& e) {
                        ports_.runtime.kill_all({id, e.run});
                    },
-                   [&](const ArmStopTimer& e) { arm_stop_timer(id, e); },
-                   [&](const CancelStopTimer&) { cancel_stop_timer(id); },
+                   [&](const ArmTimer& e) { arm_timer(id, e); },
+                   [&](const CancelTimer&) { cancel_timer(id); },
                    [&](const SetFrozen& e) { set_frozen(id, e); },
                    [&](const ReleaseRun& e) { release(id, e.run); },
                    [&](const DiscardFiles&) { discard(id); },
@@ -62,17 +70,39 @@ void Supervisor::send_signal(const PotId& id, const SendSignal& effect) {
     if (!sent) ports_.complain("pot " + pot.spec.name + ": stop signal: " + sent.error().message);
 }
 
-void Supervisor::arm_stop_timer(const PotId& id, const ArmStopTimer& effect) {
-    cancel_stop_timer(id);
-    entries_.at(id)->stop_timer = ports_.timers.arm(effect.due, [this, id, run = effect.run] {
-        if (const auto found = entries_.find(id); found != entries_.end()) found->second->stop_timer = 0;
-        submit(id, StopTimedOut{run});
+void Supervisor::run_hook(const PotId& id, const RunHook& effect) {
+    const Pot& pot = entries_.at(id)->life.pot;
+    const auto done = [this, id, effect](HookResult result) {
+        submit(id, HookDone{effect.run, effect.stage, effect.index, effect.attempt, std::move(result)});
+    };
+    const auto& hooks = pot.spec.hooks.of(effect.stage);
+    if (effect.index >= hooks.size()) {
+        HookResult gone;
+        gone.ended_at = ports_.clock.wall();
+        gone.problem = "no longer configured";
+        ports_.executor.post([done, gone] { done(gone); });
+        return;
+    }
+    const HookSpec& hook = hooks[effect.index];
+    ports_.hooks.run({{id, effect.run},
+                      hook.command,
+                      hook.user,
+                      hook.timeout,
+                      hook_environment(pot, effect.stage, effect.attempt)},
+                     done);
+}
+
+void Supervisor::arm_timer(const PotId& id, const ArmTimer& effect) {
+    cancel_timer(id);
+    entries_.at(id)->timer = ports_.timers.arm(effect.due, [this, id, run = effect.run] {
+        if (const auto found = entries_.find(id); found != entries_.end()) found->second->timer = 0;
+        submit(id, TimedOut{run});
     });
 }
 
-void Supervisor::cancel_stop_timer(const PotId& id) {
+void Supervisor::cancel_timer(const PotId& id) {
     Entry& entry = *entries_.at(id);
-    if (entry.stop_timer != 0) ports_.timers.cancel(std::exchange(entry.stop_timer, 0));
+    if (entry.timer != 0) ports_.timers.cancel(std::exchange(entry.timer, 0));
 }
 
 void Supervisor::set_frozen(const PotId& id, const SetFrozen& effect) {

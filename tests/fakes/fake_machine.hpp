@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/port/clock.hpp"
 #include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
+#include "core/port/hook_runner.hpp"
 #include "core/port/runtime.hpp"
 
 #include <map>
@@ -57,6 +59,43 @@ class FakeRuntime : public core::Runtime {
   private:
     core::Executor& loop_;
     core::RunObserver* observer_ = nullptr;
+};
+
+/// Hooks that succeed at once, or do what the test says.
+class FakeHookRunner : public core::HookRunner {
+  public:
+    struct Execution {
+        core::HookRequest request;
+        Done done;
+        bool ended = false;
+        bool cut = false;  ///< potd died while it ran
+
+        [[nodiscard]] std::string variable(std::string_view name) const;
+        [[nodiscard]] bool is(std::string_view stage) const { return variable("POTD_HOOK") == stage; }
+    };
+
+    FakeHookRunner(core::Executor& loop, core::Clock& clock) : loop_(loop), clock_(clock) {}
+
+    void run(core::HookRequest request, Done done) override;
+    void cancel(const core::RunKey& key) override;
+    core::Status sweep() override;
+
+    /// The hook of this run ends; exit code 0 is success.
+    void end(const core::RunKey& key, int exit_code);
+    [[nodiscard]] bool under_way(const core::RunKey& key) const;
+    /// potd dies: nobody hears of hooks that still run.
+    void drop();
+
+    bool end_at_once = true;
+    int exit_code = 0;                    ///< of hooks that end at once
+    std::vector<Execution> executions;    ///< all of them, in the order they began
+    std::size_t most_hooks_of_a_run = 0;  ///< at the same time
+
+  private:
+    void finish(Execution& execution, int exit_code, std::string problem);
+
+    core::Executor& loop_;
+    core::Clock& clock_;
 };
 
 /// Notes who was asked for; hands out no session.

@@ -28,11 +28,13 @@ class CoreFixture {
         bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
         core::Supervisor::Ports life{journal,
                                      runtime,
+                                     hooks,
                                      files,
                                      clock,
                                      timers,
                                      loop,
                                      boot_id,
+                                     [this] { return random; },
                                      [this](const core::Pot& pot) -> core::Result<core::RootFs> {
                                          const core::Base* base = bases->find(pot.spec.base);
                                          if (base == nullptr)
@@ -58,6 +60,8 @@ class CoreFixture {
         loop.drop();
         timers.drop();
         journal.drop();
+        hooks.drop();
+        require(hooks.sweep());
         boot(boot_id);
         core::StoredState stored = journal.recorded().load();
         require(bases->recover(std::move(stored.bases)));
@@ -107,6 +111,7 @@ class CoreFixture {
     ManualExecutor loop;
     MemoryJournal journal{loop};
     FakeRuntime runtime{loop};
+    FakeHookRunner hooks{loop, clock};
     FakeExecHost exec{loop};
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};
@@ -115,6 +120,7 @@ class CoreFixture {
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
     std::vector<std::string> complaints;
+    std::uint32_t random = 0;
 
   private:
     static void require(const core::Status& status) {

@@ -10,6 +10,17 @@ namespace {
 
 const Now now{{1000}, {5'000'000}, "boot"};
 
+RunStage stage_in(PotState state) {
+    switch (state) {
+        case PotState::Starting: return RunStage::Launching;
+        case PotState::Running:
+        case PotState::Paused: return RunStage::Up;
+        case PotState::Stopping:
+        case PotState::Destroying: return RunStage::Ending;
+        default: return RunStage::Done;
+    }
+}
+
 Life life_in(PotState state) {
     Life life;
     life.pot.id = {"000000000001"};
@@ -19,6 +30,8 @@ Life life_in(PotState state) {
     Run run;
     run.number = 4;
     run.boot_id = "boot";
+    run.stage = stage_in(state);
+    if (run.stage == RunStage::Ending) run.stop_cause = StopCause::Stop;
     if (is_live(state)) life.pot.desired = Desired::Running;
     if (!is_live(state)) run.end = ExitRecord{};
     if (state == PotState::Running || state == PotState::Paused) run.started_at = WallTime{1};
@@ -69,8 +82,8 @@ TEST(TransitionTest, StopSendsTheSignalAndArmsTheTimer) {
     EXPECT_EQ(outcome.next.pot.desired, Desired::Stopped);
     ASSERT_NE(find<SendSignal>(outcome), nullptr);
     EXPECT_EQ(find<SendSignal>(outcome)->signal, 2);
-    ASSERT_NE(find<ArmStopTimer>(outcome), nullptr);
-    EXPECT_EQ(find<ArmStopTimer>(outcome)->due.ms, 4000);
+    ASSERT_NE(find<ArmTimer>(outcome), nullptr);
+    EXPECT_EQ(find<ArmTimer>(outcome)->due.ms, 4000);
 }
 
 TEST(TransitionTest, StopWithoutPatienceKillsAtOnce) {
@@ -90,17 +103,17 @@ TEST(TransitionTest, StopThawsAPausedPotFirst) {
 TEST(TransitionTest, SecondStopMayOnlyShortenTheWait) {
     Life life = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 15}, now).next;
     const Outcome longer = on(life, StopAsked{8, milliseconds{9000}, 15}, now);
-    EXPECT_EQ(find<ArmStopTimer>(longer), nullptr);
+    EXPECT_EQ(find<ArmTimer>(longer), nullptr);
     const Outcome shorter = on(longer.next, StopAsked{9, milliseconds{1000}, 15}, now);
-    ASSERT_NE(find<ArmStopTimer>(shorter), nullptr);
-    EXPECT_EQ(find<ArmStopTimer>(shorter)->due.ms, 2000);
+    ASSERT_NE(find<ArmTimer>(shorter), nullptr);
+    EXPECT_EQ(find<ArmTimer>(shorter)->due.ms, 2000);
     EXPECT_EQ(shorter.next.waiting.size(), 3U);
 }
 
 TEST(TransitionTest, TheTimerKillsOnlyTheRunItWasSetFor) {
     const Life life = on(life_in(PotState::Running), StopAsked{7, milliseconds{3000}, 15}, now).next;
-    EXPECT_NE(find<KillAll>(on(life, StopTimedOut{4}, now)), nullptr);
-    EXPECT_EQ(find<KillAll>(on(life, StopTimedOut{3}, now)), nullptr);
+    EXPECT_NE(find<KillAll>(on(life, TimedOut{4}, now)), nullptr);
+    EXPECT_EQ(find<KillAll>(on(life, TimedOut{3}, now)), nullptr);
 }
 
 TEST(TransitionTest, AnExitIsRecordedOnceAndReleased) {
@@ -252,10 +265,11 @@ TEST(TransitionTest, RecoveryFinishesWhatTheCrashCut) {
     Recovered running;
     running.finding = Recovered::Finding::Running;
     EXPECT_EQ(on(life_in(PotState::Starting), running, now).next.pot.state, PotState::Running);
-    EXPECT_NE(find<ArmStopTimer>(on(life_in(PotState::Stopping), running, now)), nullptr);
+    EXPECT_NE(find<ArmTimer>(on(life_in(PotState::Stopping), running, now)), nullptr);
     EXPECT_NE(find<KillAll>(on(life_in(PotState::Destroying), running, now)), nullptr);
     Life recorded = life_in(PotState::Stopping);
     recorded.pot.run->end = ExitRecord{};
+    recorded.pot.run->stage = RunStage::Releasing;
     const Outcome release_only = on(recorded, Recovered{}, now);
     EXPECT_NE(find<ReleaseRun>(release_only), nullptr);
     EXPECT_FALSE(release_only.run_changed);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/run.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+/// One execution of one hook, complete.
+struct HookRequest {
+    RunKey key;
+    std::vector<std::string> command;
+    std::string user;  ///< of the host: "name", "uid", "name:group"; empty = root
+    milliseconds timeout{0};
+    std::vector<EnvVar> env;  ///< the whole environment
+};
+
+/// Runs hooks: programs of the host, each in a container of processes of its own, so that nothing it starts
+/// outlives it. Loop thread. At most one hook a run at a time.
+class HookRunner {
+  public:
+    using Done = std::function<void(HookResult)>;
+    virtual ~HookRunner() = default;
+
+    /// `done` is called once, later, when the hook has ended and nothing of it is left: by itself, by its
+    /// timeout, by `cancel`, or because it could not be started (HookResult::problem says which).
+    virtual void run(HookRequest request, Done done) = 0;
+
+    /// Kills the run's hook, if one is under way; its `done` follows.
+    virtual void cancel(const RunKey& key) = 0;
+
+    /// At start-up, before the first `run`: kills what hooks of a crashed potd have left.
+    virtual Status sweep() = 0;
+};
+
+}  // namespace potd::core

@@ -1,0 +1,167 @@
+#include "core/service/dependencies.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace potd::core {
+namespace {
+
+constexpr int most_tries = 2;
+
+Error failed(std::string_view name, const std::string& why) {
+    Error problem = error(ErrorKind::Conflict, "depends on " + std::string(name) + ", which " + why);
+    problem.field = "depends_on";
+    return problem;
+}
+
+}  // namespace
+
+Dependencies::Dependencies(Supervisor& supervisor, Executor& executor, Find find, Pots pots)
+    : supervisor_(supervisor), executor_(executor), find_(std::move(find)), pots_(std::move(pots)) {
+    supervisor_.set_await_pots([this](const RunKey& key) { await(key); });
+}
+
+// What may be in the graph
+
+std::string Dependencies::path_to(std::string_view from, std::string_view target) const {
+    // Depth first over names; the graph has no cycle but the one looked for.
+    std::set<std::string, std::less<>> seen;
+    const std::function<std::string(std::string_view)> search = [&](std::string_view name) -> std::string {
+        if (name == target) return std::string(name);
+        if (!seen.emplace(name).second) return {};
+        const PotPtr pot = find_(name);
+        if (!pot) return {};
+        for (const std::string& next : pot->spec.depends_on) {
+            if (const std::string rest = search(next); !rest.empty())
+                return std::string(name) + " -> " + rest;
+        }
+        return {};
+    };
+    return search(from);
+}
+
+Status Dependencies::check(const PotSpec& spec) const {
+    std::set<std::string_view> named;
+    for (std::size_t i = 0; i < spec.depends_on.size(); ++i) {
+        const std::string& name = spec.depends_on[i];
+        const std::string field = "depends_on[" + std::to_string(i) + "]";
+        if (name == spec.name) return invalid_field(field, name, "another pot than itself");
+        if (!named.insert(name).second) return invalid_field(field, name, "each pot once");
+        const PotPtr pot = find_(name);
+        if (!pot || pot->spec.name != name)
+            return invalid_field(field, name, "the name of a pot that exists");
+        if (const std::string path = path_to(name, spec.name); !path.empty()) {
+            return invalid_field(field, name, "no cycle, this is one: " + spec.name + " -> " + path);
+        }
+    }
+    return {};
+}
+
+std::vector<PotPtr> Dependencies::dependents(std::string_view name, bool live) const {
+    std::vector<PotPtr> found;
+    for (PotPtr& pot : pots_()) {
+        const auto& on = pot->spec.depends_on;
+        if (std::find(on.begin(), on.end(), name) == on.end()) continue;
+        if (live && !is_live(pot->state) && pot->state != PotState::Backoff) continue;
+        found.push_back(std::move(pot));
+    }
+    return found;
+}
+
+// Waiting for what must be up
+
+void Dependencies::await(const RunKey& key) {
+    const PotPtr pot = supervisor_.find(key.pot);
+    if (!pot || !pot->run || pot->run->number != key.run) return;
+    Waiting waiting{key.run, {}};
+    for (const std::string& name : pot->spec.depends_on) waiting.on[name] = Need{};
+    waiting_[key.pot] = std::move(waiting);
+    look_again(key.pot);
+}
+
+void Dependencies::on_change() {
+    if (waiting_.empty() || std::exchange(look_posted_, true)) return;
+    executor_.post([this] {
+        look_posted_ = false;
+        std::vector<PotId> ids;
+        for (const auto& [id, waiting] : waiting_) ids.push_back(id);
+        for (const PotId& id : ids) look_again(id);
+    });
+}
+
+void Dependencies::look_again(const PotId& id) {
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return;
+    const std::uint32_t run = found->second.run;
+    const PotPtr pot = supervisor_.find(id);
+    if (!pot || !pot->run || pot->run->number != run || pot->run->end) {
+        waiting_.erase(found);  // stopped or destroyed meanwhile
+        return;
+    }
+    bool met = true;
+    for (auto& [name, need] : found->second.on) {
+        if (const Status possible = look_at(id, run, name, need); !possible) {
+            settle(id, run, possible.error());
+            return;
+        }
+        met = met && need.met;
+    }
+    if (met) settle(id, run, {});
+}
+
+Status Dependencies::look_at(const PotId& id, std::uint32_t run, const std::string& name, Need& need) {
+    if (need.met || need.asking) return {};
+    const PotPtr pot = find_(name);
+    if (!pot) return failed(name, "does not exist");
+    switch (pot->state) {
+        case PotState::Running:
+        case PotState::Paused: need.met = pot->run->stage == RunStage::Up; break;
+        case PotState::Created:
+        case PotState::Stopped:
+        case PotState::Failed:
+        case PotState::Backoff:
+            if (need.tries == most_tries) return failed(name, "did not come up: " + need.problem);
+            ++need.tries;
+            need.asking = true;
+            ask_start(id, run, pot);
+            break;
+        case PotState::Destroying: return failed(name, "is being destroyed");
+        case PotState::Starting:
+        case PotState::Stopping: break;
+    }
+    return {};
+}
+
+void Dependencies::ask_start(const PotId& id, std::uint32_t run, const PotPtr& pot) {
+    supervisor_.request(
+        pot->id,
+        [](RequestId request) {
+            return StartAsked{request, StartCause::Dependency};
+        },
+        [this, id, run, name = pot->spec.name](const Result<PotPtr>& result) {
+            answered(id, run, name, result);
+        });
+}
+
+void Dependencies::answered(const PotId& id, std::uint32_t run, const std::string& name,
+                            const Result<PotPtr>& result) {
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end() || found->second.run != run) return;
+    Need& need = found->second.on[name];
+    need.asking = false;
+    need.met = result.ok();  // it was up, even if it has ended since
+    if (!result) {
+        need.problem = result.error().message;
+        // A conflict means that somebody else starts or stops it just now: that may yet end well.
+        if (result.error().kind != ErrorKind::Conflict) need.tries = most_tries;
+    }
+    look_again(id);
+}
+
+void Dependencies::settle(const PotId& id, std::uint32_t run, std::optional<Error> problem) {
+    waiting_.erase(id);
+    supervisor_.observe(id, DependenciesSettled{run, std::move(problem)});
+}
+
+}  // namespace potd::core

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/service/supervisor.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace potd::core {
+
+/// The graph of PotSpec::depends_on: what may be in it, and what has to be up before a run goes on.
+/// Loop thread only.
+class Dependencies {
+  public:
+    using Find = std::function<PotPtr(std::string_view name)>;
+    using Pots = std::function<std::vector<PotPtr>()>;
+
+    Dependencies(Supervisor& supervisor, Executor& executor, Find find, Pots pots);
+
+    /// InvalidArgument (field "depends_on[i]") for a pot that does not exist, itself, one named twice,
+    /// or a cycle, which the message spells out.
+    [[nodiscard]] Status check(const PotSpec& spec) const;
+
+    /// The pots that name this one, in name order; with `live`, only those that are up or coming up.
+    [[nodiscard]] std::vector<PotPtr> dependents(std::string_view name, bool live) const;
+
+    /// Starts what the run's pot depends on and is not up; observes DependenciesSettled when all of it is, or
+    /// when one of them cannot be.
+    void await(const RunKey& key);
+
+    /// Must be told of every change of a pot.
+    void on_change();
+
+  private:
+    struct Need {
+        bool met = false;
+        bool asking = false;  ///< a start of it is under way
+        int tries = 0;
+        std::string problem;  ///< of the last try
+    };
+    struct Waiting {
+        std::uint32_t run = 0;
+        std::map<std::string, Need> on;
+    };
+
+    void look_again(const PotId& id);
+    /// Sees how far this one is; starts it if it is down. An error if it cannot be.
+    Status look_at(const PotId& id, std::uint32_t run, const std::string& name, Need& need);
+    void ask_start(const PotId& id, std::uint32_t run, const PotPtr& pot);
+    void answered(const PotId& id, std::uint32_t run, const std::string& name, const Result<PotPtr>& result);
+    void settle(const PotId& id, std::uint32_t run, std::optional<Error> problem);
+    [[nodiscard]] std::string path_to(std::string_view from, std::string_view target) const;
+
+    Supervisor& supervisor_;
+    Executor& executor_;
+    Find find_;
+    Pots pots_;
+    std::unordered_map<PotId, Waiting> waiting_;
+    bool look_posted_ = false;
+};
+
+}  // namespace potd::core
