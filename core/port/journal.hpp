@@ -32,11 +32,15 @@ struct PutBase {
 struct RemoveBase {
     std::string name;
 };
+/// The machine's boot whose start-at-boot pots have all been started.
+struct PutBoot {
+    std::string boot_id;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
-using Change = std::variant<PutPot, RemovePot, PutRun, PutBase, RemoveBase, AppendEvent>;
+using Change = std::variant<PutPot, RemovePot, PutRun, PutBase, RemoveBase, PutBoot, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -46,9 +50,10 @@ enum class Durability {
 
 /// What the store held when potd started.
 struct StoredState {
-    std::vector<Pot> pots;  ///< each with its newest run
+    std::vector<Pot> pots;  ///< each with its newest run and that one's hooks
     std::vector<Base> bases;
     std::uint64_t last_event = 0;
+    std::string boot_id;  ///< as by PutBoot; empty if never
 };
 
 /// The recorder of every transition: commit, then act.

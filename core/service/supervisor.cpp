@@ -16,6 +16,11 @@ bool touches_machine(const Outcome& outcome) {
     return false;
 }
 
+/// A hook's end must not be forgotten by a crash: it would run once more.
+bool ran_hook(const Outcome& outcome) {
+    return outcome.run_changed && outcome.next.pot.run && !outcome.next.pot.run->hooks.empty();
+}
+
 std::vector<Change> changes_of(const Outcome& outcome) {
     std::vector<Change> changes;
     changes.reserve(2 + outcome.events.size());
@@ -121,7 +126,7 @@ void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
     const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id, ports_.random()};
     Outcome outcome = on(entry.life, event, now);
     const bool stored = outcome.changed || outcome.run_changed || outcome.removed || !outcome.events.empty();
-    if (stored && (outcome.intent || outcome.removed || touches_machine(outcome))) {
+    if (stored && (outcome.intent || outcome.removed || touches_machine(outcome) || ran_hook(outcome))) {
         entry.committing = true;
         commit(id, std::move(outcome), std::move(event));
         return;

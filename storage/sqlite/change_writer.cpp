@@ -16,18 +16,29 @@ using core::Status;
 
 // Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
 constexpr std::string_view put_pot =
-    "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
+    " restarts, next_start_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
-    " version = ?7, driver = ?8, last_error = ?9, spec = ?10";
+    " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
-    " init_start, main_pid, main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+    " init_start, main_pid, main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory,"
+    " cause, stage, stop_cause)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
     " ON CONFLICT (pot, number) DO UPDATE SET requested_at = ?3, started_at = ?4, monitor_pid = ?5,"
     " monitor_start = ?6, init_pid = ?7, init_start = ?8, main_pid = ?9, main_start = ?10, boot_id = ?11,"
-    " ended_at = ?12, exit_code = ?13, signal = ?14, oom = ?15, lost = ?16, reason = ?17, peak_memory = ?18";
+    " ended_at = ?12, exit_code = ?13, signal = ?14, oom = ?15, lost = ?16, reason = ?17, peak_memory = ?18,"
+    " cause = ?19, stage = ?20, stop_cause = ?21";
+
+constexpr std::string_view put_hook =
+    "INSERT INTO run_hooks (pot, run, position, stage, spec_index, attempt, started_at, ended_at, exit_code,"
+    " signal, problem, output, truncated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    " ON CONFLICT (pot, run, position) DO UPDATE SET ended_at = ?8, exit_code = ?9, signal = ?10,"
+    " problem = ?11, output = ?12, truncated = ?13";
+
+constexpr std::string_view put_boot =
+    "INSERT INTO machine (only, boot_id) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET boot_id = ?1";
 
 constexpr std::string_view put_base =
     "INSERT INTO bases (name, source, origin, path, created_at, size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
@@ -52,6 +63,8 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put(change.pot, change.run);
         } else if constexpr (std::is_same_v<Kind, core::PutBase>) {
             return put(change.base).in("base " + change.base.name);
+        } else if constexpr (std::is_same_v<Kind, core::PutBoot>) {
+            return put(change);
         } else if constexpr (std::is_same_v<Kind, core::RemoveBase>) {
             return remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
         } else {
@@ -79,6 +92,8 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(8, std::string_view(pot.driver))
         .bind(9, std::string_view(pot.last_error))
         .bind(10, std::string_view(spec))
+        .bind(11, std::int64_t{pot.restarts})
+        .bind(12, pot.next_start_at ? std::optional(pot.next_start_at->ms) : std::nullopt)
         .run();
 }
 
@@ -87,7 +102,31 @@ Status ChangeWriter::put(const core::PotId& pot, const core::Run& run) {
     if (!statement) return statement.error();
     (*statement)->bind(1, std::string_view(pot.text));
     bind_run(**statement, run, 2);
-    return (*statement)->run().in("run " + core::kernel_name({pot, run.number}));
+    Status done = (*statement)->run();
+    if (done) done = put_hooks(pot, run);
+    return std::move(done).in("run " + core::kernel_name({pot, run.number}));
+}
+
+Status ChangeWriter::put_hooks(const core::PotId& pot, const core::Run& run) {
+    if (run.hooks.empty()) return {};
+    const Result<Statement*> statement = database_.statement(put_hook);
+    if (!statement) return statement.error();
+    std::int64_t position = 0;
+    for (const core::HookRecord& hook : run.hooks) {
+        (*statement)
+            ->bind(1, std::string_view(pot.text))
+            .bind(2, std::int64_t{run.number})
+            .bind(3, position++);
+        bind_hook(**statement, hook, 4);
+        if (Status done = (*statement)->run(); !done) return done;
+    }
+    return {};
+}
+
+Status ChangeWriter::put(const core::PutBoot& boot) {
+    const Result<Statement*> statement = database_.statement(put_boot);
+    if (!statement) return statement.error();
+    return (*statement)->bind(1, std::string_view(boot.boot_id)).run();
 }
 
 Status ChangeWriter::put(const core::Base& base) {

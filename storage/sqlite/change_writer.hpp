@@ -24,6 +24,8 @@ class ChangeWriter {
   private:
     [[nodiscard]] core::Status put(const core::Pot& pot);
     [[nodiscard]] core::Status put(const core::PotId& pot, const core::Run& run);
+    [[nodiscard]] core::Status put_hooks(const core::PotId& pot, const core::Run& run);
+    [[nodiscard]] core::Status put(const core::PutBoot& boot);
     [[nodiscard]] core::Status put(const core::Base& base);
     [[nodiscard]] core::Status put_binds(const core::Base& base);
     [[nodiscard]] core::Status append(const core::Event& event, std::uint64_t number);

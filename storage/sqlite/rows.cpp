@@ -3,6 +3,7 @@
 #include "storage/sqlite/details.hpp"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace potd::storage {
@@ -52,6 +53,11 @@ void bind_end(Statement& statement, const std::optional<core::ExitRecord>& end, 
         .bind(first + 6, record.peak_memory);
 }
 
+core::Error unknown_word(std::string_view column, std::string_view value) {
+    return core::error(core::ErrorKind::Internal, "stored " + std::string(column) + " \"" +
+                                                      std::string(value) + "\" is unknown to this potd");
+}
+
 constexpr std::pair<core::BaseSource, std::string_view> base_sources[] = {
     {core::BaseSource::Host, "host"},
     {core::BaseSource::Release, "release"},
@@ -61,7 +67,7 @@ constexpr std::pair<core::BaseSource, std::string_view> base_sources[] = {
 
 }  // namespace
 
-core::Run read_run(const Statement& row, int first) {
+core::Result<core::Run> read_run(const Statement& row, int first) {
     core::Run run;
     run.number = static_cast<std::uint32_t>(row.integer(first));
     run.requested_at.ms = row.integer(first + 1);
@@ -71,6 +77,15 @@ core::Run read_run(const Statement& row, int first) {
     run.processes.main = read_process(row, first + 7);
     run.boot_id = row.string(first + 9);
     run.end = read_end(row, first + 10);
+    const auto cause = core::start_cause_from(row.text(first + 17));
+    if (!cause) return unknown_word("cause", row.text(first + 17));
+    const auto stage = core::run_stage_from(row.text(first + 18));
+    if (!stage) return unknown_word("stage", row.text(first + 18));
+    const auto stop_cause = core::stop_cause_from(row.text(first + 19));
+    if (!stop_cause) return unknown_word("stop cause", row.text(first + 19));
+    run.cause = *cause;
+    run.stage = *stage;
+    run.stop_cause = *stop_cause;
     return run;
 }
 
@@ -83,6 +98,44 @@ void bind_run(Statement& statement, const core::Run& run, int first) {
     bind_process(statement, run.processes.main, first + 7);
     statement.bind(first + 9, std::string_view(run.boot_id));
     bind_end(statement, run.end, first + 10);
+    statement.bind(first + 17, core::to_string(run.cause))
+        .bind(first + 18, core::to_string(run.stage))
+        .bind(first + 19, core::to_string(run.stop_cause));
+}
+
+core::Result<core::HookRecord> read_hook(const Statement& row, int first) {
+    core::HookRecord hook;
+    const auto stage = core::hook_stage_from(row.text(first));
+    if (!stage) return unknown_word("hook stage", row.text(first));
+    hook.stage = *stage;
+    hook.index = static_cast<std::uint32_t>(row.integer(first + 1));
+    hook.attempt = static_cast<std::uint32_t>(row.integer(first + 2));
+    hook.started_at.ms = row.integer(first + 3);
+    if (row.is_null(first + 4)) return hook;
+    core::HookResult end;
+    end.ended_at.ms = row.integer(first + 4);
+    end.exit_code = maybe_int(row, first + 5);
+    end.signal = maybe_int(row, first + 6);
+    end.problem = row.string(first + 7);
+    end.output = row.string(first + 8);
+    end.truncated = row.integer(first + 9) != 0;
+    hook.end = std::move(end);
+    return hook;
+}
+
+void bind_hook(Statement& statement, const core::HookRecord& hook, int first) {
+    static const core::HookResult none;
+    const core::HookResult& end = hook.end ? *hook.end : none;
+    statement.bind(first, core::to_string(hook.stage))
+        .bind(first + 1, std::int64_t{hook.index})
+        .bind(first + 2, std::int64_t{hook.attempt})
+        .bind(first + 3, hook.started_at.ms)
+        .bind(first + 4, hook.end ? std::optional(end.ended_at.ms) : std::nullopt)
+        .bind(first + 5, std::optional<std::int64_t>(end.exit_code))
+        .bind(first + 6, std::optional<std::int64_t>(end.signal))
+        .bind(first + 7, std::string_view(end.problem))
+        .bind(first + 8, std::string_view(end.output))
+        .bind(first + 9, std::int64_t{end.truncated});
 }
 
 core::Event read_event(const Statement& row) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/result.hpp"
 #include "core/model/base.hpp"
 #include "core/model/event.hpp"
 #include "core/model/run.hpp"
@@ -14,10 +15,17 @@ namespace potd::storage {
 
 inline constexpr std::string_view run_columns =
     "number, requested_at, started_at, monitor_pid, monitor_start, init_pid, init_start, main_pid,"
-    " main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory";
-[[nodiscard]] core::Run read_run(const Statement& row, int first = 0);
+    " main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory, cause, stage,"
+    " stop_cause";
+/// An error if a word in it is unknown to this version. Without its hooks.
+[[nodiscard]] core::Result<core::Run> read_run(const Statement& row, int first = 0);
 /// Binds the same columns, parameters from `first` on.
 void bind_run(Statement& statement, const core::Run& run, int first);
+
+inline constexpr std::string_view hook_columns =
+    "stage, spec_index, attempt, started_at, ended_at, exit_code, signal, problem, output, truncated";
+[[nodiscard]] core::Result<core::HookRecord> read_hook(const Statement& row, int first);
+void bind_hook(Statement& statement, const core::HookRecord& hook, int first);
 
 inline constexpr std::string_view event_columns = "number, time, type, pot_id, pot, run, details";
 [[nodiscard]] core::Event read_event(const Statement& row);

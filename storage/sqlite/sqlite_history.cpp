@@ -27,10 +27,39 @@ std::string select_runs(std::string_view rest) {
 Result<std::vector<core::Run>> collect_runs(Statement& statement) {
     std::vector<core::Run> runs;
     const Status read = statement.each([&](const Statement& row) -> Status {
-        runs.push_back(read_run(row));
+        Result<core::Run> run = read_run(row);
+        if (!run) return std::move(run).error();
+        runs.push_back(*std::move(run));
         return {};
     });
     if (!read) return read.error();
+    return runs;
+}
+
+/// Of runs that stand in order of their number, rising or falling.
+Status add_hooks(Database& database, const core::PotId& pot, std::vector<core::Run>& runs) {
+    if (runs.empty()) return {};
+    const auto [low, high] = std::minmax(runs.front().number, runs.back().number);
+    const Result<Statement*> statement =
+        database.statement("SELECT run, " + std::string(hook_columns) +
+                           " FROM run_hooks WHERE pot = ?1 AND run BETWEEN ?2 AND ?3 ORDER BY run, position");
+    if (!statement) return statement.error();
+    (*statement)->bind(1, std::string_view(pot.text)).bind(2, std::int64_t{low}).bind(3, std::int64_t{high});
+    return (*statement)->each([&](const Statement& row) -> Status {
+        const auto number = static_cast<std::uint32_t>(row.integer(0));
+        const auto run = std::find_if(runs.begin(), runs.end(),
+                                      [number](const core::Run& one) { return one.number == number; });
+        Result<core::HookRecord> hook = read_hook(row, 1);
+        if (!hook) return std::move(hook).error();
+        if (run != runs.end()) run->hooks.push_back(*std::move(hook));
+        return {};
+    });
+}
+
+Result<std::vector<core::Run>> with_hooks(Database& database, const core::PotId& pot,
+                                          Result<std::vector<core::Run>> runs) {
+    if (!runs) return runs;
+    if (Status added = add_hooks(database, pot, *runs); !added) return std::move(added).error();
     return runs;
 }
 
@@ -42,14 +71,14 @@ Result<std::vector<core::Run>> read_runs(Database& database, const core::RunQuer
                                             : select_runs("number > ?2 ORDER BY number LIMIT ?3"));
     if (!statement) return statement.error();
     (*statement)->bind(1, std::string_view(query.pot.text)).bind(2, after).bind(3, clamped(query.limit));
-    return collect_runs(**statement);
+    return with_hooks(database, query.pot, collect_runs(**statement));
 }
 
 Result<core::Run> read_one(Database& database, const core::RunKey& key) {
     const Result<Statement*> statement = database.statement(select_runs("number = ?2"));
     if (!statement) return statement.error();
     (*statement)->bind(1, std::string_view(key.pot.text)).bind(2, std::int64_t{key.run});
-    Result<std::vector<core::Run>> found = collect_runs(**statement);
+    Result<std::vector<core::Run>> found = with_hooks(database, key.pot, collect_runs(**statement));
     if (!found) return std::move(found).error();
     if (!found->empty()) return std::move(found->front());
     return core::error(core::ErrorKind::NotFound,

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/rows.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,10 +20,12 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 10;
+constexpr int run_in_pot_row = 12;
 
 std::string pots_query() {
-    return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, " +
+    return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
+           "restarts,"
+           " next_start_at, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -51,7 +54,12 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     pot.version = static_cast<std::uint64_t>(row.integer(6));
     pot.driver = row.string(7);
     pot.last_error = row.string(8);
-    if (!row.is_null(run_in_pot_row)) pot.run = read_run(row, run_in_pot_row);
+    pot.restarts = static_cast<std::uint32_t>(row.integer(10));
+    if (const auto next = row.maybe_integer(11)) pot.next_start_at = core::WallTime{*next};
+    if (row.is_null(run_in_pot_row)) return pot;
+    Result<core::Run> run = read_run(row, run_in_pot_row);
+    if (!run) return std::move(run).error().in(what);
+    pot.run = *std::move(run);
     return pot;
 }
 
@@ -62,6 +70,33 @@ Status read_pots(Database& database, const SpecCodec& codec, std::vector<core::P
         Result<core::Pot> pot = read_pot(row, codec);
         if (!pot) return std::move(pot).error();
         pots.push_back(std::move(*pot));
+        return {};
+    });
+}
+
+/// Of the newest runs; pots come ordered by id.
+Status read_hooks(Database& database, std::vector<core::Pot>& pots) {
+    const Result<Statement*> query = database.statement(
+        "SELECT pot, " + std::string(hook_columns) +
+        " FROM run_hooks WHERE run = (SELECT max(number) FROM runs WHERE runs.pot = run_hooks.pot)"
+        " ORDER BY pot, position");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        const auto found =
+            std::lower_bound(pots.begin(), pots.end(), row.text(0),
+                             [](const core::Pot& pot, std::string_view id) { return pot.id.text < id; });
+        Result<core::HookRecord> hook = read_hook(row, 1);
+        if (!hook) return std::move(hook).error().in("pot " + found->spec.name);
+        found->run->hooks.push_back(*std::move(hook));
+        return {};
+    });
+}
+
+Status read_boot(Database& database, std::string& boot_id) {
+    const Result<Statement*> query = database.statement("SELECT boot_id FROM machine");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        boot_id = row.string(0);
         return {};
     });
 }
@@ -93,6 +128,8 @@ Status read_bases(Database& database, std::vector<core::Base>& bases) {
 
 Status read_all(Database& database, const SpecCodec& codec, core::StoredState& state) {
     if (Status pots = read_pots(database, codec, state.pots); !pots) return pots;
+    if (Status hooks = read_hooks(database, state.pots); !hooks) return hooks;
+    if (Status boot = read_boot(database, state.boot_id); !boot) return boot;
     if (Status bases = read_bases(database, state.bases); !bases) return bases;
     const Result<std::uint64_t> last = read_last_event(database);
     if (!last) return last.error();

@@ -55,6 +55,11 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutBoot& change) {
+        store_.boot_id = change.boot_id;
+        return {};
+    }
+
     Status operator()(core::AppendEvent& change) {
         change.event.number = store_.events.size() + 1;
         store_.events.push_back(change.event);
@@ -91,6 +96,7 @@ core::StoredState MemoryStore::load() const {
     }
     for (const auto& [name, base] : bases) state.bases.push_back(base);
     state.last_event = events.size();
+    state.boot_id = boot_id;
     return state;
 }
 

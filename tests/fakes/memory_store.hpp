@@ -16,6 +16,8 @@ struct MemoryStore {
     std::map<std::string, core::Base> bases;
     std::vector<core::Event> events;  ///< events[i].number == i + 1
 
+    std::string boot_id;
+
     /// All of `changes` or none; the committed events with their numbers.
     [[nodiscard]] core::Result<std::vector<core::Event>> apply(std::vector<core::Change> changes);
     /// As the database would give it to a starting potd.
