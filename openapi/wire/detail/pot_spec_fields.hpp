@@ -56,6 +56,48 @@ struct Fields<StopSpec> {
 };
 
 template <>
+struct Fields<HookSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("command", s.command);
+        v.field("user", s.user);
+        v.field("timeout", s.timeout);
+        v.field("on_failure", s.on_failure);
+    }
+};
+
+template <>
+struct Fields<HooksSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("prestart", s.prestart);
+        v.field("poststart", s.poststart);
+        v.field("prestop", s.prestop);
+        v.field("poststop", s.poststop);
+    }
+};
+
+template <>
+struct Fields<BackoffSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("initial", s.initial);
+        v.field("max", s.max);
+        v.field("reset_after", s.reset_after);
+    }
+};
+
+template <>
+struct Fields<RestartSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("policy", s.policy);
+        v.field("max_retries", s.max_retries);
+        v.field("backoff", s.backoff);
+    }
+};
+
+template <>
 struct Fields<BootSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {

@@ -42,6 +42,11 @@ core::PotSpec full_spec() {
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
     spec.stop = {34, core::milliseconds(90'500)};
     spec.boot = {true, true};
+    spec.hooks.prestart = {{{"/opt/h.sh", "a b"}, "www", core::milliseconds(1500), false}};
+    spec.hooks.poststop = {{{"/opt/i.sh"}, "", core::milliseconds(30'000), false}};
+    spec.restart = {core::RestartPolicy::OnFailure, 5, core::milliseconds(200), core::milliseconds(5'000),
+                    core::milliseconds(0)};
+    spec.depends_on = {"db", "cache"};
     spec.labels = {{"team", "web"}};
     spec.security = {{"NET_ADMIN"}, {"ALL"}, core::SeccompMode::Unconfined, false, true, true};
     spec.log = {4096, 0};
