@@ -139,6 +139,7 @@ void take_command(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
 void take_hook(Take& take, const wire::HookSpec& from, const std::string& at, core::HookStage stage,
                core::HookSpec& to) {
     to.command = from.command;
+    take.plain(from.script, to.script);
     take.plain(from.user, to.user);
     take.duration(from.timeout, at + ".timeout", to.timeout);
     to.abort_on_failure = stage == core::HookStage::Prestart;

@@ -62,7 +62,7 @@ wire::SecuritySpec to_wire(const core::SecuritySpec& security) {
 std::vector<wire::HookSpec> to_wire(const std::vector<core::HookSpec>& hooks) {
     std::vector<wire::HookSpec> out;
     for (const core::HookSpec& hook : hooks) {
-        out.push_back({hook.command, text(hook.user), core::format_duration(hook.timeout),
+        out.push_back({hook.command, text(hook.script), text(hook.user), core::format_duration(hook.timeout),
                        hook.abort_on_failure ? "abort" : "ignore"});
     }
     return out;

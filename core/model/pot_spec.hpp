@@ -50,10 +50,12 @@ enum class HookStage { Prestart, Poststart, Prestop, Poststop };
 
 /// A program of the host that potd runs at one point of every run of the pot.
 struct HookSpec {
-    std::vector<std::string> command;  ///< argv; the program is an absolute path on the host
-    std::string user;                  ///< of the host: "name", "uid", "name:group"; empty = root
-    milliseconds timeout{30'000};      ///< then everything the hook started is killed
-    bool abort_on_failure = false;     ///< prestart and poststart only: the start has then failed
+    std::vector<std::string>
+        command;                   ///< argv; the program is an absolute path on the host; empty with `script`
+    std::string script;            ///< a text that begins with "#!", kept with the spec and run instead
+    std::string user;              ///< of the host: "name", "uid", "name:group"; empty = root
+    milliseconds timeout{30'000};  ///< then everything the hook started is killed
+    bool abort_on_failure = false;  ///< prestart and poststart only: the start has then failed
     friend bool operator==(const HookSpec&, const HookSpec&) = default;
 };
 

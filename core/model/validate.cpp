@@ -17,6 +17,7 @@ constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the la
 constexpr std::size_t most_mounts = 256;
 constexpr std::size_t most_labels = 64;
 constexpr std::size_t most_hooks = 16;
+constexpr std::size_t most_script = 64U << 10U;
 constexpr std::size_t most_dependencies = 64;
 constexpr milliseconds most_hook_time{3'600'000};
 
@@ -176,14 +177,26 @@ Status check_stop(const PotSpec& spec, const SpecBounds&) {
     return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
 }
 
+Status check_hook_command(const std::vector<std::string>& command, const std::string& field) {
+    if (command.size() > most_arguments) return invalid_field(field, "(arguments)", "at most 4096 arguments");
+    if (Status path = check_path(field + "[0]", command.front()); !path) return path;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        if (Status text = check_text(at(field, i), command[i]); !text) return text;
+    }
+    return {};
+}
+
 Status check_hook(const HookSpec& hook, HookStage stage, std::size_t index) {
     const std::string field = at("hooks." + std::string(to_string(stage)), index);
-    if (hook.command.empty()) return invalid_field(field + ".command", "[]", "the program and its arguments");
-    if (hook.command.size() > most_arguments)
-        return invalid_field(field + ".command", "(arguments)", "at most 4096 arguments");
-    if (Status path = check_path(field + ".command[0]", hook.command.front()); !path) return path;
-    for (std::size_t i = 0; i < hook.command.size(); ++i) {
-        if (Status text = check_text(at(field + ".command", i), hook.command[i]); !text) return text;
+    if (hook.command.empty() == hook.script.empty())
+        return invalid_field(field, hook.command.empty() ? "neither" : "both", "one of command and script");
+    if (!hook.script.empty()) {
+        if (!hook.script.starts_with("#!"))
+            return invalid_field(field + ".script", hook.script.substr(0, 20), "a text that begins with #!");
+        if (hook.script.size() > most_script || !is_text(hook.script))
+            return invalid_field(field + ".script", "(text)", "UTF-8 text of at most 64 KiB");
+    } else if (Status command = check_hook_command(hook.command, field + ".command"); !command) {
+        return command;
     }
     if (Status user = check_text(field + ".user", hook.user); !user) return user;
     if (hook.timeout < milliseconds{1} || hook.timeout > most_hook_time)

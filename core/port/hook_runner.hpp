@@ -12,8 +12,9 @@ namespace potd::core {
 /// One execution of one hook, complete.
 struct HookRequest {
     RunKey key;
-    std::vector<std::string> command;
-    std::string user;  ///< of the host: "name", "uid", "name:group"; empty = root
+    std::vector<std::string> command;  ///< empty with `script`
+    std::string script;                ///< run as a program of its own, by the interpreter it names
+    std::string user;                  ///< of the host: "name", "uid", "name:group"; empty = root
     milliseconds timeout{0};
     std::vector<EnvVar> env;  ///< the whole environment
 };

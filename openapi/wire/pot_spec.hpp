@@ -49,7 +49,7 @@ struct StopSpec {
 
 struct HookSpec {
     std::vector<std::string> command;
-    std::optional<std::string> user, timeout;
+    std::optional<std::string> script, user, timeout;
     std::optional<std::string> on_failure;  ///< abort, ignore
     friend bool operator==(const HookSpec&, const HookSpec&) = default;
 };

@@ -59,7 +59,8 @@ template <>
 struct Fields<HookSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {
-        v.required("command", s.command);
+        v.field("command", s.command);
+        v.field("script", s.script);
         v.field("user", s.user);
         v.field("timeout", s.timeout);
         v.field("on_failure", s.on_failure);

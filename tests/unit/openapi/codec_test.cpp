@@ -47,7 +47,7 @@ wire::PotSpec full_spec() {
     spec.attributes = {};
     spec.labels = {{"k\xC3\xA4", "v"}};
     spec.security.user_namespace = {"off"};
-    spec.hooks.prestart = {{{"/opt/h.sh"}, "www", "10s", "abort"}};
+    spec.hooks.prestart = {{{"/opt/h.sh"}, {}, "www", "10s", "abort"}};
     spec.restart = {"on-failure", 5, {"100ms", "30s", "10s"}};
     spec.depends_on = {"db"};
     return spec;
