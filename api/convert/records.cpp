@@ -70,7 +70,7 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.name = pot.spec.name;
     out.state = core::to_string(pot.state);
     out.desired = core::to_string(pot.desired);
-    out.health = "none";
+    out.health = core::to_string(pot.health);
     out.created_at = format_time(pot.created_at);
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;

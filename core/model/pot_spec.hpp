@@ -82,6 +82,28 @@ struct RestartSpec {
     friend bool operator==(const RestartSpec&, const RestartSpec&) = default;
 };
 
+enum class OnUnhealthy { None, Restart, Stop };
+
+/// How potd finds out whether a pot that runs also works.
+struct HealthSpec {
+    enum class Kind {
+        None,
+        Exec,  ///< a command inside: exit code 0 is healthy
+        Tcp,   ///< something listens
+        Http,  ///< GET answers with a status from 200 to 399
+    };
+    Kind kind = Kind::None;
+    std::vector<std::string> command;  ///< Exec
+    int port = 0;                      ///< Tcp, Http: on the pot's own loopback address
+    std::string path = "/";            ///< Http
+    milliseconds interval{10'000};     ///< from the end of one check to the beginning of the next
+    milliseconds timeout{2'000};       ///< then the check has failed
+    int retries = 3;                   ///< failures in a row that make it unhealthy
+    milliseconds start_period{5'000};  ///< failures so soon after the start do not count
+    OnUnhealthy on_unhealthy = OnUnhealthy::None;
+    friend bool operator==(const HealthSpec&, const HealthSpec&) = default;
+};
+
 struct StopSpec {
     int signal = 15;  ///< number on this platform
     milliseconds timeout{10'000};
@@ -130,6 +152,7 @@ struct PotSpec {
     StopSpec stop;
     HooksSpec hooks;
     RestartSpec restart;
+    HealthSpec health;
     std::vector<std::string> depends_on;  ///< names of pots that must be up before this one starts
     BootSpec boot;
     bool prunable = false;

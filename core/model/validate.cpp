@@ -244,6 +244,32 @@ Status check_restart(const PotSpec& spec, const SpecBounds&) {
     return check_delay("restart.backoff.reset_after", restart.reset_after, milliseconds{0});
 }
 
+Status check_health(const PotSpec& spec, const SpecBounds&) {
+    const HealthSpec& health = spec.health;
+    if (health.kind == HealthSpec::Kind::None) return {};
+    if (health.kind == HealthSpec::Kind::Exec) {
+        if (health.command.empty() || health.command.front().empty())
+            return invalid_field("health.exec.command", "[]", "the program and its arguments");
+        for (std::size_t i = 0; i < health.command.size(); ++i) {
+            if (Status text = check_text(at("health.exec.command", i), health.command[i]); !text) return text;
+        }
+    } else {
+        const std::string kind = health.kind == HealthSpec::Kind::Tcp ? "health.tcp" : "health.http";
+        if (Status port = check_range(kind + ".port", health.port, 1, 65'535); !port) return port;
+        const bool plain = health.path.starts_with('/') && health.path.size() <= longest_path &&
+                           std::all_of(health.path.begin(), health.path.end(),
+                                       [](char c) { return c > ' ' && c != '\x7f'; });
+        if (!plain)
+            return invalid_field(kind + ".path", "(text)", "a path that begins with / and has no blanks");
+    }
+    if (Status delay = check_delay("health.interval", health.interval, milliseconds{100}); !delay)
+        return delay;
+    if (Status delay = check_delay("health.timeout", health.timeout, milliseconds{10}); !delay) return delay;
+    if (Status delay = check_delay("health.start_period", health.start_period, milliseconds{0}); !delay)
+        return delay;
+    return check_range("health.retries", health.retries, 1, 1000);
+}
+
 Status check_depends_on(const PotSpec& spec, const SpecBounds&) {
     if (spec.depends_on.size() > most_dependencies) {
         return invalid_field("depends_on", std::to_string(spec.depends_on.size()) + " pots", "at most 64");
@@ -280,7 +306,7 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check :
          {check_identity, check_command, check_mounts, check_memory, check_cpu, check_rlimits, check_stop,
-          check_hooks, check_restart, check_depends_on, check_labels, check_log}) {
+          check_hooks, check_restart, check_health, check_depends_on, check_labels, check_log}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

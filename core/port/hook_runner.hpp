@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace potd::core {
@@ -25,6 +26,9 @@ class HookRunner {
   public:
     using Done = std::function<void(HookResult)>;
     virtual ~HookRunner() = default;
+
+    /// Whether this machine has the program and the user; else InvalidArgument below `field`.
+    [[nodiscard]] virtual Status check(const HookSpec& hook, std::string_view field) = 0;
 
     /// `done` is called once, later, when the hook has ended and nothing of it is left: by itself, by its
     /// timeout, by `cancel`, or because it could not be started (HookResult::problem says which).

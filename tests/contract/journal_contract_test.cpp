@@ -132,6 +132,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     pot.version = 7;
     pot.last_error = "no such file: ü";
     pot.restarts = 3;
+    pot.health = core::Health::Unhealthy;
     pot.next_start_at = core::WallTime{1'700'000'000'777};
     ASSERT_TRUE(this->commit({PutPot{pot}}));
     const core::StoredState state = this->adapter_.load();
@@ -147,6 +148,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     EXPECT_EQ(stored.last_error, pot.last_error);
     EXPECT_EQ(stored.driver, "overlay");
     EXPECT_EQ(stored.restarts, 3U);
+    EXPECT_EQ(stored.health, core::Health::Unhealthy);
     EXPECT_EQ(stored.next_start_at, pot.next_start_at);
     EXPECT_FALSE(stored.run);
 }
