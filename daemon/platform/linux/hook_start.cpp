@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -105,14 +106,15 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 core::Result<UniqueFd> clone_child(Child& child) {
-    alignas(16) static thread_local std::array<std::byte, stack_size> stack;
+    // Not for ever: potd may be idle for days. Aligned as new does it, to 16.
+    const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
     int process = -1;
     clone_args arguments{};
     arguments.flags = CLONE_PIDFD;
     arguments.exit_signal = SIGCHLD;
     arguments.pidfd = reinterpret_cast<std::uintptr_t>(&process);
-    arguments.stack = reinterpret_cast<std::uintptr_t>(stack.data());
-    arguments.stack_size = stack.size();
+    arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
+    arguments.stack_size = stack_size;
     if (child.program.user.uid == 0) arguments.flags |= CLONE_VM | CLONE_VFORK;
     if (child.place.unified) {
         arguments.flags |= CLONE_INTO_CGROUP;

@@ -26,6 +26,7 @@ inline long word(std::nullptr_t) {
 }
 
 #if defined(__x86_64__)
+// NOLINTNEXTLINE(readability-function-size): the kernel's own
 inline long call6(long number, long a, long b, long c, long d, long e, long f) {
     register long r10 asm("r10") = d;
     register long r8 asm("r8") = e;
@@ -38,6 +39,7 @@ inline long call6(long number, long a, long b, long c, long d, long e, long f) {
     return result;
 }
 #elif defined(__aarch64__)
+// NOLINTNEXTLINE(readability-function-size): the kernel's own
 inline long call6(long number, long a, long b, long c, long d, long e, long f) {
     register long x8 asm("x8") = number;
     register long x0 asm("x0") = a;
@@ -56,6 +58,7 @@ inline long call6(long number, long a, long b, long c, long d, long e, long f) {
 }  // namespace detail
 
 template <class A = long, class B = long, class C = long, class D = long, class E = long, class F = long>
+// NOLINTNEXTLINE(readability-function-size)
 inline long raw_call(long number, A a = 0, B b = 0, C c = 0, D d = 0, E e = 0, F f = 0) {
     using detail::word;
     return detail::call6(number, word(a), word(b), word(c), word(d), word(e), word(f));
