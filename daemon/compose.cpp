@@ -16,7 +16,9 @@
 #include "storage/sqlite/sqlite_journal.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -99,11 +101,15 @@ struct Services {
                                              loop::AsioLoop& loop, log::Logger& log) {
         return {journal,
                 machine.runtime(),
+                machine.hooks(),
                 machine.files(),
                 loop,
                 loop,
                 loop,
                 machine.facts().boot_id,
+                [numbers = std::minstd_rand(std::random_device()())]() mutable {
+                    return static_cast<std::uint32_t>(numbers());
+                },
                 [this, &machine](const core::Pot& pot) { return root_of(pot, machine.files()); },
                 [&log](const std::string& text) { log.error(text); }};
     }
@@ -199,6 +205,10 @@ void Composition::begin() {
     parts.services->feed.set_last(parts.stored.last_event);
     if (Status swept = parts.services->bases.recover(std::move(parts.stored.bases)); !swept) {
         parts.surroundings.log.warning("bases: " + swept.error().message);
+    }
+    // Hooks that a crash cut are run again, so first they end.
+    if (Status swept = parts.machine->hooks().sweep(); !swept) {
+        parts.surroundings.log.warning("hooks: " + swept.error().message);
     }
     parts.services->pots.recover(std::move(parts.stored.pots), [this](const Status& recovered) {
         if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
