@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include <grp.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -32,6 +32,7 @@ TEST_P(HookProcessTest, HasExactlyTheEnvironmentGiven) {
 }
 
 TEST_P(HookProcessTest, HasOnlyItsThreeStreams) {
+    const platform::UniqueFd kept_over_exec(::open("/dev/null", O_RDONLY));       // NOLINT: not close-on-exec
     EXPECT_EQ(output_of(request({"/bin/ls", "/proc/self/fd"})), "0\n1\n2\n3\n");  // 3 is what it lists
     const std::string streams = output_of(script("readlink /proc/self/fd/0; stat -Lc %F /proc/self/fd/1"));
     EXPECT_EQ(streams, "/dev/null\nfifo\n");
