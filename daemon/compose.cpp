@@ -4,6 +4,7 @@
 #include "api/http/server.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/supervisor.hpp"
@@ -95,7 +96,9 @@ struct Services {
     Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log)
         : bases(journal, machine.bases(), loop, loop, feed),
           supervisor(supervisor_ports(journal, machine, loop, log), feed),
-          pots(pot_ports(journal, machine, loop), supervisor, bases, feed) {}
+          pots(pot_ports(journal, machine, loop), supervisor, bases, feed),
+          boot({journal, supervisor, [this] { return pots.list("", pots.count()); },
+                [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
 
     core::Supervisor::Ports supervisor_ports(core::Journal& journal, platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
@@ -116,8 +119,18 @@ struct Services {
     static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
                                              loop::AsioLoop& loop) {
         const core::HostFacts& facts = machine.facts();
-        return {journal, machine.runtime(),   machine.exec(), machine.files(),           loop,
-                loop,    platform::random_id, facts.boot_id,  {facts.cpus, facts.memory}};
+        return {journal,
+                machine.runtime(),
+                machine.exec(),
+                machine.prober(),
+                machine.hooks(),
+                machine.files(),
+                loop,
+                loop,
+                loop,
+                platform::random_id,
+                facts.boot_id,
+                {facts.cpus, facts.memory}};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const core::Base* base = bases.find(pot.spec.base);
@@ -130,6 +143,7 @@ struct Services {
     core::BaseService bases;
     core::Supervisor supervisor;
     core::PotService pots;
+    core::BootStarter boot;
 };
 
 }  // namespace
@@ -213,6 +227,7 @@ void Composition::begin() {
     parts.services->pots.recover(std::move(parts.stored.pots), [this](const Status& recovered) {
         if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
         serve();
+        parts_->services->boot.begin(parts_->stored.boot_id);
     });
 }
 

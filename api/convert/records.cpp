@@ -64,6 +64,10 @@ wire::Run to_wire(const core::Run& run) {
     return out;
 }
 
+wire::HealthCheck to_wire(const core::HealthCheck& check) {
+    return {format_time(check.started_at), format_time(check.ended_at), check.healthy, check.output};
+}
+
 wire::Pot to_wire(const core::Pot& pot) {
     wire::Pot out;
     out.id = pot.id.text;

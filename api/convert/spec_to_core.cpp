@@ -97,7 +97,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
     take.later(from.hosts, "hosts", {"[]"});
     take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
-    take.later(from.health, "health", {"{}"});
     take.later(from.limits.io, "limits.io", {"[]"});
     take.later(from.stop.command, "stop.command", {"[]"});
 }
@@ -175,6 +174,29 @@ void take_restart(Take& take, const wire::RestartSpec& from, core::RestartSpec& 
     take.duration(from.backoff.reset_after, "restart.backoff.reset_after", to.reset_after);
 }
 
+void take_health(Take& take, const wire::HealthSpec& from, core::HealthSpec& to) {
+    const int kinds = int{from.exec.has_value()} + int{from.tcp.has_value()} + int{from.http.has_value()};
+    if (kinds != 1) {
+        return take.refuse(core::invalid_field("health", kinds == 0 ? "none of them" : "several",
+                                               "one of exec, tcp and http"));
+    }
+    using Kind = core::HealthSpec::Kind;
+    to.kind = from.exec ? Kind::Exec : from.tcp ? Kind::Tcp : Kind::Http;
+    if (from.exec) to.command = from.exec->command;
+    if (from.tcp) to.port = from.tcp->port;
+    if (from.http) to.port = from.http->port;
+    if (from.http) take.plain(from.http->path, to.path);
+    take.duration(from.interval, "health.interval", to.interval);
+    take.duration(from.timeout, "health.timeout", to.timeout);
+    take.duration(from.start_period, "health.start_period", to.start_period);
+    take.plain(from.retries, to.retries);
+    using Policy = Take::Word<core::OnUnhealthy>;
+    take.word(from.on_unhealthy, "health.on_unhealthy",
+              {Policy{"none", core::OnUnhealthy::None}, Policy{"restart", core::OnUnhealthy::Restart},
+               Policy{"stop", core::OnUnhealthy::Stop}},
+              "none, restart or stop", to.on_unhealthy);
+}
+
 void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) {
     take.later(from.stack, "network.stack", {R"("dual")"});
     take.later(from.ipv4, "network.ipv4", {R"("auto")"});
@@ -250,6 +272,7 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     take_command(take, spec, result);
     take_hooks(take, spec.hooks, result.hooks);
     take_restart(take, spec.restart, result.restart);
+    if (spec.health) take_health(take, *spec.health, result.health);
     result.depends_on = spec.depends_on;
     take_network(take, spec.network, result);
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {

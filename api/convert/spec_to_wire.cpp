@@ -85,6 +85,24 @@ wire::RestartSpec to_wire(const core::RestartSpec& restart) {
              core::format_duration(restart.reset_after)}};
 }
 
+std::optional<wire::HealthSpec> to_wire(const core::HealthSpec& health) {
+    using Kind = core::HealthSpec::Kind;
+    wire::HealthSpec out;
+    switch (health.kind) {
+        case Kind::None: return {};
+        case Kind::Exec: out.exec = wire::ExecCheckSpec{health.command}; break;
+        case Kind::Tcp: out.tcp = wire::TcpCheckSpec{health.port}; break;
+        case Kind::Http: out.http = wire::HttpCheckSpec{health.port, health.path}; break;
+    }
+    out.interval = core::format_duration(health.interval);
+    out.timeout = core::format_duration(health.timeout);
+    out.start_period = core::format_duration(health.start_period);
+    out.retries = health.retries;
+    const bool stop = health.on_unhealthy == core::OnUnhealthy::Stop;
+    out.on_unhealthy = health.on_unhealthy == core::OnUnhealthy::None ? "none" : stop ? "stop" : "restart";
+    return out;
+}
+
 }  // namespace
 
 wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
@@ -110,6 +128,7 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     out.hooks = {to_wire(spec.hooks.prestart), to_wire(spec.hooks.poststart), to_wire(spec.hooks.prestop),
                  to_wire(spec.hooks.poststop)};
     out.restart = to_wire(spec.restart);
+    out.health = to_wire(spec.health);
     out.depends_on = spec.depends_on;
     out.boot = {spec.boot.start, spec.boot.early};
     out.prunable = spec.prunable;

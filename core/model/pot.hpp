@@ -20,6 +20,14 @@ enum class Desired { Running, Stopped };
 /// Whether a pot that is up works; None without a check and while it is not up.
 enum class Health { None, Starting, Healthy, Unhealthy };
 
+/// One check that was made.
+struct HealthCheck {
+    WallTime started_at;
+    WallTime ended_at;
+    bool healthy = false;
+    std::string output;  ///< what it printed or saw, the first 4 KiB
+};
+
 [[nodiscard]] std::string_view to_string(Health health) noexcept;
 [[nodiscard]] std::optional<Health> health_from(std::string_view text) noexcept;
 [[nodiscard]] std::string_view to_string(PotState state) noexcept;

@@ -14,14 +14,6 @@
 
 namespace potd::core {
 
-/// One check that was made.
-struct HealthCheck {
-    WallTime started_at;
-    WallTime ended_at;
-    bool healthy = false;
-    std::string output;  ///< what it printed or saw, the first 4 KiB
-};
-
 /// Checks the pots that are up and have a health check, and tells the supervisor when enough of them in a row
 /// say something new. All pots share one timer of the loop (checks are due on full ticks) and a bound on the
 /// checks that run at the same time. Loop thread only.

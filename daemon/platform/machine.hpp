@@ -8,6 +8,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 
 #include <cstdint>
@@ -46,6 +47,7 @@ class Machine {
     virtual ~Machine() = default;
     [[nodiscard]] virtual core::Runtime& runtime() = 0;
     [[nodiscard]] virtual core::HookRunner& hooks() = 0;
+    [[nodiscard]] virtual core::Prober& prober() = 0;
     [[nodiscard]] virtual core::ExecHost& exec() = 0;
     [[nodiscard]] virtual core::Meter& meter() = 0;
     [[nodiscard]] virtual core::FileSystem& files() = 0;

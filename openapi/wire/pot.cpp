@@ -44,6 +44,26 @@ struct Fields<Run> {
 };
 
 template <>
+struct Fields<HealthCheck> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("started_at", s.started_at);
+        v.field("ended_at", s.ended_at);
+        v.field("healthy", s.healthy);
+        v.field("output", s.output);
+    }
+};
+
+template <>
+struct Fields<HealthReport> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("health", s.health);
+        v.field("checks", s.checks);
+    }
+};
+
+template <>
 struct Fields<RunList> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -132,6 +152,8 @@ struct Fields<PruneResult> {
 namespace potd::wire {
 POTD_WIRE_CODEC(HookRun);
 POTD_WIRE_CODEC(Run);
+POTD_WIRE_CODEC(HealthCheck);
+POTD_WIRE_CODEC(HealthReport);
 POTD_WIRE_CODEC(RunList);
 POTD_WIRE_CODEC(Pot);
 POTD_WIRE_CODEC(PotList);

@@ -39,6 +39,19 @@ struct Run {
     friend bool operator==(const Run&, const Run&) = default;
 };
 
+struct HealthCheck {
+    std::string started_at, ended_at;
+    bool healthy = false;
+    std::string output;
+    friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
+struct HealthReport {
+    std::string health;
+    std::vector<HealthCheck> checks;  ///< the oldest first
+    friend bool operator==(const HealthReport&, const HealthReport&) = default;
+};
+
 struct RunList {
     std::vector<Run> items;
     std::optional<std::string> next;

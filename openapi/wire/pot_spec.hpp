@@ -71,6 +71,33 @@ struct RestartSpec {
     friend bool operator==(const RestartSpec&, const RestartSpec&) = default;
 };
 
+struct ExecCheckSpec {
+    std::vector<std::string> command;
+    friend bool operator==(const ExecCheckSpec&, const ExecCheckSpec&) = default;
+};
+
+struct TcpCheckSpec {
+    std::int32_t port = 0;
+    friend bool operator==(const TcpCheckSpec&, const TcpCheckSpec&) = default;
+};
+
+struct HttpCheckSpec {
+    std::int32_t port = 0;
+    std::optional<std::string> path;
+    friend bool operator==(const HttpCheckSpec&, const HttpCheckSpec&) = default;
+};
+
+/// One of exec, tcp and http says how.
+struct HealthSpec {
+    std::optional<ExecCheckSpec> exec;
+    std::optional<TcpCheckSpec> tcp;
+    std::optional<HttpCheckSpec> http;
+    std::optional<std::string> interval, timeout, start_period;
+    std::optional<std::int32_t> retries;
+    std::optional<std::string> on_unhealthy;  ///< none, restart, stop
+    friend bool operator==(const HealthSpec&, const HealthSpec&) = default;
+};
+
 struct BootSpec {
     std::optional<bool> start, early;
     friend bool operator==(const BootSpec&, const BootSpec&) = default;
@@ -110,7 +137,8 @@ struct PotSpec {
     std::vector<MountSpec> mounts;
     LimitsSpec limits;
     std::map<std::string, Loose> rlimits;
-    Raw oom, health;
+    Raw oom;
+    std::optional<HealthSpec> health;
     RestartSpec restart;
     HooksSpec hooks;
     std::vector<std::string> depends_on;

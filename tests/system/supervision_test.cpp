@@ -130,10 +130,24 @@ TEST_F(HooksTest, AProgramThatIsNotThereIsRefusedWithItsField) {
     EXPECT_EQ(refused({{"command", Json::array({"/no/such/hook"})}}), "hooks.prestop[0].command[0]");
     EXPECT_EQ(refused({{"command", Json::array({"/etc/passwd"})}}), "hooks.prestop[0].command[0]");
     EXPECT_EQ(refused({{"command", Json::array({"/etc"})}}), "hooks.prestop[0].command[0]");
-    EXPECT_EQ(refused({{"command", Json::array({"/bin/true"})}, {"user", "nosuchuser"}}),
-              "hooks.prestop[0].user");
     EXPECT_EQ(refused({{"command", Json::array({"/bin/true"})}, {"on_failure", "abort"}}),
               "hooks.prestop[0].on_failure");
+}
+
+TEST_F(HooksTest, AnUnknownUserMakesTheStartFail) {
+    const Json hook = {{"command", Json::array({"/bin/true"})}, {"user", "nosuchuser"}};
+    const std::string name = create(with(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
+    const Response refused = api.request("POST", "/v1/pots/" + name + "/start");
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_THAT(refused.body, HasSubstr("nosuchuser"));
+}
+
+TEST_F(HooksTest, AScriptRunsAsItsUserToo) {
+    const Json hook = {{"script", "#!/bin/sh\nid -un\n"}, {"user", "nobody"}};
+    const std::string name =
+        create({{"command", sh("true")}, {"hooks", {{"poststop", Json::array({hook})}}}});
+    api.start(name);
+    EXPECT_EQ(api.wait(name)["hooks"][0]["output"], "nobody\n");
 }
 
 TEST_F(HooksTest, PotctlSetsAndRemovesThem) {

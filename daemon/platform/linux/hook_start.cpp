@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/hook_start.hpp"
 
+#include "daemon/platform/linux/memory_file.hpp"
 #include "daemon/platform/linux/raw_call.hpp"
 #include "daemon/platform/posix/child_signals.hpp"
 #include "daemon/platform/posix/hook_end.hpp"
@@ -20,7 +21,8 @@ namespace potd::platform {
 namespace {
 
 constexpr std::size_t stack_size = std::size_t{64} * 1024;
-constexpr int failure_position = 3, first_free = 4, not_executed = 127;
+constexpr int failure_position = 3, script_position = 4, first_free = 5, not_executed = 127;
+constexpr const char* script_path = "/proc/self/fd/4";
 constexpr const char* shell = "/bin/sh";
 
 /// Everything the child needs, made before it exists.
@@ -31,6 +33,7 @@ struct Child {
     char* const* shell_command;  ///< for a script whose first line names no interpreter
     char* const* environment;
     int failure;
+    int script;  ///< -1: a program
 };
 
 /// Past its descriptors' move the failure's is at its fixed position.
@@ -43,8 +46,9 @@ struct Child {
 
 /// First all away from the final positions, so that none is overwritten before it moved.
 long place_streams(const Child& child) {
-    std::array<long, 3> moved{child.place.null, child.program.output, child.failure};
+    std::array<long, 4> moved{child.place.null, child.program.output, child.failure, child.script};
     for (long& descriptor : moved) {
+        if (descriptor < 0) continue;  // no script
         descriptor = raw_call(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, first_free);
         if (descriptor < 0) return descriptor;
     }
@@ -55,6 +59,9 @@ long place_streams(const Child& child) {
     for (const auto& [from, to, flags] : moves) {
         if (const long result = raw_call(SYS_dup3, from, to, flags); result < 0) return result;
     }
+    if (child.script < 0) return raw_call(SYS_close_range, script_position, ~0U, 0);
+    // Its interpreter opens it by its path, so it stays open in there.
+    if (const long result = raw_call(SYS_dup3, moved[3], script_position, 0); result < 0) return result;
     return raw_call(SYS_close_range, first_free, ~0U, 0);
 }
 
@@ -105,6 +112,11 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
+core::Result<UniqueFd> script_file(const std::string& script) {
+    if (script.empty()) return UniqueFd();
+    return sealed_memory_file("hook", script);
+}
+
 core::Result<UniqueFd> clone_child(Child& child) {
     // Not for ever: potd may be idle for days. Aligned as new does it, to 16.
     const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
@@ -133,10 +145,15 @@ core::Result<StartedHook> start_hook(const HookProgram& program, const HookPlace
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return core::os_error(errno, "pipe");
     UniqueFd failure(ends[0]);
     const UniqueFd theirs(ends[1]);
-    const auto command = pointers(program.command), environment = pointers(program.environment);
+    const auto script = script_file(program.script);
+    if (!script) return script.error();
+    const std::vector<std::string> by_path{script_path};
+    const auto command = pointers(*script ? by_path : program.command),
+               environment = pointers(program.environment);
     auto shell_command = command;
     shell_command.insert(shell_command.begin(), const_cast<char*>(shell));
-    Child child{program, place, command.data(), shell_command.data(), environment.data(), theirs.get()};
+    Child child{program,      place,        command.data(), shell_command.data(), environment.data(),
+                theirs.get(), script->get()};
     auto process = clone_child(child);
     if (!process) return std::move(process).error();
     return StartedHook{std::move(process).value(), std::move(failure)};

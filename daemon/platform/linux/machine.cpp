@@ -9,8 +9,10 @@
 #include "daemon/platform/linux/linux_exec_host.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
+#include "daemon/platform/linux/network_socket.hpp"
 #include "daemon/platform/posix/host_hook_runner.hpp"
 #include "daemon/platform/posix/log_reader.hpp"
+#include "daemon/platform/posix/loopback_prober.hpp"
 
 #include <utility>
 
@@ -31,6 +33,7 @@ class LinuxMachine final : public Machine {
         : runtime_(std::move(parts.runtime)),
           hook_groups_(std::move(parts.hook_groups)),
           hooks_(loop, *hook_groups_),
+          prober_(loop, tcp_socket_in),
           exec_(*runtime_, Loop{loop.reactor, loop.executor, loop.timers, loop.clock}),
           meter_(runtime_->cgroups()),
           files_(std::move(parts.files)),
@@ -41,6 +44,7 @@ class LinuxMachine final : public Machine {
 
     core::Runtime& runtime() override { return *runtime_; }
     core::HookRunner& hooks() override { return hooks_; }
+    core::Prober& prober() override { return prober_; }
     core::ExecHost& exec() override { return exec_; }
     core::Meter& meter() override { return meter_; }
     core::FileSystem& files() override { return *files_; }
@@ -53,6 +57,7 @@ class LinuxMachine final : public Machine {
     std::unique_ptr<LinuxRuntime> runtime_;
     std::unique_ptr<HookGroups> hook_groups_;
     HostHookRunner hooks_;
+    LoopbackProber prober_;
     LinuxExecHost exec_;
     CgroupMeter meter_;
     std::unique_ptr<core::FileSystem> files_;

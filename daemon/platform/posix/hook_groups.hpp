@@ -12,7 +12,8 @@ namespace potd::platform {
 /// A program of the host as it is to run: directory /, no input, its own session, umask 022, default
 /// signals, no descriptors but the three streams.
 struct HookProgram {
-    std::vector<std::string> command;      ///< argv, not empty; the program is an absolute path
+    std::vector<std::string> command;      ///< argv; the program is an absolute path; empty with `script`
+    std::string script;                    ///< run by the interpreter that its first line names
     std::vector<std::string> environment;  ///< "NAME=value", the whole of it
     HostUser user;
     int output = -1;  ///< becomes its standard output and error

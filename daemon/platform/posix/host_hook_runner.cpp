@@ -1,12 +1,28 @@
 #include "daemon/platform/posix/host_hook_runner.hpp"
 
+#include <string>
 #include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace potd::platform {
 
 HostHookRunner::~HostHookRunner() {
     // What will not die now is swept at the next start.
     if (!running_.empty()) (void)groups_.sweep();
+}
+
+/// The user is not looked up here: that may block on the network.
+core::Status HostHookRunner::check(const core::HookSpec& hook, std::string_view field) {
+    if (hook.command.empty()) return {};
+    const std::string& program = hook.command.front();
+    struct stat facts {};
+    const bool runs = ::stat(program.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+                      ::access(program.c_str(), X_OK) == 0;
+    if (runs) return {};
+    return core::invalid_field(std::string(field) + ".command[0]", program,
+                               "an executable file of this host");
 }
 
 void HostHookRunner::run(core::HookRequest request, Done done) {

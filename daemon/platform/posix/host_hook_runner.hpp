@@ -20,6 +20,7 @@ class HostHookRunner final : public core::HookRunner {
     /// Kills the hooks that run; their `done` is not called.
     ~HostHookRunner() override;
 
+    [[nodiscard]] core::Status check(const core::HookSpec& hook, std::string_view field) override;
     void run(core::HookRequest request, Done done) override;
     void cancel(const core::RunKey& key) override;
     core::Status sweep() override { return groups_.sweep(); }

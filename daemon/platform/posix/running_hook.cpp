@@ -55,7 +55,8 @@ RunningHook::~RunningHook() {
 }
 
 void RunningHook::start() {
-    if (request_.command.empty() || !request_.command.front().starts_with('/')) {
+    const bool script = !request_.script.empty();
+    if (!script && (request_.command.empty() || !request_.command.front().starts_with('/'))) {
         return refuse("the command does not begin with an absolute path");
     }
     timer_ = loop_.timers.arm(loop_.clock.steady().plus(request_.timeout), [this] {
@@ -83,7 +84,8 @@ core::Status RunningHook::launch(const HostUser& user) {
     const UniqueFd theirs(ends[1]);
     // Only our end: the hook's is an ordinary one.
     if (::fcntl(output_.get(), F_SETFL, O_NONBLOCK) != 0) return core::os_error(errno, "fcntl");
-    auto started = groups_.start(name_, {request_.command, assignments(request_.env), user, theirs.get()});
+    auto started = groups_.start(
+        name_, {request_.command, request_.script, assignments(request_.env), user, theirs.get()});
     if (!started) return std::move(started).error();
     process_ = std::move(started->process);
     failure_ = std::move(started->failure);
@@ -134,7 +136,7 @@ void RunningHook::process_ended() {
     process_.reset();
     HookFailure failure;
     if (::read(failure_.get(), &failure, sizeof failure) == sizeof failure)
-        refused_ = hook_problem(failure, request_.command.front());
+        refused_ = hook_problem(failure, request_.script.empty() ? request_.command.front() : "script");
     failure_.reset();
     drain();
     close_output();

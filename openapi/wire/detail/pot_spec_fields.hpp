@@ -99,6 +99,46 @@ struct Fields<RestartSpec> {
 };
 
 template <>
+struct Fields<ExecCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("command", s.command);
+    }
+};
+
+template <>
+struct Fields<TcpCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("port", s.port);
+    }
+};
+
+template <>
+struct Fields<HttpCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("port", s.port);
+        v.field("path", s.path);
+    }
+};
+
+template <>
+struct Fields<HealthSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("exec", s.exec);
+        v.field("tcp", s.tcp);
+        v.field("http", s.http);
+        v.field("interval", s.interval);
+        v.field("timeout", s.timeout);
+        v.field("start_period", s.start_period);
+        v.field("retries", s.retries);
+        v.field("on_unhealthy", s.on_unhealthy);
+    }
+};
+
+template <>
 struct Fields<BootSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {

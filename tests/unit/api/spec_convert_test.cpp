@@ -47,6 +47,10 @@ core::PotSpec full_spec() {
     spec.restart = {core::RestartPolicy::OnFailure, 5, core::milliseconds(200), core::milliseconds(5'000),
                     core::milliseconds(0)};
     spec.depends_on = {"db", "cache"};
+    spec.health.kind = core::HealthSpec::Kind::Http;
+    spec.health.port = 80;
+    spec.health.path = "/ok";
+    spec.health.on_unhealthy = core::OnUnhealthy::Restart;
     spec.labels = {{"team", "web"}};
     spec.security = {{"NET_ADMIN"}, {"ALL"}, core::SeccompMode::Unconfined, false, true, true};
     spec.log = {4096, 0};
@@ -114,7 +118,6 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     };
     unsupported(R"("ports":[{"container":80}])", "ports");
     unsupported(R"("dns":{"mode":"pot"})", "dns");
-    unsupported(R"("health":{"interval":"1s"})", "health");
     unsupported(R"("image":"nginx")", "image");
     unsupported(R"("limits":{"io":[1]})", "limits.io");
     unsupported(R"("stop":{"command":["x"]})", "stop.command");
