@@ -124,7 +124,8 @@ void join_stop(Step& step) {
         step.pot().desired = Desired::Stopped;
         step.touch();
     }
-    step.out.intent = true;
+    // Also if it is wanted down already: that may have been an observation, which a power cut forgets.
+    step.out.changed = step.out.intent = true;
     step.await(event.request, Goal::Stopped);
     const SteadyTime due = step.now.steady.plus(event.timeout);
     if (step.run().end || (life.timer && due >= *life.timer)) return;
@@ -136,11 +137,8 @@ void join_stop(Step& step) {
 }
 
 void stop_of_ended(Step& step) {
-    if (step.pot().desired != Desired::Stopped) {
-        step.pot().desired = Desired::Stopped;
-        step.touch();
-        step.out.intent = true;
-    }
+    // Its end may have been an observation, which a power cut forgets; the answer promises that it stays down.
+    if (step.pot().run) step.out.changed = step.out.intent = true;
     step.answer(step.as<StopAsked>().request);
 }
 

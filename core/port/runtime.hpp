@@ -83,8 +83,9 @@ class Runtime {
     /// back. `stored` are the identities last recorded (zeros where unknown).
     virtual void adopt(const RunKey& key, const RunProcesses& stored, Reply<Adopted> reply) = 0;
 
-    /// At start-up, after the adoptions: removes everything on the machine that carries this
-    /// instance's name and belongs to none of `live`. Replies with the names removed.
+    /// At start-up, after the adoptions: removes everything that at this moment is on the machine, carries
+    /// this instance's name and belongs to none of `live`. What is launched before the reply stays. Replies
+    /// with the names removed.
     virtual void sweep(const std::vector<RunKey>& live, Reply<std::vector<std::string>> reply) = 0;
 };
 

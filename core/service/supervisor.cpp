@@ -21,6 +21,12 @@ bool ran_hook(const Outcome& outcome) {
     return outcome.run_changed && outcome.next.pot.run && !outcome.next.pot.run->hooks.empty();
 }
 
+bool take_discard(Outcome& outcome) {
+    return std::erase_if(outcome.effects, [](const Effect& effect) {
+               return std::holds_alternative<DiscardFiles>(effect);
+           }) != 0;
+}
+
 std::vector<Change> changes_of(const Outcome& outcome) {
     std::vector<Change> changes;
     changes.reserve(2 + outcome.events.size());
@@ -29,6 +35,7 @@ std::vector<Change> changes_of(const Outcome& outcome) {
         changes.emplace_back(RemovePot{pot.id});
     } else {
         if (outcome.changed) changes.emplace_back(PutPot{pot});
+        if (outcome.closed) changes.emplace_back(PutRun{pot.id, *outcome.closed});
         if (outcome.run_changed && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
     }
     for (const Event& event : outcome.events) changes.emplace_back(AppendEvent{event});
@@ -137,6 +144,9 @@ void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
 
 void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
     std::vector<Change> changes = changes_of(outcome);
+    // The files cannot come back, so they go once a power cut cannot bring back the pot. One whose end was an
+    // intent before (a forced destroy, removal on exit) would be taken down again.
+    const bool discards = outcome.intent && take_discard(outcome);
     const RequestId request = request_of(event);
     const bool intent = outcome.intent;
     if (intent && request != 0) requests_[request].durable = false;
@@ -144,7 +154,11 @@ void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
     auto on_recorded = [this, id, shared](Result<std::vector<Event>> result) {
         recorded(id, std::move(shared->first), shared->second, std::move(result));
     };
-    auto on_durable = [this, request](const Status& status) { durable(request, status); };
+    auto on_durable = [this, id, request, discards](const Status& status) {
+        if (discards && status) discard(id);
+        if (discards && !status) ports_.complain("pot " + id.text + ": files stay until the next start");
+        durable(request, status);
+    };
     ports_.journal.commit(std::move(changes), intent ? Durability::Intent : Durability::Observation,
                           std::move(on_recorded), std::move(on_durable));
 }

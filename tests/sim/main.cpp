@@ -1,0 +1,143 @@
+#include "tests/sim/history.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+// potd-sim: random histories of a whole core, each from one seed, checked step by step.
+
+namespace {
+
+using namespace potd::sim;
+
+struct Options {
+    std::uint64_t seeds = 1000;
+    std::uint64_t first = 1;
+    std::size_t steps = 200;
+    unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+    bool soak = false;
+    bool verbose = false;
+};
+
+constexpr std::string_view usage =
+    "usage: potd-sim [--seeds N] [--steps M] [--seed S] [--jobs J] [--soak] [--verbose]\n"
+    "  --seeds N   play N histories (1000)\n"
+    "  --steps M   of M steps each (200)\n"
+    "  --seed S    begin with seed S (1); with --verbose and --seeds 1 its whole story is told\n"
+    "  --jobs J    in J threads (one per processor)\n"
+    "  --soak      go on until one fails or the program is stopped\n"
+    "exit status: 0 no invariant was broken, 1 one was, 2 wrong usage\n";
+
+template <class T>
+bool read_number(std::string_view text, T& number) {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() && number > 0;
+}
+
+std::optional<Options> read_options(const std::vector<std::string_view>& arguments) {
+    Options options;
+    bool seeds_given = false;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string_view name = arguments[i];
+        if (name == "--soak") {
+            options.soak = true;
+            continue;
+        }
+        if (name == "--verbose") {
+            options.verbose = true;
+            continue;
+        }
+        if (++i == arguments.size()) return std::nullopt;
+        const std::string_view value = arguments[i];
+        bool fits = false;
+        if (name == "--seeds") fits = seeds_given = read_number(value, options.seeds);
+        if (name == "--seed") fits = read_number(value, options.first);
+        if (name == "--steps") fits = read_number(value, options.steps);
+        if (name == "--jobs") fits = read_number(value, options.jobs);
+        if (!fits) return std::nullopt;
+    }
+    if (options.verbose && !seeds_given) options.seeds = 1;
+    return options;
+}
+
+/// The search in several threads; the failure of the lowest seed found.
+class Hunt {
+  public:
+    explicit Hunt(const Options& options) : options_(options) {}
+
+    std::optional<Found> run() {
+        std::vector<std::thread> threads;
+        for (unsigned job = 0; job < options_.jobs; ++job) threads.emplace_back([this, job] { work(job); });
+        for (std::thread& thread : threads) thread.join();
+        return found_;
+    }
+    [[nodiscard]] std::uint64_t played() const { return played_; }
+
+  private:
+    void work(unsigned job) {
+        const std::uint64_t end =
+            options_.soak ? std::numeric_limits<std::uint64_t>::max() : options_.first + options_.seeds;
+        std::uint64_t played = 0;
+        auto found = search({options_.first + job, end, options_.jobs, options_.steps},
+                            [this] { return stop_.load(); }, played);
+        const std::lock_guard lock(mutex_);
+        played_ += played;
+        if (!found) return;
+        stop_ = true;
+        if (!found_ || found->seed < found_->seed) found_ = std::move(found);
+    }
+
+    const Options& options_;
+    std::atomic<bool> stop_ = false;
+    std::mutex mutex_;  // guards the next two
+    std::optional<Found> found_;
+    std::uint64_t played_ = 0;
+};
+
+void tell(const std::string& line) {
+    std::cout << line << '\n';
+}
+
+int report(const Found& found, const Options& options) {
+    std::cout << "seed " << found.seed << " breaks " << found.breach << "\nshortest history that does:\n";
+    const Choices shortest = shrink(make_choices(found.seed, options.steps));
+    if (options.verbose) {
+        static_cast<void>(play(shortest, tell));
+    } else {
+        for (const Choice& choice : shortest) tell("  " + describe(choice));
+        tell("  -> " + play(shortest).value_or("nothing"));
+    }
+    std::cout << "again, with its story: potd-sim --seed " << found.seed << " --seeds 1 --steps "
+              << options.steps << " --verbose\n";
+    return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto options = read_options({argv + 1, argv + argc});
+    if (!options) {
+        std::cerr << usage;
+        return 2;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    Hunt hunt(*options);
+    const auto found = hunt.run();
+    if (found) return report(*found, *options);
+    if (options->verbose && options->seeds == 1)
+        static_cast<void>(play(make_choices(options->first, options->steps), tell));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    std::cout << hunt.played() << " histories of " << options->steps << " steps in " << took.count()
+              << " s: no invariant was broken\n";
+    return 0;
+}

@@ -1,0 +1,226 @@
+#include "tests/sim/sim_store.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+namespace potd::sim {
+
+/// Carries out the changes of one transaction and keeps what they replace.
+class SimStore::Writer {
+  public:
+    explicit Writer(SimStore& store) : store_(store) {
+        before.events = store.events.size();
+        before.boot_id = store.boot_id_;
+    }
+
+    void operator()(core::PutPot& change) {
+        change.pot.run.reset();
+        const core::PotId id = change.pot.id;
+        replace(store_.pots, before.pots, id, std::move(change.pot));
+    }
+    void operator()(core::RemovePot& change) {
+        const auto first = store_.runs.lower_bound({change.id, 0});
+        auto last = first;
+        while (last != store_.runs.end() && last->first.pot == change.id) {
+            before.runs.emplace_back(last->first, std::move(last->second));
+            ++last;
+        }
+        store_.runs.erase(first, last);
+        const auto found = store_.pots.find(change.id);
+        if (found == store_.pots.end()) return;
+        before.pots.emplace_back(change.id, std::move(found->second));
+        store_.pots.erase(found);
+    }
+    void operator()(core::PutRun& change) {
+        store_.judge_.expect(store_.pots.contains(change.pot), "I5", [] { return "a run without its pot"; });
+        const core::RunKey key{change.pot, change.run.number};
+        replace(store_.runs, before.runs, key, std::move(change.run));
+    }
+    void operator()(core::PutBase& change) {
+        const std::string name = change.base.name;
+        replace(store_.bases, before.bases, name, std::move(change.base));
+    }
+    void operator()(core::RemoveBase& change) {
+        const auto found = store_.bases.find(change.name);
+        if (found == store_.bases.end()) return;
+        before.bases.emplace_back(change.name, std::move(found->second));
+        store_.bases.erase(found);
+    }
+    void operator()(core::PutBoot& change) { store_.boot_id_ = change.boot_id; }
+    void operator()(core::AppendEvent& change) {
+        change.event.number = store_.events.size() + 1;
+        store_.events.push_back(change.event);
+        appended.push_back(std::move(change.event));
+    }
+
+    Before before;
+    std::vector<core::Event> appended;
+
+  private:
+    template <class Map, class Kept, class Key, class Row>
+    static void replace(Map& map, Kept& kept, const Key& key, Row row) {
+        const auto [place, is_new] = map.try_emplace(key);
+        if (is_new)
+            kept.emplace_back(key, std::nullopt);
+        else
+            kept.emplace_back(key, std::move(place->second));
+        place->second = std::move(row);
+    }
+
+    SimStore& store_;
+};
+
+void SimStore::commit(std::vector<core::Change> changes, core::Durability durability, Recorded recorded,
+                      Durable durable) {
+    queue_.push_back({std::move(changes), durability, std::move(recorded), std::move(durable)});
+}
+
+bool SimStore::write() {
+    if (queue_.empty()) return false;
+    Transaction next = std::move(queue_.front());
+    queue_.pop_front();
+    if (failing_writes_ > 0) {
+        --failing_writes_;
+        refuse(std::move(next));
+        return true;
+    }
+    auto appended = std::make_shared<std::vector<core::Event>>(apply(std::move(next.changes)));
+    if (next.recorded) {
+        loop_.post([recorded = std::move(next.recorded), appended] { recorded(std::move(*appended)); });
+    }
+    if (next.durability == core::Durability::Intent) {
+        sync_wanted_ = true;
+        if (next.durable) waiting_.push_back(std::move(next.durable));
+    }
+    return true;
+}
+
+void SimStore::refuse(Transaction transaction) {
+    ++failures_;
+    judge_.tell("    the disk is full");
+    const core::Error full = core::error(core::ErrorKind::ResourceExhausted, "no space left on device");
+    loop_.post([transaction = std::move(transaction), full] {
+        if (transaction.recorded) transaction.recorded(full);
+        if (transaction.durable) transaction.durable(full);
+    });
+}
+
+std::vector<core::Event> SimStore::apply(std::vector<core::Change> changes) {
+    Writer writer(*this);
+    for (core::Change& change : changes) std::visit(writer, change);
+    if (on_write_) on_write_(writer.before);
+    unsynced_.push_back(std::move(writer.before));
+    return std::move(writer.appended);
+}
+
+bool SimStore::sync() {
+    if (!sync_wanted_) return false;
+    sync_wanted_ = false;
+    core::Status status;
+    if (failing_syncs_ > 0) {
+        --failing_syncs_;
+        ++failures_;
+        has_failed_sync_ = true;
+        status = core::error(core::ErrorKind::Internal, "input/output error");
+    } else {
+        unsynced_.clear();
+    }
+    loop_.post([waiting = std::exchange(waiting_, {}), status] {
+        for (const Durable& durable : waiting) durable(status);
+    });
+    return true;
+}
+
+void SimStore::kill() {
+    queue_.clear();
+    waiting_.clear();
+    sync_wanted_ = has_failed_sync_ = false;
+    failing_writes_ = failing_syncs_ = 0;
+}
+
+void SimStore::lose_power(std::size_t most) {
+    for (; most > 0 && !unsynced_.empty(); --most) {
+        undo(std::move(unsynced_.back()));
+        unsynced_.pop_back();
+    }
+    unsynced_.clear();
+}
+
+namespace {
+
+template <class Map, class Kept>
+void put_back(Map& map, Kept& kept) {
+    // Backwards: a row may have been replaced twice.
+    for (auto row = kept.rbegin(); row != kept.rend(); ++row) {
+        if (row->second)
+            map.insert_or_assign(row->first, std::move(*row->second));
+        else
+            map.erase(row->first);
+    }
+}
+
+}  // namespace
+
+void SimStore::undo(Before before) {
+    put_back(pots, before.pots);
+    put_back(runs, before.runs);
+    put_back(bases, before.bases);
+    events.resize(before.events);
+    boot_id_ = before.boot_id;
+}
+
+core::StoredState SimStore::load() const {
+    core::StoredState state;
+    for (const auto& [id, row] : pots) {
+        state.pots.push_back(row);
+        if (const core::Run* last = last_run(id)) state.pots.back().run = *last;
+    }
+    for (const auto& [name, base] : bases) state.bases.push_back(base);
+    state.last_event = events.size();
+    state.boot_id = boot_id_;
+    return state;
+}
+
+const core::Pot* SimStore::pot(const core::PotId& id) const {
+    const auto found = pots.find(id);
+    return found == pots.end() ? nullptr : &found->second;
+}
+
+const core::Pot* SimStore::pot_named(const std::string& name) const {
+    for (const auto& [id, row] : pots) {
+        if (row.spec.name == name) return &row;
+    }
+    return nullptr;
+}
+
+const core::Run* SimStore::run(const core::RunKey& key) const {
+    const auto found = runs.find(key);
+    return found == runs.end() ? nullptr : &found->second;
+}
+
+const core::Run* SimStore::last_run(const core::PotId& id) const {
+    const auto after = runs.upper_bound({id, UINT32_MAX});
+    if (after == runs.begin() || std::prev(after)->first.pot != id) return nullptr;
+    return &std::prev(after)->second;
+}
+
+const core::Pot* SimStore::durable_pot(const core::PotId& id) const {
+    for (const Before& before : unsynced_) {
+        for (const auto& [kept, row] : before.pots) {
+            if (kept == id) return row ? &*row : nullptr;
+        }
+    }
+    return pot(id);
+}
+
+bool SimStore::durable_run(const core::RunKey& key) const {
+    for (const Before& before : unsynced_) {
+        for (const auto& [kept, row] : before.runs) {
+            if (kept == key) return row.has_value();
+        }
+    }
+    return runs.contains(key);
+}
+
+}  // namespace potd::sim

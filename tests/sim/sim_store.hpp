@@ -1,0 +1,94 @@
+#pragma once
+
+#include "core/port/executor.hpp"
+#include "core/port/journal.hpp"
+#include "tests/sim/judge.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace potd::sim {
+
+/// The rows a transaction replaced: what the rules compare with, and what a power cut brings back.
+struct Before {
+    std::vector<std::pair<core::PotId, std::optional<core::Pot>>> pots;
+    std::vector<std::pair<core::RunKey, std::optional<core::Run>>> runs;
+    std::vector<std::pair<std::string, std::optional<core::Base>>> bases;
+    std::string boot_id;
+    std::size_t events = 0;
+};
+
+/// The journal and its disk. A commit waits in a queue until `write` is called: then it is recorded, and
+/// potd is told by a task. `sync` makes all that is recorded durable. So potd can die before, between and
+/// after, and the machine can lose its power with any part of the unsynced end.
+class SimStore : public core::Journal {
+  public:
+    /// Called after every transaction that was recorded, with what it replaced.
+    using OnWrite = std::function<void(const Before&)>;
+
+    SimStore(core::Executor& loop, Judge& judge) : loop_(loop), judge_(judge) {}
+
+    void set_on_write(OnWrite on_write) { on_write_ = std::move(on_write); }
+
+    void commit(std::vector<core::Change> changes, core::Durability durability, Recorded recorded,
+                Durable durable) override;
+
+    // The machine's side.
+    bool write();  ///< the next transaction; false if there is none
+    bool sync();   ///< false if nobody waits for it
+    void fail_writes(std::size_t count) { failing_writes_ = count; }
+    void fail_syncs(std::size_t count) { failing_syncs_ = count; }
+    [[nodiscard]] std::size_t failures() const { return failures_; }
+    /// A sync has failed since potd was started.
+    [[nodiscard]] bool has_failed_sync() const { return has_failed_sync_; }
+    void kill();                         ///< potd has died: nobody is to be told
+    void lose_power(std::size_t most);   ///< up to that many of the last transactions are gone
+    void shut_down() { unsynced_.clear(); }
+
+    [[nodiscard]] core::StoredState load() const;
+    [[nodiscard]] const core::Pot* pot(const core::PotId& id) const;
+    [[nodiscard]] const core::Pot* pot_named(const std::string& name) const;
+    [[nodiscard]] const core::Run* run(const core::RunKey& key) const;
+    [[nodiscard]] const core::Run* last_run(const core::PotId& id) const;
+    /// The pot as a power cut would leave it now at the worst; null if it would be gone.
+    [[nodiscard]] const core::Pot* durable_pot(const core::PotId& id) const;
+    [[nodiscard]] bool durable_run(const core::RunKey& key) const;
+
+    std::map<core::PotId, core::Pot> pots;  ///< without runs
+    std::map<core::RunKey, core::Run> runs;
+    std::map<std::string, core::Base> bases;
+    std::vector<core::Event> events;  ///< events[i].number == i + 1
+
+  private:
+    struct Transaction {
+        std::vector<core::Change> changes;
+        core::Durability durability = core::Durability::Observation;
+        Recorded recorded;
+        Durable durable;
+    };
+    class Writer;
+
+    std::vector<core::Event> apply(std::vector<core::Change> changes);
+    void refuse(Transaction transaction);
+    void undo(Before before);
+
+    core::Executor& loop_;
+    Judge& judge_;
+    OnWrite on_write_;
+    std::string boot_id_;
+    std::deque<Transaction> queue_;
+    std::vector<Durable> waiting_;  ///< for the next sync
+    bool sync_wanted_ = false;
+    std::vector<Before> unsynced_;
+    std::size_t failing_writes_ = 0;
+    std::size_t failing_syncs_ = 0;
+    std::size_t failures_ = 0;
+    bool has_failed_sync_ = false;
+};
+
+}  // namespace potd::sim

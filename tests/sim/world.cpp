@@ -1,0 +1,339 @@
+#include "tests/sim/world.hpp"
+
+#include <utility>
+
+namespace potd::sim {
+
+using core::Pot;
+using core::PotPtr;
+using core::PotState;
+using core::Status;
+
+/// What lives in potd's memory, and dies with it.
+struct World::Potd {
+    explicit Potd(World& world);
+
+    core::EventFeed feed;
+    core::BaseService bases;
+    core::Supervisor supervisor;
+    core::PotService pots;
+    core::BootStarter starter;
+};
+
+namespace {
+
+core::Error no_base() {
+    return core::error(core::ErrorKind::NotFound, "no base");
+}
+
+}  // namespace
+
+World::Potd::Potd(World& world)
+    : bases(world.store_, world.base_store_, world.clock_, world.loop_, feed),
+      supervisor(
+          core::Supervisor::Ports{
+              world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
+              world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
+              [this, &world](const Pot& pot) -> core::Result<core::RootFs> {
+                  const core::Base* base = bases.find(pot.spec.base);
+                  if (base == nullptr) return no_base();
+                  return world.machine_.root(pot.id, *base);
+              },
+              [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
+          feed),
+      pots(core::PotService::Ports{world.store_, world.machine_, world.exec_, world.machine_, world.clock_,
+                                   world.loop_,
+                                   [&world] {
+                                       const std::string digits = std::to_string(++world.ids_);
+                                       return core::PotId{std::string(12 - digits.size(), '0') + digits};
+                                   },
+                                   world.boot_id_, core::SpecBounds{4, 0}},
+           supervisor, bases, feed),
+      starter(core::BootStarter::Ports{world.store_, supervisor, [this] { return pots.list("", 100); },
+                                       [&world](const std::string& text) { world.judge_.tell("    log: " + text); },
+                                       world.boot_id_, 2}) {}
+
+World::World(Judge& judge)
+    : judge_(judge),
+      rules_(store_, judge,
+             [this](const core::RunKey& key, std::uint32_t index) { return hooks_.poststop_ended(key, index); }),
+      clients_(store_, rules_, judge) {
+    store_.set_on_write([this](const Before& before) { rules_.check(before); });
+    boot();
+    settle();
+    core::BaseRequest request;
+    request.name = "host";
+    potd_->bases.install(request, {}, [](const auto&) {});
+    settle();
+}
+
+World::~World() = default;
+
+// potd's own life
+
+void World::boot() {
+    serving_ = false;
+    potd_ = std::make_unique<Potd>(*this);
+    core::StoredState stored = store_.load();
+    judge_.expect(heard_ <= stored.last_event, "I8", [] { return "events are gone that were told"; });
+    heard_ = stored.last_event;
+    potd_->feed.set_last(stored.last_event);
+    potd_->feed.subscribe([this](const core::Event& event) { heard(event); });
+    Status swept = potd_->bases.recover(std::move(stored.bases));
+    if (swept) swept = hooks_.sweep();
+    judge_.expect(swept.ok(), "I4", [] { return "the sweep at start-up"; });
+    potd_->pots.recover(std::move(stored.pots), [this, seen = stored.boot_id](const Status&) {
+        recovered();
+        potd_->starter.begin(seen);
+    });
+}
+
+/// What is on the machine now must be somebody's.
+void World::recovered() {
+    judge_.tell("    recovered");
+    judge_.expect(!serving_, "I7", [] { return "recovery ends twice"; });
+    serving_ = true;
+    for (const SimHooks::Alive& hook : hooks_.alive()) {
+        const PotPtr pot = potd_->pots.find(hook.key.pot.text);
+        judge_.expect(pot && pot->run && pot->run->number == hook.key.run, "I4",
+                      [&] { return "a hook of " + core::kernel_name(hook.key) + " that nobody owns"; });
+    }
+}
+
+void World::heard(const core::Event& event) {
+    judge_.note([&] { return "    event " + std::to_string(event.number) + " " + event.type + " " + event.pot; });
+    judge_.expect(event.number == heard_ + 1, "I8", [&] {
+        return "event " + std::to_string(event.number) + " after " + std::to_string(heard_);
+    });
+    heard_ = event.number;
+}
+
+void World::crash() {
+    loop_.drop();
+    timers_.drop();
+    store_.kill();
+    machine_.kill();
+    clients_.kill();
+    potd_.reset();
+    loop_.drop();
+    boot();
+}
+
+void World::down(bool with_power_loss, std::uint32_t lost) {
+    machine_.reboot();
+    rules_.reboot();
+    if (with_power_loss) {
+        store_.lose_power(lost);
+        // Whoever was told of what is gone now begins anew.
+        heard_ = std::min<std::uint64_t>(heard_, store_.events.size());
+    } else {
+        store_.shut_down();
+    }
+    boot_id_ = "boot-" + std::to_string(++boots_);
+    crash();
+}
+
+// Steps
+
+void World::step(const Choice& choice) {
+    const std::uint32_t a = choice.a;
+    const std::uint32_t b = choice.b;
+    switch (choice.act) {
+        case Act::Tasks:
+            for (std::uint32_t n = a % 4 + 1; n > 0 && loop_.run_one(); --n) continue;
+            break;
+        case Act::Write:
+            if (a % 3 != 0 || !store_.sync()) static_cast<void>(store_.write());
+            break;
+        case Act::Machine:
+            if (const std::size_t chances = machine_.chances(); chances != 0) machine_.happen(a % chances, b);
+            break;
+        case Act::Time: advance(a); break;
+        case Act::Flow: flow(40); break;
+        case Act::DiskFull:
+            if (a % 4 == 0)
+                machine_.fail_files(b % 2 + 1);
+            else
+                store_.fail_writes(b % 4 + 1);
+            break;
+        case Act::SyncFails: store_.fail_syncs(b % 2 + 1); break;
+        case Act::Crash: crash(); break;
+        case Act::Reboot: down(false, 0); break;
+        case Act::PowerLoss: down(true, a % 12); break;
+        default:
+            if (serving_) clients_.ask(potd_->pots, choice);
+    }
+    check_step();
+}
+
+void World::flow(int most) {
+    while (most-- > 0 && (loop_.run_one() || store_.write() || store_.sync())) continue;
+}
+
+void World::advance(std::uint32_t how) {
+    const auto next = timers_.until_next();
+    if (how % 2 == 0 && next.count() >= 0)
+        timers_.advance(next);
+    else
+        timers_.advance(core::milliseconds{how / 2 % 100});
+}
+
+// Rest
+
+bool World::progress() {
+    return loop_.run_one() || store_.write() || store_.sync() || machine_.happen_well();
+}
+
+/// A pot that can never start, as what it depends on is gone, and whose policy is to try for ever.
+bool World::only_hopeless() const {
+    for (const PotPtr& pot : potd_->pots.list("", 100)) {
+        if (pot->state == PotState::Backoff && !pot->last_error.starts_with("depends on")) return false;
+        if (pot->state == PotState::Starting || pot->state == PotState::Stopping) return false;
+    }
+    return true;
+}
+
+void World::settle() {
+    store_.fail_writes(0);
+    store_.fail_syncs(0);
+    machine_.fail_files(0);
+    int steps = 0;
+    for (int timers = 0; timers < 80; ++timers) {
+        while (!judge_.breach() && progress()) {
+            if (++steps > 20'000) return judge_.fail("I7", "it does not come to rest");
+        }
+        if (judge_.breach() || timers_.armed() == 0 || (timers > 20 && only_hopeless())) break;
+        timers_.advance(timers_.until_next());
+    }
+    judge_.expect(serving_, "I7", [] { return "recovery does not end"; });
+}
+
+void World::finish() {
+    judge_.tell("finish");
+    settle();
+    check_at_rest();
+    check_same_after_crash();
+    check_names_are_free();
+    check_nothing_stays();
+}
+
+void World::check_same_after_crash() {
+    if (judge_.breach()) return;
+    const std::vector<PotPtr> before = potd_->pots.list("", 100);
+    judge_.tell("potd is killed at rest");
+    crash();
+    settle();
+    check_at_rest();
+    for (const PotPtr& was : before) {
+        const PotPtr is = potd_->pots.find(was->id.text);
+        const bool same = is && (is->state == was->state || was->state == PotState::Backoff) &&
+                          is->run.has_value() == was->run.has_value() &&
+                          (!is->run || is->run->number == was->run->number || was->state == PotState::Backoff);
+        judge_.expect(same, "I2", [&] { return was->spec.name + " is another after a restart of potd"; });
+    }
+}
+
+/// No name is taken that no pot has.
+void World::check_names_are_free() {
+    for (std::uint32_t n = 0; n < 4 && !judge_.breach(); ++n) {
+        const std::string name = name_of(n);
+        if (potd_->pots.find(name)) continue;
+        core::PotSpec spec;
+        spec.name = name;
+        spec.base = "host";
+        clients_.create(potd_->pots, std::move(spec));
+        settle();
+        judge_.expect(clients_.last_succeeded(), "I6", [&] { return "the name " + name + " is not free"; });
+    }
+}
+
+/// When the last pot goes, so does everything else.
+void World::check_nothing_stays() {
+    for (std::uint32_t n = 0; n < 4; ++n) {
+        if (judge_.breach()) return;
+        clients_.destroy(potd_->pots, name_of(n), true);
+        settle();
+        judge_.expect(clients_.last_succeeded(), "I7", [&] { return name_of(n) + " cannot be destroyed"; });
+    }
+    if (judge_.breach()) return;
+    check_at_rest();
+    bool removed = false;
+    potd_->bases.remove("host", [&](const Status& status) { removed = status.ok(); });
+    settle();
+    judge_.expect(removed && store_.pots.empty() && store_.runs.empty(), "I4", [] { return "something stays"; });
+}
+
+void World::check_step() {
+    for (const PotPtr& pot : potd_->pots.list("", 100)) check_pot(*pot);
+}
+
+void World::check_pot(const Pot& pot) {
+    using enum PotState;
+    const bool ended = pot.run && pot.run->end;
+    const bool up = pot.state == Running || pot.state == Paused;
+    const bool down = pot.state == Created || pot.state == Stopped || pot.state == Failed || pot.state == Backoff;
+    const auto text = [&] { return pot.spec.name + " is " + std::string(core::to_string(pot.state)); };
+    judge_.expect(!up || (pot.run && !ended), "I2", text);
+    judge_.expect(!down || !pot.run || (ended && pot.run->stage == core::RunStage::Done), "I2", text);
+    judge_.expect(pot.state != Backoff || pot.next_start_at, "I7", text);
+}
+
+// What is at rest
+
+void World::check_at_rest() {
+    if (judge_.breach()) return;
+    const std::vector<PotPtr> pots = potd_->pots.list("", 100);
+    for (const PotPtr& pot : pots) {
+        check_pot_at_rest(*pot);
+        check_stored(*pot);
+    }
+    judge_.expect(store_.pots.size() == pots.size(), "I5", [] { return "store and memory differ in pots"; });
+    check_machine();
+    clients_.check_at_rest(potd_->pots);
+    judge_.expect(heard_ == store_.events.size(), "I8", [] { return "events were not told"; });
+}
+
+void World::check_pot_at_rest(const Pot& pot) {
+    using enum PotState;
+    const auto text = [&] {
+        return pot.spec.name + " rests as " + std::string(core::to_string(pot.state)) + ", wanted " +
+               std::string(core::to_string(pot.desired));
+    };
+    const bool up = pot.state == Running || pot.state == Paused;
+    const bool down = pot.state == Created || pot.state == Stopped || pot.state == Failed;
+    judge_.expect(up || down || pot.state == Backoff, "I7", text);
+    judge_.expect(down == (pot.desired == core::Desired::Stopped), "I7", text);
+    const auto found = pot.run ? machine_.lives.find({pot.id, pot.run->number}) : machine_.lives.end();
+    const bool lives = found != machine_.lives.end() && found->second.phase == SimMachine::Phase::Running;
+    judge_.expect(up == lives, "I4", [&] { return text() + (lives ? ", but it runs" : ", but nothing runs"); });
+    judge_.expect(!lives || found->second.frozen == (pot.state == Paused), "I4", text);
+    judge_.expect(machine_.directories.contains(pot.id), "I4", [&] { return text() + " without files"; });
+}
+
+/// At rest memory holds nothing that a kill -9 would forget.
+void World::check_stored(const Pot& pot) {
+    const Pot* const row = store_.pot(pot.id);
+    const core::Run* const run = store_.last_run(pot.id);
+    const bool same = row != nullptr && row->state == pot.state && row->desired == pot.desired &&
+                      row->spec == pot.spec && row->version == pot.version &&
+                      row->restarts == pot.restarts && (run == nullptr ? !pot.run : pot.run == *run);
+    judge_.expect(same, "I5", [&] { return "the store does not have the present " + pot.spec.name; });
+}
+
+void World::check_machine() {
+    for (const auto& [key, life] : machine_.lives) {
+        const PotPtr pot = potd_->pots.find(key.pot.text);
+        const bool owned = pot && core::is_live(pot->state) && pot->run->number == key.run;
+        judge_.expect(owned || life.left_over, "I4",
+                      [&] { return core::kernel_name(key) + " is on the machine, nobody owns it"; });
+    }
+    judge_.expect(hooks_.alive().empty(), "I4", [] { return "a hook runs that nobody waits for"; });
+    for (const core::PotId& id : machine_.directories) {
+        // What could not be removed is swept at the next start.
+        const bool waits = machine_.undiscarded.contains(id) || store_.has_failed_sync();
+        judge_.expect(waits || store_.pots.contains(id), "I4",
+                      [&] { return "the directory " + id.text + " is nobody's"; });
+    }
+}
+
+}  // namespace potd::sim

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/service/base_service.hpp"
+#include "core/service/boot_starter.hpp"
+#include "core/service/event_feed.hpp"
+#include "core/service/pot_service.hpp"
+#include "core/service/supervisor.hpp"
+#include "tests/fakes/fake_machine.hpp"
+#include "tests/fakes/manual_loop.hpp"
+#include "tests/sim/choice.hpp"
+#include "tests/sim/clients.hpp"
+#include "tests/sim/judge.hpp"
+#include "tests/sim/row_rules.hpp"
+#include "tests/sim/sim_hooks.hpp"
+#include "tests/sim/sim_loop.hpp"
+#include "tests/sim/sim_machine.hpp"
+#include "tests/sim/sim_store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace potd::sim {
+
+/// A machine, its disk, a potd that dies and comes back, and its clients.
+class World {
+  public:
+    explicit World(Judge& judge);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    void step(const Choice& choice);
+    /// All goes well from now on: everything must come to rest, and what rests must be right.
+    void finish();
+
+  private:
+    struct Potd;
+
+    void boot();
+    void recovered();
+    void down(bool with_power_loss, std::uint32_t lost);
+    void crash();
+    void reboot();
+    void flow(int most);
+    void advance(std::uint32_t how);
+    void ask(const Choice& choice);
+    bool progress();
+    void settle();
+    [[nodiscard]] bool only_hopeless() const;
+    void check_step();
+    void check_pot(const core::Pot& pot);
+    void check_at_rest();
+    void check_pot_at_rest(const core::Pot& pot);
+    void check_stored(const core::Pot& pot);
+    void check_machine();
+    void check_same_after_crash();
+    void check_names_are_free();
+    void check_nothing_stays();
+    void heard(const core::Event& event);
+
+    Judge& judge_;
+    fakes::ManualClock clock_;
+    fakes::ManualTimers timers_{clock_};
+    SimLoop loop_;
+    SimStore store_{loop_, judge_};
+    SimHooks hooks_{loop_, clock_, store_, judge_};
+    SimMachine machine_{loop_, clock_, store_, hooks_, judge_};
+    fakes::FakeBaseStore base_store_{loop_};
+    fakes::FakeExecHost exec_{loop_};
+    RowRules rules_;
+    Clients clients_;
+    std::unique_ptr<Potd> potd_;
+    std::string boot_id_ = "boot-1";
+    int boots_ = 1;
+    int ids_ = 0;
+    std::uint32_t random_ = 1;
+    std::uint64_t heard_ = 0;  ///< the last event the subscribed client has
+    bool serving_ = false;
+};
+
+}  // namespace potd::sim
