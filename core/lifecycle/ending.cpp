@@ -100,6 +100,7 @@ void released(Step& step) {
 
 void finish_run(Step& step) {
     enter_stage(step, RunStage::Done);
+    step.out.done = step.run();
     const bool failed = is_failed_start(*step.run().end);
     if (failed) answer_failed_start(step);
     const bool again = step.pot().state == PotState::Stopping && step.pot().desired == Desired::Running;

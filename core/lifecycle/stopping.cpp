@@ -137,7 +137,8 @@ void join_stop(Step& step) {
 }
 
 void stop_of_ended(Step& step) {
-    // Its end may have been an observation, which a power cut forgets; the answer promises that it stays down.
+    // Its end may have been an observation, which a power cut forgets; the answer promises that it stays
+    // down.
     if (step.pot().run) step.out.changed = step.out.intent = true;
     step.answer(step.as<StopAsked>().request);
 }

@@ -44,7 +44,8 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
           [this] { return list("", by_name_.size()); }),
       health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}) {
-    supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
+    supervisor_.set_on_change(
+        [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
     bases_.set_users([this](std::string_view base) {

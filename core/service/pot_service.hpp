@@ -129,8 +129,8 @@ class PotService {
     [[nodiscard]] Status check_hooks(const PotSpec& spec);
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     void stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply);
-    void on_change(const PotPtr& before, const PotPtr& next);
-    void answer_waiters(const PotPtr& before, const PotPtr& next);
+    void on_change(const PotPtr& before, const PotPtr& next, const Run* done);
+    void answer_waiters(const PotId& pot, const Result<Run>& answer);
     void connect_console(const RunKey& key);
     void adopt(const Pot& pot, const std::function<void()>& settled);
     void sweep(Reply<void> reply);

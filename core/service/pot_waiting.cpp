@@ -33,14 +33,17 @@ void PotService::cancel_wait(WaitId id) {
     waiters_.erase(found);
 }
 
-void PotService::on_change(const PotPtr& before, const PotPtr& next) {
+void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* done) {
     if (!next) {
         by_name_.erase(before->spec.name);
     } else if (next->spec.name != before->spec.name) {
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;
     }
-    answer_waiters(before, next);
+    if (done != nullptr)
+        answer_waiters(before->id, *done);
+    else if (!next)  // before it ever ran: there is nothing to wait for any more
+        answer_waiters(before->id, error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
     dependencies_.on_change();
     health_.on_change(before->id, next);
     if (next) return;
@@ -51,24 +54,11 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next) {
     }
 }
 
-void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
-    const bool was_ended = before->run && before->run->end;
-    const bool over = !next || !is_live(next->state) || next->run->number != before->run->number;
-    if (!next && !was_ended) {
-        // Destroyed before it ever ran: there is nothing to wait for any more.
-        for (const WaitId id : waits_of_[before->id]) {
-            reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply),
-                             error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
-            waiters_.erase(id);
-        }
-        waits_of_.erase(before->id);
-        return;
-    }
-    if (!was_ended || !is_live(before->state) || !over) return;
-    auto ids = waits_of_.extract(before->id);
+void PotService::answer_waiters(const PotId& pot, const Result<Run>& answer) {
+    auto ids = waits_of_.extract(pot);
     if (ids.empty()) return;
     for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), *before->run);
+        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), answer);
         waiters_.erase(id);
     }
 }

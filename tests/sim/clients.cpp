@@ -142,8 +142,9 @@ void Clients::stop(PotService& pots, const std::string& name, std::uint32_t b) {
 
 void Clients::rename(PotService& pots, const std::string& name, std::uint32_t b) {
     const std::string other = name_of(b);
-    pots.rename(name, other, reply_to("rename " + name + " to " + other,
-                                      [this](const PotPtr& pot) { check_stored(pot); }));
+    pots.rename(name, other, reply_to("rename " + name + " to " + other, [this](const PotPtr& pot) {
+                    check_stored(pot);
+                }));
 }
 
 void Clients::change(PotService& pots, const std::string& name, std::uint32_t b) {

@@ -88,8 +88,9 @@ class Hunt {
         const std::uint64_t end =
             options_.soak ? std::numeric_limits<std::uint64_t>::max() : options_.first + options_.seeds;
         std::uint64_t played = 0;
-        auto found = search({options_.first + job, end, options_.jobs, options_.steps},
-                            [this] { return stop_.load(); }, played);
+        auto found = search(
+            {options_.first + job, end, options_.jobs, options_.steps}, [this] { return stop_.load(); },
+            played);
         const std::lock_guard lock(mutex_);
         played_ += played;
         if (!found) return;

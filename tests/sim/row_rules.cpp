@@ -113,9 +113,9 @@ void RowRules::check_removed(const core::PotId& id, const core::Pot& old, const 
     const auto due = static_cast<std::uint32_t>(old.spec.hooks.poststop.size());
     if (due == 0) return;
     const core::RunKey key{id, last->number};
-    judge_.expect(last->stage == RunStage::Poststop && last->hooks.back().index + 1 == due &&
-                      hook_ended_(key, due - 1),
-                  "I3", [&] { return text_of(key) + " was removed before its poststop hooks"; });
+    judge_.expect(
+        last->stage == RunStage::Poststop && last->hooks.back().index + 1 == due && hook_ended_(key, due - 1),
+        "I3", [&] { return text_of(key) + " was removed before its poststop hooks"; });
 }
 
 // Runs

@@ -21,8 +21,8 @@ void SimMachine::happen(std::size_t which, std::uint32_t how) {
     if (which < due_.size()) return answer(which, how);
     which -= due_.size();
     if (which < hooks_.alive().size()) {
-        const auto ending = how % 3 != 0 ? SimHooks::Ending::Success
-                                         : static_cast<SimHooks::Ending>(how / 3 % 5);
+        const auto ending =
+            how % 3 != 0 ? SimHooks::Ending::Success : static_cast<SimHooks::Ending>(how / 3 % 5);
         return hooks_.end(which, ending);
     }
     which -= hooks_.alive().size();
@@ -115,9 +115,8 @@ void SimMachine::fail_launch(const RunKey& key, Life& life, core::Error error) {
     life.phase = Phase::Ended;
     life.failure = error;
     if (!life.linked) return;
-    loop_.post([observer = observer_, key, error = std::move(error)] {
-        observer->on_launch_failed(key, error);
-    });
+    loop_.post(
+        [observer = observer_, key, error = std::move(error)] { observer->on_launch_failed(key, error); });
 }
 
 void SimMachine::end(const RunKey& key, Life& life, core::ExitRecord record) {

@@ -39,9 +39,10 @@ void SimMachine::launch(core::LaunchRequest request) {
     const RunKey key = request.key;
     judge_.note([&] { return "    launch " + core::kernel_name(key); });
     for (const auto& [other, life] : lives) {
-        judge_.expect(other.pot != key.pot || life.left_over, "I1",
-                      [&] { return core::kernel_name(key) + " is launched while " + core::kernel_name(other) +
-                                   " is on the machine"; });
+        judge_.expect(other.pot != key.pot || life.left_over, "I1", [&] {
+            return core::kernel_name(key) + " is launched while " + core::kernel_name(other) +
+                   " is on the machine";
+        });
     }
     const core::Run* const run = store_.run(key);
     judge_.expect(run != nullptr && !run->end && run->stage == core::RunStage::Launching, "I1",

@@ -24,12 +24,12 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     enum class Phase { Launching, Running, Ended };
     struct Life {
         Phase phase = Phase::Launching;
-        bool linked = true;     ///< potd hears of it
+        bool linked = true;  ///< potd hears of it
         bool frozen = false;
-        bool stubborn = false;  ///< does not listen to SIGTERM
-        bool asked = false;     ///< has got its stop signal
-        bool left_over = false;  ///< a release of it has failed
-        bool disowned = false;   ///< an adoption has failed: potd takes it for lost
+        bool stubborn = false;               ///< does not listen to SIGTERM
+        bool asked = false;                  ///< has got its stop signal
+        bool left_over = false;              ///< a release of it has failed
+        bool disowned = false;               ///< an adoption has failed: potd takes it for lost
         std::optional<core::Error> failure;  ///< of the launch
         core::WallTime started_at;
         core::ExitRecord end;
