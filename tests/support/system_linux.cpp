@@ -159,11 +159,10 @@ std::int64_t resident_kib(pid_t pid) {
     return kib_of(fs::path("/proc") / std::to_string(pid) / "status", "VmRSS:");
 }
 
-std::int64_t kernel_kib() {
-    std::int64_t sum = 0;
-    for (const char* key : {"Slab:", "KernelStack:", "PageTables:", "Percpu:"})
-        sum += kib_of("/proc/meminfo", key);
-    return sum;
+KernelMemory kernel_memory() {
+    const fs::path file = "/proc/meminfo";
+    return {kib_of(file, "Slab:"), kib_of(file, "KernelStack:"), kib_of(file, "PageTables:"),
+            kib_of(file, "Percpu:")};
 }
 
 }  // namespace potd::test
