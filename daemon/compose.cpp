@@ -152,8 +152,11 @@ struct Composition::Parts {
 Composition::Composition(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Composition::~Composition() {
-    // Work on the pool ends before the adapters it belongs to.
+    // What connections and the pool have left in the queue refers to the services and adapters: it runs
+    // while they are still there.
     if (parts_->machine) parts_->machine->stop();
+    parts_->server.reset();
+    parts_->loop.drain();
 }
 
 Result<std::unique_ptr<Composition>> Composition::make(const config::Config& config,

@@ -75,6 +75,19 @@ void AsioLoop::stop() {
     parts_->context.stop();
 }
 
+void AsioLoop::drain() {
+    do {
+        if (parts_->pool) {
+            parts_->pool->stop();
+            parts_->pool->join();
+            parts_->pool.reset();
+        }
+        parts_->context.restart();
+        while (parts_->context.poll() != 0) {
+        }
+    } while (parts_->pool);
+}
+
 void AsioLoop::on_signal(int signal_number, std::function<void()> act) {
     parts_->signals.push_back(std::make_unique<asio::signal_set>(parts_->context, signal_number));
     wait_for_signal(*parts_->signals.back(), act);

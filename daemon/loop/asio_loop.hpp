@@ -26,6 +26,9 @@ class AsioLoop final : public core::Executor, public core::Reactor, public core:
     void run();
     /// Ends `run` after the callback under way. Any thread.
     void stop();
+    /// After `run`: ends the pool (begun work is waited for, the rest dropped) and runs what is queued, so
+    /// that nothing waits any more that refers to objects about to be destroyed.
+    void drain();
     /// Calls `act` on the loop thread at each arrival of the signal, from now on.
     void on_signal(int signal_number, std::function<void()> act);
     /// For adapters that speak Asio themselves (the HTTP server).

@@ -174,8 +174,8 @@ Response HttpConnection::open(std::string_view method, std::string_view target, 
     Response response;
     if (!read_head(response)) {
         close();
-        // Idle connections may be closed at any time; only what changes nothing is sent twice.
-        if (reused && method == "GET") return open(method, target, body, headers);
+        // Idle connections may be closed at any time; only what a second time does no harm is sent twice.
+        if (reused && (method == "GET" || method == "DELETE")) return open(method, target, body, headers);
         return {0, {}, sent ? "no answer" : "cannot send to " + path_};
     }
     begin_body(method, response);

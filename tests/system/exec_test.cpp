@@ -158,7 +158,9 @@ TEST_F(ExecTerminalTest, HasATerminalOfTheRightSizeThatFollows) {
 
 TEST_F(ExecTerminalTest, ControlCReachesTheCommandNotPotctl) {
     Terminal terminal(
-        terminal_words({"-t"}, {"sh", "-c", "trap 'echo cau''ght; exit 5' INT; echo re''ady; sleep 1000"}),
+        terminal_words(
+            {"-t"},
+            {"sh", "-c", "trap 'echo cau''ght; exit 5' INT; echo re''ady; while :; do sleep 0.1; done"}),
         {});
     ASSERT_TRUE(terminal.expect("ready")) << terminal.screen();
     terminal.type("\x03");

@@ -134,6 +134,14 @@ void PlanBuilder::add_command(LaunchPlan& plan, const core::PotSpec& spec) const
 }
 
 core::Status PlanBuilder::check(const core::PotSpec& spec) {
+    if (spec.security.user_namespace) {
+        // Ids would be mapped, but the root's files would still belong to the host's ids.
+        core::Error refused =
+            core::error(core::ErrorKind::Unsupported,
+                        "security.user_namespace: this version cannot shift the owners of the root");
+        refused.field = "security.user_namespace";
+        return refused;
+    }
     LaunchPlan unused;
     if (auto groups = cgroups_.plan("check", spec.limits); !groups) return std::move(groups).error();
     if (auto added = add_rlimits(unused, spec); !added) return added;

@@ -116,6 +116,16 @@ TEST_F(AsioLoopTest, BlockingWorkRunsElsewhereAndItsEndHere) {
     EXPECT_EQ(ended, here);
 }
 
+TEST_F(AsioLoopTest, DrainingLeavesNothingThatWaits) {
+    bool queued = false;
+    loop_.stop();
+    loop_.post([&] { loop_.post([&] { queued = true; }); });
+    loop_.run();
+    EXPECT_FALSE(queued);
+    loop_.drain();
+    EXPECT_TRUE(queued);
+}
+
 TEST_F(AsioLoopTest, SignalsAreTakenEveryTime) {
     int taken = 0;
     loop_.on_signal(SIGUSR1, [&] {
