@@ -30,7 +30,7 @@ using platform::UniqueFd;
 
 namespace {
 
-constexpr int patience_ms = 10'000;
+constexpr int patience_ms = 60'000;
 constexpr const char* busybox = "/bin/busybox";
 
 std::string group_name() {
