@@ -55,6 +55,8 @@ long write_oom_score(int value) {
     return result;
 }
 
+std::uintptr_t stack_end = 0;
+
 struct KernelAction {
     void (*handler)(int) = nullptr;
     unsigned long flags = 0;
@@ -134,7 +136,12 @@ __attribute__((noinline)) void give_back_stack() {
     constexpr std::uintptr_t depth = 128 * 1024;
     char here = 0;
     const std::uintptr_t top = (reinterpret_cast<std::uintptr_t>(&here) & ~(page - 1)) - page;
-    sys::give_back(reinterpret_cast<void*>(top - depth), depth);
+    const std::uintptr_t end = stack_end == 0 ? top - depth : stack_end;
+    if (end < top) sys::give_back(reinterpret_cast<void*>(end), top - end);
+}
+
+void set_stack_end(std::uintptr_t lowest) {
+    stack_end = lowest;
 }
 
 void set_oom_score(int value) {

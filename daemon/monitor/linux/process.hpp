@@ -35,6 +35,8 @@ void hide_from_tracing();
 
 /// Gives back what deeper calls have touched of the stack; for a process that will wait long.
 void give_back_stack();
+/// Where the stack ends at the latest; without it, 128 KiB below where give_back_stack is called.
+void set_stack_end(std::uintptr_t lowest);
 
 void set_oom_score(int value);
 /// As low as this host allows; no error if it does not.
