@@ -57,13 +57,6 @@ long write_oom_score(int value) {
 
 std::uintptr_t stack_end = 0;
 
-struct KernelAction {
-    void (*handler)(int) = nullptr;
-    unsigned long flags = 0;
-    void (*restorer)() = nullptr;
-    std::uint64_t mask = 0;
-};
-
 }  // namespace
 
 core::monitor_link::LinkIdentity identify(long host_pid) {
@@ -117,14 +110,6 @@ void close_all_except(std::span<const int> kept) {
 void block_all_signals() {
     const std::uint64_t all = ~std::uint64_t{0};
     raw_call(SYS_rt_sigprocmask, SIG_SETMASK, &all, nullptr, sizeof all);
-}
-
-void reset_signal_actions() {
-    const KernelAction by_default;
-    for (int number = 1; number <= 64; ++number) {
-        // KILL and STOP refuse; they cannot be ignored either.
-        raw_call(SYS_rt_sigaction, number, &by_default, nullptr, sizeof by_default.mask);
-    }
 }
 
 void hide_from_tracing() {

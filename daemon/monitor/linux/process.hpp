@@ -27,8 +27,6 @@ long signal_process(int pidfd, int number);
 void close_all_except(std::span<const int> kept);
 
 void block_all_signals();
-/// potd may have ignored some; what the pot inherits is the default for all.
-void reset_signal_actions();
 
 /// Not dumpable: no ptrace and no /proc/PID/{exe,fd,mem} for the pot.
 void hide_from_tracing();

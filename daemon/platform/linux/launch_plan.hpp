@@ -17,8 +17,9 @@
 ///     2     /dev/null or potd's stderr (potmon lets it go once the pot runs)
 ///     3     the link, one end of a socketpair(AF_UNIX, SOCK_SEQPACKET)
 ///     4     the plan, read from its beginning
-/// Signals need no preparation. The first frame potd gets is Hello (state Starting) with potmon's
-/// identity, then Started or Failed. core/monitor_link/frame.hpp has the frames.
+/// Every signal has its default action; the mask needs no preparation. The first frame potd gets is Hello
+/// (state Starting) with potmon's identity, then Started or Failed. core/monitor_link/frame.hpp has the
+/// frames.
 ///
 /// Paths are absolute host paths unless said otherwise; "in the pot" means resolved inside its root,
 /// so that no symbolic link there leads out.
