@@ -30,7 +30,8 @@ std::vector<int> edges_of(const std::set<int>& calls) {
     return edges;
 }
 
-/// Binary search over the edges, of which there are some. Its leaves are two: the end of the tree allows, one beyond it does not.
+/// Binary search over the edges, of which there are some. Its leaves are two: the end of the tree allows, one
+/// beyond it does not.
 class SearchTree {
   public:
     explicit SearchTree(const std::vector<int>& edges) : edges_(edges), program_(edges.size()) {
