@@ -1,4 +1,5 @@
 // What does an idle pot cost in memory, and the daemon with 0, 200 and 1,000 of them?
+#include "bench/support/memory_group.hpp"
 #include "bench/support/report.hpp"
 #include "bench/support/subject.hpp"
 #include "tests/support/system.hpp"
@@ -49,6 +50,9 @@ void measure(const Options& options) {
     report.single("  of it stacks", "KiB", each_of(before.stacks, after.stacks));
     report.single("  of it page tables", "KiB", each_of(before.page_tables, after.page_tables));
     report.single("  of it per-CPU areas", "KiB", each_of(before.per_cpu, after.per_cpu));
+    if (const double empty = empty_memory_group_kib(); empty >= 0) {
+        report.single("  of it the empty memory group", "KiB", empty);
+    }
     const double at_pots = daemon_mib(subject);
     subject.create_idle(pots, many);
     subject.start_idle(pots, many);

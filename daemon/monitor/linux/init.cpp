@@ -85,7 +85,6 @@ bool name_host(const SandboxPart& sandbox, Fault& fault) {
 
 bool build_sandbox(const PlanView& plan, Fault& fault) {
     set_oom_score(plan.security.oom_score_adj);
-    raw_call(SYS_setsid);
     raw_call(SYS_umask, 0);
     return enter_cgroups(plan, fault) && join_network(plan.sandbox, fault) && build_tree(plan, fault) &&
            name_host(plan.sandbox, fault) && raise_loopback(plan.sandbox, fault) &&

@@ -56,6 +56,7 @@ class MountSteps {
   public:
     explicit MountSteps(int root) : root_(root) {}
     ~MountSteps() {
+        sys::close(own_);
         sys::close(null_);
         sys::close(empty_);
     }
@@ -67,6 +68,10 @@ class MountSteps {
   private:
     long mount_file_system(const MountView& step);
     long mount_devices(const MountView& step);
+    long mount_own(const MountView& step);
+    [[nodiscard]] int own_directory(const char* name, unsigned mode, std::uint64_t attributes) const;
+    long attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const;
+    long fill_device_directory(int directory) const;
     long bind(const MountView& step, bool recursive);
     long mask(const MountView& step);
     long mask_file(int target);
@@ -75,6 +80,7 @@ class MountSteps {
     long make_link(const MountView& step);
 
     int root_;
+    int own_ = -1;    ///< the pot's own tmpfs: what is shown of it are its directories
     int null_ = -1;   ///< the pot's /dev/null
     int empty_ = -1;  ///< the read-only empty directory, once it is attached somewhere
 };
@@ -98,10 +104,51 @@ long MountSteps::mount_devices(const MountView& step) {
     tmpfs.source = tmpfs.fstype = "tmpfs";
     long result = mount_file_system(tmpfs);
     if (result < 0) return result;
+    own_ = open_in_root(root_, step.target.data(), O_PATH | O_DIRECTORY);
+    if (own_ < 0) return own_;
+    // Over its own file system, so that the names of the other directories are not seen.
+    result = attach_own("dev", 0755, 0, own_);
+    if (result < 0) return result;
     const int directory = open_in_root(root_, step.target.data(), O_PATH | O_DIRECTORY);
     if (directory < 0) return directory;
-    result = fill_devices(directory);
+    result = fill_device_directory(directory);
     sys::close(directory);
+    return result;
+}
+
+long MountSteps::fill_device_directory(int directory) const {
+    long result = fill_devices(directory);
+    if (result >= 0) result = raw_call(SYS_mkdirat, directory, "shm", 0755);
+    if (result < 0) return result;
+    const int target = sys::open_at(directory, "shm", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (target < 0) return target;
+    result = attach_own("shm", 01777, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, target);
+    sys::close(target);
+    return result;
+}
+
+/// A directory of the pot's own tmpfs as a mount that is not attached yet, or minus errno. One file system
+/// instead of many: each costs some 6 KiB, and every memory group grows with their number.
+int MountSteps::own_directory(const char* name, unsigned mode, std::uint64_t attributes) const {
+    if (own_ < 0) return -EINVAL;
+    const long made = raw_call(SYS_mkdirat, own_, name, mode);
+    if (made < 0 && made != -EEXIST) return static_cast<int>(made);
+    return copy_tree(own_, name, attributes, false);
+}
+
+long MountSteps::attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const {
+    const int tree = own_directory(name, mode, attributes);
+    if (tree < 0) return tree;
+    const long result = attach(tree, target);
+    sys::close(tree);
+    return result;
+}
+
+long MountSteps::mount_own(const MountView& step) {
+    const int target = make_in_root(root_, step.target.data(), true);
+    if (target < 0) return target;
+    const long result = attach_own(step.source.data(), 0755, mount_attributes(step.flags), target);
+    sys::close(target);
     return result;
 }
 
@@ -123,23 +170,11 @@ long MountSteps::mask_file(int target) {
     return null_ < 0 ? null_ : bind_over(null_, target, 0, false);
 }
 
-/// An empty read-only tmpfs that is not attached yet, or minus errno.
-int make_empty() {
-    const long context = raw_call(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-    if (context < 0) return static_cast<int>(context);
-    long result = raw_call(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    if (result >= 0) {
-        constexpr unsigned attributes =
-            MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        result = raw_call(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
-    }
-    sys::close(static_cast<int>(context));
-    return static_cast<int>(result);
-}
-
 long MountSteps::mask_directory(int target) {
     if (empty_ >= 0) return bind_over(empty_, target, 0, false);
-    empty_ = make_empty();
+    constexpr unsigned attributes =
+        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    empty_ = own_directory("empty", 0755, attributes);
     return empty_ < 0 ? empty_ : attach(empty_, target);
 }
 
@@ -179,6 +214,7 @@ long MountSteps::apply(const MountView& step) {
         case MountStep::Kind::Mask: return mask(step);
         case MountStep::Kind::ReadOnly: return make_read_only(step);
         case MountStep::Kind::Link: return make_link(step);
+        case MountStep::Kind::Own: return mount_own(step);
     }
     return -EINVAL;
 }

@@ -15,10 +15,16 @@ core::Error ended_error() {
     return core::error(core::ErrorKind::Conflict, "the pot is not running");
 }
 
+/// A monitor that outlived an earlier potd may have its execs still, hence no fixed beginning. To make a
+/// source asks the processor what it can, which in a virtual machine takes longer than to spawn a process.
+std::uint32_t some_id() {
+    static std::random_device source;
+    return source();
+}
+
 }  // namespace
 
-// A monitor that outlived an earlier potd may have its execs still, hence no fixed beginning.
-ExecTable::ExecTable() : last_id_(std::random_device{}()) {}
+ExecTable::ExecTable() : last_id_(some_id()) {}
 
 template <class Frame>
 core::Status ExecTable::send(const Frame& frame) {

@@ -46,13 +46,25 @@ void add_root_binds(Steps& steps, const core::RootFs& root) {
     }
 }
 
+/// A unified group counts CPU time, so that a run has no group in a hierarchy that does nothing else; the
+/// pot would see the whole machine's there.
+bool own_group(const std::string& controller, const CgroupLayout& layout) {
+    if (controller != "cpuacct" || layout.unified.empty()) return true;
+    return layout.on_v1("cpu") && layout.v1.at("cpu") == layout.v1.at("cpuacct");
+}
+
 void add_v1_cgroups(Steps& steps, const CgroupLayout& layout) {
     std::vector<std::string> shown;
-    steps.push_back(file_system("tmpfs", "/sys/fs/cgroup", closed, "mode=755,size=64k"));
-    steps.back().optional = true;
+    MountStep directory;
+    directory.kind = MountStep::Kind::Own;
+    directory.target = "/sys/fs/cgroup";
+    directory.source = "cgroup";
+    directory.flags = closed;
+    directory.optional = true;
+    steps.push_back(std::move(directory));
     for (const std::string controller : shown_v1) {
         const auto found = layout.v1.find(controller);
-        if (found == layout.v1.end()) continue;
+        if (found == layout.v1.end() || !own_group(controller, layout)) continue;
         const std::string name = found->second.substr(found->second.rfind('/') + 1);
         if (std::find(shown.begin(), shown.end(), name) != shown.end()) continue;
         shown.push_back(name);

@@ -53,6 +53,11 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
     }
 }
 
+DeviceGroup device_group(const LaunchPlan& plan) {
+    const bool may_mount = (plan.capabilities & capability_bit("SYS_ADMIN")) != 0;
+    return may_mount ? DeviceGroup::Own : DeviceGroup::Shared;
+}
+
 const std::string& hostname_of(const core::PotSpec& spec) {
     return spec.hostname.empty() ? spec.name : spec.hostname;
 }
@@ -157,13 +162,13 @@ core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, 
     plan.log_directory = request.log_directory;
     plan.log_max_size = static_cast<std::uint64_t>(spec.log.max_size);
     plan.log_max_files = static_cast<std::uint32_t>(spec.log.max_files);
-    auto cgroups = cgroups_.plan(core::kernel_name(request.key), spec.limits);
-    if (!cgroups) return std::move(cgroups).error();
-    plan.cgroups = std::move(cgroups).value();
     add_command(plan, spec);
     if (auto added = add_root(plan, request.root); !added) return std::move(added).error();
     if (auto added = add_rlimits(plan, spec); !added) return std::move(added).error();
     if (auto added = add_security(plan, spec.security); !added) return std::move(added).error();
+    auto cgroups = cgroups_.plan(core::kernel_name(request.key), spec.limits, device_group(plan));
+    if (!cgroups) return std::move(cgroups).error();
+    plan.cgroups = std::move(cgroups).value();
     plan.mounts = plan_mounts({spec, request.root, cgroups_.layout(), defaults_.cgroup_files});
     return plan;
 }

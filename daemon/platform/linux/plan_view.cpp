@@ -127,7 +127,7 @@ bool read_mount(std::span<const std::byte> payload, MountView& mount) {
     mount.flags = in.u64();
     mount.data = in.text();
     mount.optional = in.u8() != 0;
-    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Link) && absolute(mount.target);
+    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Own) && absolute(mount.target);
 }
 
 bool read_id_mapping(std::span<const std::byte> payload, IdMapping& mapping) {

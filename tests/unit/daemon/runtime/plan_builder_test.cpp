@@ -148,6 +148,24 @@ TEST_F(PlanBuilderTest, SecurityFollowsTheSpec) {
     EXPECT_EQ(mount_at(*plan, "/sys")->kind, MountStep::Kind::BindRecursive);
 }
 
+TEST_F(PlanBuilderTest, APotThatMayMountHasItsOwnDeviceGroup) {
+    const auto shared = [](const LaunchPlan& plan) {
+        return std::any_of(plan.cgroups.begin(), plan.cgroups.end(), [](const CgroupDirectory& each) {
+            return (each.roles & CgroupDirectory::Shared) != 0;
+        });
+    };
+    EXPECT_TRUE(shared(*build()));
+    request_.spec.security.add_capabilities = {"SYS_ADMIN"};
+    EXPECT_FALSE(shared(*build()));
+    EXPECT_EQ(build()->cgroups.size(), 5U);  // unified, memory, pids, cpu with cpuacct, devices
+}
+
+TEST_F(PlanBuilderTest, ThePotSeesOnlyGroupsOfItsOwn) {
+    EXPECT_EQ(mount_at(*build(), "/sys/fs/cgroup")->kind, MountStep::Kind::Own);
+    EXPECT_NE(mount_at(*build(), "/sys/fs/cgroup/memory"), nullptr);
+    EXPECT_EQ(mount_at(*build(), "/sys/fs/cgroup/devices"), nullptr);
+}
+
 TEST_F(PlanBuilderTest, AnUnknownCapabilityIsRefused) {
     request_.spec.security.add_capabilities = {"FLY"};
     EXPECT_EQ(build().error().field, "security.capabilities.add[0]");
