@@ -41,7 +41,7 @@ inline constexpr std::array spec_options = {
     Option{0, "cap-drop", "CAPABILITY", "take a capability away, ALL for all; may be repeated"},
     Option{0, "read-only", "", "mount its root read-only"},
     Option{0, "seccomp", "PROFILE", "its system call filter", Completes::Nothing, "default|unconfined"},
-    Option{0, "userns", "MODE", "whether it gets a user namespace", Completes::Nothing, "on|off"},
+    Option{0, "userns", "MODE", "whether its root is without rights outside (a user namespace)", Completes::Nothing, "on|off"},
     Option{0, "allow-new-privileges", "", "set-uid programs work inside"},
     Option{0, "file", "FILE", "read the spec from this YAML or JSON file first, - is standard input",
            Completes::Files},
