@@ -253,5 +253,24 @@ TEST_F(UserNamespaceLimitsTest, ARunningPotIsAdoptedWithItsIds) {
     EXPECT_EQ(map_of(after.inspect("a")["run"]["pid"]).outside, 1'300'000'000U);
 }
 
+class UserNamespaceDriverTest : public OwnPotdTest {
+  protected:
+    PotdProcess copying{{{}, "storage: {driver: dir}\n", {}, {}, "debug"}};
+};
+
+TEST_F(UserNamespaceDriverTest, ACopiedRootIsShownShifted) {
+    copying.start();
+    PotApi api(copying.socket());
+    api.install_base({{"name", "host"}, {"host", true}});
+    Json spec = {{"name", "a"}, {"base", "host"}, {"security", apart}};
+    spec["command"] = sh("stat -c %u:%g / /etc/passwd /usr/bin/env; echo x > /new; stat -c %u /new");
+    const Response made = api.request("POST", "/v1/pots", spec);
+    if (made.status == 422) GTEST_SKIP() << made.describe();
+    api.start("a");
+    EXPECT_EQ(api.wait("a")["exit_code"], 0) << api.logs("a");
+    EXPECT_EQ(api.logs("a"), "0:0\n0:0\n0:0\n0\n");
+    EXPECT_EQ(owner(copying.state_dir() / "pots" / made.json()["id"].get<std::string>() / "root/new"), 0U);
+}
+
 }  // namespace
 }  // namespace potd::test

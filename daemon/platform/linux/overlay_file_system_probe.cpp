@@ -45,7 +45,7 @@ core::Status probe_overlay(const std::string& directory) {
     if (auto kind = check_kind(directory); !kind) return kind;
     auto place = ProbePlace::make(directory);
     if (!place) return std::move(place).error();
-    const auto outcome = place->in_child([](int) { return mount_and_use(); });
+    const auto outcome = place->in_child([] { return mount_and_use(); });
     auto removed = place->remove();
     if (!outcome) return outcome.error();
     if (outcome.value() != 0)

@@ -25,10 +25,10 @@ core::Status fill(int place) {
     return file ? core::Status{} : core::Status(core::os_error(errno, "create"));
 }
 
-int run_apart(int place, const std::function<int(int)>& body) {
+int run_apart(int place, const std::function<int()>& body) {
     const bool apart = ::fchdir(place) == 0 && ::unshare(CLONE_NEWNS) == 0 &&
                        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    return apart ? body(place) : errno;
+    return apart ? body() : errno;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ core::Result<ProbePlace> ProbePlace::make(const std::string& directory) {
     return made;
 }
 
-core::Result<int> ProbePlace::in_child(const std::function<int(int place)>& body) const {
+core::Result<int> ProbePlace::in_child(const std::function<int()>& body) const {
     const pid_t child = ::fork();
     if (child < 0) return core::os_error(errno, "fork");
     if (child == 0) ::_exit(run_apart(place_.get(), body));

@@ -14,9 +14,9 @@ class ProbePlace {
   public:
     /// Below `directory`.
     [[nodiscard]] static core::Result<ProbePlace> make(const std::string& directory);
-    /// Runs `body` with the place's descriptor in a child process, in a mount namespace of its own that
-    /// shares nothing with the host's. `body` returns an errno and may only call the kernel.
-    [[nodiscard]] core::Result<int> in_child(const std::function<int(int place)>& body) const;
+    /// Runs `body` in a child process whose working directory is the place, in a mount namespace of its own
+    /// that shares nothing with the host's. `body` returns an errno and may only call the kernel.
+    [[nodiscard]] core::Result<int> in_child(const std::function<int()>& body) const;
     [[nodiscard]] core::Status remove();
 
   private:

@@ -17,11 +17,11 @@ namespace {
 
 constexpr unsigned recursive_flag = 0x8000;  // AT_RECURSIVE
 
-bool show_shifted(int place, int user_namespace) {
+bool show_shifted(int user_namespace) {
     const auto tree =
-        static_cast<int>(::syscall(SYS_open_tree, place, "lower", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+        static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, "lower", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
     return tree >= 0 && shift_tree(tree, user_namespace, false) == 0 &&
-           ::syscall(SYS_move_mount, tree, "", place, "lower", MOVE_MOUNT_F_EMPTY_PATH) == 0;
+           ::syscall(SYS_move_mount, tree, "", AT_FDCWD, "lower", MOVE_MOUNT_F_EMPTY_PATH) == 0;
 }
 
 /// Volatile: else the unmount waits until the whole disk of a busy machine is written.
@@ -38,9 +38,9 @@ bool belongs_to(const char* file, std::uint32_t id) {
 }
 
 /// Runs in the child of a process that may have threads: only system calls. Returns an errno.
-int try_shift(int place, int user_namespace, bool overlay, std::uint32_t id) {
+int try_shift(int user_namespace, bool overlay, std::uint32_t id) {
     const bool shown =
-        show_shifted(place, user_namespace) &&
+        show_shifted(user_namespace) &&
         (overlay ? mount_overlay() && belongs_to("merged/file", id) : belongs_to("lower/file", id));
     return shown ? 0 : errno;
 }
@@ -59,8 +59,7 @@ core::Status probe_shift(const std::string& directory, int user_namespace, bool 
                          std::uint32_t first_id) {
     auto place = ProbePlace::make(directory);
     if (!place) return std::move(place).error();
-    const auto outcome =
-        place->in_child([&](int at) { return try_shift(at, user_namespace, overlay, first_id); });
+    const auto outcome = place->in_child([&] { return try_shift(user_namespace, overlay, first_id); });
     auto removed = place->remove();
     if (!outcome) return outcome.error();
     if (outcome.value() != 0) {
