@@ -56,6 +56,7 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;
     out.driver = pot.driver;
+    if (pot.first_host_id != 0) out.first_host_id = pot.first_host_id;
     out.last_error = present(pot.last_error);
     out.spec = to_wire(pot.spec, SpecForm::Shown);
     if (pot.run) out.run = to_wire(*pot.run);

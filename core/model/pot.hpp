@@ -32,11 +32,12 @@ struct Pot {
     PotState state = PotState::Created;
     Desired desired = Desired::Stopped;
     WallTime created_at;
-    WallTime changed_at;        ///< last change of state or spec
-    std::uint64_t version = 1;  ///< grows with every change; the ETag
-    std::optional<Run> run;     ///< the live run, else the last one
-    std::string last_error;     ///< why the last start failed or the run was lost; empty if all is well
-    std::string driver;         ///< file-system driver that holds its root ("overlay", "dir")
+    WallTime changed_at;              ///< last change of state or spec
+    std::uint64_t version = 1;        ///< grows with every change; the ETag
+    std::optional<Run> run;           ///< the live run, else the last one
+    std::string last_error;           ///< why the last start failed or the run was lost; empty if all is well
+    std::string driver;               ///< file-system driver that holds its root ("overlay", "dir")
+    std::uint32_t first_host_id = 0;  ///< of its range of ids (id_ranges.hpp); 0 = none
 };
 
 }  // namespace potd::core

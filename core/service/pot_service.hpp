@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/id_ranges.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
@@ -45,6 +46,7 @@ class PotService {
         std::function<PotId()> new_id;
         std::string boot_id;
         SpecBounds bounds;
+        IdRanges ids{};  ///< of pots with a user namespace
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
@@ -112,6 +114,7 @@ class PotService {
     /// The id of a pot, or replies NotFound.
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
+    [[nodiscard]] Status take_ids(Pot& pot);
     void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     void on_change(const PotPtr& before, const PotPtr& next);

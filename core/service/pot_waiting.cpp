@@ -36,6 +36,7 @@ void PotService::cancel_wait(WaitId id) {
 void PotService::on_change(const PotPtr& before, const PotPtr& next) {
     if (!next) {
         by_name_.erase(before->spec.name);
+        ports_.ids.give_back(before->first_host_id);
     } else if (next->spec.name != before->spec.name) {
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;

@@ -46,6 +46,7 @@ struct Fields<Pot> {
         v.field("changed_at", s.changed_at);
         v.field("version", s.version);
         v.field("driver", s.driver);
+        v.field("first_host_id", s.first_host_id);
         v.field("last_error", s.last_error);
         v.field("spec", s.spec);
         v.field("run", s.run);

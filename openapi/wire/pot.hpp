@@ -34,6 +34,7 @@ struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
+    std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
     std::optional<std::string> last_error;
     PotSpec spec;
     std::optional<Run> run;

@@ -16,10 +16,10 @@ using core::Status;
 
 // Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
 constexpr std::string_view put_pot =
-    "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
+    " first_host_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
-    " version = ?7, driver = ?8, last_error = ?9, spec = ?10";
+    " version = ?7, driver = ?8, last_error = ?9, spec = ?10, first_host_id = ?11";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -79,6 +79,7 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(8, std::string_view(pot.driver))
         .bind(9, std::string_view(pot.last_error))
         .bind(10, std::string_view(spec))
+        .bind(11, std::int64_t{pot.first_host_id})
         .run();
 }
 

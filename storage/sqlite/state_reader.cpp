@@ -19,10 +19,11 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 10;
+constexpr int run_in_pot_row = 11;
 
 std::string pots_query() {
-    return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, " +
+    return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
+           " first_host_id, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -51,6 +52,7 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     pot.version = static_cast<std::uint64_t>(row.integer(6));
     pot.driver = row.string(7);
     pot.last_error = row.string(8);
+    pot.first_host_id = static_cast<std::uint32_t>(row.integer(10));
     if (!row.is_null(run_in_pot_row)) pot.run = read_run(row, run_in_pot_row);
     return pot;
 }

@@ -131,6 +131,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     pot.desired = core::Desired::Running;
     pot.version = 7;
     pot.last_error = "no such file: ü";
+    pot.first_host_id = 4'294'000'000;
     ASSERT_TRUE(this->commit({PutPot{pot}}));
     const core::StoredState state = this->adapter_.load();
     ASSERT_EQ(state.pots.size(), 1U);
@@ -144,6 +145,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     EXPECT_EQ(stored.version, 7U);
     EXPECT_EQ(stored.last_error, pot.last_error);
     EXPECT_EQ(stored.driver, "overlay");
+    EXPECT_EQ(stored.first_host_id, 4'294'000'000);
     EXPECT_FALSE(stored.run);
 }
 

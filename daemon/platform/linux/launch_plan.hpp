@@ -78,6 +78,9 @@ struct MountStep {
     std::uint64_t flags = 0;  ///< MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_STRICTATIME …
     std::string data;
     bool optional = false;  ///< any failure skips the step. Mask and ReadOnly always skip missing targets
+    /// Bind and BindRecursive with a user namespace: the owners of the files appear shifted by its map (an
+    /// idmapped mount); what the pot writes there has the unshifted owner on the disk.
+    bool shifted = false;
 };
 
 struct Rlimit {
@@ -110,13 +113,16 @@ struct LaunchPlan {
     Network network = Network::Inherit;
     std::string network_path;
     std::string hostname;
-    /// Not empty: the pot gets a user namespace. potmon refuses such a plan (EOPNOTSUPP) as long as it
-    /// cannot shift the ownership of the root's files.
+    /// Not empty: the pot gets a user namespace. A Directory root is then shown shifted, like the mount steps
+    /// that say so.
     std::vector<IdMapping> uid_map, gid_map;
 
     Root root = Root::Overlay;
     std::string root_path;
     std::string root_data;
+    /// With a user namespace: directories named in root_data that are shown shifted (the lower layers). The
+    /// upper layer is not: it belongs to the host's ids of the pot, also on the disk.
+    std::vector<std::string> shifted_layers;
     std::uint64_t root_flags = 0;  ///< MS_NODEV, MS_NOATIME … of the root mount
     bool root_read_only = false;   ///< after all mounts are made
     std::vector<MountStep> mounts;

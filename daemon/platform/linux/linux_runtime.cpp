@@ -83,6 +83,10 @@ LiveRun& LinuxRuntime::add_run(const core::RunKey& key) {
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
     auto plan = builder_.build(request, run.files());
     if (!plan) return std::move(plan).error();
+    if (!plan->shifted_layers.empty()) {
+        auto given = give_directory(request.root.upper, request.first_host_id);
+        if (!given) return std::move(given).error();
+    }
     run.explain_settings(setting_fields(request.spec.limits, cgroups_.layout()));
     const auto bytes = encode(plan.value());
     if (!bytes) return bytes.error();

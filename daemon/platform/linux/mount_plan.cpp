@@ -43,6 +43,7 @@ void add_root_binds(Steps& steps, const core::RootFs& root) {
     for (const core::RootFs::Bind& each : root.binds) {
         steps.push_back(
             bind_tree(each.source, each.target, each.read_only ? MS_RDONLY | MS_NODEV : MS_NODEV));
+        steps.back().shifted = true;
     }
 }
 
@@ -82,21 +83,12 @@ void add_cgroups(Steps& steps, const CgroupLayout& layout) {
     }
 }
 
-/// A fresh sysfs belongs to the owner of the network namespace; a user namespace on the host's
-/// network may only be shown the host's.
-MountStep system_files(const core::PotSpec& spec) {
-    if (spec.security.user_namespace && spec.network == core::NetworkType::Inherit) {
-        return bind_tree("/sys", "/sys", closed | MS_RDONLY, true);
-    }
-    return file_system("sysfs", "/sys", closed | MS_RDONLY);
-}
-
 void add_kernel_files(Steps& steps, const MountContext& context) {
     steps.push_back(file_system("proc", "/proc", closed));
     MountStep devices = file_system("tmpfs", "/dev", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k");
     devices.kind = MountStep::Kind::Devices;
     steps.push_back(std::move(devices));
-    steps.push_back(system_files(context.spec));
+    steps.push_back(file_system("sysfs", "/sys", closed | MS_RDONLY));
     if (context.cgroup_files) add_cgroups(steps, context.cgroups);
 }
 
@@ -111,7 +103,11 @@ void add_resolver_files(Steps& steps) {
 MountStep user_mount(const core::MountSpec& mount) {
     std::uint64_t flags = MS_NOSUID | MS_NODEV;
     if (mount.read_only) flags |= MS_RDONLY;
-    if (mount.kind == core::MountSpec::Kind::Directory) return bind_tree(mount.source, mount.target, flags);
+    if (mount.kind == core::MountSpec::Kind::Directory) {
+        MountStep step = bind_tree(mount.source, mount.target, flags);
+        step.shifted = true;
+        return step;
+    }
     std::string data = "mode=1777";
     if (mount.size > 0) data += ",size=" + std::to_string(mount.size);
     return file_system("tmpfs", mount.target, flags, std::move(data));
