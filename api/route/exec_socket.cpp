@@ -64,7 +64,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
                           self->session_->pause_output(false);
                       }
                   },
-                  [self] { self->on_closed(); }});
+                  [self](bool by_client) { self->on_closed(by_client); }});
     if (error_) return fail(*std::exchange(error_, std::nullopt));
     if (session_) begin();
 }
@@ -194,7 +194,8 @@ void ExecSocket::send_problem(const core::Error& error) {
     socket_->send(wire::encode(body), false);
 }
 
-void ExecSocket::on_closed() {
+void ExecSocket::on_closed(bool by_client) {
+    if (by_client && owns_input_ && session_) session_->close_stdin();
     socket_ = nullptr;
     gone_ = true;
     timers_.cancel(std::exchange(input_timer_, 0));
