@@ -66,6 +66,8 @@ void Conversation::suspend() {
     raw_.reset();
     poller_.forget(STDIN_FILENO);
     poller_.forget(socket_.fd());
+    // A potd that is about to leave waits for us to hang up.
+    socket_.close();
 }
 
 Status Conversation::go_on(WebSocket socket) {

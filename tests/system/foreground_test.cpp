@@ -126,14 +126,12 @@ TEST_F(ForegroundTest, RandomBytesArriveWholeThroughASlowReader) {
                                         << "(cat /tmp/b; sha256sum </tmp/b | head -c 64) >&2 &\nwait\n";
     std::ofstream(directory / "reader") << "#!/bin/bash\n"
                                         << "sleep 1; head -c 3000000; sleep 1; exec cat\n";
-    const std::string place = directory.path();
-    const Outcome run =
-        shell("cd " + place +
-              "; set -o pipefail; mkfifo err; bash reader <err >err.all & "
-              "potctl run --rm -f spec.yaml -- sh -c \"$(cat script)\" 2>err | bash reader >out.all; "
-              "echo status $?; wait; for f in out err; do "
-              "head -c " +
-              half + " $f.all | sha256sum | head -c 64; echo; tail -c 64 $f.all; echo; done");
+    std::ofstream(directory / "all") << "mkfifo err\nbash reader <err >err.all &\n"
+                                     << "{ potctl run --rm -f spec.yaml -- sh -c \"$(cat script)\" 2>err; "
+                                     << "echo status $? >status; } | bash reader >out.all\nwait; cat status\n"
+                                     << "for f in out.all err.all; do head -c " << half
+                                     << " $f | sha256sum | head -c 64; echo; tail -c 64 $f; echo; done\n";
+    const Outcome run = shell("cd " + directory.path().string() + " && bash all");
     std::istringstream lines(run.out);
     std::string status, out, out_said, err, err_said;
     std::getline(lines, status);
@@ -157,8 +155,9 @@ TEST_F(ForegroundTest, AStoppedPotctlStopsTheCommandAndNothingElse) {
 }
 
 TEST_F(ForegroundTest, AReaderThatLeavesIsABrokenPipeForTheCommand) {
-    const Outcome outcome = shell("potctl run --rm -b host -- yes | head -n 2; echo ${PIPESTATUS[0]}");
-    EXPECT_EQ(outcome.out, "y\ny\n141\n") << outcome.describe();
+    const Outcome outcome = shell("{ potctl run --rm -b host -- yes; echo $? >&2; } | head -n 2");
+    EXPECT_EQ(outcome.out, "y\ny\n") << outcome.describe();
+    EXPECT_EQ(outcome.err, "141\n");
 }
 
 TEST_F(ForegroundTest, ACommandThatIsNotThereIs127AndOneThatCannotBeRunIs126) {
@@ -254,6 +253,7 @@ TEST_F(ForegroundTest, InputOfADetachedPotStaysUntilItIsEnded) {
     second.end_input();
     EXPECT_EQ(second.wait(), 0);
     EXPECT_EQ(first.wait(), 0);
+    EXPECT_EQ(api.wait(name)["exit_code"], 0);
     EXPECT_EQ(api.request("DELETE", "/v1/pots/" + name).status, 204);
 }
 
