@@ -72,7 +72,10 @@ void ExecSocket::on_socket(WebSocket& socket) {
 void ExecSocket::on_session(core::Result<std::unique_ptr<core::ExecSession>> session) {
     if (!session) return fail(session.error());
     if (!*session) return fail(core::error(core::ErrorKind::Internal, "there is no session"));
-    if (gone_) return;
+    if (gone_) {
+        if (left_ && owns_input_) (*session)->close_stdin();
+        return;
+    }
     on_gone_ = nullptr;
     session_ = std::move(session).value();
     if (socket_ != nullptr) begin();
@@ -195,7 +198,8 @@ void ExecSocket::send_problem(const core::Error& error) {
 }
 
 void ExecSocket::on_closed(bool by_client) {
-    if (by_client && owns_input_ && session_) session_->close_stdin();
+    left_ = by_client;
+    if (left_ && owns_input_ && session_) session_->close_stdin();
     socket_ = nullptr;
     gone_ = true;
     timers_.cancel(std::exchange(input_timer_, 0));

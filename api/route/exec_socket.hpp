@@ -60,6 +60,7 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     std::function<void()> on_gone_;
     WebSocket* socket_ = nullptr;       ///< null before it is open and after it was closed
     bool gone_ = false;                 ///< it was closed
+    bool left_ = false;                 ///< and by the client
     std::optional<core::Error> error_;  ///< came before the socket
     std::unique_ptr<core::ExecSession> session_;
     bool started_ = false;

@@ -198,6 +198,10 @@ Result<std::optional<int>> Foreground::status_of(const Value& run) const {
 
 /// It ended while potd was away. A pot that was removed then is told of by the events alone.
 Result<std::optional<int>> Foreground::status_from_history() {
+    if (ending_) {
+        const auto record = ending_->finish();
+        if (record) return status_of(*record);
+    }
     const auto run = invocation_.api().get(pot_url(pot_, "/runs/" + std::to_string(run_number_)));
     if (run) return status_of(*run);
     const auto events = invocation_.api().list("/v1/events?since=0&type=pot.exited&pot=" + url_escape(pot_));

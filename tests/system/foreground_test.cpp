@@ -126,11 +126,12 @@ TEST_F(ForegroundTest, RandomBytesArriveWholeThroughASlowReader) {
                                         << "(cat /tmp/b; sha256sum </tmp/b | head -c 64) >&2 &\nwait\n";
     std::ofstream(directory / "reader") << "#!/bin/bash\n"
                                         << "sleep 1; head -c 3000000; sleep 1; exec cat\n";
-    std::ofstream(directory / "all") << "mkfifo err\nbash reader <err >err.all &\n"
-                                     << "{ potctl run --rm -f spec.yaml -- sh -c \"$(cat script)\" 2>err; "
-                                     << "echo status $? >status; } | bash reader >out.all\nwait; cat status\n"
-                                     << "for f in out.all err.all; do head -c " << half
-                                     << " $f | sha256sum | head -c 64; echo; tail -c 64 $f; echo; done\n";
+    std::ofstream(directory / "all")
+        << "mkfifo err\nbash reader <err >err.all &\n"
+        << "{ potctl run --rm --file spec.yaml -- sh -c \"$(cat script)\" 2>err; "
+        << "echo status $? >status; } | bash reader >out.all\nwait; cat status\n"
+        << "for f in out.all err.all; do head -c " << half
+        << " $f | sha256sum | head -c 64; echo; tail -c 64 $f; echo; done\n";
     const Outcome run = shell("cd " + directory.path().string() + " && bash all");
     std::istringstream lines(run.out);
     std::string status, out, out_said, err, err_said;

@@ -39,6 +39,9 @@ class Console : public std::enable_shared_from_this<Console> {
     /// A session of one more who watches: output from now on.
     void join(const core::AttachOptions& options, core::Reply<std::unique_ptr<core::ExecSession>> reply);
 
+    /// True while the monitor has not answered.
+    [[nodiscard]] bool asking() const { return state_ == State::Asking; }
+
     // For the sessions.
     void leave(const ConsoleSession& session);
     /// A session may have begun or ceased to wait for its client.
