@@ -93,7 +93,7 @@ class PotService {
     /// The console of the main command. Of a pot that does not run: replies when its next run is
     /// launched, with everything from the first byte on; one client may wait so. `cancel_attach` drops the
     /// reply of one that waits.
-    AttachId attach(std::string_view name, AttachReply reply);
+    AttachId attach(std::string_view name, const AttachOptions& options, AttachReply reply);
     void cancel_attach(AttachId id);
 
     /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
@@ -108,6 +108,7 @@ class PotService {
 
     struct WaitingConsole {
         AttachId id = 0;
+        AttachOptions options;
         AttachReply reply;
     };
 

@@ -16,8 +16,9 @@ class RuntimeExecTest : public RuntimeFixture {
         request.command = {"/bin/sh", "-c", script};
         return request;
     }
-    core::Result<Session> attach(const core::RunKey& key) {
-        return await<Session>([&](core::Reply<Session> reply) { exec_host_->attach(key, std::move(reply)); });
+    core::Result<Session> attach(const core::RunKey& key, bool lossless = false) {
+        return await<Session>(
+            [&](core::Reply<Session> reply) { exec_host_->attach(key, {lossless}, std::move(reply)); });
     }
 };
 

@@ -49,6 +49,8 @@ class LinuxRuntime final : public core::Runtime {
     [[nodiscard]] const CgroupTree& cgroups() const { return cgroups_; }
     /// The execs of a live run; null if it is not known or over.
     [[nodiscard]] std::shared_ptr<ExecTable> execs(const core::RunKey& key) const;
+    /// The console of a live run; null if it is not known or over.
+    [[nodiscard]] std::shared_ptr<Console> console(const core::RunKey& key) const;
 
   private:
     LinuxRuntime(RuntimeOptions options, Loop loop, CgroupLayout layout, UniqueFd monitor);
