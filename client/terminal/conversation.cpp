@@ -14,7 +14,7 @@ namespace {
 constexpr char channel_stdin = 0;
 constexpr char channel_stderr = 2;
 /// Above this much unsent input, standard input has to wait.
-constexpr std::size_t enough_unsent = 256 * 1024;
+constexpr std::size_t enough_unsent = std::size_t{256} * 1024;
 
 constexpr char ctrl_d = 0x04;
 constexpr char ctrl_p = 0x10;

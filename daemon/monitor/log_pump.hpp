@@ -19,7 +19,7 @@ struct LogBuffers {
 };
 
 /// More than pipes can hold when a run ends; what exceeds it a reader never sees.
-inline constexpr std::size_t max_tail = 4 * 1024 * 1024;
+inline constexpr std::size_t max_tail = std::size_t{4} << 20U;
 
 /// Carries the main command's output from its pipes (or its terminal) into the log, and copies it to
 /// an attached client. The caller polls. A full attachment is dropped; one that asked to be waited for

@@ -30,7 +30,7 @@ core::Result<Pipe> make_pipe() {
 }
 
 std::shared_ptr<Console> Console::create(Loop loop, std::shared_ptr<ExecTable> table) {
-    const std::shared_ptr<Console> console(new Console(loop, std::move(table)));
+    std::shared_ptr<Console> console(new Console(loop, std::move(table)));
     console->watcher_ = console->table_->watch(0, [held = console->weak_from_this()](int status) {
         if (const auto alive = held.lock()) alive->run_ended(status);
     });
