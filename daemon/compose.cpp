@@ -64,6 +64,11 @@ api::Limits limits_of(const config::ApiConfig& config) {
     return limits;
 }
 
+core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
+    return {static_cast<std::uint32_t>(config.first_id),
+            static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};
+}
+
 core::PotSpec defaults_of(const config::DefaultsConfig& config) {
     core::PotSpec spec;
     spec.stop.timeout = config.stop_timeout;
@@ -93,10 +98,11 @@ std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
-    Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log)
+    Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log,
+             core::IdRanges ids)
         : bases(journal, machine.bases(), loop, loop, feed),
           supervisor(supervisor_ports(journal, machine, loop, log), feed),
-          pots(pot_ports(journal, machine, loop), supervisor, bases, feed),
+          pots(pot_ports(journal, machine, loop, ids), supervisor, bases, feed),
           boot({journal, supervisor, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
 
@@ -117,7 +123,7 @@ struct Services {
                 [&log](const std::string& text) { log.error(text); }};
     }
     static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
-                                             loop::AsioLoop& loop) {
+                                             loop::AsioLoop& loop, core::IdRanges ids) {
         const core::HostFacts& facts = machine.facts();
         return {journal,
                 machine.runtime(),
@@ -130,7 +136,8 @@ struct Services {
                 loop,
                 platform::random_id,
                 facts.boot_id,
-                {facts.cpus, facts.memory}};
+                {facts.cpus, facts.memory},
+                ids};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const core::Base* base = bases.find(pot.spec.base);
@@ -202,7 +209,8 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
     if (!machine) return std::move(machine).error();
     parts->machine = *std::move(machine);
-    parts->services = std::make_unique<Services>(*parts->journal, *parts->machine, loop, log);
+    parts->services = std::make_unique<Services>(*parts->journal, *parts->machine, loop, log,
+                                                 id_ranges(config.user_namespace));
     return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }
 

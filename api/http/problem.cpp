@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 
 namespace potd::api {
@@ -44,6 +45,14 @@ constexpr std::array phrases{
     Phrase{507, "Insufficient Storage"},
 };
 
+/// The command of a request that could not be run: as a shell tells 127 from 126.
+std::string_view code_of(const core::Error& error, int status) {
+    if (status == 412) return "precondition_failed";
+    if (error.field != "command" || error.os_error == 0) return to_string(error.kind);
+    const bool missing = error.os_error == ENOENT || error.os_error == ENOTDIR;
+    return missing ? "command_not_found" : "command_not_executable";
+}
+
 std::optional<std::string> present(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
@@ -69,8 +78,7 @@ int status_of(const core::Error& error) noexcept {
 
 Problem to_problem(const core::Error& error, std::string_view pot) {
     const int status = status_of(error);
-    const std::string code(status == 412 ? "precondition_failed" : to_string(error.kind));
-    return {status, code, error.message, error.field, std::string(pot)};
+    return {status, std::string(code_of(error, status)), error.message, error.field, std::string(pot)};
 }
 
 std::string to_json(const Problem& problem) {

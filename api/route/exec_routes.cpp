@@ -50,9 +50,12 @@ void ExecRoutes::add_to(Router& router) {
          }});
     router.add(
         {Method::Get, "/v1/pots/{name}/exec", {}, {}, {}, [this](Exchange& exchange) { open(exchange); }});
-    router.add({Method::Get, "/v1/pots/{name}/attach", {}, {}, {}, [this](Exchange& exchange) {
-                    attach(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/attach",
+                {"lossless", "owns_input"},
+                {},
+                {},
+                [this](Exchange& exchange) { attach(exchange); }});
 }
 
 void ExecRoutes::run(Exchange& exchange) {
@@ -92,15 +95,21 @@ void ExecRoutes::open(Exchange& exchange) {
 /// The console is asked for before the client can see the 101, so that a start it sends then finds it
 /// waiting.
 void ExecRoutes::attach(Exchange& exchange) {
+    const auto lossless = value_or_fail(exchange, exchange.query().flag("lossless"));
+    if (!lossless) return;
+    const auto owns_input = value_or_fail(exchange, exchange.query().flag("owns_input"));
+    if (!owns_input) return;
     const std::string name(exchange.parameter(0));
     const core::PotPtr pot = pots_.find(name);
     if (!pot) return exchange.fail(unknown_pot(name), name);
     const auto socket = std::make_shared<ExecSocket>(clock_, timers_, name);
+    if (*owns_input) socket->set_owns_input();
     if (!exchange.upgrade([socket](WebSocket& opened) { socket->on_socket(opened); })) return;
-    const auto id = pots_.attach(pot->id.text, [weak = std::weak_ptr(socket)](
-                                                   core::Result<std::unique_ptr<core::ExecSession>> session) {
-        if (const auto self = weak.lock()) self->on_session(std::move(session));
-    });
+    const auto id = pots_.attach(
+        pot->id.text, {*lossless},
+        [weak = std::weak_ptr(socket)](core::Result<std::unique_ptr<core::ExecSession>> session) {
+            if (const auto self = weak.lock()) self->on_session(std::move(session));
+        });
     socket->set_on_gone([this, id] { pots_.cancel_attach(id); });
 }
 

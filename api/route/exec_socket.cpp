@@ -64,7 +64,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
                           self->session_->pause_output(false);
                       }
                   },
-                  [self] { self->on_closed(); }});
+                  [self](bool by_client) { self->on_closed(by_client); }});
     if (error_) return fail(*std::exchange(error_, std::nullopt));
     if (session_) begin();
 }
@@ -72,7 +72,10 @@ void ExecSocket::on_socket(WebSocket& socket) {
 void ExecSocket::on_session(core::Result<std::unique_ptr<core::ExecSession>> session) {
     if (!session) return fail(session.error());
     if (!*session) return fail(core::error(core::ErrorKind::Internal, "there is no session"));
-    if (gone_) return;
+    if (gone_) {
+        if (left_ && owns_input_) (*session)->close_stdin();
+        return;
+    }
     on_gone_ = nullptr;
     session_ = std::move(session).value();
     if (socket_ != nullptr) begin();
@@ -194,7 +197,9 @@ void ExecSocket::send_problem(const core::Error& error) {
     socket_->send(wire::encode(body), false);
 }
 
-void ExecSocket::on_closed() {
+void ExecSocket::on_closed(bool by_client) {
+    left_ = by_client;
+    if (left_ && owns_input_ && session_) session_->close_stdin();
     socket_ = nullptr;
     gone_ = true;
     timers_.cancel(std::exchange(input_timer_, 0));

@@ -30,6 +30,10 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
     if (before.level != after.level) {
         return invalid_field("level", std::to_string(after.level), "the present level");
     }
+    if (before.security.user_namespace != after.security.user_namespace) {
+        return invalid_field("security.user_namespace", after.security.user_namespace ? "on" : "off",
+                             "the present value: the pot's files have their owners");
+    }
     return {};
 }
 
@@ -134,8 +138,24 @@ void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
     pot->spec = std::move(spec);
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();
+    if (Status taken = take_ids(*pot); !taken) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
+        return;
+    }
     reserved_.insert(pot->spec.name);
     make_files(std::move(pot), *base, std::move(reply));
+}
+
+Status PotService::take_ids(Pot& pot) {
+    if (!pot.spec.security.user_namespace) return {};
+    Result<std::uint32_t> first = ports_.ids.take();
+    if (!first) {
+        Error none = std::move(first).error().in("security.user_namespace");
+        none.field = "security.user_namespace";
+        return none;
+    }
+    pot.first_host_id = *first;
+    return {};
 }
 
 void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply) {
@@ -145,6 +165,7 @@ void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<Po
         if (!made) {
             bases_.let_go(pot->spec.base);
             reserved_.erase(pot->spec.name);
+            ports_.ids.give_back(pot->first_host_id);
             reply(std::move(made).error().in("pot " + pot->spec.name));
             return;
         }
@@ -158,7 +179,10 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>&
     auto recorded = [this, pot](const Result<std::vector<Event>>& result) {
         reserved_.erase(pot->spec.name);
         bases_.let_go(pot->spec.base);
-        if (!result) return;
+        if (!result) {
+            ports_.ids.give_back(pot->first_host_id);
+            return;
+        }
         by_name_[pot->spec.name] = pot->id;
         supervisor_.add(*pot);
         for (const Event& event : *result) feed_.publish(event);

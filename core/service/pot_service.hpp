@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/id_ranges.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
@@ -50,6 +51,7 @@ class PotService {
         std::function<PotId()> new_id;
         std::string boot_id;
         SpecBounds bounds;
+        IdRanges ids{};  ///< of pots with a user namespace
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
@@ -102,7 +104,7 @@ class PotService {
     /// The console of the main command. Of a pot that does not run: replies when its next run is
     /// launched, with everything from the first byte on; one client may wait so. `cancel_attach` drops the
     /// reply of one that waits.
-    AttachId attach(std::string_view name, AttachReply reply);
+    AttachId attach(std::string_view name, const AttachOptions& options, AttachReply reply);
     void cancel_attach(AttachId id);
 
     /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
@@ -117,12 +119,14 @@ class PotService {
 
     struct WaitingConsole {
         AttachId id = 0;
+        AttachOptions options;
         AttachReply reply;
     };
 
     /// The id of a pot, or replies NotFound.
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
+    [[nodiscard]] Status take_ids(Pot& pot);
     void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     [[nodiscard]] Status check_spec(const PotSpec& spec);

@@ -36,6 +36,7 @@ void PotService::cancel_wait(WaitId id) {
 void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* done) {
     if (!next) {
         by_name_.erase(before->spec.name);
+        ports_.ids.give_back(before->first_host_id);
     } else if (next->spec.name != before->spec.name) {
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;
@@ -63,7 +64,8 @@ void PotService::answer_waiters(const PotId& pot, const Result<Run>& answer) {
     }
 }
 
-PotService::AttachId PotService::attach(std::string_view name, AttachReply reply) {
+PotService::AttachId PotService::attach(std::string_view name, const AttachOptions& options,
+                                        AttachReply reply) {
     const PotPtr pot = find(name);
     if (!pot) {
         reply_later<std::unique_ptr<ExecSession>>(
@@ -72,11 +74,11 @@ PotService::AttachId PotService::attach(std::string_view name, AttachReply reply
         return 0;
     }
     if (is_live(pot->state)) {
-        ports_.exec.attach({pot->id, pot->run->number}, std::move(reply));
+        ports_.exec.attach({pot->id, pot->run->number}, options, std::move(reply));
         return 0;
     }
     const AttachId id = next_attach_++;
-    if (!consoles_.try_emplace(pot->id, WaitingConsole{id, reply}).second) {
+    if (!consoles_.try_emplace(pot->id, WaitingConsole{id, options, reply}).second) {
         reply_later<std::unique_ptr<ExecSession>>(
             ports_.executor, std::move(reply),
             error(ErrorKind::Conflict, "pot " + pot->spec.name + ": another client waits for its console"));
@@ -91,7 +93,7 @@ void PotService::cancel_attach(AttachId id) {
 
 void PotService::connect_console(const RunKey& key) {
     auto waiting = consoles_.extract(key.pot);
-    ports_.exec.attach(key, std::move(waiting.mapped().reply));
+    ports_.exec.attach(key, waiting.mapped().options, std::move(waiting.mapped().reply));
 }
 
 }  // namespace potd::core

@@ -51,6 +51,7 @@ struct UserNamespaceConfig {
     /// First host id of the ranges given to pots with a user namespace. Above what systemd gives to
     /// its own containers (524288 to 1879048191, systemd's UIDS-GIDS).
     std::int64_t first_id = 1'879'048'192;
+    std::int64_t pots = 4096;  ///< ranges; the last one ends at 2147483647 then
 };
 
 struct Config {

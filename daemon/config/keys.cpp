@@ -133,6 +133,8 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100, c.defaults.log_max_files); }},
     {"user_namespace.first_id", "a number from 65536 to 2147418112",
      [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
+    {"user_namespace.pots", "a number from 1 to 32767",
+     [](Config& c, Value v) { return take_count(v, 1, 32'767, c.user_namespace.pots); }},
 };
 
 }  // namespace

@@ -19,6 +19,8 @@ void close(int fd);
 /// Size of a regular file; -EINVAL for anything else.
 [[nodiscard]] std::int64_t file_size(int fd);
 [[nodiscard]] int set_nonblocking(int fd);
+/// A file of its own that is nowhere but in memory.
+[[nodiscard]] int memory_file();
 
 /// A listening SOCK_SEQPACKET socket, mode 0600, at `path`, which may be longer than an address can hold.
 /// A stale socket there is replaced.

@@ -85,6 +85,7 @@ struct Fields<Pot> {
         v.field("changed_at", s.changed_at);
         v.field("version", s.version);
         v.field("driver", s.driver);
+        v.field("first_host_id", s.first_host_id);
         v.field("last_error", s.last_error);
         v.field("restarts", s.restarts);
         v.field("next_start_at", s.next_start_at);

@@ -62,6 +62,7 @@ struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
+    std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
     std::optional<std::string> last_error;
     std::uint32_t restarts = 0;
     std::optional<std::string> next_start_at;

@@ -46,7 +46,8 @@ World::Potd::Potd(World& world)
                                        const std::string digits = std::to_string(++world.ids_);
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};
                                    },
-                                   world.boot_id_, core::SpecBounds{4, 0}},
+                                   world.boot_id_, core::SpecBounds{4, 0},
+                                   core::IdRanges(1'000'000, 4 * core::IdRanges::size)},
            supervisor, bases, feed),
       starter(core::BootStarter::Ports{
           world.store_, supervisor, [this] { return pots.list("", 100); },

@@ -129,9 +129,10 @@ class SessionHost : public core::ExecHost {
     void exec(const core::RunKey& key, core::ExecRequest request,
               core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
         requests.push_back(std::move(request));
-        attach(key, std::move(reply));
+        attach(key, {}, std::move(reply));
     }
-    void attach(const core::RunKey& /*key*/, core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
+    void attach(const core::RunKey& /*key*/, const core::AttachOptions& /*options*/,
+                core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
         loop_.post([this, reply = std::move(reply)] {
             if (error) return reply(*error);
             session = std::make_shared<FakeSession::State>();

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <system_error>
 
@@ -46,7 +47,10 @@ std::string read_file(const fs::path& file) {
     std::error_code error;
     if (fs::is_directory(file, error)) return {};
     std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    // A file of /proc may fail when its process is gone; the iterators would throw.
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
 }
 
 }  // namespace potd::test

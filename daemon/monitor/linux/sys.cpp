@@ -109,6 +109,10 @@ int set_nonblocking(int fd) {
     return static_cast<int>(raw_call(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK));
 }
 
+int memory_file() {
+    return static_cast<int>(raw_call(SYS_memfd_create, "output", MFD_CLOEXEC));
+}
+
 int listen_at(const char* path) {
     const auto socket =
         static_cast<int>(raw_call(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

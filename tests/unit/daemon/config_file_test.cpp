@@ -75,7 +75,8 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
           "api: {socket_mode: 0999}", "api: {socket_mode: 01777}", "api: {socket: potd.sock}",
           "instance: ../x", "instance: ''", "defaults: {pids: 99999999999999999999}",
           "defaults: {log: {max_files: 0}}", "bases: {mirror: 'ftp://x'}", "storage: {driver: zfs}",
-          "user_namespace: {first_id: 0}", "user_namespace: {first_id: 2147483647}"}) {
+          "user_namespace: {first_id: 0}", "user_namespace: {first_id: 2147483647}",
+          "user_namespace: {pots: 0}", "user_namespace: {pots: 32768}"}) {
         EXPECT_NE(complaint(bad), "") << bad;
     }
 }
@@ -144,6 +145,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     };
     EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
+    EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
 }
 
 }  // namespace
