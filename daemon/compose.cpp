@@ -260,6 +260,7 @@ void Composition::serve() {
         [this] {
             return parts_->ready ? Status() : core::error(core::ErrorKind::Unavailable, "potd is starting");
         },
+        [this] { parts_->loop.post([this] { shut_down(); }); },
         defaults_of(parts.config.defaults)});
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),

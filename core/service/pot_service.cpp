@@ -332,6 +332,35 @@ void PotService::stop_dependents(const std::vector<PotPtr>& dependents, Reply<vo
     }
 }
 
+void PotService::stop_all(Reply<std::vector<std::string>> reply) {
+    struct Progress {
+        std::size_t left = 1;  // so that it does not end before the last was begun
+        std::vector<std::string> stopped;
+        std::optional<Error> error;
+        Reply<std::vector<std::string>> reply;
+    };
+    auto progress = std::make_shared<Progress>();
+    progress->reply = std::move(reply);
+    const auto one_less = [progress] {
+        if (--progress->left != 0) return;
+        progress->reply(progress->error ? Result<std::vector<std::string>>(*progress->error)
+                                        : Result<std::vector<std::string>>(progress->stopped));
+    };
+    for (const PotPtr& pot : list("", by_name_.size())) {
+        if (!is_live(pot->state) && pot->state != PotState::Backoff) continue;
+        ++progress->left;
+        stop(pot->id.text, {}, [progress, one_less, name = pot->spec.name](const Result<PotPtr>& result) {
+            const bool gone = !result && result.error().kind == ErrorKind::NotFound;
+            if (result || gone)
+                progress->stopped.push_back(name);
+            else if (!progress->error)
+                progress->error = result.error();
+            one_less();
+        });
+    }
+    ports_.executor.post(one_less);
+}
+
 void PotService::restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;

@@ -85,6 +85,9 @@ class PotService {
     /// ended, is cleaned up and its poststop hooks are through. Idempotent; a second stop joins the first.
     /// The pot in the reply is null if it was to be removed on exit.
     void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
+    /// Stops every pot that is up or waits for its next run, dependents first; replies with their names in
+    /// the order they ended, or with the first error once all have been tried.
+    void stop_all(Reply<std::vector<std::string>> reply);
     /// Starts a pot that does not run.
     void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
     /// Sends a signal. Conflict if the pot does not run.

@@ -163,6 +163,7 @@ class ApiServices {
     SessionHost exec{heart.loop};
     MemoryHistory history{heart.journal, heart.loop};
     core::Status ready;
+    int shutdowns = 0;
 
   private:
     api::Services services() {
@@ -181,7 +182,8 @@ class ApiServices {
                 heart.clock,
                 heart.timers,
                 {"0.1.0", "test", core::WallTime{1'700'000'000'000}, host},
-                [this] { return ready; }};
+                [this] { return ready; },
+                [this] { ++shutdowns; }};
     }
     std::unique_ptr<api::Routes> routes_;
 };

@@ -14,8 +14,7 @@ class HealthTest : public SystemTest {
     /// A pot whose own loopback serves `files` of /tmp over HTTP on port 8080.
     static Json server() {
         return {{"network", {{"type", "none"}}},
-                {"command",
-                 sh("cd /tmp && echo fine > ok && exec python3 -m http.server --bind 127.0.0.1 8080")}};
+                {"command", sh("cd /tmp && echo fine > ok && exec busybox httpd -f -p 127.0.0.1:8080")}};
     }
     static Json quick(Json check) {
         check.update({{"interval", "100ms"}, {"timeout", "2s"}, {"retries", 2}, {"start_period", "0s"}});
