@@ -82,6 +82,7 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     storage::JournalOptions options;
     options.file = config.state_dir / "potd.db";
     options.codec = {api::encode_spec, api::decode_spec};
+    options.runs_kept = config.history.runs;
     options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
     return options;
 }

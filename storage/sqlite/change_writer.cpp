@@ -108,7 +108,16 @@ Status ChangeWriter::put(const core::PotId& pot, const core::Run& run) {
     bind_run(**statement, run, 2);
     Status done = (*statement)->run();
     if (done) done = put_hooks(pot, run);
+    const std::int64_t old = std::int64_t{run.number} - runs_kept_;
+    if (done && runs_kept_ > 0 && old > 0) done = forget_runs(pot, old);
     return std::move(done).in("run " + core::kernel_name({pot, run.number}));
+}
+
+Status ChangeWriter::forget_runs(const core::PotId& pot, std::int64_t up_to) {
+    const Result<Statement*> statement =
+        database_.statement("DELETE FROM runs WHERE pot = ?1 AND number <= ?2");
+    if (!statement) return statement.error();
+    return (*statement)->bind(1, std::string_view(pot.text)).bind(2, up_to).run();
 }
 
 Status ChangeWriter::put_hooks(const core::PotId& pot, const core::Run& run) {
