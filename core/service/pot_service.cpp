@@ -149,7 +149,8 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>&
     };
     auto durable = [this, pot, reply](const Status& status) {
         if (status) {
-            reply(supervisor_.find(pot->id));
+            const PotPtr now = supervisor_.find(pot->id);
+            reply(now ? now : std::make_shared<const Pot>(*pot));  // destroyed again before it was on disk
             return;
         }
         Error cause = status.error();
