@@ -4,6 +4,7 @@
 #include "api/http/server.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/supervisor.hpp"
@@ -16,7 +17,9 @@
 #include "storage/sqlite/sqlite_journal.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -93,25 +96,41 @@ struct Services {
     Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log)
         : bases(journal, machine.bases(), loop, loop, feed),
           supervisor(supervisor_ports(journal, machine, loop, log), feed),
-          pots(pot_ports(journal, machine, loop), supervisor, bases, feed) {}
+          pots(pot_ports(journal, machine, loop), supervisor, bases, feed),
+          boot({journal, supervisor, [this] { return pots.list("", pots.count()); },
+                [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
 
     core::Supervisor::Ports supervisor_ports(core::Journal& journal, platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
         return {journal,
                 machine.runtime(),
+                machine.hooks(),
                 machine.files(),
                 loop,
                 loop,
                 loop,
                 machine.facts().boot_id,
+                [numbers = std::minstd_rand(std::random_device()())]() mutable {
+                    return static_cast<std::uint32_t>(numbers());
+                },
                 [this, &machine](const core::Pot& pot) { return root_of(pot, machine.files()); },
                 [&log](const std::string& text) { log.error(text); }};
     }
     static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
                                              loop::AsioLoop& loop) {
         const core::HostFacts& facts = machine.facts();
-        return {journal, machine.runtime(),   machine.exec(), machine.files(),           loop,
-                loop,    platform::random_id, facts.boot_id,  {facts.cpus, facts.memory}};
+        return {journal,
+                machine.runtime(),
+                machine.exec(),
+                machine.prober(),
+                machine.hooks(),
+                machine.files(),
+                loop,
+                loop,
+                loop,
+                platform::random_id,
+                facts.boot_id,
+                {facts.cpus, facts.memory}};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const core::Base* base = bases.find(pot.spec.base);
@@ -124,6 +143,7 @@ struct Services {
     core::BaseService bases;
     core::Supervisor supervisor;
     core::PotService pots;
+    core::BootStarter boot;
 };
 
 }  // namespace
@@ -200,9 +220,14 @@ void Composition::begin() {
     if (Status swept = parts.services->bases.recover(std::move(parts.stored.bases)); !swept) {
         parts.surroundings.log.warning("bases: " + swept.error().message);
     }
+    // Hooks that a crash cut are run again, so first they end.
+    if (Status swept = parts.machine->hooks().sweep(); !swept) {
+        parts.surroundings.log.warning("hooks: " + swept.error().message);
+    }
     parts.services->pots.recover(std::move(parts.stored.pots), [this](const Status& recovered) {
         if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
         serve();
+        parts_->services->boot.begin(parts_->stored.boot_id);
     });
 }
 

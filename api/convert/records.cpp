@@ -25,9 +25,28 @@ std::string_view to_string(core::BaseSource source) {
 
 }  // namespace
 
+wire::HookRun to_wire(const core::HookRecord& hook) {
+    wire::HookRun out;
+    out.stage = core::to_string(hook.stage);
+    out.index = hook.index;
+    out.attempt = hook.attempt;
+    out.started_at = format_time(hook.started_at);
+    if (!hook.end) return out;
+    out.ended_at = format_time(hook.end->ended_at);
+    out.exit_code = hook.end->exit_code;
+    out.signal = hook.end->signal;
+    out.problem = present(hook.end->problem);
+    out.output = hook.end->output;
+    out.truncated = hook.end->truncated;
+    return out;
+}
+
 wire::Run to_wire(const core::Run& run) {
     wire::Run out;
     out.number = run.number;
+    out.cause = core::to_string(run.cause);
+    out.stage = core::to_string(run.stage);
+    for (const core::HookRecord& hook : run.hooks) out.hooks.push_back(to_wire(hook));
     out.requested_at = format_time(run.requested_at);
     if (run.started_at) out.started_at = format_time(*run.started_at);
     if (!run.end) {
@@ -45,18 +64,24 @@ wire::Run to_wire(const core::Run& run) {
     return out;
 }
 
+wire::HealthCheck to_wire(const core::HealthCheck& check) {
+    return {format_time(check.started_at), format_time(check.ended_at), check.healthy, check.output};
+}
+
 wire::Pot to_wire(const core::Pot& pot) {
     wire::Pot out;
     out.id = pot.id.text;
     out.name = pot.spec.name;
     out.state = core::to_string(pot.state);
     out.desired = core::to_string(pot.desired);
-    out.health = "none";
+    out.health = core::to_string(pot.health);
     out.created_at = format_time(pot.created_at);
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;
     out.driver = pot.driver;
     out.last_error = present(pot.last_error);
+    out.restarts = pot.restarts;
+    if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
     out.spec = to_wire(pot.spec, SpecForm::Shown);
     if (pot.run) out.run = to_wire(*pot.run);
     return out;

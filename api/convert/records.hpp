@@ -16,6 +16,7 @@ namespace potd::api {
 
 [[nodiscard]] wire::Pot to_wire(const core::Pot& pot);
 [[nodiscard]] wire::Run to_wire(const core::Run& run);
+[[nodiscard]] wire::HealthCheck to_wire(const core::HealthCheck& check);
 [[nodiscard]] wire::Base to_wire(const core::Base& base);
 [[nodiscard]] wire::Event to_wire(const core::Event& event);
 [[nodiscard]] wire::LogLine to_wire(const core::LogLine& line);

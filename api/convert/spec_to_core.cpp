@@ -1,6 +1,7 @@
 #include "api/convert/attributes.hpp"
 #include "api/convert/spec.hpp"
 #include "core/base/bytes.hpp"
+#include "core/model/run.hpp"
 #include "core/model/validate.hpp"
 #include "openapi/wire/codec.hpp"
 
@@ -96,10 +97,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
     take.later(from.hosts, "hosts", {"[]"});
     take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
-    take.later(from.restart, "restart", {"{}", R"({"policy":"no"})"});
-    take.later(from.health, "health", {"{}"});
-    take.later(from.hooks, "hooks", {"{}", R"({"prestart":[],"poststart":[],"prestop":[],"poststop":[]})"});
-    take.later(from.depends_on, "depends_on", {"[]"});
     take.later(from.limits.io, "limits.io", {"[]"});
     take.later(from.stop.command, "stop.command", {"[]"});
 }
@@ -136,6 +133,68 @@ void take_command(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
     take.duration(from.stop.timeout, "stop.timeout", to.stop.timeout);
     take.size(from.log.max_size, "log.max_size", to.log.max_size);
     take.plain(from.log.max_files, to.log.max_files);
+}
+
+void take_hook(Take& take, const wire::HookSpec& from, const std::string& at, core::HookStage stage,
+               core::HookSpec& to) {
+    to.command = from.command;
+    take.plain(from.script, to.script);
+    take.plain(from.user, to.user);
+    take.duration(from.timeout, at + ".timeout", to.timeout);
+    to.abort_on_failure = stage == core::HookStage::Prestart;
+    using Choice = Take::Word<bool>;
+    take.word(from.on_failure, at + ".on_failure", {Choice{"abort", true}, Choice{"ignore", false}},
+              "abort or ignore", to.abort_on_failure);
+}
+
+void take_hooks(Take& take, const wire::HooksSpec& from, core::HooksSpec& to) {
+    const auto take_stage = [&](const std::vector<wire::HookSpec>& hooks, core::HookStage stage,
+                                std::vector<core::HookSpec>& out) {
+        const std::string field = "hooks." + std::string(core::to_string(stage));
+        for (std::size_t i = 0; i < hooks.size(); ++i) {
+            take_hook(take, hooks[i], field + "[" + std::to_string(i) + "]", stage, out.emplace_back());
+        }
+    };
+    take_stage(from.prestart, core::HookStage::Prestart, to.prestart);
+    take_stage(from.poststart, core::HookStage::Poststart, to.poststart);
+    take_stage(from.prestop, core::HookStage::Prestop, to.prestop);
+    take_stage(from.poststop, core::HookStage::Poststop, to.poststop);
+}
+
+void take_restart(Take& take, const wire::RestartSpec& from, core::RestartSpec& to) {
+    using Policy = Take::Word<core::RestartPolicy>;
+    take.word(from.policy, "restart.policy",
+              {Policy{"no", core::RestartPolicy::No}, Policy{"on-failure", core::RestartPolicy::OnFailure},
+               Policy{"always", core::RestartPolicy::Always},
+               Policy{"unless-stopped", core::RestartPolicy::UnlessStopped}},
+              "no, on-failure, always or unless-stopped", to.policy);
+    take.plain(from.max_retries, to.max_retries);
+    take.duration(from.backoff.initial, "restart.backoff.initial", to.initial);
+    take.duration(from.backoff.max, "restart.backoff.max", to.max);
+    take.duration(from.backoff.reset_after, "restart.backoff.reset_after", to.reset_after);
+}
+
+void take_health(Take& take, const wire::HealthSpec& from, core::HealthSpec& to) {
+    const int kinds = int{from.exec.has_value()} + int{from.tcp.has_value()} + int{from.http.has_value()};
+    if (kinds != 1) {
+        return take.refuse(core::invalid_field("health", kinds == 0 ? "none of them" : "several",
+                                               "one of exec, tcp and http"));
+    }
+    using Kind = core::HealthSpec::Kind;
+    to.kind = from.exec ? Kind::Exec : from.tcp ? Kind::Tcp : Kind::Http;
+    if (from.exec) to.command = from.exec->command;
+    if (from.tcp) to.port = from.tcp->port;
+    if (from.http) to.port = from.http->port;
+    if (from.http) take.plain(from.http->path, to.path);
+    take.duration(from.interval, "health.interval", to.interval);
+    take.duration(from.timeout, "health.timeout", to.timeout);
+    take.duration(from.start_period, "health.start_period", to.start_period);
+    take.plain(from.retries, to.retries);
+    using Policy = Take::Word<core::OnUnhealthy>;
+    take.word(from.on_unhealthy, "health.on_unhealthy",
+              {Policy{"none", core::OnUnhealthy::None}, Policy{"restart", core::OnUnhealthy::Restart},
+               Policy{"stop", core::OnUnhealthy::Stop}},
+              "none, restart or stop", to.on_unhealthy);
 }
 
 void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) {
@@ -211,6 +270,10 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     take_later_fields(take, spec);
     take_identity(take, spec, result);
     take_command(take, spec, result);
+    take_hooks(take, spec.hooks, result.hooks);
+    take_restart(take, spec.restart, result.restart);
+    if (spec.health) take_health(take, *spec.health, result.health);
+    result.depends_on = spec.depends_on;
     take_network(take, spec.network, result);
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         take_mount(take, spec.mounts[i], "mounts[" + std::to_string(i) + "]", result.mounts.emplace_back());

@@ -59,6 +59,50 @@ wire::SecuritySpec to_wire(const core::SecuritySpec& security) {
     return out;
 }
 
+std::vector<wire::HookSpec> to_wire(const std::vector<core::HookSpec>& hooks) {
+    std::vector<wire::HookSpec> out;
+    for (const core::HookSpec& hook : hooks) {
+        out.push_back({hook.command, text(hook.script), text(hook.user), core::format_duration(hook.timeout),
+                       hook.abort_on_failure ? "abort" : "ignore"});
+    }
+    return out;
+}
+
+std::string_view to_string(core::RestartPolicy policy) {
+    switch (policy) {
+        case core::RestartPolicy::No: return "no";
+        case core::RestartPolicy::OnFailure: return "on-failure";
+        case core::RestartPolicy::Always: return "always";
+        case core::RestartPolicy::UnlessStopped: break;
+    }
+    return "unless-stopped";
+}
+
+wire::RestartSpec to_wire(const core::RestartSpec& restart) {
+    return {std::string(to_string(restart.policy)),
+            restart.max_retries,
+            {core::format_duration(restart.initial), core::format_duration(restart.max),
+             core::format_duration(restart.reset_after)}};
+}
+
+std::optional<wire::HealthSpec> to_wire(const core::HealthSpec& health) {
+    using Kind = core::HealthSpec::Kind;
+    wire::HealthSpec out;
+    switch (health.kind) {
+        case Kind::None: return {};
+        case Kind::Exec: out.exec = wire::ExecCheckSpec{health.command}; break;
+        case Kind::Tcp: out.tcp = wire::TcpCheckSpec{health.port}; break;
+        case Kind::Http: out.http = wire::HttpCheckSpec{health.port, health.path}; break;
+    }
+    out.interval = core::format_duration(health.interval);
+    out.timeout = core::format_duration(health.timeout);
+    out.start_period = core::format_duration(health.start_period);
+    out.retries = health.retries;
+    const bool stop = health.on_unhealthy == core::OnUnhealthy::Stop;
+    out.on_unhealthy = health.on_unhealthy == core::OnUnhealthy::None ? "none" : stop ? "stop" : "restart";
+    return out;
+}
+
 }  // namespace
 
 wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
@@ -81,6 +125,11 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     for (const auto& [name, value] : spec.rlimits) out.rlimits[name] = number(value);
     out.stop.signal = {core::signal_name(spec.stop.signal)};
     out.stop.timeout = core::format_duration(spec.stop.timeout);
+    out.hooks = {to_wire(spec.hooks.prestart), to_wire(spec.hooks.poststart), to_wire(spec.hooks.prestop),
+                 to_wire(spec.hooks.poststop)};
+    out.restart = to_wire(spec.restart);
+    out.health = to_wire(spec.health);
+    out.depends_on = spec.depends_on;
     out.boot = {spec.boot.start, spec.boot.early};
     out.prunable = spec.prunable;
     out.remove_on_exit = spec.remove_on_exit;

@@ -42,10 +42,23 @@ void RunRoutes::add_to(Router& router) {
                 {},
                 {json_type},
                 [this](Exchange& exchange) { list(exchange); }});
+    router.add({Method::Get, "/v1/pots/{name}/health", {}, {}, {json_type}, [this](Exchange& exchange) {
+                    health(exchange);
+                }});
     router.add(
         {Method::Get, "/v1/pots/{name}/runs/{number}", {}, {}, {json_type}, [this](Exchange& exchange) {
              get(exchange);
          }});
+}
+
+void RunRoutes::health(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    wire::HealthReport report{std::string(core::to_string(pot->health)), {}};
+    for (const core::HealthCheck& check : pots_.health_checks(pot->id))
+        report.checks.push_back(to_wire(check));
+    answer_json(exchange, report);
 }
 
 void RunRoutes::list(Exchange& exchange) {

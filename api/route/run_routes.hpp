@@ -6,7 +6,7 @@
 
 namespace potd::api {
 
-/// /v1/pots/{name}/runs
+/// /v1/pots/{name}/runs and /health: how its lives went and how this one goes.
 class RunRoutes {
   public:
     RunRoutes(core::PotService& pots, core::History& history) : pots_(pots), history_(history) {}
@@ -15,6 +15,7 @@ class RunRoutes {
   private:
     void list(Exchange& exchange);
     void get(Exchange& exchange);
+    void health(Exchange& exchange);
 
     core::PotService& pots_;
     core::History& history_;

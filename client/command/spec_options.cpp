@@ -70,8 +70,9 @@ class SpecBuilder {
         for (const auto& entry : flag_fields) {
             if (arguments_.has(entry.option)) field(spec_, entry.group, entry.field) = entry.value;
         }
-        for (const auto step : {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts,
-                                &SpecBuilder::capabilities, &SpecBuilder::addresses, &SpecBuilder::level}) {
+        for (const auto step :
+             {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
+              &SpecBuilder::addresses, &SpecBuilder::level, &SpecBuilder::supervision}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
         return std::move(spec_);
@@ -170,6 +171,19 @@ class SpecBuilder {
         } else if (spec_["type"].text() == "single" && spec_["level"].is_null()) {
             spec_.set("level", 0);
         }
+        return Done{};
+    }
+
+    Status supervision() {
+        for (const auto& pot : arguments_.values("depends-on")) spec_.at("depends_on").push(pot);
+        const auto restart = arguments_.value("restart");
+        if (!restart) return Done{};
+        const std::size_t colon = restart->find(':');
+        spec_.at("restart").set("policy", restart->substr(0, colon));
+        if (colon == std::string::npos) return Done{};
+        const auto retries = number_from<std::int64_t>(std::string_view(*restart).substr(colon + 1));
+        if (!retries) return usage("--restart: '" + *restart + "' is not POLICY or on-failure:NUMBER");
+        spec_.at("restart").set("max_retries", *retries);
         return Done{};
     }
 

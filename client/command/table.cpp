@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 38> commands = {
+constexpr std::array<const Command*, 41> commands = {
     // Objects
     &create_base_command, &create_command, &destroy_command, &rename_command, &prune_command,
     // Running
@@ -14,6 +14,7 @@ constexpr std::array<const Command*, 38> commands = {
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
     // Settings
     &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
+    &set_hook_command, &add_dep_command, &remove_dep_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &last_run_stats_command, &stats_command, &get_rss_command, &top_command, &events_command,
@@ -37,7 +38,6 @@ constexpr std::string_view copies = "copying into and out of pots is not in this
 constexpr std::string_view live_mounts = "changing mounts is not in this version; create --mount sets them";
 
 constexpr std::array missing = {
-    MissingCommand{"add-dep", "dependencies are not in this version"},
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
     MissingCommand{"clone", "clones are not in this version"},
     MissingCommand{"clone-fscomp", volumes},
@@ -56,7 +56,6 @@ constexpr std::array missing = {
     MissingCommand{"purge-snapshots", snapshots},
     MissingCommand{"revert", snapshots},
     MissingCommand{"rollback", snapshots},
-    MissingCommand{"set-hook", "hooks are not in this version"},
     MissingCommand{"set-hosts", "hosts entries are not in this version"},
     MissingCommand{"snap", snapshots},
     MissingCommand{"snapshot", snapshots},

@@ -44,6 +44,7 @@ void answer_failed_start(Step& step) {
 void end_run(Step& step, ExitRecord record) {
     step.run().end = std::move(record);
     step.run().processes = {};
+    step.pot().health = Health::None;
     step.out.run_changed = true;
     cancel_timer(step);
     if (step.run().running_hook() == nullptr) {

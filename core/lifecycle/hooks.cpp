@@ -44,10 +44,14 @@ void run_from(Step& step, HookStage stage, std::uint32_t index) {
         pass(step, stage);
 }
 
+std::string name_of(const HookSpec& hook) {
+    return hook.script.empty() ? hook.command.front() : "script";
+}
+
 Error failure_of(const Step& step, const HookDone& event) {
     const auto& hooks = step.out.next.pot.spec.hooks.of(event.stage);
     std::string what = std::string(to_string(event.stage)) + " hook " + std::to_string(event.index + 1);
-    if (event.index < hooks.size()) what += " (" + hooks[event.index].command.front() + ")";
+    if (event.index < hooks.size()) what += " (" + name_of(hooks[event.index]) + ")";
     Error failure = error(ErrorKind::InvalidArgument, what + ": " + event.result.problem);
     failure.field = "hooks." + std::string(to_string(event.stage)) + "[" + std::to_string(event.index) + "]";
     return failure;

@@ -98,6 +98,12 @@ struct Exited {
     std::uint32_t run = 0;
     ExitRecord record;
 };
+/// Enough checks in a row say so.
+struct HealthFound {
+    std::uint32_t run = 0;
+    Health health = Health::Healthy;
+    std::string why;  ///< of Unhealthy: what the last check said
+};
 /// The pot's timer: the stop has taken too long, or the next try is due.
 struct TimedOut {
     std::uint32_t run = 0;
@@ -123,7 +129,7 @@ struct Recovered {
 
 using LifeEvent = std::variant<StartAsked, StopAsked, RestartAsked, PauseAsked, ResumeAsked, DestroyAsked,
                                ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed, Exited,
-                               TimedOut, Released, FreezeDone, Recovered>;
+                               HealthFound, TimedOut, Released, FreezeDone, Recovered>;
 
 // What is to be done, in order, once the outcome is recorded.
 /// Bring up what the pot depends on; answered by DependenciesSettled.

@@ -73,9 +73,7 @@ void recovered(Step& step) {
     if (event.finding == Recovered::Finding::Running) {
         adopt(step, event);
         if (step.pot().state == PotState::Starting) {
-            step.enter(PotState::Running);
-            step.note("pot.started");
-            begin_hooks(step, HookStage::Poststart);
+            enter_running(step);
             return;
         }
     }

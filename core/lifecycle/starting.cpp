@@ -55,13 +55,19 @@ void launch(Step& step) {
     step.act(Launch{step.run().number});
 }
 
+void enter_running(Step& step) {
+    Pot& pot = step.pot();
+    pot.health = pot.spec.health.kind == HealthSpec::Kind::None ? Health::None : Health::Starting;
+    step.enter(PotState::Running);
+    step.note("pot.started");
+    begin_hooks(step, HookStage::Poststart);
+}
+
 void started(Step& step) {
     const Started& event = step.as<Started>();
     step.run().processes = event.processes;
     step.run().started_at = event.at;
-    step.enter(PotState::Running);
-    step.note("pot.started");
-    begin_hooks(step, HookStage::Poststart);
+    enter_running(step);
 }
 
 void be_up(Step& step) {

@@ -69,6 +69,7 @@ void stop(Step& step);
 void restart(Step& step);
 void join_stop(Step& step);
 void stop_of_ended(Step& step);
+void health_found(Step& step);
 void timed_out(Step& step);
 void retry(Step& step);
 void stop_of_backoff(Step& step);
@@ -95,6 +96,7 @@ void cut_hook(Step& step);
 void retry_hook(Step& step);
 /// What follows the last hook of each stage.
 void launch(Step& step);
+void enter_running(Step& step);
 void be_up(Step& step);
 void ask_to_end(Step& step);
 void finish_run(Step& step);

@@ -83,6 +83,24 @@ void stop_for(Step& step, StopCause cause, Desired desired, const StopSpec& how)
 
 }  // namespace
 
+void health_found(Step& step) {
+    const HealthFound& event = step.as<HealthFound>();
+    Pot& pot = step.pot();
+    if (pot.health == event.health) return;
+    pot.health = event.health;
+    step.touch();
+    if (event.health != Health::Unhealthy) {
+        step.note("pot.healthy");
+        return;
+    }
+    pot.last_error = "unhealthy: " + event.why;
+    step.note("pot.unhealthy", {{"why", event.why}});
+    if (pot.spec.health.on_unhealthy == OnUnhealthy::None) return;
+    const bool again = pot.spec.health.on_unhealthy == OnUnhealthy::Restart;
+    interrupt_others(step, again ? "restarted as it is unhealthy" : "stopped as it is unhealthy");
+    stop_for(step, StopCause::Unhealthy, again ? Desired::Running : Desired::Stopped, pot.spec.stop);
+}
+
 void stop(Step& step) {
     const StopAsked& event = step.as<StopAsked>();
     interrupt_others(step, "stopped");

@@ -99,6 +99,8 @@ constexpr std::array table{
     row<Exited>(Stopping, exited),
     row<Exited>(Destroying, exited),
 
+    row<HealthFound>(Running, health_found),
+
     row<TimedOut>(Stopping, timed_out),
     row<TimedOut>(Destroying, timed_out),
     row<TimedOut>(Backoff, retry),
@@ -138,6 +140,7 @@ bool is_stale(const Life& life, const LifeEvent& event) {
     if (const auto* e = std::get_if<Exited>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<DependenciesSettled>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<HookDone>(&event)) return !current(e->run) || !is_running_hook(life, *e);
+    if (const auto* e = std::get_if<HealthFound>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<TimedOut>(&event)) return !current(e->run) || !life.timer;
     if (const auto* e = std::get_if<FreezeDone>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<Released>(&event)) return !current(e->run) || !life.pot.run->end;
@@ -168,10 +171,11 @@ RequestId request_of(const LifeEvent& event) {
 
 std::string_view verb_of(const LifeEvent& event) {
     static constexpr std::array<std::string_view, std::variant_size_v<LifeEvent>> verbs{
-        "start",     "stop",     "restart",       "pause",
-        "resume",    "destroy",  "change",        "dependencies settled",
-        "hook done", "started",  "launch failed", "exited",
-        "timed out", "released", "freeze done",   "recovered"};
+        "start",        "stop",      "restart",       "pause",
+        "resume",       "destroy",   "change",        "dependencies settled",
+        "hook done",    "started",   "launch failed", "exited",
+        "health found", "timed out", "released",      "freeze done",
+        "recovered"};
     return verbs[event.index()];
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, 9> state_names{
     "created", "starting", "running", "paused", "stopping", "stopped", "backoff", "failed", "destroying"};
+constexpr std::array<std::string_view, 4> health_names{"none", "starting", "healthy", "unhealthy"};
 
 }  // namespace
 
@@ -19,6 +20,16 @@ std::optional<PotState> pot_state_from(std::string_view text) noexcept {
     const auto* const found = std::find(state_names.begin(), state_names.end(), text);
     if (found == state_names.end()) return std::nullopt;
     return static_cast<PotState>(found - state_names.begin());
+}
+
+std::string_view to_string(Health health) noexcept {
+    return health_names[static_cast<std::size_t>(health)];
+}
+
+std::optional<Health> health_from(std::string_view text) noexcept {
+    const auto* const found = std::find(health_names.begin(), health_names.end(), text);
+    if (found == health_names.end()) return std::nullopt;
+    return static_cast<Health>(found - health_names.begin());
 }
 
 std::string_view to_string(Desired desired) noexcept {

@@ -17,6 +17,19 @@ enum class PotState { Created, Starting, Running, Paused, Stopping, Stopped, Bac
 /// What the user last asked for; outlives restarts of potd.
 enum class Desired { Running, Stopped };
 
+/// Whether a pot that is up works; None without a check and while it is not up.
+enum class Health { None, Starting, Healthy, Unhealthy };
+
+/// One check that was made.
+struct HealthCheck {
+    WallTime started_at;
+    WallTime ended_at;
+    bool healthy = false;
+    std::string output;  ///< what it printed or saw, the first 4 KiB
+};
+
+[[nodiscard]] std::string_view to_string(Health health) noexcept;
+[[nodiscard]] std::optional<Health> health_from(std::string_view text) noexcept;
 [[nodiscard]] std::string_view to_string(PotState state) noexcept;
 [[nodiscard]] std::optional<PotState> pot_state_from(std::string_view text) noexcept;
 [[nodiscard]] std::string_view to_string(Desired desired) noexcept;
@@ -31,6 +44,7 @@ struct Pot {
     PotSpec spec;
     PotState state = PotState::Created;
     Desired desired = Desired::Stopped;
+    Health health = Health::None;
     WallTime created_at;
     WallTime changed_at;                    ///< last change of state or spec
     std::uint64_t version = 1;              ///< grows with every change; the ETag

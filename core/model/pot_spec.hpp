@@ -50,10 +50,12 @@ enum class HookStage { Prestart, Poststart, Prestop, Poststop };
 
 /// A program of the host that potd runs at one point of every run of the pot.
 struct HookSpec {
-    std::vector<std::string> command;  ///< argv; the program is an absolute path on the host
-    std::string user;                  ///< of the host: "name", "uid", "name:group"; empty = root
-    milliseconds timeout{30'000};      ///< then everything the hook started is killed
-    bool abort_on_failure = false;     ///< prestart and poststart only: the start has then failed
+    std::vector<std::string>
+        command;                   ///< argv; the program is an absolute path on the host; empty with `script`
+    std::string script;            ///< a text that begins with "#!", kept with the spec and run instead
+    std::string user;              ///< of the host: "name", "uid", "name:group"; empty = root
+    milliseconds timeout{30'000};  ///< then everything the hook started is killed
+    bool abort_on_failure = false;  ///< prestart and poststart only: the start has then failed
     friend bool operator==(const HookSpec&, const HookSpec&) = default;
 };
 
@@ -78,6 +80,28 @@ struct RestartSpec {
     milliseconds max{30'000};          ///< … up to this
     milliseconds reset_after{10'000};  ///< a run that lasted so long makes the next wait the first again
     friend bool operator==(const RestartSpec&, const RestartSpec&) = default;
+};
+
+enum class OnUnhealthy { None, Restart, Stop };
+
+/// How potd finds out whether a pot that runs also works.
+struct HealthSpec {
+    enum class Kind {
+        None,
+        Exec,  ///< a command inside: exit code 0 is healthy
+        Tcp,   ///< something listens
+        Http,  ///< GET answers with a status from 200 to 399
+    };
+    Kind kind = Kind::None;
+    std::vector<std::string> command;  ///< Exec
+    int port = 0;                      ///< Tcp, Http: on the pot's own loopback address
+    std::string path = "/";            ///< Http
+    milliseconds interval{10'000};     ///< from the end of one check to the beginning of the next
+    milliseconds timeout{2'000};       ///< then the check has failed
+    int retries = 3;                   ///< failures in a row that make it unhealthy
+    milliseconds start_period{5'000};  ///< failures so soon after the start do not count
+    OnUnhealthy on_unhealthy = OnUnhealthy::None;
+    friend bool operator==(const HealthSpec&, const HealthSpec&) = default;
 };
 
 struct StopSpec {
@@ -128,6 +152,7 @@ struct PotSpec {
     StopSpec stop;
     HooksSpec hooks;
     RestartSpec restart;
+    HealthSpec health;
     std::vector<std::string> depends_on;  ///< names of pots that must be up before this one starts
     BootSpec boot;
     bool prunable = false;

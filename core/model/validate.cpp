@@ -17,6 +17,7 @@ constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the la
 constexpr std::size_t most_mounts = 256;
 constexpr std::size_t most_labels = 64;
 constexpr std::size_t most_hooks = 16;
+constexpr std::size_t most_script = 64U << 10U;
 constexpr std::size_t most_dependencies = 64;
 constexpr milliseconds most_hook_time{3'600'000};
 
@@ -176,14 +177,26 @@ Status check_stop(const PotSpec& spec, const SpecBounds&) {
     return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
 }
 
+Status check_hook_command(const std::vector<std::string>& command, const std::string& field) {
+    if (command.size() > most_arguments) return invalid_field(field, "(arguments)", "at most 4096 arguments");
+    if (Status path = check_path(field + "[0]", command.front()); !path) return path;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        if (Status text = check_text(at(field, i), command[i]); !text) return text;
+    }
+    return {};
+}
+
 Status check_hook(const HookSpec& hook, HookStage stage, std::size_t index) {
     const std::string field = at("hooks." + std::string(to_string(stage)), index);
-    if (hook.command.empty()) return invalid_field(field + ".command", "[]", "the program and its arguments");
-    if (hook.command.size() > most_arguments)
-        return invalid_field(field + ".command", "(arguments)", "at most 4096 arguments");
-    if (Status path = check_path(field + ".command[0]", hook.command.front()); !path) return path;
-    for (std::size_t i = 0; i < hook.command.size(); ++i) {
-        if (Status text = check_text(at(field + ".command", i), hook.command[i]); !text) return text;
+    if (hook.command.empty() == hook.script.empty())
+        return invalid_field(field, hook.command.empty() ? "neither" : "both", "one of command and script");
+    if (!hook.script.empty()) {
+        if (!hook.script.starts_with("#!"))
+            return invalid_field(field + ".script", hook.script.substr(0, 20), "a text that begins with #!");
+        if (hook.script.size() > most_script || !is_text(hook.script))
+            return invalid_field(field + ".script", "(text)", "UTF-8 text of at most 64 KiB");
+    } else if (Status command = check_hook_command(hook.command, field + ".command"); !command) {
+        return command;
     }
     if (Status user = check_text(field + ".user", hook.user); !user) return user;
     if (hook.timeout < milliseconds{1} || hook.timeout > most_hook_time)
@@ -231,6 +244,32 @@ Status check_restart(const PotSpec& spec, const SpecBounds&) {
     return check_delay("restart.backoff.reset_after", restart.reset_after, milliseconds{0});
 }
 
+Status check_health(const PotSpec& spec, const SpecBounds&) {
+    const HealthSpec& health = spec.health;
+    if (health.kind == HealthSpec::Kind::None) return {};
+    if (health.kind == HealthSpec::Kind::Exec) {
+        if (health.command.empty() || health.command.front().empty())
+            return invalid_field("health.exec.command", "[]", "the program and its arguments");
+        for (std::size_t i = 0; i < health.command.size(); ++i) {
+            if (Status text = check_text(at("health.exec.command", i), health.command[i]); !text) return text;
+        }
+    } else {
+        const std::string kind = health.kind == HealthSpec::Kind::Tcp ? "health.tcp" : "health.http";
+        if (Status port = check_range(kind + ".port", health.port, 1, 65'535); !port) return port;
+        const bool plain = health.path.starts_with('/') && health.path.size() <= longest_path &&
+                           std::all_of(health.path.begin(), health.path.end(),
+                                       [](char c) { return c > ' ' && c != '\x7f'; });
+        if (!plain)
+            return invalid_field(kind + ".path", "(text)", "a path that begins with / and has no blanks");
+    }
+    if (Status delay = check_delay("health.interval", health.interval, milliseconds{100}); !delay)
+        return delay;
+    if (Status delay = check_delay("health.timeout", health.timeout, milliseconds{10}); !delay) return delay;
+    if (Status delay = check_delay("health.start_period", health.start_period, milliseconds{0}); !delay)
+        return delay;
+    return check_range("health.retries", health.retries, 1, 1000);
+}
+
 Status check_depends_on(const PotSpec& spec, const SpecBounds&) {
     if (spec.depends_on.size() > most_dependencies) {
         return invalid_field("depends_on", std::to_string(spec.depends_on.size()) + " pots", "at most 64");
@@ -267,7 +306,7 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check :
          {check_identity, check_command, check_mounts, check_memory, check_cpu, check_rlimits, check_stop,
-          check_hooks, check_restart, check_depends_on, check_labels, check_log}) {
+          check_hooks, check_restart, check_health, check_depends_on, check_labels, check_log}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

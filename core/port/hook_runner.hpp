@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace potd::core {
@@ -12,8 +13,9 @@ namespace potd::core {
 /// One execution of one hook, complete.
 struct HookRequest {
     RunKey key;
-    std::vector<std::string> command;
-    std::string user;  ///< of the host: "name", "uid", "name:group"; empty = root
+    std::vector<std::string> command;  ///< empty with `script`
+    std::string script;                ///< run as a program of its own, by the interpreter it names
+    std::string user;                  ///< of the host: "name", "uid", "name:group"; empty = root
     milliseconds timeout{0};
     std::vector<EnvVar> env;  ///< the whole environment
 };
@@ -24,6 +26,9 @@ class HookRunner {
   public:
     using Done = std::function<void(HookResult)>;
     virtual ~HookRunner() = default;
+
+    /// Whether this machine has the program and the user; else InvalidArgument below `field`.
+    [[nodiscard]] virtual Status check(const HookSpec& hook, std::string_view field) = 0;
 
     /// `done` is called once, later, when the hook has ended and nothing of it is left: by itself, by its
     /// timeout, by `cancel`, or because it could not be started (HookResult::problem says which).

@@ -116,7 +116,10 @@ Status Dependencies::look_at(const PotId& id, std::uint32_t run, const std::stri
     if (!pot) return failed(name, "does not exist");
     switch (pot->state) {
         case PotState::Running:
-        case PotState::Paused: need.met = pot->run->stage == RunStage::Up; break;
+        case PotState::Paused:
+            if (pot->health == Health::Unhealthy) return failed(name, "is unhealthy");
+            need.met = pot->run->stage == RunStage::Up && pot->health != Health::Starting;
+            break;
         case PotState::Created:
         case PotState::Stopped:
         case PotState::Failed:
@@ -150,7 +153,9 @@ void Dependencies::answered(const PotId& id, std::uint32_t run, const std::strin
     if (found == waiting_.end() || found->second.run != run) return;
     Need& need = found->second.on[name];
     need.asking = false;
-    need.met = result.ok();  // it was up, even if it has ended since
+    // It was up, even if it has ended since; with a check it must also be found healthy.
+    const PotPtr pot = find_(name);
+    need.met = result.ok() && pot && pot->health == Health::None;
     if (!result) {
         need.problem = result.error().message;
         // A conflict means that somebody else starts or stops it just now: that may yet end well.

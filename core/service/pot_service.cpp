@@ -42,7 +42,8 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
       feed_(feed),
       dependencies_(
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
-          [this] { return list("", by_name_.size()); }) {
+          [this] { return list("", by_name_.size()); }),
+      health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}) {
     supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
@@ -85,8 +86,22 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 Status PotService::check_spec(const PotSpec& spec) {
     Status valid = validate(spec, ports_.bounds);
     if (valid) valid = ports_.runtime.check(spec);
+    if (valid) valid = check_hooks(spec);
     if (valid) valid = dependencies_.check(spec);
     return valid;
+}
+
+Status PotService::check_hooks(const PotSpec& spec) {
+    for (const HookStage stage :
+         {HookStage::Prestart, HookStage::Poststart, HookStage::Prestop, HookStage::Poststop}) {
+        const auto& hooks = spec.hooks.of(stage);
+        for (std::size_t i = 0; i < hooks.size(); ++i) {
+            const std::string field =
+                "hooks." + std::string(to_string(stage)) + "[" + std::to_string(i) + "]";
+            if (Status can = ports_.hooks.check(hooks[i], field); !can) return can;
+        }
+    }
+    return {};
 }
 
 Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) const {

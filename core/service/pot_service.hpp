@@ -5,6 +5,7 @@
 #include "core/port/exec.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/dependencies.hpp"
+#include "core/service/health_monitor.hpp"
 #include "core/service/supervisor.hpp"
 
 #include <functional>
@@ -40,8 +41,11 @@ class PotService {
         Journal& journal;
         Runtime& runtime;
         ExecHost& exec;
+        Prober& prober;
+        HookRunner& hooks;
         FileSystem& files;
         Clock& clock;
+        Timers& timers;
         Executor& executor;
         std::function<PotId()> new_id;
         std::string boot_id;
@@ -53,6 +57,9 @@ class PotService {
     PotService& operator=(const PotService&) = delete;
 
     // Reading: from memory, never waits.
+    [[nodiscard]] std::vector<HealthCheck> health_checks(const PotId& id) const {
+        return health_.history(id);
+    }
     [[nodiscard]] PotPtr find(std::string_view name_or_id) const;
     /// Up to `limit` pots in name order, after the name `after` (exclusive, empty = from the start).
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
@@ -119,6 +126,7 @@ class PotService {
     void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     [[nodiscard]] Status check_spec(const PotSpec& spec);
+    [[nodiscard]] Status check_hooks(const PotSpec& spec);
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     void stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply);
     void on_change(const PotPtr& before, const PotPtr& next);
@@ -132,6 +140,7 @@ class PotService {
     BaseService& bases_;
     EventFeed& feed_;
     Dependencies dependencies_;
+    HealthMonitor health_;
     std::map<std::string, PotId, std::less<>> by_name_;
     std::set<std::string, std::less<>> reserved_;  ///< names of pots being created or renamed to
     std::unordered_map<PotId, std::vector<WaitId>> waits_of_;

@@ -42,6 +42,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next) {
     }
     answer_waiters(before, next);
     dependencies_.on_change();
+    health_.on_change(before->id, next);
     if (next) return;
     if (auto waiting = consoles_.extract(before->id)) {
         reply_later<std::unique_ptr<ExecSession>>(

@@ -86,6 +86,7 @@ void Supervisor::run_hook(const PotId& id, const RunHook& effect) {
     const HookSpec& hook = hooks[effect.index];
     ports_.hooks.run({{id, effect.run},
                       hook.command,
+                      hook.script,
                       hook.user,
                       hook.timeout,
                       hook_environment(pot, effect.stage, effect.attempt)},

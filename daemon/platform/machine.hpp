@@ -5,8 +5,10 @@
 #include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
+#include "core/port/hook_runner.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 
 #include <cstdint>
@@ -44,6 +46,8 @@ class Machine {
   public:
     virtual ~Machine() = default;
     [[nodiscard]] virtual core::Runtime& runtime() = 0;
+    [[nodiscard]] virtual core::HookRunner& hooks() = 0;
+    [[nodiscard]] virtual core::Prober& prober() = 0;
     [[nodiscard]] virtual core::ExecHost& exec() = 0;
     [[nodiscard]] virtual core::Meter& meter() = 0;
     [[nodiscard]] virtual core::FileSystem& files() = 0;

@@ -6,10 +6,29 @@
 namespace potd::wire::detail {
 
 template <>
+struct Fields<HookRun> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("stage", s.stage);
+        v.field("index", s.index);
+        v.field("attempt", s.attempt);
+        v.field("started_at", s.started_at);
+        v.field("ended_at", s.ended_at);
+        v.field("exit_code", s.exit_code);
+        v.field("signal", s.signal);
+        v.field("problem", s.problem);
+        v.field("output", s.output);
+        v.field("truncated", s.truncated);
+    }
+};
+
+template <>
 struct Fields<Run> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("number", s.number);
+        v.field("cause", s.cause);
+        v.field("stage", s.stage);
         v.field("requested_at", s.requested_at);
         v.field("started_at", s.started_at);
         v.field("ended_at", s.ended_at);
@@ -21,6 +40,26 @@ struct Fields<Run> {
         v.field("peak_memory", s.peak_memory);
         v.field("pid", s.pid);
         v.field("hooks", s.hooks);
+    }
+};
+
+template <>
+struct Fields<HealthCheck> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("started_at", s.started_at);
+        v.field("ended_at", s.ended_at);
+        v.field("healthy", s.healthy);
+        v.field("output", s.output);
+    }
+};
+
+template <>
+struct Fields<HealthReport> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("health", s.health);
+        v.field("checks", s.checks);
     }
 };
 
@@ -47,6 +86,8 @@ struct Fields<Pot> {
         v.field("version", s.version);
         v.field("driver", s.driver);
         v.field("last_error", s.last_error);
+        v.field("restarts", s.restarts);
+        v.field("next_start_at", s.next_start_at);
         v.field("spec", s.spec);
         v.field("run", s.run);
     }
@@ -109,7 +150,10 @@ struct Fields<PruneResult> {
 #include "openapi/wire/detail/codec_body.hpp"
 
 namespace potd::wire {
+POTD_WIRE_CODEC(HookRun);
 POTD_WIRE_CODEC(Run);
+POTD_WIRE_CODEC(HealthCheck);
+POTD_WIRE_CODEC(HealthReport);
 POTD_WIRE_CODEC(RunList);
 POTD_WIRE_CODEC(Pot);
 POTD_WIRE_CODEC(PotList);

@@ -11,8 +11,23 @@ namespace potd::wire {
 
 // Times are RFC 3339 in UTC with milliseconds.
 
+/// One execution of one hook; the members from ended_at on are null while it runs.
+struct HookRun {
+    std::string stage;        ///< prestart, poststart, prestop, poststop
+    std::uint32_t index = 0;  ///< in the spec's list of that stage
+    std::uint32_t attempt = 1;
+    std::string started_at;
+    std::optional<std::string> ended_at;
+    std::optional<std::int32_t> exit_code, signal;
+    std::optional<std::string> problem;  ///< null: it succeeded
+    std::optional<std::string> output;
+    std::optional<bool> truncated;
+    friend bool operator==(const HookRun&, const HookRun&) = default;
+};
+
 struct Run {
     std::uint32_t number = 0;
+    std::string cause, stage;
     std::string requested_at;
     std::optional<std::string> started_at, ended_at;
     std::optional<std::int32_t> exit_code, signal;
@@ -20,8 +35,21 @@ struct Run {
     std::optional<std::string> reason;
     std::optional<std::int64_t> peak_memory;  ///< bytes
     std::optional<std::int32_t> pid;          ///< host pid of the main process while it lives
-    std::vector<Raw> hooks;
+    std::vector<HookRun> hooks;
     friend bool operator==(const Run&, const Run&) = default;
+};
+
+struct HealthCheck {
+    std::string started_at, ended_at;
+    bool healthy = false;
+    std::string output;
+    friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
+struct HealthReport {
+    std::string health;
+    std::vector<HealthCheck> checks;  ///< the oldest first
+    friend bool operator==(const HealthReport&, const HealthReport&) = default;
 };
 
 struct RunList {
@@ -35,6 +63,8 @@ struct Pot {
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
     std::optional<std::string> last_error;
+    std::uint32_t restarts = 0;
+    std::optional<std::string> next_start_at;
     PotSpec spec;
     std::optional<Run> run;
     friend bool operator==(const Pot&, const Pot&) = default;

@@ -47,6 +47,57 @@ struct StopSpec {
     friend bool operator==(const StopSpec&, const StopSpec&) = default;
 };
 
+struct HookSpec {
+    std::vector<std::string> command;
+    std::optional<std::string> script, user, timeout;
+    std::optional<std::string> on_failure;  ///< abort, ignore
+    friend bool operator==(const HookSpec&, const HookSpec&) = default;
+};
+
+struct HooksSpec {
+    std::vector<HookSpec> prestart, poststart, prestop, poststop;
+    friend bool operator==(const HooksSpec&, const HooksSpec&) = default;
+};
+
+struct BackoffSpec {
+    std::optional<std::string> initial, max, reset_after;
+    friend bool operator==(const BackoffSpec&, const BackoffSpec&) = default;
+};
+
+struct RestartSpec {
+    std::optional<std::string> policy;  ///< no, on-failure, always, unless-stopped
+    std::optional<std::int64_t> max_retries;
+    BackoffSpec backoff;
+    friend bool operator==(const RestartSpec&, const RestartSpec&) = default;
+};
+
+struct ExecCheckSpec {
+    std::vector<std::string> command;
+    friend bool operator==(const ExecCheckSpec&, const ExecCheckSpec&) = default;
+};
+
+struct TcpCheckSpec {
+    std::int32_t port = 0;
+    friend bool operator==(const TcpCheckSpec&, const TcpCheckSpec&) = default;
+};
+
+struct HttpCheckSpec {
+    std::int32_t port = 0;
+    std::optional<std::string> path;
+    friend bool operator==(const HttpCheckSpec&, const HttpCheckSpec&) = default;
+};
+
+/// One of exec, tcp and http says how.
+struct HealthSpec {
+    std::optional<ExecCheckSpec> exec;
+    std::optional<TcpCheckSpec> tcp;
+    std::optional<HttpCheckSpec> http;
+    std::optional<std::string> interval, timeout, start_period;
+    std::optional<std::int32_t> retries;
+    std::optional<std::string> on_unhealthy;  ///< none, restart, stop
+    friend bool operator==(const HealthSpec&, const HealthSpec&) = default;
+};
+
 struct BootSpec {
     std::optional<bool> start, early;
     friend bool operator==(const BootSpec&, const BootSpec&) = default;
@@ -86,7 +137,11 @@ struct PotSpec {
     std::vector<MountSpec> mounts;
     LimitsSpec limits;
     std::map<std::string, Loose> rlimits;
-    Raw oom, restart, health, hooks, depends_on;
+    Raw oom;
+    std::optional<HealthSpec> health;
+    RestartSpec restart;
+    HooksSpec hooks;
+    std::vector<std::string> depends_on;
     StopSpec stop;
     BootSpec boot;
     std::optional<bool> prunable, remove_on_exit;

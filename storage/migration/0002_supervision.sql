@@ -23,6 +23,7 @@ WHERE stage IN ('ending', 'releasing');
 
 ALTER TABLE pots ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pots ADD COLUMN next_start_at INTEGER;
+ALTER TABLE pots ADD COLUMN health TEXT NOT NULL DEFAULT 'none';
 
 CREATE TABLE run_hooks (
     pot        TEXT NOT NULL,

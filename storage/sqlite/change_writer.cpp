@@ -17,9 +17,10 @@ using core::Status;
 // Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
-    " restarts, next_start_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    " restarts, next_start_at, health) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
-    " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12";
+    " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
+    " health = ?13";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -94,6 +95,7 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(10, std::string_view(spec))
         .bind(11, std::int64_t{pot.restarts})
         .bind(12, pot.next_start_at ? std::optional(pot.next_start_at->ms) : std::nullopt)
+        .bind(13, core::to_string(pot.health))
         .run();
 }
 

@@ -20,12 +20,12 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 12;
+constexpr int run_in_pot_row = 13;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
-           " next_start_at, " +
+           " next_start_at, health, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -56,6 +56,9 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     pot.last_error = row.string(8);
     pot.restarts = static_cast<std::uint32_t>(row.integer(10));
     if (const auto next = row.maybe_integer(11)) pot.next_start_at = core::WallTime{*next};
+    const auto health = core::health_from(row.text(12));
+    if (!health) return unreadable(what, "health", row.text(12));
+    pot.health = *health;
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);

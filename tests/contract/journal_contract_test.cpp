@@ -131,6 +131,9 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     pot.desired = core::Desired::Running;
     pot.version = 7;
     pot.last_error = "no such file: ü";
+    pot.restarts = 3;
+    pot.health = core::Health::Unhealthy;
+    pot.next_start_at = core::WallTime{1'700'000'000'777};
     ASSERT_TRUE(this->commit({PutPot{pot}}));
     const core::StoredState state = this->adapter_.load();
     ASSERT_EQ(state.pots.size(), 1U);
@@ -144,6 +147,9 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     EXPECT_EQ(stored.version, 7U);
     EXPECT_EQ(stored.last_error, pot.last_error);
     EXPECT_EQ(stored.driver, "overlay");
+    EXPECT_EQ(stored.restarts, 3U);
+    EXPECT_EQ(stored.health, core::Health::Unhealthy);
+    EXPECT_EQ(stored.next_start_at, pot.next_start_at);
     EXPECT_FALSE(stored.run);
 }
 
@@ -159,6 +165,38 @@ TYPED_TEST(JournalContractTest, LoadsEachPotWithItsNewestRun) {
     ASSERT_EQ(state.pots.size(), 2U);
     EXPECT_EQ(state.pots[0].run, ended);
     EXPECT_EQ(state.pots[1].run, make_run(10));
+}
+
+TYPED_TEST(JournalContractTest, KeepsTheHooksOfARun) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    core::Run run = make_run(1);
+    run.cause = core::StartCause::Boot;
+    run.stage = core::RunStage::Poststop;
+    run.stop_cause = core::StopCause::Unhealthy;
+    run.hooks = {
+        {core::HookStage::Prestart, 1, 2, {5}, core::HookResult{{6}, 3, {}, "exit code 3", "ü", true}},
+        {core::HookStage::Poststop, 0, 1, {7}, {}}};
+    ASSERT_TRUE(this->commit({PutPot{pot}, PutRun{pot.id, run}}));
+    EXPECT_EQ(this->adapter_.load().pots.at(0).run, run);
+    run.hooks.back().end = core::HookResult{{8}, {}, 9, "killed by signal 9", "", false};
+    core::Run next = make_run(2);
+    ASSERT_TRUE(this->commit({PutRun{pot.id, run}, PutRun{pot.id, next}}));
+    EXPECT_EQ(this->adapter_.load().pots.at(0).run, next);
+    for (const bool descending : {false, true}) {
+        const auto runs = this->template answer_of<std::vector<core::Run>>([&](auto reply) {
+            this->adapter_.history().runs({pot.id, 0, descending, 10}, std::move(reply));
+        });
+        ASSERT_TRUE(runs);
+        ASSERT_EQ(runs->size(), 2U);
+        EXPECT_EQ(runs->at(descending ? 1 : 0), run);
+    }
+}
+
+TYPED_TEST(JournalContractTest, KeepsTheBootLastSeen) {
+    EXPECT_EQ(this->adapter_.load().boot_id, "");
+    ASSERT_TRUE(this->commit({core::PutBoot{"b-1"}}));
+    ASSERT_TRUE(this->commit({core::PutBoot{"b-2"}}));
+    EXPECT_EQ(this->adapter_.load().boot_id, "b-2");
 }
 
 TYPED_TEST(JournalContractTest, PuttingAPotAgainKeepsItsRuns) {

@@ -58,6 +58,20 @@ bool FakeHookRunner::under_way(const core::RunKey& key) const {
                        [&](const Execution& one) { return !one.ended && one.request.key == key; });
 }
 
+void FakeProber::probe(const core::ProbeRequest& request, core::Reply<std::string> reply) {
+    probed.push_back(request.key);
+    held_.push_back(std::move(reply));
+    if (!hold) answer();
+}
+
+void FakeProber::answer() {
+    for (auto& reply : std::exchange(held_, {})) {
+        core::Result<std::string> result =
+            problem ? core::Result<std::string>(*problem) : std::string("fine");
+        loop_.post([reply = std::move(reply), result] { reply(result); });
+    }
+}
+
 void FakeHookRunner::drop() {
     for (Execution& one : executions) one.done = [](const core::HookResult&) {};
 }

@@ -5,6 +5,7 @@
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
+#include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 
 #include <map>
@@ -76,6 +77,7 @@ class FakeHookRunner : public core::HookRunner {
 
     FakeHookRunner(core::Executor& loop, core::Clock& clock) : loop_(loop), clock_(clock) {}
 
+    core::Status check(const core::HookSpec&, std::string_view) override { return {}; }
     void run(core::HookRequest request, Done done) override;
     void cancel(const core::RunKey& key) override;
     core::Status sweep() override;
@@ -96,6 +98,22 @@ class FakeHookRunner : public core::HookRunner {
 
     core::Executor& loop_;
     core::Clock& clock_;
+};
+
+/// Finds what the test says.
+class FakeProber : public core::Prober {
+  public:
+    explicit FakeProber(core::Executor& loop) : loop_(loop) {}
+    void probe(const core::ProbeRequest& request, core::Reply<std::string> reply) override;
+
+    std::optional<core::Error> problem;
+    std::vector<core::RunKey> probed;
+    bool hold = false;  ///< answers wait for `answer`
+    void answer();
+
+  private:
+    core::Executor& loop_;
+    std::vector<core::Reply<std::string>> held_;
 };
 
 /// Notes who was asked for; hands out no session.

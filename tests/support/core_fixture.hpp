@@ -43,15 +43,12 @@ class CoreFixture {
                                      },
                                      [this](const std::string& text) { complaints.push_back(text); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
-        core::PotService::Ports ports{journal,
-                                      runtime,
-                                      exec,
-                                      files,
-                                      clock,
-                                      loop,
-                                      [this] { return next_id(); },
-                                      boot_id,
-                                      core::SpecBounds{4, 0}};
+        core::PotService::Ports ports{journal, runtime,
+                                      exec,    prober,
+                                      hooks,   files,
+                                      clock,   timers,
+                                      loop,    [this] { return next_id(); },
+                                      boot_id, core::SpecBounds{4, 0}};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
     }
 
@@ -112,6 +109,7 @@ class CoreFixture {
     MemoryJournal journal{loop};
     FakeRuntime runtime{loop};
     FakeHookRunner hooks{loop, clock};
+    FakeProber prober{loop};
     FakeExecHost exec{loop};
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};

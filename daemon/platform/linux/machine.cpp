@@ -1,6 +1,7 @@
 #include "daemon/platform/machine.hpp"
 
 #include "daemon/platform/linux/base_store.hpp"
+#include "daemon/platform/linux/cgroup_hook_groups.hpp"
 #include "daemon/platform/linux/cgroup_layout.hpp"
 #include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/choose_file_system.hpp"
@@ -8,7 +9,10 @@
 #include "daemon/platform/linux/linux_exec_host.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
+#include "daemon/platform/linux/network_socket.hpp"
+#include "daemon/platform/posix/host_hook_runner.hpp"
 #include "daemon/platform/posix/log_reader.hpp"
+#include "daemon/platform/posix/loopback_prober.hpp"
 
 #include <utility>
 
@@ -17,18 +21,30 @@ namespace {
 
 class LinuxMachine final : public Machine {
   public:
-    LinuxMachine(std::unique_ptr<LinuxRuntime> runtime, std::unique_ptr<core::FileSystem> files,
-                 std::unique_ptr<LinuxBaseStore> bases, core::HostFacts facts, LoopPorts loop)
-        : runtime_(std::move(runtime)),
+    struct Parts {
+        std::unique_ptr<LinuxRuntime> runtime;
+        std::unique_ptr<HookGroups> hook_groups;
+        std::unique_ptr<core::FileSystem> files;
+        std::unique_ptr<LinuxBaseStore> bases;
+        core::HostFacts facts;
+    };
+
+    LinuxMachine(Parts parts, LoopPorts loop)
+        : runtime_(std::move(parts.runtime)),
+          hook_groups_(std::move(parts.hook_groups)),
+          hooks_(loop, *hook_groups_),
+          prober_(loop, tcp_socket_in),
           exec_(*runtime_, Loop{loop.reactor, loop.executor, loop.timers, loop.clock}),
           meter_(runtime_->cgroups()),
-          files_(std::move(files)),
-          bases_(std::move(bases)),
+          files_(std::move(parts.files)),
+          bases_(std::move(parts.bases)),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
-          facts_(std::move(facts)) {}
+          facts_(std::move(parts.facts)) {}
 
     core::Runtime& runtime() override { return *runtime_; }
+    core::HookRunner& hooks() override { return hooks_; }
+    core::Prober& prober() override { return prober_; }
     core::ExecHost& exec() override { return exec_; }
     core::Meter& meter() override { return meter_; }
     core::FileSystem& files() override { return *files_; }
@@ -39,6 +55,9 @@ class LinuxMachine final : public Machine {
 
   private:
     std::unique_ptr<LinuxRuntime> runtime_;
+    std::unique_ptr<HookGroups> hook_groups_;
+    HostHookRunner hooks_;
+    LoopbackProber prober_;
     LinuxExecHost exec_;
     CgroupMeter meter_;
     std::unique_ptr<core::FileSystem> files_;
@@ -79,6 +98,15 @@ core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& o
     return LinuxRuntime::create(std::move(runtime), {loop.reactor, loop.executor, loop.timers, loop.clock});
 }
 
+/// After the runtime: on a delegated v2 base it has moved potd out of the way.
+core::Result<std::unique_ptr<HookGroups>> make_hook_groups(const LinuxRuntime& runtime,
+                                                           const std::string& instance, LoopPorts loop) {
+    auto groups = std::make_unique<CgroupHookGroups>(
+        runtime.cgroups().layout(), instance, Loop{loop.reactor, loop.executor, loop.timers, loop.clock});
+    if (auto ready = groups->prepare(); !ready) return std::move(ready).error();
+    return std::unique_ptr<HookGroups>(std::move(groups));
+}
+
 core::Result<core::HostFacts> make_facts(const core::FileSystem& files) {
     const core::Result<CgroupLayout> cgroups = discover_cgroups({});
     if (!cgroups) return cgroups.error();
@@ -96,10 +124,14 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!bases) return std::move(bases).error().in("bases");
     auto runtime = make_runtime(options, loop);
     if (!runtime) return std::move(runtime).error().in("runtime");
+    auto hooks = make_hook_groups(**runtime, options.instance, loop);
+    if (!hooks) return std::move(hooks).error().in("hooks");
     auto facts = make_facts(**files);
     if (!facts) return std::move(facts).error().in("control groups");
     return std::unique_ptr<Machine>(std::make_unique<LinuxMachine>(
-        *std::move(runtime), *std::move(files), *std::move(bases), *std::move(facts), loop));
+        LinuxMachine::Parts{*std::move(runtime), *std::move(hooks), *std::move(files), *std::move(bases),
+                            *std::move(facts)},
+        loop));
 }
 
 }  // namespace potd::platform

@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/spawn.hpp"
 
+#include "daemon/platform/posix/child_signals.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 
 #include <array>
@@ -25,17 +26,6 @@ struct ChildArguments {
     int failure = 0;  ///< errno of the step that failed, written by the child
 };
 
-void reset_signals() {
-    struct sigaction fallback {};
-    fallback.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) {
-        if (number != SIGKILL && number != SIGSTOP) ::sigaction(number, &fallback, nullptr);
-    }
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 /// Puts each descriptor at its position. First all above the highest position, so that none is
 /// overwritten before it moved. The program's goes last and closes itself at exec.
 int place_descriptors(const SpawnRequest& request) {
@@ -59,7 +49,7 @@ int place_descriptors(const SpawnRequest& request) {
 
 int child(void* argument) {
     auto* arguments = static_cast<ChildArguments*>(argument);
-    reset_signals();
+    default_signals();
     const int program = place_descriptors(*arguments->request);
     if (program >= 0) {
         std::array<char*, 1> environment{nullptr};
@@ -68,22 +58,6 @@ int child(void* argument) {
     arguments->failure = errno;
     ::_exit(127);
 }
-
-/// While the child shares our memory no handler of ours may run in it.
-class SignalsBlocked {
-  public:
-    SignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_{};
-};
 
 core::Result<int> take_status(int process_fd, int options) {
     siginfo_t info{};

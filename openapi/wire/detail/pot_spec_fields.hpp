@@ -56,6 +56,89 @@ struct Fields<StopSpec> {
 };
 
 template <>
+struct Fields<HookSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("command", s.command);
+        v.field("script", s.script);
+        v.field("user", s.user);
+        v.field("timeout", s.timeout);
+        v.field("on_failure", s.on_failure);
+    }
+};
+
+template <>
+struct Fields<HooksSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("prestart", s.prestart);
+        v.field("poststart", s.poststart);
+        v.field("prestop", s.prestop);
+        v.field("poststop", s.poststop);
+    }
+};
+
+template <>
+struct Fields<BackoffSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("initial", s.initial);
+        v.field("max", s.max);
+        v.field("reset_after", s.reset_after);
+    }
+};
+
+template <>
+struct Fields<RestartSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("policy", s.policy);
+        v.field("max_retries", s.max_retries);
+        v.field("backoff", s.backoff);
+    }
+};
+
+template <>
+struct Fields<ExecCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("command", s.command);
+    }
+};
+
+template <>
+struct Fields<TcpCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("port", s.port);
+    }
+};
+
+template <>
+struct Fields<HttpCheckSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("port", s.port);
+        v.field("path", s.path);
+    }
+};
+
+template <>
+struct Fields<HealthSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("exec", s.exec);
+        v.field("tcp", s.tcp);
+        v.field("http", s.http);
+        v.field("interval", s.interval);
+        v.field("timeout", s.timeout);
+        v.field("start_period", s.start_period);
+        v.field("retries", s.retries);
+        v.field("on_unhealthy", s.on_unhealthy);
+    }
+};
+
+template <>
 struct Fields<BootSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {

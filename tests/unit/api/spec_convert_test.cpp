@@ -42,6 +42,15 @@ core::PotSpec full_spec() {
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
     spec.stop = {34, core::milliseconds(90'500)};
     spec.boot = {true, true};
+    spec.hooks.prestart = {{{"/opt/h.sh", "a b"}, "", "www", core::milliseconds(1500), false}};
+    spec.hooks.poststop = {{{}, "#!/bin/sh\n", "", core::milliseconds(30'000), false}};
+    spec.restart = {core::RestartPolicy::OnFailure, 5, core::milliseconds(200), core::milliseconds(5'000),
+                    core::milliseconds(0)};
+    spec.depends_on = {"db", "cache"};
+    spec.health.kind = core::HealthSpec::Kind::Http;
+    spec.health.port = 80;
+    spec.health.path = "/ok";
+    spec.health.on_unhealthy = core::OnUnhealthy::Restart;
     spec.labels = {{"team", "web"}};
     spec.security = {{"NET_ADMIN"}, {"ALL"}, core::SeccompMode::Unconfined, false, true, true};
     spec.log = {4096, 0};
@@ -109,10 +118,6 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     };
     unsupported(R"("ports":[{"container":80}])", "ports");
     unsupported(R"("dns":{"mode":"pot"})", "dns");
-    unsupported(R"("restart":{"policy":"always"})", "restart");
-    unsupported(R"("health":{"interval":"1s"})", "health");
-    unsupported(R"("hooks":{"prestart":[{"command":["x"]}]})", "hooks");
-    unsupported(R"("depends_on":["db"])", "depends_on");
     unsupported(R"("image":"nginx")", "image");
     unsupported(R"("limits":{"io":[1]})", "limits.io");
     unsupported(R"("stop":{"command":["x"]})", "stop.command");

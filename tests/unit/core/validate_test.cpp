@@ -105,6 +105,46 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
          }},
         {"log.max_size", [](PotSpec& s) { s.log.max_size = 1; }},
         {"log.max_files", [](PotSpec& s) { s.log.max_files = -1; }},
+        {"hooks.prestart[0]", [](PotSpec& s) { s.hooks.prestart = {HookSpec{}}; }},
+        {"hooks.prestart[0]",
+         [](PotSpec& s) {
+             s.hooks.prestart = {{{"/a"}, "#!/bin/sh\n", {}, milliseconds{1}, false}};
+         }},
+        {"hooks.poststart[1].command[0]",
+         [](PotSpec& s) {
+             s.hooks.poststart = {{{"/a"}, {}, {}, milliseconds{1}, true},
+                                  {{"a"}, {}, {}, milliseconds{1}, true}};
+         }},
+        {"hooks.prestop[0].script",
+         [](PotSpec& s) {
+             s.hooks.prestop = {{{}, "echo", {}, milliseconds{1}, false}};
+         }},
+        {"hooks.poststop[0].timeout",
+         [](PotSpec& s) {
+             s.hooks.poststop = {{{"/a"}, {}, {}, milliseconds{0}, false}};
+         }},
+        {"hooks.poststop[0].on_failure",
+         [](PotSpec& s) {
+             s.hooks.poststop = {{{"/a"}, {}, {}, milliseconds{1}, true}};
+         }},
+        {"hooks.prestop", [](PotSpec& s) { s.hooks.prestop.resize(17); }},
+        {"restart.max_retries", [](PotSpec& s) { s.restart.max_retries = 3; }},
+        {"restart.max_retries",
+         [](PotSpec& s) {
+             s.restart = {RestartPolicy::OnFailure, -1};
+         }},
+        {"restart.policy",
+         [](PotSpec& s) {
+             s.restart.policy = RestartPolicy::Always;
+             s.remove_on_exit = true;
+         }},
+        {"restart.backoff.initial", [](PotSpec& s) { s.restart.initial = milliseconds{1}; }},
+        {"restart.backoff.max", [](PotSpec& s) { s.restart.max = milliseconds{50}; }},
+        {"restart.backoff.reset_after", [](PotSpec& s) { s.restart.reset_after = milliseconds{-1}; }},
+        {"depends_on[1]",
+         [](PotSpec& s) {
+             s.depends_on = {"a", "a b"};
+         }},
     };
     for (const BadSpec& one : cases) {
         PotSpec spec = good_spec();

@@ -47,6 +47,9 @@ wire::PotSpec full_spec() {
     spec.attributes = {};
     spec.labels = {{"k\xC3\xA4", "v"}};
     spec.security.user_namespace = {"off"};
+    spec.hooks.prestart = {{{"/opt/h.sh"}, {}, "www", "10s", "abort"}};
+    spec.restart = {"on-failure", 5, {"100ms", "30s", "10s"}};
+    spec.depends_on = {"db"};
     return spec;
 }
 
@@ -55,7 +58,7 @@ TEST(CodecTest, EveryStructReadsWhatItWrote) {
     run.number = 3;
     run.signal = 9;
     run.oom = false;
-    run.hooks = {{R"({"name":"x"})"}};
+    run.hooks = {{"poststop", 1, 2, "t", "u", 3, {}, "exit code 3", "out", false}};
     wire::Pot pot;
     pot.version = 18'446'744'073'709'551'615U;
     pot.spec = full_spec();

@@ -90,6 +90,40 @@ TEST_F(SchemaTest, AppliesOnlyTheStepsThatAreMissing) {
     }));
 }
 
+TEST_F(SchemaTest, SupervisionTakesOverThePotsOfTheFirstSchema) {
+    const auto stage_of = [&](const std::string& pot) {
+        Result<Database> opened = open_store(file_);
+        std::string stage;
+        EXPECT_TRUE((*opened->statement("SELECT stage FROM runs WHERE pot = '" + pot + "'"))
+                        ->each([&](const Statement& row) -> core::Status {
+                            stage = row.string(0);
+                            return {};
+                        }));
+        return stage;
+    };
+    {
+        Result<Database> first = open_store(file_, migrations().first(1));
+        ASSERT_TRUE(first);
+        const auto add = [&](const std::string& pot, const std::string& state, const std::string& ended_at) {
+            ASSERT_TRUE(first->execute("INSERT INTO pots VALUES ('" + pot + "', '" + pot + "', '" + state +
+                                       "', 'stopped', 1, 1, 1, 'overlay', '', '{}')"));
+            ASSERT_TRUE(first->execute("INSERT INTO runs VALUES ('" + pot +
+                                       "', 1, 1, 1, 1, 1, 1, 1, 1, 1, 'b', " + ended_at +
+                                       ", NULL, NULL, 0, 0, '', NULL)"));
+        };
+        add("a", "starting", "NULL");
+        add("b", "running", "NULL");
+        add("c", "stopping", "NULL");
+        add("d", "stopping", "9");
+        add("e", "stopped", "9");
+    }
+    EXPECT_EQ(stage_of("a"), "launching");
+    EXPECT_EQ(stage_of("b"), "up");
+    EXPECT_EQ(stage_of("c"), "ending");
+    EXPECT_EQ(stage_of("d"), "releasing");
+    EXPECT_EQ(stage_of("e"), "done");
+}
+
 TEST_F(SchemaTest, AStepThatFailsChangesNothingAndIsNamed) {
     constexpr std::array good{Migration{1, "0001_a.sql", "CREATE TABLE a (n INTEGER) STRICT"}};
     constexpr std::array bad{good[0], Migration{2, "0002_b.sql", "CREATE TABLE b (n INTEGER); NONSENSE"}};

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "daemon/platform/posix/hook_groups.hpp"
+
+namespace potd::platform {
+
+/// Where a hook's first process goes, and what all hooks share.
+struct HookPlace {
+    int group = -1;               ///< v2: descriptor of the group's directory; v1: of its cgroup.procs
+    bool unified = false;         ///< it is v2: the process is born in the group
+    int null = -1;                ///< /dev/null
+    bool lift_oom_score = false;  ///< potd is spared by the OOM killer; its hooks shall not be
+};
+
+/// Starts the program in the group. Root's shares potd's memory until its exec, which the calling thread
+/// awaits; another user's works on a copy, since that user could stop or trace it, and is not awaited.
+[[nodiscard]] core::Result<StartedHook> start_hook(const HookProgram& program, const HookPlace& place);
+
+}  // namespace potd::platform

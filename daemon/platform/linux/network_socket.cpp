@@ -1,0 +1,32 @@
+#include "daemon/platform/linux/network_socket.hpp"
+
+#include "daemon/platform/posix/process_identity.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+namespace potd::platform {
+
+core::Result<UniqueFd> tcp_socket_in(const core::ProcessIdentity& process) {
+    const UniqueFd own(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+    if (!own) return core::os_error(errno, "open potd's own network");
+    const std::string path = "/proc/" + std::to_string(process.pid) + "/ns/net";
+    const UniqueFd theirs(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!theirs) return core::os_error(errno, path);
+    // The number may be another's by now; what was opened before this look is the right one's.
+    if (!is_alive(process)) return core::error(core::ErrorKind::NotFound, "the run has ended");
+    if (::setns(theirs.get(), CLONE_NEWNET) != 0) return core::os_error(errno, "enter the pot's network");
+    UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int failure = errno;
+    // A thread that cannot come back must not do anything else.
+    if (::setns(own.get(), CLONE_NEWNET) != 0) std::abort();
+    if (!socket) return core::os_error(failure, "socket");
+    return socket;
+}
+
+}  // namespace potd::platform
