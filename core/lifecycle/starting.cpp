@@ -91,8 +91,8 @@ constexpr std::string_view start_failed_reason = "start failed: ";
 
 }  // namespace
 
-bool is_failed_start(const ExitRecord& record) {
-    return record.reason.starts_with(start_failed_reason);
+bool is_failed_start(const Run& run, const ExitRecord& record) {
+    return run.stop_cause == StopCause::Poststart || record.reason.starts_with(start_failed_reason);
 }
 
 void fail_start(Step& step, Error error) {

@@ -64,11 +64,15 @@ void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
         waits_of_.erase(before->id);
         return;
     }
-    if (!was_ended || !is_live(before->state) || !over) return;
+    // A start that failed at once has ended and is over in the same step.
+    const bool ends = next && next->run && next->run->end && !is_live(next->state);
+    if ((!was_ended && !ends) || !is_live(before->state) || !over) return;
+    const bool same = ends && next->run->number == before->run->number;
+    const Run& run = same ? *next->run : *before->run;
     auto ids = waits_of_.extract(before->id);
     if (ids.empty()) return;
     for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), *before->run);
+        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), run);
         waiters_.erase(id);
     }
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ class SimHooks : public core::HookRunner {
     SimHooks(core::Executor& loop, core::Clock& clock, SimStore& store, Judge& judge)
         : loop_(loop), clock_(clock), store_(store), judge_(judge) {}
 
+    core::Status check(const core::HookSpec&, std::string_view) override { return {}; }
     void run(core::HookRequest request, Done done) override;
     void cancel(const core::RunKey& key) override;
     core::Status sweep() override;

@@ -41,8 +41,8 @@ World::Potd::Potd(World& world)
               },
               [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
           feed),
-      pots(core::PotService::Ports{world.store_, world.machine_, world.exec_, world.machine_, world.clock_,
-                                   world.loop_,
+      pots(core::PotService::Ports{world.store_, world.machine_, world.exec_, world.prober_, world.hooks_,
+                                   world.machine_, world.clock_, world.timers_, world.loop_,
                                    [&world] {
                                        const std::string digits = std::to_string(++world.ids_);
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};
@@ -218,7 +218,8 @@ void World::finish() {
 }
 
 void World::check_same_after_crash() {
-    if (judge_.breach()) return;
+    // Where the boot could not be recorded its starts are made once more.
+    if (judge_.breach() || store_.boot() != boot_id_) return;
     const std::vector<PotPtr> before = potd_->pots.list("", 100);
     judge_.tell("potd is killed at rest");
     crash();

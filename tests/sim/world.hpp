@@ -69,6 +69,7 @@ class World {
     SimMachine machine_{loop_, clock_, store_, hooks_, judge_};
     fakes::FakeBaseStore base_store_{loop_};
     fakes::FakeExecHost exec_{loop_};
+    fakes::FakeProber prober_{loop_};
     RowRules rules_;
     Clients clients_;
     std::unique_ptr<Potd> potd_;
