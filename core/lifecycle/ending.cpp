@@ -101,7 +101,7 @@ void released(Step& step) {
 void finish_run(Step& step) {
     enter_stage(step, RunStage::Done);
     step.out.done = step.run();
-    const bool failed = is_failed_start(*step.run().end);
+    const bool failed = is_failed_start(step.run(), *step.run().end);
     if (failed) answer_failed_start(step);
     const bool again = step.pot().state == PotState::Stopping && step.pot().desired == Desired::Running;
     if (step.out.next.destroy_when_ended || (step.pot().spec.remove_on_exit && !again)) {

@@ -23,7 +23,7 @@ bool used_up(const Pot& pot) {
 bool restarts(const Pot& pot, const ExitRecord& record) {
     // Whoever asked for a start is told that it failed, and decides.
     const bool asked = pot.run->cause == StartCause::Request || pot.run->cause == StartCause::Dependency;
-    if (asked && is_failed_start(record)) return false;
+    if (asked && is_failed_start(*pot.run, record)) return false;
     switch (pot.spec.restart.policy) {
         case RestartPolicy::No: return false;
         case RestartPolicy::OnFailure: return is_failure(record) && !used_up(pot);

@@ -11,7 +11,6 @@ void enter_stage(Step& step, RunStage stage) {
 }
 
 void begin_run(Step& step, StartCause cause) {
-    if (step.out.run_changed) step.out.closed = step.pot().run;
     Run next;
     next.number = step.pot().run ? step.pot().run->number + 1 : 1;
     next.cause = cause;
@@ -91,8 +90,8 @@ constexpr std::string_view start_failed_reason = "start failed: ";
 
 }  // namespace
 
-bool is_failed_start(const ExitRecord& record) {
-    return record.reason.starts_with(start_failed_reason);
+bool is_failed_start(const Run& run, const ExitRecord& record) {
+    return run.stop_cause == StopCause::Poststart || record.reason.starts_with(start_failed_reason);
 }
 
 void fail_start(Step& step, Error error) {

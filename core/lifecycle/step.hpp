@@ -112,7 +112,8 @@ void kill_now(Step& step);
 void arm_timer(Step& step, SteadyTime due);
 void cancel_timer(Step& step);
 [[nodiscard]] ExitRecord stopped_record(const Step& step);
-[[nodiscard]] bool is_failed_start(const ExitRecord& record);
+/// It ended before it was up, or because of what kept it from being up.
+[[nodiscard]] bool is_failed_start(const Run& run, const ExitRecord& record);
 
 /// The end of a run: explained, noted, closed.
 void record_end(Step& step, ExitRecord record);

@@ -24,15 +24,49 @@ Dependencies::Dependencies(Supervisor& supervisor, Executor& executor, Find find
 
 // What may be in the graph
 
+std::vector<std::string> Dependencies::needs_of(std::string_view name) const {
+    std::vector<std::string> needs;
+    if (const PotPtr pot = find_(name)) needs = pot->spec.depends_on;
+    for (const auto& [id, held] : held_) {
+        if (held.name == name) needs.insert(needs.end(), held.on.begin(), held.on.end());
+    }
+    return needs;
+}
+
+Dependencies::Hold Dependencies::hold(const PotSpec& spec) {
+    held_[next_hold_] = {spec.name, spec.depends_on, false};
+    return next_hold_++;
+}
+
+Dependencies::Hold Dependencies::hold_leaving(const std::string& name) {
+    held_[next_hold_] = {name, {}, true};
+    return next_hold_++;
+}
+
+void Dependencies::let_go(Hold hold) {
+    held_.erase(hold);
+}
+
+bool Dependencies::is_leaving(std::string_view name) const {
+    return std::any_of(held_.begin(), held_.end(),
+                       [&](const auto& item) { return item.second.leaving && item.second.name == name; });
+}
+
+std::string Dependencies::dependent(std::string_view name) const {
+    if (const auto found = dependents(name, false); !found.empty()) return found.front()->spec.name;
+    for (const auto& [id, held] : held_) {
+        if (std::find(held.on.begin(), held.on.end(), name) != held.on.end()) return held.name;
+    }
+    return {};
+}
+
 std::string Dependencies::path_to(std::string_view from, std::string_view target) const {
     // Depth first over names; the graph has no cycle but the one looked for.
     std::set<std::string, std::less<>> seen;
     const std::function<std::string(std::string_view)> search = [&](std::string_view name) -> std::string {
         if (name == target) return std::string(name);
         if (!seen.emplace(name).second) return {};
-        const PotPtr pot = find_(name);
-        if (!pot) return {};
-        for (const std::string& next : pot->spec.depends_on) {
+        for (const std::string& next : needs_of(name)) {
             if (const std::string rest = search(next); !rest.empty())
                 return std::string(name) + " -> " + rest;
         }
@@ -49,7 +83,7 @@ Status Dependencies::check(const PotSpec& spec) const {
         if (name == spec.name) return invalid_field(field, name, "another pot than itself");
         if (!named.insert(name).second) return invalid_field(field, name, "each pot once");
         const PotPtr pot = find_(name);
-        if (!pot || pot->spec.name != name)
+        if (!pot || pot->spec.name != name || is_leaving(name))
             return invalid_field(field, name, "the name of a pot that exists");
         if (const std::string path = path_to(name, spec.name); !path.empty()) {
             return invalid_field(field, name, "no cycle, this is one: " + spec.name + " -> " + path);

@@ -2,6 +2,7 @@
 
 #include "core/service/supervisor.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -23,6 +24,18 @@ class Dependencies {
     /// InvalidArgument (field "depends_on[i]") for a pot that does not exist, itself, one named twice,
     /// or a cycle, which the message spells out.
     [[nodiscard]] Status check(const PotSpec& spec) const;
+
+    // What has been checked and is not yet recorded counts as well, so that two requests at once cannot make
+    // together what each alone may not.
+    using Hold = std::uint64_t;
+    /// `spec` is on its way into the store, until `let_go`.
+    Hold hold(const PotSpec& spec);
+    /// The pot of this name is being renamed or destroyed, as nobody depends on it; nor may anybody now.
+    Hold hold_leaving(const std::string& name);
+    void let_go(Hold hold);
+
+    /// The name of a pot that depends on this one, or is about to; empty if there is none.
+    [[nodiscard]] std::string dependent(std::string_view name) const;
 
     /// The pots that name this one, in name order; with `live`, only those that are up or coming up.
     [[nodiscard]] std::vector<PotPtr> dependents(std::string_view name, bool live) const;
@@ -46,6 +59,15 @@ class Dependencies {
         std::map<std::string, Need> on;
     };
 
+    /// A request under way: a spec that will be stored, or a name that will go.
+    struct Held {
+        std::string name;
+        std::vector<std::string> on;
+        bool leaving = false;
+    };
+
+    [[nodiscard]] bool is_leaving(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> needs_of(std::string_view name) const;
     void look_again(const PotId& id);
     /// Sees how far this one is; starts it if it is down. An error if it cannot be.
     Status look_at(const PotId& id, std::uint32_t run, const std::string& name, Need& need);
@@ -60,6 +82,8 @@ class Dependencies {
     Pots pots_;
     std::unordered_map<PotId, Waiting> waiting_;
     bool look_posted_ = false;
+    std::map<Hold, Held> held_;
+    Hold next_hold_ = 1;
 };
 
 }  // namespace potd::core

@@ -110,10 +110,10 @@ Status PotService::check_hooks(const PotSpec& spec) {
 }
 
 Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) const {
-    const std::vector<PotPtr> dependents = dependencies_.dependents(pot.spec.name, false);
-    if (dependents.empty()) return {};
+    const std::string dependent = dependencies_.dependent(pot.spec.name);
+    if (dependent.empty()) return {};
     return error(ErrorKind::Conflict, "pot " + pot.spec.name + " cannot be " + std::string(verb) + ": " +
-                                          dependents.front()->spec.name + " depends on it");
+                                          dependent + " depends on it");
 }
 
 void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
@@ -143,7 +143,11 @@ void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
         return;
     }
     reserved_.insert(pot->spec.name);
-    make_files(std::move(pot), *base, std::move(reply));
+    const Dependencies::Hold hold = dependencies_.hold(pot->spec);
+    make_files(std::move(pot), *base, [this, hold, reply = std::move(reply)](Result<PotPtr> result) {
+        dependencies_.let_go(hold);
+        reply(std::move(result));
+    });
 }
 
 Status PotService::take_ids(Pot& pot) {
@@ -189,7 +193,8 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>&
     };
     auto durable = [this, pot, reply](const Status& status) {
         if (status) {
-            reply(supervisor_.find(pot->id));
+            const PotPtr now = supervisor_.find(pot->id);
+            reply(now ? now : std::make_shared<const Pot>(*pot));  // destroyed again before it was on disk
             return;
         }
         Error cause = status.error();
@@ -229,7 +234,10 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
         [&](RequestId request) {
             return ChangeAsked{request, pot->spec, next};
         },
-        std::move(reply));
+        [this, hold = dependencies_.hold(next), reply = std::move(reply)](Result<PotPtr> result) {
+            dependencies_.let_go(hold);
+            reply(std::move(result));
+        });
 }
 
 void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply) {
@@ -245,21 +253,25 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
     if (allowed) allowed = check_no_dependents(*pot, "renamed");
     if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
         allowed = name_taken(new_name);
+    PotSpec next = pot->spec;
+    if (next.hostname == next.name) next.hostname = new_name;
+    next.name = new_name;
+    if (allowed) allowed = dependencies_.check(next);  // somebody may depend on a pot of that name, long gone
     if (!allowed) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
         return;
     }
-    PotSpec next = pot->spec;
-    if (next.hostname == next.name) next.hostname = new_name;
-    next.name = new_name;
     reserved_.insert(new_name);
     supervisor_.request(
         *id,
         [&](RequestId request) {
             return ChangeAsked{request, pot->spec, next};
         },
-        [this, new_name, reply = std::move(reply)](Result<PotPtr> result) {
+        [this, new_name, left = dependencies_.hold_leaving(pot->spec.name), hold = dependencies_.hold(next),
+         reply = std::move(reply)](Result<PotPtr> result) {
             reserved_.erase(new_name);
+            dependencies_.let_go(left);
+            dependencies_.let_go(hold);
             reply(std::move(result));
         });
 }
@@ -267,8 +279,9 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
 void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
     const auto id = find_or_reply<void>(name, reply);
     if (!id) return;
+    const PotPtr pot = supervisor_.find(*id);
     Status allowed;
-    if (!force) allowed = check_no_dependents(*supervisor_.find(*id), "destroyed without force");
+    if (!force) allowed = check_no_dependents(*pot, "destroyed without force");
     if (!allowed) {
         reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
         return;
@@ -278,7 +291,9 @@ void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
         [force](RequestId request) {
             return DestroyAsked{request, force};
         },
-        [reply = std::move(reply)](const Result<PotPtr>& result) {
+        [this, left = dependencies_.hold_leaving(pot->spec.name),
+         reply = std::move(reply)](const Result<PotPtr>& result) {
+            dependencies_.let_go(left);
             reply(result ? Status() : Status(result.error()));
         });
 }

@@ -1,5 +1,6 @@
 #include "core/service/supervisor.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace potd::core {
@@ -27,19 +28,20 @@ bool take_discard(Outcome& outcome) {
            }) != 0;
 }
 
-std::vector<Change> changes_of(const Outcome& outcome) {
-    std::vector<Change> changes;
-    changes.reserve(2 + outcome.events.size());
+/// What the journal is given: first what it is owed, and then the rows whole.
+std::vector<Change> changes_of(const Outcome& outcome, std::vector<Change> owed) {
+    const bool whole = !owed.empty();
+    std::vector<Change> changes = std::move(owed);
+    changes.reserve(changes.size() + 2 + outcome.events.size());
     const Pot& pot = outcome.next.pot;
     if (outcome.removed) {
         changes.emplace_back(RemovePot{pot.id});
     } else {
-        if (outcome.changed) changes.emplace_back(PutPot{pot});
-        if (outcome.closed) changes.emplace_back(PutRun{pot.id, *outcome.closed});
+        if (outcome.changed || whole) changes.emplace_back(PutPot{pot});
         // The one before, if the next has begun already.
         if (outcome.done && outcome.done->number != pot.run->number)
             changes.emplace_back(PutRun{pot.id, *outcome.done});
-        if (outcome.run_changed && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
+        if ((outcome.run_changed || whole) && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
     }
     for (const Event& event : outcome.events) changes.emplace_back(AppendEvent{event});
     return changes;
@@ -83,7 +85,7 @@ std::vector<RunKey> Supervisor::live_runs() const {
 void Supervisor::request(const PotId& id, const std::function<LifeEvent(RequestId)>& make,
                          Reply<PotPtr> reply) {
     const RequestId number = next_request_++;
-    requests_[number] = Request{std::move(reply), true, {}};
+    requests_[number] = Request{std::move(reply), 0, {}};
     submit(id, make(number));
 }
 
@@ -146,66 +148,108 @@ void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
 }
 
 void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
-    std::vector<Change> changes = changes_of(outcome);
+    auto record = std::make_shared<Record>();
+    record->owed = std::exchange(entries_.at(id)->owed, {});
+    std::vector<Change> changes = changes_of(outcome, record->owed);
+    const bool intent = outcome.intent;
+    if (intent) record->promised = promise(outcome, request_of(event));
     // The files cannot come back, so they go once a power cut cannot bring back the pot. One whose end was an
     // intent before (a forced destroy, removal on exit) would be taken down again.
-    const bool discards = outcome.intent && take_discard(outcome);
-    const RequestId request = request_of(event);
-    const bool intent = outcome.intent;
-    if (intent && request != 0) requests_[request].durable = false;
-    auto shared = std::make_shared<std::pair<Outcome, LifeEvent>>(std::move(outcome), std::move(event));
-    auto on_recorded = [this, id, shared](Result<std::vector<Event>> result) {
-        recorded(id, std::move(shared->first), shared->second, std::move(result));
+    record->discards = intent && take_discard(outcome);
+    record->outcome = std::move(outcome);
+    record->event = std::move(event);
+    auto on_recorded = [this, id, record](Result<std::vector<Event>> result) {
+        recorded(id, *record, std::move(result));
     };
-    auto on_durable = [this, id, request, discards](const Status& status) {
-        if (discards && status) discard(id);
-        if (discards && !status) ports_.complain("pot " + id.text + ": files stay until the next start");
-        durable(request, status);
-    };
+    auto on_durable = [this, id, record](const Status& status) { durable(id, *record, status); };
     ports_.journal.commit(std::move(changes), intent ? Durability::Intent : Durability::Observation,
                           std::move(on_recorded), std::move(on_durable));
+}
+
+/// Everybody who is told of an intent waits until it is on the disk.
+std::vector<RequestId> Supervisor::promise(const Outcome& outcome, RequestId request) {
+    std::vector<RequestId> promised;
+    if (request != 0) promised.push_back(request);
+    for (const Effect& effect : outcome.effects) {
+        const auto* const answer = std::get_if<Answer>(&effect);
+        if (answer != nullptr && answer->request != request) promised.push_back(answer->request);
+    }
+    // One whose own intent did not reach the disk has been told so, and is gone.
+    std::erase_if(promised, [this](RequestId one) { return !requests_.contains(one); });
+    for (const RequestId one : promised) ++requests_.at(one).undurable;
+    return promised;
 }
 
 /// For a change that nothing on the machine depends on: kill -9 before it is recorded only means that
 /// recovery observes the same once more.
 void Supervisor::commit_lazily(const PotId& id, const Outcome& outcome) {
-    auto on_recorded = [this, id](Result<std::vector<Event>> result) {
+    std::vector<Change> owed = std::exchange(entries_.at(id)->owed, {});
+    std::vector<Change> changes = changes_of(outcome, owed);
+    // The rows themselves are written as they then are.
+    if (outcome.next.pot.run) owed.emplace_back(PutRun{id, *outcome.next.pot.run});
+    for (const Event& event : outcome.events) owed.emplace_back(AppendEvent{event});
+    auto on_recorded = [this, id, owed = std::move(owed)](Result<std::vector<Event>> result) {
         if (result)
             publish(*result);
         else
-            ports_.complain("pot " + id.text + ": change not recorded: " + result.error().message);
+            not_recorded_lazily(id, owed, result.error());
     };
-    ports_.journal.commit(changes_of(outcome), Durability::Observation, std::move(on_recorded), {});
+    ports_.journal.commit(std::move(changes), Durability::Observation, std::move(on_recorded), {});
 }
 
-void Supervisor::recorded(const PotId& id, Outcome outcome, const LifeEvent& event,
-                          Result<std::vector<Event>> result) {
+void Supervisor::not_recorded_lazily(const PotId& id, std::vector<Change> owed, const Error& error) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    Entry& entry = *found->second;
+    ports_.complain("pot " + entry.life.pot.spec.name +
+                    ": change not recorded, trying again: " + error.message);
+    std::move(owed.begin(), owed.end(), std::back_inserter(entry.owed));
+    ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
+}
+
+/// Unless another record has taken it along meanwhile.
+void Supervisor::catch_up(const PotId& id) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second->owed.empty()) return;
+    if (found->second->committing) {
+        ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
+        return;
+    }
+    Outcome present;
+    present.next = found->second->life;
+    commit_lazily(id, present);
+}
+
+void Supervisor::recorded(const PotId& id, Record& record, Result<std::vector<Event>> result) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
     if (!result) {
-        not_recorded(id, event, result.error());
+        not_recorded(id, record, result.error());
         return;
     }
+    record.done = true;
     found->second->committing = false;
-    adopt(id, std::move(outcome));
+    adopt(id, std::move(record.outcome));
     publish(*result);
     drain(id);
 }
 
-void Supervisor::not_recorded(const PotId& id, const LifeEvent& event, const Error& error) {
+void Supervisor::not_recorded(const PotId& id, Record& record, const Error& error) {
     Entry& entry = *entries_.at(id);
-    const RequestId request = request_of(event);
+    entry.owed = std::move(record.owed);
+    const RequestId request = request_of(record.event);
     if (request != 0) {
         entry.committing = false;
-        requests_[request].durable = true;
         Error cause = error;
-        answer(request, std::move(cause).in("pot " + entry.life.pot.spec.name + ": could not record it"));
+        cause = std::move(cause).in("pot " + entry.life.pot.spec.name + ": could not record it");
+        requests_[request].undurable = 0;
+        answer(request, std::move(cause));
         drain(id);
         return;
     }
-    ports_.complain("pot " + entry.life.pot.spec.name + ": '" + std::string(verb_of(event)) +
+    ports_.complain("pot " + entry.life.pot.spec.name + ": '" + std::string(verb_of(record.event)) +
                     "' not recorded, trying again: " + error.message);
-    entry.queue.push_front(event);
+    entry.queue.push_front(record.event);
     ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] {
         const auto found = entries_.find(id);
         if (found == entries_.end()) return;
@@ -241,13 +285,26 @@ void Supervisor::drop(const PotId& id) {
     }
 }
 
-void Supervisor::durable(RequestId request, const Status& status) {
+void Supervisor::durable(const PotId& id, const Record& record, const Status& status) {
+    if (record.discards && record.done) {
+        if (status)
+            discard(id);
+        else
+            ports_.complain("pot " + id.text +
+                            ": files stay until the next start: " + status.error().message);
+    }
+    for (const RequestId request : record.promised) durable(request, record.done, status);
+}
+
+/// What was not even recorded is tried again, or has been answered.
+void Supervisor::durable(RequestId request, bool done, const Status& status) {
     const auto found = requests_.find(request);
     if (found == requests_.end()) return;
-    found->second.durable = true;
-    if (!status) {
+    if (found->second.undurable > 0) --found->second.undurable;
+    if (done && !status) {
+        found->second.undurable = 0;
         answer(request, status.error());
-    } else if (found->second.answer) {
+    } else if (found->second.undurable == 0 && found->second.answer) {
         const auto give = std::move(found->second.answer);
         give();
     }
@@ -256,7 +313,7 @@ void Supervisor::durable(RequestId request, const Status& status) {
 void Supervisor::answer(RequestId request, Result<PotPtr> result) {
     const auto found = requests_.find(request);
     if (found == requests_.end()) return;
-    if (!found->second.durable) {
+    if (found->second.undurable > 0) {
         found->second.answer = [this, request, result = std::move(result)] { answer(request, result); };
         return;
     }

@@ -98,11 +98,22 @@ class Supervisor : public RunObserver {
         bool committing = false;
         Timers::Id timer = 0;
         std::vector<std::function<void()>> when_settled;
+        std::vector<Change>
+            owed;  ///< could not be recorded and nothing waited for it: goes with the next record
     };
     struct Request {
         Reply<PotPtr> reply;
-        bool durable = true;
-        std::function<void()> answer;  ///< set when the goal was reached before the intent was durable
+        int undurable = 0;             ///< intents under way that its answer tells of
+        std::function<void()> answer;  ///< set when the goal was reached before they were durable
+    };
+    /// One transition on its way through the journal.
+    struct Record {
+        Outcome outcome;
+        LifeEvent event;
+        std::vector<RequestId> promised;  ///< whose answers wait until it is durable
+        std::vector<Change> owed;         ///< what went with it
+        bool done = false;
+        bool discards = false;  ///< the pot's files go once it is durable
     };
 
     [[nodiscard]] static bool settled(const Entry& entry);
@@ -111,12 +122,15 @@ class Supervisor : public RunObserver {
     void step(const PotId& id, Entry& entry, LifeEvent event);
     void commit(const PotId& id, Outcome outcome, LifeEvent event);
     void commit_lazily(const PotId& id, const Outcome& outcome);
-    void recorded(const PotId& id, Outcome outcome, const LifeEvent& event,
-                  Result<std::vector<Event>> result);
-    void not_recorded(const PotId& id, const LifeEvent& event, const Error& error);
+    void not_recorded_lazily(const PotId& id, std::vector<Change> owed, const Error& error);
+    void catch_up(const PotId& id);
+    [[nodiscard]] std::vector<RequestId> promise(const Outcome& outcome, RequestId request);
+    void recorded(const PotId& id, Record& record, Result<std::vector<Event>> result);
+    void not_recorded(const PotId& id, Record& record, const Error& error);
+    void durable(const PotId& id, const Record& record, const Status& status);
     void adopt(const PotId& id, Outcome outcome);
     void drop(const PotId& id);
-    void durable(RequestId request, const Status& status);
+    void durable(RequestId request, bool done, const Status& status);
     void answer(RequestId request, Result<PotPtr> result);
     void publish(const std::vector<Event>& events);
 

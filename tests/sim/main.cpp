@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,16 +27,18 @@ struct Options {
     std::size_t steps = 200;
     unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
     bool soak = false;
+    bool all = false;
     bool verbose = false;
 };
 
 constexpr std::string_view usage =
-    "usage: potd-sim [--seeds N] [--steps M] [--seed S] [--jobs J] [--soak] [--verbose]\n"
+    "usage: potd-sim [--seeds N] [--steps M] [--seed S] [--jobs J] [--soak] [--all] [--verbose]\n"
     "  --seeds N   play N histories (1000)\n"
     "  --steps M   of M steps each (200)\n"
     "  --seed S    begin with seed S (1); with --verbose and --seeds 1 its whole story is told\n"
     "  --jobs J    in J threads (one per processor)\n"
     "  --soak      go on until one fails or the program is stopped\n"
+    "  --all       do not stop at the first failure, list the seed of each\n"
     "exit status: 0 no invariant was broken, 1 one was, 2 wrong usage\n";
 
 template <class T>
@@ -51,6 +54,10 @@ std::optional<Options> read_options(const std::vector<std::string_view>& argumen
         const std::string_view name = arguments[i];
         if (name == "--soak") {
             options.soak = true;
+            continue;
+        }
+        if (name == "--all") {
+            options.all = true;
             continue;
         }
         if (name == "--verbose") {
@@ -70,38 +77,39 @@ std::optional<Options> read_options(const std::vector<std::string_view>& argumen
     return options;
 }
 
-/// The search in several threads; the failure of the lowest seed found.
+/// The search in several threads, until the first failure or through all of them.
 class Hunt {
   public:
     explicit Hunt(const Options& options) : options_(options) {}
 
-    std::optional<Found> run() {
+    void run() {
         std::vector<std::thread> threads;
         for (unsigned job = 0; job < options_.jobs; ++job) threads.emplace_back([this, job] { work(job); });
         for (std::thread& thread : threads) thread.join();
-        return found_;
     }
+    [[nodiscard]] const std::map<std::uint64_t, std::string>& found() const { return found_; }
     [[nodiscard]] std::uint64_t played() const { return played_; }
 
   private:
     void work(unsigned job) {
-        const std::uint64_t end =
-            options_.soak ? std::numeric_limits<std::uint64_t>::max() : options_.first + options_.seeds;
+        Range range{options_.first + job, options_.first + options_.seeds, options_.jobs, options_.steps};
+        if (options_.soak) range.end = std::numeric_limits<std::uint64_t>::max();
         std::uint64_t played = 0;
-        auto found = search(
-            {options_.first + job, end, options_.jobs, options_.steps}, [this] { return stop_.load(); },
-            played);
+        while (auto failure = search(
+                   range, [this] { return stop_.load(); }, played)) {
+            const std::lock_guard lock(mutex_);
+            found_[failure->seed] = std::move(failure->breach);
+            range.first = failure->seed + range.stride;
+            if (!options_.all) stop_ = true;
+        }
         const std::lock_guard lock(mutex_);
         played_ += played;
-        if (!found) return;
-        stop_ = true;
-        if (!found_ || found->seed < found_->seed) found_ = std::move(found);
     }
 
     const Options& options_;
     std::atomic<bool> stop_ = false;
     std::mutex mutex_;  // guards the next two
-    std::optional<Found> found_;
+    std::map<std::uint64_t, std::string> found_;
     std::uint64_t played_ = 0;
 };
 
@@ -109,18 +117,17 @@ void tell(const std::string& line) {
     std::cout << line << '\n';
 }
 
-int report(const Found& found, const Options& options) {
-    std::cout << "seed " << found.seed << " breaks " << found.breach << "\nshortest history that does:\n";
-    const Choices shortest = shrink(make_choices(found.seed, options.steps));
+void report(std::uint64_t seed, const Options& options) {
+    std::cout << "shortest history of seed " << seed << ":\n";
+    const Choices shortest = shrink(make_choices(seed, options.steps));
     if (options.verbose) {
         static_cast<void>(play(shortest, tell));
     } else {
         for (const Choice& choice : shortest) tell("  " + describe(choice));
         tell("  -> " + play(shortest).value_or("nothing"));
     }
-    std::cout << "again, with its story: potd-sim --seed " << found.seed << " --seeds 1 --steps "
-              << options.steps << " --verbose\n";
-    return 1;
+    std::cout << "again, with its story: potd-sim --seed " << seed << " --seeds 1 --steps " << options.steps
+              << " --verbose\n";
 }
 
 }  // namespace
@@ -133,8 +140,13 @@ int main(int argc, char** argv) {
     }
     const auto begin = std::chrono::steady_clock::now();
     Hunt hunt(*options);
-    const auto found = hunt.run();
-    if (found) return report(*found, *options);
+    hunt.run();
+    for (const auto& [seed, breach] : hunt.found())
+        std::cout << "seed " << seed << " breaks " << breach << '\n';
+    if (!hunt.found().empty()) {
+        report(hunt.found().begin()->first, *options);
+        return 1;
+    }
     if (options->verbose && options->seeds == 1)
         static_cast<void>(play(make_choices(options->first, options->steps), tell));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

@@ -51,6 +51,7 @@ class SimStore : public core::Journal {
     void shut_down() { unsynced_.clear(); }
 
     [[nodiscard]] core::StoredState load() const;
+    [[nodiscard]] const std::string& boot() const { return boot_id_; }
     [[nodiscard]] const core::Pot* pot(const core::PotId& id) const;
     [[nodiscard]] const core::Pot* pot_named(const std::string& name) const;
     [[nodiscard]] const core::Run* run(const core::RunKey& key) const;

@@ -220,7 +220,8 @@ void World::finish() {
 }
 
 void World::check_same_after_crash() {
-    if (judge_.breach()) return;
+    // Where the boot could not be recorded its starts are made once more.
+    if (judge_.breach() || store_.boot() != boot_id_) return;
     const std::vector<PotPtr> before = potd_->pots.list("", 100);
     judge_.tell("potd is killed at rest");
     crash();
