@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -44,7 +45,7 @@ constexpr std::array phrases{
     Phrase{507, "Insufficient Storage"},
 };
 
-std::optional<std::string> present(const std::string& text) {
+std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
@@ -67,6 +68,12 @@ int status_of(const core::Error& error) noexcept {
     return 500;
 }
 
+core::Error bad_field(std::string_view field, std::string message) {
+    core::Error error = core::error(ErrorKind::InvalidArgument, std::move(message));
+    error.field = field;
+    return error;
+}
+
 Problem to_problem(const core::Error& error, std::string_view pot) {
     const int status = status_of(error);
     const std::string code(status == 412 ? "precondition_failed" : to_string(error.kind));
@@ -79,8 +86,8 @@ std::string to_json(const Problem& problem) {
     body.status = problem.status;
     body.detail = problem.detail;
     body.code = problem.code;
-    body.field = present(problem.field);
-    body.pot = present(problem.pot);
+    body.field = unless_empty(problem.field);
+    body.pot = unless_empty(problem.pot);
     return wire::encode(body);
 }
 
