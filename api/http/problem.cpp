@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -53,7 +54,7 @@ std::string_view code_of(const core::Error& error, int status) {
     return missing ? "command_not_found" : "command_not_executable";
 }
 
-std::optional<std::string> present(const std::string& text) {
+std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
@@ -76,6 +77,12 @@ int status_of(const core::Error& error) noexcept {
     return 500;
 }
 
+core::Error bad_field(std::string_view field, std::string message) {
+    core::Error error = core::error(ErrorKind::InvalidArgument, std::move(message));
+    error.field = field;
+    return error;
+}
+
 Problem to_problem(const core::Error& error, std::string_view pot) {
     const int status = status_of(error);
     return {status, std::string(code_of(error, status)), error.message, error.field, std::string(pot)};
@@ -87,8 +94,8 @@ std::string to_json(const Problem& problem) {
     body.status = problem.status;
     body.detail = problem.detail;
     body.code = problem.code;
-    body.field = present(problem.field);
-    body.pot = present(problem.pot);
+    body.field = unless_empty(problem.field);
+    body.pot = unless_empty(problem.pot);
     return wire::encode(body);
 }
 

@@ -1,5 +1,6 @@
 #include "api/route/exec_routes.hpp"
 
+#include "api/http/problem.hpp"
 #include "api/route/exec_call.hpp"
 #include "api/route/exec_request.hpp"
 #include "api/route/exec_socket.hpp"
@@ -11,14 +12,8 @@
 namespace potd::api {
 namespace {
 
-core::Error refuse(std::string_view field, std::string message) {
-    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
-    error.field = field;
-    return error;
-}
-
 core::Result<ExecCall::Plan> plan_of(const wire::ExecRequest& body, const core::Pot& pot) {
-    if (body.terminal.value_or(false)) return refuse("terminal", "terminal: only over a WebSocket");
+    if (body.terminal.value_or(false)) return bad_field("terminal", "terminal: only over a WebSocket");
     auto key = running(pot);
     if (!key) return std::move(key).error();
     auto request = to_core(body);
@@ -35,9 +30,9 @@ core::Result<ExecCall::Plan> plan_of(const wire::ExecRequest& body, const core::
 /// The request of a WebSocket's first message.
 core::Result<core::ExecRequest> read_request(std::string_view message) {
     wire::ExecRequest body;
-    if (const auto problem = wire::decode(message, body)) return refuse(problem->field, problem->message);
-    if (body.input) return refuse("stdin", "stdin: over a WebSocket it is sent as binary messages");
-    if (body.timeout) return refuse("timeout", "timeout: only with POST");
+    if (const auto problem = wire::decode(message, body)) return bad_field(problem->field, problem->message);
+    if (body.input) return bad_field("stdin", "stdin: over a WebSocket it is sent as binary messages");
+    if (body.timeout) return bad_field("timeout", "timeout: only with POST");
     return to_core(body);
 }
 

@@ -13,7 +13,6 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <sys/wait.h>
 
 namespace potd::test {
 namespace {
@@ -21,14 +20,6 @@ namespace {
 std::string next_instance() {
     static std::atomic<int> number = 0;
     return test_token() + "n" + std::to_string(++number);
-}
-
-int reap(pid_t pid) {
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
-    }
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace

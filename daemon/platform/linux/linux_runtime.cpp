@@ -17,7 +17,7 @@ namespace {
 
 constexpr core::milliseconds freeze_patience{10'000};
 
-core::Error not_running() {
+core::Error no_such_run() {
     return core::error(core::ErrorKind::NotFound, "the pot is not running");
 }
 
@@ -118,7 +118,7 @@ void LinuxRuntime::launch(core::LaunchRequest request) {
 
 core::Status LinuxRuntime::signal(const core::RunKey& key, int signal_number, core::SignalTarget target) {
     const auto run = runs_.find(key);
-    if (run == runs_.end()) return not_running();
+    if (run == runs_.end()) return no_such_run();
     return run->second->signal(signal_number, target);
 }
 
@@ -154,7 +154,7 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
             return now && trimmed(now.value()) == (frozen ? "FROZEN" : "THAWED");
         };
     }
-    if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = not_running();
+    if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = no_such_run();
     if (!asked) return loop_.executor.post([reply, asked] { reply(asked); });
     const std::uint64_t id = ++last_wait_;
     keep(id,
