@@ -48,7 +48,8 @@ enum class Durability {
     Intent,       ///< survives power loss before `durable` is called
 };
 
-/// What the store held when potd started.
+/// What the store held when potd started. It survives power loss: what is not in it is removed from the
+/// machine, and must not come back.
 struct StoredState {
     std::vector<Pot> pots;  ///< each with its newest run and that one's hooks
     std::vector<Base> bases;

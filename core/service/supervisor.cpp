@@ -17,9 +17,11 @@ bool touches_machine(const Outcome& outcome) {
     return false;
 }
 
-/// A hook's end must not be forgotten by a crash: it would run once more.
-bool ran_hook(const Outcome& outcome) {
-    return outcome.run_changed && outcome.next.pot.run && !outcome.next.pot.run->hooks.empty();
+/// A hook's end must not be forgotten by a crash: it would run once more. Nor the end of a run by a full
+/// disk: the next one would be recorded before it.
+bool must_be_kept(const Outcome& outcome) {
+    if (!outcome.run_changed || !outcome.next.pot.run) return false;
+    return !outcome.next.pot.run->hooks.empty() || outcome.next.pot.run->stage == RunStage::Done;
 }
 
 bool take_discard(Outcome& outcome) {
@@ -138,7 +140,7 @@ void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
     const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id, ports_.random()};
     Outcome outcome = on(entry.life, event, now);
     const bool stored = outcome.changed || outcome.run_changed || outcome.removed || !outcome.events.empty();
-    if (stored && (outcome.intent || outcome.removed || touches_machine(outcome) || ran_hook(outcome))) {
+    if (stored && (outcome.intent || outcome.removed || touches_machine(outcome) || must_be_kept(outcome))) {
         entry.committing = true;
         commit(id, std::move(outcome), std::move(event));
         return;

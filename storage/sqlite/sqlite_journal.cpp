@@ -78,6 +78,8 @@ Status SqliteJournal::start() {
     if (!recorder) return std::move(recorder).error();
     recorder_.emplace(std::move(*recorder));
     sqlite3_wal_hook(database_.handle(), remember_log_frames, &log_frames_);
+    // What a potd that was killed had recorded but not synced: from now on it is acted upon.
+    if (Status synced = sync(); !synced) report(std::move(synced).error());
     thread_ = std::thread([this] { work(); });
     return {};
 }

@@ -11,8 +11,24 @@ using core::PotService;
 using core::Result;
 using core::Status;
 
+namespace {
+
+/// Mostly a pot that exists, or for a create one that does not.
+std::string target(const PotService& pots, const Choice& choice) {
+    std::string name = name_of(choice.a);
+    if (choice.a / 4 % 8 == 0) return name;
+    if (choice.act == Act::Create) {
+        for (std::uint32_t n = 0; n < 4 && pots.find(name); ++n) name = name_of(choice.a + n);
+        return name;
+    }
+    const std::vector<PotPtr> all = pots.list("", 100);
+    return all.empty() ? name : all[choice.a / 32 % all.size()]->spec.name;
+}
+
+}  // namespace
+
 void Clients::ask(PotService& pots, const Choice& choice) {
-    const std::string name = name_of(choice.a);
+    const std::string name = target(pots, choice);
     const std::uint32_t b = choice.b;
     const auto keep = [this](const PotPtr& pot) { check_stored(pot); };
     switch (choice.act) {

@@ -58,8 +58,8 @@ core::RestartSpec make_restart(Bits& bits) {
 
 std::vector<std::string> make_dependencies(Bits& bits) {
     std::vector<std::string> names;
-    static constexpr std::array<std::uint32_t, 4> counts{0, 0, 1, 2};
-    for (std::uint32_t n = counts[bits.below(4)]; n > 0; --n) names.push_back(name_of(bits.below(4)));
+    static constexpr std::array<std::uint32_t, 8> counts{0, 0, 0, 0, 1, 1, 1, 2};
+    for (std::uint32_t n = counts[bits.below(8)]; n > 0; --n) names.push_back(name_of(bits.below(4)));
     return names;
 }
 
@@ -80,6 +80,8 @@ core::PotSpec make_spec(std::string name, std::uint32_t number) {
     spec.restart = make_restart(bits);
     spec.depends_on = make_dependencies(bits);
     spec.remove_on_exit = bits.below(6) == 0;
+    if (spec.remove_on_exit && bits.below(8) != 0) spec.restart.policy = core::RestartPolicy::No;
+    if (spec.restart.policy != core::RestartPolicy::OnFailure) spec.restart.max_retries = 0;
     spec.boot.start = bits.below(5) == 0;
     spec.boot.early = spec.boot.start && bits.below(3) == 0;
     spec.stop.timeout = core::milliseconds{bits.below(3) * 100};

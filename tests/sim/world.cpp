@@ -75,6 +75,7 @@ World::~World() = default;
 void World::boot() {
     serving_ = false;
     potd_ = std::make_unique<Potd>(*this);
+    store_.shut_down();  // what potd starts from is durable
     core::StoredState stored = store_.load();
     judge_.expect(heard_ <= stored.last_event, "I8", [] { return "events are gone that were told"; });
     heard_ = stored.last_event;
@@ -142,10 +143,12 @@ void World::step(const Choice& choice) {
     const std::uint32_t b = choice.b;
     switch (choice.act) {
         case Act::Tasks:
-            for (std::uint32_t n = a % 4 + 1; n > 0 && loop_.run_one(); --n) continue;
+            for (std::uint32_t n = a % 8 + 1; n > 0 && loop_.run_one(); --n) continue;
             break;
         case Act::Write:
-            if (a % 3 != 0 || !store_.sync()) static_cast<void>(store_.write());
+            if (a % 3 != 0 || !store_.sync()) {
+                for (std::uint32_t n = a % 5; n > 0 && store_.write(); --n) continue;
+            }
             break;
         case Act::Machine:
             if (const std::size_t chances = machine_.chances(); chances != 0) machine_.happen(a % chances, b);

@@ -222,7 +222,7 @@ TEST_F(RestartPolicyTest, AClockSetBackDoesNotKeepAPotDown) {
 TEST_F(RestartPolicyTest, WhoWaitsForTheEndIsToldInBackOff) {
     create_with(RestartPolicy::Always);
     std::optional<int> code;
-    pots->wait("web", [&](const Result<Run>& run) { code = run->end->exit_code; });
+    pots->wait("web", [&](const Result<core::Run>& run) { code = run->end->exit_code; });
     fail(8);
     EXPECT_EQ(code, 8);
 }
@@ -238,7 +238,7 @@ TEST_F(RestartPolicyTest, WhoWaitsIsToldOfAStartThatFailedAtOnce) {
     ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->create(spec, reply); })->ok());
     hooks.exit_code = 1;
     std::string reason;
-    pots->wait("web", [&](const Result<Run>& run) { reason = run->end->reason; });
+    pots->wait("web", [&](const Result<core::Run>& run) { reason = run->end->reason; });
     EXPECT_FALSE(start("web")->ok());
     EXPECT_THAT(reason, HasSubstr("start failed: "));
 }

@@ -63,7 +63,7 @@ class HooksTest : public testing::Test, public fakes::CoreFixture {
         }
         return programs;
     }
-    Run run() const { return *pots->find("web")->run; }
+    core::Run run() const { return *pots->find("web")->run; }
     std::string reason() const { return run().end->reason; }
 };
 
@@ -344,7 +344,7 @@ TEST_F(HooksTest, ARestartRecordsTheWholeOfTheRunItEnded) {
     create_with({{}, {}, {}, {hook("d1")}});
     ASSERT_TRUE(start("web")->ok());
     ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->restart("web", {}, reply); })->ok());
-    const Run& first = journal.recorded().runs.at({pots->find("web")->id, 1});
+    const core::Run& first = journal.recorded().runs.at({pots->find("web")->id, 1});
     EXPECT_EQ(first.stage, RunStage::Done);
     EXPECT_TRUE(first.hooks.back().end);
 }

@@ -1,0 +1,9 @@
+#!/bin/sh
+# caught.sh PROGRAM HISTORIES : a broken supervisor must break an invariant within so many histories.
+set -u
+said=$("$1" --seeds "$2" --steps 200)
+status=$?
+printf '%s\n' "$said" | head -n 40
+[ "$status" = 1 ] && exit 0
+echo "not caught (status $status): does the mutation still apply? see mutate.sh" >&2
+exit 1
