@@ -99,20 +99,20 @@ std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
-    Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log,
+    Services(ActingPorts ports, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log,
              core::IdRanges ids)
-        : bases(journal, machine.bases(), loop, loop, feed),
-          supervisor(supervisor_ports(journal, machine, loop, log), feed),
-          pots(pot_ports(journal, machine, loop, ids), supervisor, bases, feed),
-          boot({journal, supervisor, [this] { return pots.list("", pots.count()); },
+        : bases(ports.journal, machine.bases(), loop, loop, feed),
+          supervisor(supervisor_ports(ports, machine, loop, log), feed),
+          pots(pot_ports(ports, machine, loop, ids), supervisor, bases, feed),
+          boot({ports.journal, supervisor, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
 
-    core::Supervisor::Ports supervisor_ports(core::Journal& journal, platform::Machine& machine,
+    core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
-        return {journal,
-                machine.runtime(),
-                machine.hooks(),
-                machine.files(),
+        return {ports.journal,
+                ports.runtime,
+                ports.hooks,
+                ports.files,
                 loop,
                 loop,
                 loop,
@@ -120,18 +120,18 @@ struct Services {
                 [numbers = std::minstd_rand(std::random_device()())]() mutable {
                     return static_cast<std::uint32_t>(numbers());
                 },
-                [this, &machine](const core::Pot& pot) { return root_of(pot, machine.files()); },
+                [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
                 [&log](const std::string& text) { log.error(text); }};
     }
-    static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
+    static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
                                              loop::AsioLoop& loop, core::IdRanges ids) {
         const core::HostFacts& facts = machine.facts();
-        return {journal,
-                machine.runtime(),
+        return {ports.journal,
+                ports.runtime,
                 machine.exec(),
                 machine.prober(),
-                machine.hooks(),
-                machine.files(),
+                ports.hooks,
+                ports.files,
                 loop,
                 loop,
                 loop,
@@ -159,6 +159,11 @@ struct Services {
 struct Composition::Parts {
     Parts(config::Config settings, Surroundings around, platform::DirectoryLock held)
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
+
+    [[nodiscard]] ActingPorts acting_ports() const {
+        const ActingPorts own{*journal, machine->runtime(), machine->hooks(), machine->files()};
+        return surroundings.interpose ? surroundings.interpose(own) : own;
+    }
 
     config::Config config;
     Surroundings surroundings;
@@ -210,7 +215,7 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
     if (!machine) return std::move(machine).error();
     parts->machine = *std::move(machine);
-    parts->services = std::make_unique<Services>(*parts->journal, *parts->machine, loop, log,
+    parts->services = std::make_unique<Services>(parts->acting_ports(), *parts->machine, loop, log,
                                                  id_ranges(config.user_namespace));
     return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }

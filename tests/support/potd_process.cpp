@@ -52,15 +52,18 @@ Argv PotdProcess::arguments() const {
     return words;
 }
 
-void PotdProcess::launch() {
+void PotdProcess::launch_as(const std::string& name, const std::map<std::string, std::string>& env) {
     if (running()) throw std::logic_error("potd runs already");
     const std::string log_file = directory_ / "potd.log";
     const platform::UniqueFd log(::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     const platform::UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!log || !nothing) throw std::system_error(errno, std::generic_category(), log_file);
     ProgramOptions program;
-    program.env = options_.env;
-    pid_ = spawn(arguments(), program, {nothing.get(), log.get(), log.get(), false});
+    program.env = env;
+    program.env.insert(options_.env.begin(), options_.env.end());
+    Argv words = arguments();
+    words.front() = binary(name);
+    pid_ = spawn(words, program, {nothing.get(), log.get(), log.get(), false});
 }
 
 bool PotdProcess::wait_ready(milliseconds limit) {
