@@ -51,7 +51,9 @@ void freeze_done(Step& step) {
         step.answer_all(goal, *event.problem);
         return;
     }
-    step.enter(event.frozen ? PotState::Paused : PotState::Running);
+    const PotState reached = event.frozen ? PotState::Paused : PotState::Running;
+    if (step.pot().state == reached) return;  // a recovery wanted to be sure; nobody else is let in meanwhile
+    step.enter(reached);
     step.out.intent = true;
     step.note(event.frozen ? "pot.paused" : "pot.resumed");
     step.answer_all(goal);
@@ -97,7 +99,8 @@ void destroy_live(Step& step) {
 }
 
 void join_destroy(Step& step) {
-    step.out.intent = true;
+    // Written once more: the first request's record may have failed to reach the disk.
+    step.out.changed = step.out.intent = true;
     step.await(step.as<DestroyAsked>().request, Goal::Gone);
 }
 

@@ -153,11 +153,10 @@ void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
     auto record = std::make_shared<Record>();
     record->owed = std::exchange(entries_.at(id)->owed, {});
     std::vector<Change> changes = changes_of(outcome, record->owed);
-    const bool intent = outcome.intent;
+    const bool intent = outcome.intent || outcome.removed;
     if (intent) record->promised = promise(outcome, request_of(event));
-    // The files cannot come back, so they go once a power cut cannot bring back the pot. One whose end was an
-    // intent before (a forced destroy, removal on exit) would be taken down again.
-    record->discards = intent && take_discard(outcome);
+    // The files cannot come back, so they go once a power cut cannot bring back the pot.
+    record->discards = take_discard(outcome);
     record->outcome = std::move(outcome);
     record->event = std::move(event);
     auto on_recorded = [this, id, record](Result<std::vector<Event>> result) {

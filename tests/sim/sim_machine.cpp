@@ -83,7 +83,7 @@ void SimMachine::freeze(const RunKey& key, bool frozen, core::Reply<void> reply)
         core::Status status;
         if (!there)
             status = core::error(core::ErrorKind::NotFound, "no such run");
-        else if (one_in(how, 5))
+        else if ((found->second.stuck = one_in(how, 5)))
             status = broken("the freezer is stuck");
         else
             found->second.frozen = frozen;
@@ -227,10 +227,7 @@ core::Status SimMachine::sweep(const std::vector<core::PotId>& known) {
     });
     undiscarded.clear();
     for (const auto& [id, pot] : store_.pots) {
-        // The end of one that was to go may have been forgotten by a power cut; it goes again.
-        const bool going = pot.state == core::PotState::Destroying || pot.spec.remove_on_exit;
-        judge_.expect(going || directories.contains(id), "I5",
-                      [&] { return "pot " + id.text + " has no directory"; });
+        judge_.expect(directories.contains(id), "I5", [&] { return "pot " + id.text + " has no directory"; });
     }
     return {};
 }

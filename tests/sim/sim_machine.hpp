@@ -26,6 +26,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
         Phase phase = Phase::Launching;
         bool linked = true;  ///< potd hears of it
         bool frozen = false;
+        bool stuck = false;                  ///< the freezer has failed
         bool stubborn = false;               ///< does not listen to SIGTERM
         bool asked = false;                  ///< has got its stop signal
         bool left_over = false;              ///< a release of it has failed

@@ -316,7 +316,9 @@ void World::check_pot_at_rest(const Pot& pot) {
     const bool lives = found != machine_.lives.end() && found->second.phase == SimMachine::Phase::Running;
     judge_.expect(up == lives, "I4",
                   [&] { return text() + (lives ? ", but it runs" : ", but nothing runs"); });
-    judge_.expect(!lives || found->second.frozen == (pot.state == Paused), "I4", text);
+    judge_.expect(!lives || found->second.stuck || found->second.frozen == (pot.state == Paused), "I4", [&] {
+        return text() + (found->second.frozen ? ", but is frozen" : ", but is not frozen");
+    });
     judge_.expect(machine_.directories.contains(pot.id), "I4", [&] { return text() + " without files"; });
 }
 
