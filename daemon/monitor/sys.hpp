@@ -26,6 +26,8 @@ void close(int fd);
 /// A stale socket there is replaced.
 [[nodiscard]] int listen_at(const char* path);
 [[nodiscard]] int accept(int listener);
+/// Whether the other end of a connection is closed.
+[[nodiscard]] bool hung_up(int socket);
 /// User id of the process at the other end of a unix socket.
 [[nodiscard]] long peer_user(int socket);
 

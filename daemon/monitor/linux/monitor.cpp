@@ -63,9 +63,22 @@ void Monitor::start() {
     }
     facts_.run = map.plan().monitor.run;
     persistent_ = map.plan().command.persistent;
-    const bool launched = launch_pot(map);
+    const bool launched = take_place(map) && launch_pot(map);
+    if (taken_) return;
     say_hello();
     if (!launched) give_up();
+}
+
+/// From here on every potd finds this monitor. If the one that sent it died before, the next one may have
+/// looked in vain and taken the run for one that never began: then it never does. False: leave, or `fault_`.
+bool Monitor::take_place(PlanMap& map) {
+    const auto& part = map.plan().monitor;
+    const int listening = link_.listen(part.socket_path.data());
+    if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
+    if (!link_.abandoned()) return true;
+    (void)sys::unlink_at(AT_FDCWD, part.socket_path.data());
+    taken_ = true;
+    return false;
 }
 
 /// What the pot need not wait for comes after its init is under way.
@@ -79,8 +92,6 @@ bool Monitor::launch_pot(PlanMap& map) {
     pump_.set_source(LogPump::Source::Errors, pot_.errors);
     lower_oom_score();
     processes_.init = identify(pot_.init_pid);
-    const int listening = link_.listen(part.socket_path.data());
-    if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
     raw_call(SYS_chdir, "/");
     raw_call(SYS_prctl, PR_SET_NAME, "potmon", 0, 0, 0);
     return true;

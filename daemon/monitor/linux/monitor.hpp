@@ -24,6 +24,7 @@ class Monitor {
     struct PollSet;
 
     void start();
+    bool take_place(PlanMap& map);
     bool launch_pot(PlanMap& map);
     void give_up();
     void serve();

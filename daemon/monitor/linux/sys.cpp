@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -126,6 +127,12 @@ int listen_at(const char* path) {
 
 int accept(int listener) {
     return static_cast<int>(raw_call(SYS_accept4, listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+bool hung_up(int socket) {
+    pollfd one{socket, 0, 0};
+    const timespec at_once{};
+    return raw_call(SYS_ppoll, &one, 1, &at_once, nullptr, 0) > 0;
 }
 
 long peer_user(int socket) {
