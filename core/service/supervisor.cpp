@@ -200,7 +200,8 @@ void Supervisor::not_recorded_lazily(const PotId& id, std::vector<Change> owed, 
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
     Entry& entry = *found->second;
-    ports_.complain("pot " + entry.life.pot.spec.name + ": change not recorded, trying again: " + error.message);
+    ports_.complain("pot " + entry.life.pot.spec.name +
+                    ": change not recorded, trying again: " + error.message);
     std::move(owed.begin(), owed.end(), std::back_inserter(entry.owed));
     ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
 }
@@ -287,7 +288,8 @@ void Supervisor::durable(const PotId& id, const Record& record, const Status& st
         if (status)
             discard(id);
         else
-            ports_.complain("pot " + id.text + ": files stay until the next start: " + status.error().message);
+            ports_.complain("pot " + id.text +
+                            ": files stay until the next start: " + status.error().message);
     }
     for (const RequestId request : record.promised) durable(request, record.done, status);
 }

@@ -97,7 +97,8 @@ class Supervisor : public RunObserver {
         bool committing = false;
         Timers::Id timer = 0;
         std::vector<std::function<void()>> when_settled;
-        std::vector<Change> owed;  ///< could not be recorded and nothing waited for it: goes with the next record
+        std::vector<Change>
+            owed;  ///< could not be recorded and nothing waited for it: goes with the next record
     };
     struct Request {
         Reply<PotPtr> reply;

@@ -130,7 +130,8 @@ void Clients::create(PotService& pots, core::PotSpec spec) {
                     judge_.expect(pot != nullptr, "I7", [] { return "a created pot that is not there"; });
                     // What is told may be newer than what is promised: that it exists.
                     const bool kept = !pot || store_.pot(pot->id) == nullptr || store_.durable_pot(pot->id);
-                    judge_.expect(kept, "I5", [&] { return "the new " + pot->spec.name + " is not on disk"; });
+                    judge_.expect(kept, "I5",
+                                  [&] { return "the new " + pot->spec.name + " is not on disk"; });
                 }));
 }
 
@@ -160,8 +161,9 @@ void Clients::stop(PotService& pots, const std::string& name, std::uint32_t b) {
 
 void Clients::rename(PotService& pots, const std::string& name, std::uint32_t b) {
     const std::string other = name_of(b);
-    pots.rename(name, other, reply_to("rename " + name + " to " + other,
-                                      [this](const PotPtr& pot) { check_stored(pot); }));
+    pots.rename(name, other, reply_to("rename " + name + " to " + other, [this](const PotPtr& pot) {
+                    check_stored(pot);
+                }));
 }
 
 void Clients::change(PotService& pots, const std::string& name, std::uint32_t b) {

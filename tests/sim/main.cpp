@@ -95,7 +95,8 @@ class Hunt {
         Range range{options_.first + job, options_.first + options_.seeds, options_.jobs, options_.steps};
         if (options_.soak) range.end = std::numeric_limits<std::uint64_t>::max();
         std::uint64_t played = 0;
-        while (auto failure = search(range, [this] { return stop_.load(); }, played)) {
+        while (auto failure = search(
+                   range, [this] { return stop_.load(); }, played)) {
             const std::lock_guard lock(mutex_);
             found_[failure->seed] = std::move(failure->breach);
             range.first = failure->seed + range.stride;
@@ -140,7 +141,8 @@ int main(int argc, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     Hunt hunt(*options);
     hunt.run();
-    for (const auto& [seed, breach] : hunt.found()) std::cout << "seed " << seed << " breaks " << breach << '\n';
+    for (const auto& [seed, breach] : hunt.found())
+        std::cout << "seed " << seed << " breaks " << breach << '\n';
     if (!hunt.found().empty()) {
         report(hunt.found().begin()->first, *options);
         return 1;

@@ -14,21 +14,30 @@ constexpr std::uint32_t well = 1;  // fails no `one_in`
 }  // namespace
 
 std::size_t SimMachine::chances() const {
-    return due_.size() + hooks_.alive().size() + lives.size();
+    return due_.size() + hooks_.alive().size() + lives.size() + echoes_.size();
 }
 
 void SimMachine::happen(std::size_t which, std::uint32_t how) {
     if (which < due_.size()) return answer(which, how);
     which -= due_.size();
     if (which < hooks_.alive().size()) {
-        const auto ending = how % 3 != 0 ? SimHooks::Ending::Success
-                                         : static_cast<SimHooks::Ending>(how / 3 % 5);
+        const auto ending =
+            how % 3 != 0 ? SimHooks::Ending::Success : static_cast<SimHooks::Ending>(how / 3 % 5);
         return hooks_.end(which, ending);
     }
     which -= hooks_.alive().size();
+    if (which >= lives.size()) return echo(which - lives.size());
     auto found = lives.begin();
     std::advance(found, static_cast<std::ptrdiff_t>(which));
     happen_to(found->first, found->second, how);
+}
+
+/// A monitor that tells the end of its run again, long after; nothing may come of it.
+void SimMachine::echo(std::size_t which) {
+    const auto [key, end] = echoes_[which];
+    echoes_.erase(echoes_.begin() + static_cast<std::ptrdiff_t>(which));
+    judge_.note([&] { return "    the end of " + core::kernel_name(key) + " is told again"; });
+    loop_.post([observer = observer_, key = key, end = end] { observer->on_exited(key, end); });
 }
 
 void SimMachine::answer(std::size_t which, std::uint32_t how) {
@@ -115,9 +124,8 @@ void SimMachine::fail_launch(const RunKey& key, Life& life, core::Error error) {
     life.phase = Phase::Ended;
     life.failure = error;
     if (!life.linked) return;
-    loop_.post([observer = observer_, key, error = std::move(error)] {
-        observer->on_launch_failed(key, error);
-    });
+    loop_.post(
+        [observer = observer_, key, error = std::move(error)] { observer->on_launch_failed(key, error); });
 }
 
 void SimMachine::end(const RunKey& key, Life& life, core::ExitRecord record) {

@@ -103,8 +103,8 @@ void SimHooks::finish(std::size_t which, core::HookResult result) {
     Alive hook = std::move(alive_[which]);
     alive_.erase(alive_.begin() + static_cast<std::ptrdiff_t>(which));
     judge_.note([&] {
-        return "    hook " + core::kernel_name(hook.key) + " ends: " +
-               (result.problem.empty() ? "well" : result.problem);
+        return "    hook " + core::kernel_name(hook.key) +
+               " ends: " + (result.problem.empty() ? "well" : result.problem);
     });
     result.ended_at = clock_.wall();
     if (hook.stage == core::HookStage::Poststop) ended_.insert({hook.key, hook.index});

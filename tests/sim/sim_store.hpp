@@ -46,8 +46,8 @@ class SimStore : public core::Journal {
     [[nodiscard]] std::size_t failures() const { return failures_; }
     /// A sync has failed since potd was started.
     [[nodiscard]] bool has_failed_sync() const { return has_failed_sync_; }
-    void kill();                         ///< potd has died: nobody is to be told
-    void lose_power(std::size_t most);   ///< up to that many of the last transactions are gone
+    void kill();                        ///< potd has died: nobody is to be told
+    void lose_power(std::size_t most);  ///< up to that many of the last transactions are gone
     void shut_down() { unsynced_.clear(); }
 
     [[nodiscard]] core::StoredState load() const;

@@ -30,17 +30,16 @@ core::Error no_base() {
 
 World::Potd::Potd(World& world)
     : bases(world.store_, world.base_store_, world.clock_, world.loop_, feed),
-      supervisor(
-          core::Supervisor::Ports{
-              world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
-              world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
-              [this, &world](const Pot& pot) -> core::Result<core::RootFs> {
-                  const core::Base* base = bases.find(pot.spec.base);
-                  if (base == nullptr) return no_base();
-                  return world.machine_.root(pot.id, *base);
-              },
-              [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
-          feed),
+      supervisor(core::Supervisor::Ports{
+                     world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
+                     world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
+                     [this, &world](const Pot& pot) -> core::Result<core::RootFs> {
+                         const core::Base* base = bases.find(pot.spec.base);
+                         if (base == nullptr) return no_base();
+                         return world.machine_.root(pot.id, *base);
+                     },
+                     [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
+                 feed),
       pots(core::PotService::Ports{world.store_, world.machine_, world.exec_, world.prober_, world.hooks_,
                                    world.machine_, world.clock_, world.timers_, world.loop_,
                                    [&world] {
@@ -49,14 +48,15 @@ World::Potd::Potd(World& world)
                                    },
                                    world.boot_id_, core::SpecBounds{4, 0}},
            supervisor, bases, feed),
-      starter(core::BootStarter::Ports{world.store_, supervisor, [this] { return pots.list("", 100); },
-                                       [&world](const std::string& text) { world.judge_.tell("    log: " + text); },
-                                       world.boot_id_, 2}) {}
+      starter(core::BootStarter::Ports{
+          world.store_, supervisor, [this] { return pots.list("", 100); },
+          [&world](const std::string& text) { world.judge_.tell("    log: " + text); }, world.boot_id_, 2}) {}
 
 World::World(Judge& judge)
     : judge_(judge),
-      rules_(store_, judge,
-             [this](const core::RunKey& key, std::uint32_t index) { return hooks_.poststop_ended(key, index); }),
+      rules_(
+          store_, judge,
+          [this](const core::RunKey& key, std::uint32_t index) { return hooks_.poststop_ended(key, index); }),
       clients_(store_, rules_, judge) {
     store_.set_on_write([this](const Before& before) { rules_.check(before); });
     boot();
@@ -102,7 +102,8 @@ void World::recovered() {
 }
 
 void World::heard(const core::Event& event) {
-    judge_.note([&] { return "    event " + std::to_string(event.number) + " " + event.type + " " + event.pot; });
+    judge_.note(
+        [&] { return "    event " + std::to_string(event.number) + " " + event.type + " " + event.pot; });
     judge_.expect(event.number == heard_ + 1, "I8", [&] {
         return "event " + std::to_string(event.number) + " after " + std::to_string(heard_);
     });
@@ -230,9 +231,10 @@ void World::check_same_after_crash() {
     check_at_rest();
     for (const PotPtr& was : before) {
         const PotPtr is = potd_->pots.find(was->id.text);
-        const bool same = is && (is->state == was->state || was->state == PotState::Backoff) &&
-                          is->run.has_value() == was->run.has_value() &&
-                          (!is->run || is->run->number == was->run->number || was->state == PotState::Backoff);
+        const bool same =
+            is && (is->state == was->state || was->state == PotState::Backoff) &&
+            is->run.has_value() == was->run.has_value() &&
+            (!is->run || is->run->number == was->run->number || was->state == PotState::Backoff);
         judge_.expect(same, "I2", [&] { return was->spec.name + " is another after a restart of potd"; });
     }
 }
@@ -264,7 +266,8 @@ void World::check_nothing_stays() {
     bool removed = false;
     potd_->bases.remove("host", [&](const Status& status) { removed = status.ok(); });
     settle();
-    judge_.expect(removed && store_.pots.empty() && store_.runs.empty(), "I4", [] { return "something stays"; });
+    judge_.expect(removed && store_.pots.empty() && store_.runs.empty(), "I4",
+                  [] { return "something stays"; });
 }
 
 void World::check_step() {
@@ -275,7 +278,8 @@ void World::check_pot(const Pot& pot) {
     using enum PotState;
     const bool ended = pot.run && pot.run->end;
     const bool up = pot.state == Running || pot.state == Paused;
-    const bool down = pot.state == Created || pot.state == Stopped || pot.state == Failed || pot.state == Backoff;
+    const bool down =
+        pot.state == Created || pot.state == Stopped || pot.state == Failed || pot.state == Backoff;
     const auto text = [&] { return pot.spec.name + " is " + std::string(core::to_string(pot.state)); };
     judge_.expect(!up || (pot.run && !ended), "I2", text);
     judge_.expect(!down || !pot.run || (ended && pot.run->stage == core::RunStage::Done), "I2", text);
@@ -309,9 +313,11 @@ void World::check_pot_at_rest(const Pot& pot) {
     judge_.expect(down == (pot.desired == core::Desired::Stopped), "I7", text);
     const auto found = pot.run ? machine_.lives.find({pot.id, pot.run->number}) : machine_.lives.end();
     const bool lives = found != machine_.lives.end() && found->second.phase == SimMachine::Phase::Running;
-    judge_.expect(up == lives, "I4", [&] { return text() + (lives ? ", but it runs" : ", but nothing runs"); });
-    judge_.expect(!lives || found->second.stuck || found->second.frozen == (pot.state == Paused), "I4",
-                  [&] { return text() + (found->second.frozen ? ", but is frozen" : ", but is not frozen"); });
+    judge_.expect(up == lives, "I4",
+                  [&] { return text() + (lives ? ", but it runs" : ", but nothing runs"); });
+    judge_.expect(!lives || found->second.stuck || found->second.frozen == (pot.state == Paused), "I4", [&] {
+        return text() + (found->second.frozen ? ", but is frozen" : ", but is not frozen");
+    });
     judge_.expect(machine_.directories.contains(pot.id), "I4", [&] { return text() + " without files"; });
 }
 
@@ -320,8 +326,8 @@ void World::check_stored(const Pot& pot) {
     const Pot* const row = store_.pot(pot.id);
     const core::Run* const run = store_.last_run(pot.id);
     const bool same = row != nullptr && row->state == pot.state && row->desired == pot.desired &&
-                      row->spec == pot.spec && row->version == pot.version &&
-                      row->restarts == pot.restarts && (run == nullptr ? !pot.run : pot.run == *run);
+                      row->spec == pot.spec && row->version == pot.version && row->restarts == pot.restarts &&
+                      (run == nullptr ? !pot.run : pot.run == *run);
     judge_.expect(same, "I5", [&] { return "the store does not have the present " + pot.spec.name; });
 }
 
