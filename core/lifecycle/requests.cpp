@@ -83,7 +83,7 @@ void destroy_live(Step& step) {
     }
     interrupt_others(step, "destroyed");
     const bool stopping = step.pot().state == PotState::Stopping;
-    const bool frozen = step.pot().state == PotState::Paused;
+    if (!step.run().end) thaw(step);
     step.pot().desired = Desired::Stopped;
     step.out.next.destroy_when_ended = true;
     step.enter(PotState::Destroying);
@@ -91,7 +91,6 @@ void destroy_live(Step& step) {
     step.note("pot.destroying");
     step.await(event.request, Goal::Gone);
     if (step.run().end) return;
-    if (frozen) step.act(SetFrozen{step.run().number, false});
     if (stopping)
         kill_now(step);
     else

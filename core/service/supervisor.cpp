@@ -237,7 +237,8 @@ void Supervisor::recorded(const PotId& id, Record& record, Result<std::vector<Ev
 
 void Supervisor::not_recorded(const PotId& id, Record& record, const Error& error) {
     Entry& entry = *entries_.at(id);
-    entry.owed = std::move(record.owed);
+    // In front of what failed meanwhile.
+    entry.owed.insert(entry.owed.begin(), record.owed.begin(), record.owed.end());
     const RequestId request = request_of(record.event);
     if (request != 0) {
         entry.committing = false;

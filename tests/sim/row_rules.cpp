@@ -47,7 +47,10 @@ void RowRules::check(const Before& before) {
         last_failure_tick_ = tick_;
     }
     for (const auto& [key, old] : before.runs) check_run(key, old ? &*old : nullptr);
-    for (const auto& [id, old] : before.pots) check_pot(id, old ? &*old : nullptr, before);
+    for (const auto& [id, old] : before.pots) {
+        check_pot(id, old ? &*old : nullptr, before);
+        written_[id] = tick_;
+    }
 }
 
 // Pots
@@ -167,7 +170,7 @@ void RowRules::check_dependencies_up(const core::RunKey& key) {
         const auto seen = last_up_.find(other->id);
         const bool met = up_since_.contains(other->id) ||
                          (seen != last_up_.end() && seen->second >= begun_[key]) ||
-                         last_failure_tick_ >= begun_[key];
+                         last_failure_tick_ >= written_[other->id];  // it may have been up unrecorded
         judge_.expect(met, "I9", [&] { return text_of(key) + " goes on before " + name + " was up"; });
     }
 }

@@ -48,6 +48,7 @@ class RowRules {
     std::uint64_t tick_ = 1;  ///< of transactions
     std::map<core::RunKey, std::uint64_t> begun_;
     std::map<core::PotId, std::uint64_t> last_up_;     ///< when it was last seen up
+    std::map<core::PotId, std::uint64_t> written_;     ///< when its rows were written last
     std::map<core::PotId, std::uint64_t> up_since_;    ///< of those that are up
     std::map<core::PotId, std::uint64_t> spec_since_;  ///< when its dependencies changed last
     std::set<std::uint64_t> stops_;                    ///< that wait for their answer
