@@ -1,4 +1,5 @@
 // What does an idle pot cost in memory, and the daemon with 0, 200 and 1,000 of them?
+#include "bench/support/memory_group.hpp"
 #include "bench/support/report.hpp"
 #include "bench/support/subject.hpp"
 #include "tests/support/system.hpp"
@@ -34,14 +35,24 @@ void measure(const Options& options) {
     Subject subject(options);
     const double at_zero = daemon_mib(subject);
     subject.create_idle(0, pots);
-    const double before = static_cast<double>(test::kernel_kib());
+    const test::KernelMemory before = test::kernel_memory();
     subject.start_idle(0, pots);
-    const double kernel_each = (static_cast<double>(test::kernel_kib()) - before) / pots;
+    const test::KernelMemory after = test::kernel_memory();
+    const auto each_of = [&](std::int64_t from, std::int64_t to) {
+        return static_cast<double>(to - from) / pots;
+    };
     const PerPot each = shares(subject, pots);
     const std::string with = " at " + std::to_string(pots);
     report.series("potmon, PSS" + with, "KiB", each.monitor, 0, {.at_most = 100});
     report.series("init inside, PSS" + with, "KiB", each.init);
-    report.single("kernel, per idle one" + with, "KiB", kernel_each, {.at_most = 350});
+    report.single("kernel, per idle one" + with, "KiB", each_of(before.sum(), after.sum()), {.at_most = 350});
+    report.single("  of it slabs", "KiB", each_of(before.slabs, after.slabs));
+    report.single("  of it stacks", "KiB", each_of(before.stacks, after.stacks));
+    report.single("  of it page tables", "KiB", each_of(before.page_tables, after.page_tables));
+    report.single("  of it per-CPU areas", "KiB", each_of(before.per_cpu, after.per_cpu));
+    if (const double empty = empty_memory_group_kib(); empty >= 0) {
+        report.single("  of it the empty memory group", "KiB", empty);
+    }
     const double at_pots = daemon_mib(subject);
     subject.create_idle(pots, many);
     subject.start_idle(pots, many);

@@ -67,7 +67,7 @@ void measure(const Options& options) {
     }
     const double bare_ms = bare.close();
     report.single("bare cycle, mean of before and after", "ms", bare_ms);
-    report.series("start", "ms", single, bare_ms, {.at_most = 3.3, .at_most_ratio = 2});
+    report.series("start", "ms", single, bare_ms, {.at_most_ratio = 2});
     const std::string pots = std::to_string(options.count) + " idle ones";
     report.single("start " + pots + " one after the other, each", "ms", by_one, {.at_most = 4});
     report.single("start " + pots + " with 4 clients, each", "ms", by_four, {.at_most = 2.5});

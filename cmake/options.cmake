@@ -15,6 +15,8 @@ target_link_options(potd_options INTERFACE -Wl,-z,relro,-z,now)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports impossible overlaps, bounds and uninitialised variants inside libstdc++ at -O2.
   target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds)
+  # In a batch of files this warning takes what is private to one of them for a header's.
+  target_compile_options(potd_options INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()
 
 # potmon cannot run under a sanitizer (static, no C++ runtime), so the flags live apart.

@@ -64,6 +64,11 @@ api::Limits limits_of(const config::ApiConfig& config) {
     return limits;
 }
 
+core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
+    return {static_cast<std::uint32_t>(config.first_id),
+            static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};
+}
+
 core::PotSpec defaults_of(const config::DefaultsConfig& config) {
     core::PotSpec spec;
     spec.stop.timeout = config.stop_timeout;
@@ -77,6 +82,7 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     storage::JournalOptions options;
     options.file = config.state_dir / "potd.db";
     options.codec = {api::encode_spec, api::decode_spec};
+    options.runs_kept = config.history.runs;
     options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
     return options;
 }
@@ -93,19 +99,20 @@ std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
-    Services(core::Journal& journal, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log)
-        : bases(journal, machine.bases(), loop, loop, feed),
-          supervisor(supervisor_ports(journal, machine, loop, log), feed),
-          pots(pot_ports(journal, machine, loop), supervisor, bases, feed),
-          boot({journal, supervisor, [this] { return pots.list("", pots.count()); },
+    Services(ActingPorts ports, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log,
+             core::IdRanges ids)
+        : bases(ports.journal, machine.bases(), loop, loop, feed),
+          supervisor(supervisor_ports(ports, machine, loop, log), feed),
+          pots(pot_ports(ports, machine, loop, ids), supervisor, bases, feed),
+          boot({ports.journal, supervisor, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
 
-    core::Supervisor::Ports supervisor_ports(core::Journal& journal, platform::Machine& machine,
+    core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
-        return {journal,
-                machine.runtime(),
-                machine.hooks(),
-                machine.files(),
+        return {ports.journal,
+                ports.runtime,
+                ports.hooks,
+                ports.files,
                 loop,
                 loop,
                 loop,
@@ -113,24 +120,25 @@ struct Services {
                 [numbers = std::minstd_rand(std::random_device()())]() mutable {
                     return static_cast<std::uint32_t>(numbers());
                 },
-                [this, &machine](const core::Pot& pot) { return root_of(pot, machine.files()); },
+                [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
                 [&log](const std::string& text) { log.error(text); }};
     }
-    static core::PotService::Ports pot_ports(core::Journal& journal, platform::Machine& machine,
-                                             loop::AsioLoop& loop) {
+    static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
+                                             loop::AsioLoop& loop, core::IdRanges ids) {
         const core::HostFacts& facts = machine.facts();
-        return {journal,
-                machine.runtime(),
+        return {ports.journal,
+                ports.runtime,
                 machine.exec(),
                 machine.prober(),
-                machine.hooks(),
-                machine.files(),
+                ports.hooks,
+                ports.files,
                 loop,
                 loop,
                 loop,
                 platform::random_id,
                 facts.boot_id,
-                {facts.cpus, facts.memory}};
+                {facts.cpus, facts.memory},
+                ids};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const core::Base* base = bases.find(pot.spec.base);
@@ -151,6 +159,11 @@ struct Services {
 struct Composition::Parts {
     Parts(config::Config settings, Surroundings around, platform::DirectoryLock held)
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
+
+    [[nodiscard]] ActingPorts acting_ports() const {
+        const ActingPorts own{*journal, machine->runtime(), machine->hooks(), machine->files()};
+        return surroundings.interpose ? surroundings.interpose(own) : own;
+    }
 
     config::Config config;
     Surroundings surroundings;
@@ -202,7 +215,8 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
     if (!machine) return std::move(machine).error();
     parts->machine = *std::move(machine);
-    parts->services = std::make_unique<Services>(*parts->journal, *parts->machine, loop, log);
+    parts->services = std::make_unique<Services>(parts->acting_ports(), *parts->machine, loop, log,
+                                                 id_ranges(config.user_namespace));
     return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }
 
@@ -252,6 +266,7 @@ void Composition::serve() {
         [this] {
             return parts_->ready ? Status() : core::error(core::ErrorKind::Unavailable, "potd is starting");
         },
+        [this] { parts_->loop.post([this] { shut_down(); }); },
         defaults_of(parts.config.defaults)});
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),

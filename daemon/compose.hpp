@@ -1,6 +1,10 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/port/file_system.hpp"
+#include "core/port/hook_runner.hpp"
+#include "core/port/journal.hpp"
+#include "core/port/runtime.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/logging/logger.hpp"
 #include "daemon/platform/posix/service_notify.hpp"
@@ -10,12 +14,23 @@
 
 namespace potd {
 
+/// The ports through which the supervision of pots acts: what it records and what it does.
+struct ActingPorts {
+    core::Journal& journal;
+    core::Runtime& runtime;
+    core::HookRunner& hooks;
+    core::FileSystem& files;
+};
+/// Core is given what it returns in place of the adapters; that must outlive the daemon.
+using Interpose = std::function<ActingPorts(const ActingPorts&)>;
+
 /// What `main` made already.
 struct Surroundings {
     log::Logger& log;
     platform::ServiceNotify& manager;
     /// SIGHUP: reads the configuration again; the new log level, or why it stays as it is.
     std::function<core::Result<log::Level>()> reload;
+    Interpose interpose;  ///< may be empty
 };
 
 /// The whole daemon, built from its configuration: the only place that knows every part. What is made

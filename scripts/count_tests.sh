@@ -79,14 +79,18 @@ table=$results/cases.tsv
 all_cases >"$table"
 
 awk '
-    { n[$1 " " $2]++; passes[$1] = 1; total[$2]++ }
+    !($1 in seen) { seen[$1] = 1; pass[++passes] = $1 }
+    { n[$1 " " $2]++; total[$2]++ }
     $2 == "failed" { bad = bad "\n  " $1 ": " $3 }
     $2 == "skipped" { left = left "\n  " $1 ": " $3 }
     END {
         if (left) print "\nskipped (each says why in its output):" left
         if (bad) print "\nfailed:" bad
         printf "\n%-10s %8s %8s %8s\n", "pass", "passed", "failed", "skipped"
-        for (p in passes) printf "%-10s %8d %8d %8d\n", p, n[p " passed"], n[p " failed"], n[p " skipped"]
+        for (i = 1; i <= passes; i++) {
+            p = pass[i]
+            printf "%-10s %8d %8d %8d\n", p, n[p " passed"], n[p " failed"], n[p " skipped"]
+        }
         printf "\n%d passed, %d failed%s\n", total["passed"], total["failed"], \
             total["skipped"] ? ", " total["skipped"] " skipped" : ""
         exit total["failed"] > 0 || total["passed"] == 0

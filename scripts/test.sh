@@ -1,40 +1,34 @@
-# Sourced by setup.sh: every test, counted. The passes:
+# Sourced by setup.sh: every test, counted, in three passes, each after its own build:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     the same suite with AddressSanitizer and UBSan (without style and layering)
-#   tsan     what has threads: contract, storage, api, daemon and the integration suite
-# The sanitizer builds run behind the slow system tests of the release pass.
+#   asan     programs and tests with AddressSanitizer and UBSan; all labels but those about the sources
+#   tsan     with ThreadSanitizer: the tests labelled `threads`, and the system tests against such a potd
+# Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
 results_dir=$here/build/test-results
+reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
 source_labels='^(layering|style)$'
-tsan_folders='tests/contract tests/unit/storage tests/unit/api tests/unit/daemon tests/integration'
-builder=
+sanitizer_passes='asan tsan'
 
 run_tests() {
-    sanitize=no
     case ${1:-} in
         '') ;;
-        --sanitize) sanitize=yes ;;
-        *) fail "test knows --sanitize, not $1" "./setup.sh help" 2 ;;
+        --quick) sanitizer_passes= ;;
+        *) fail "test knows --quick, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
     install_deps build run test
     rm -rf -- "$results_dir"
-    mkdir -p "$results_dir"
+    mkdir -p "$reports_dir"
     "$here/tests/leak_check.sh" snapshot >"$results_dir/before.txt"
-    trap stop_builder EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
     build_release all
     release_pass
-    [ "$sanitize" = no ] || sanitizer_passes
-    leak_pass
+    leak_pass release
+    for pass in $sanitizer_passes; do
+        sanitizer_pass "$pass"
+    done
     summary
-}
-
-stop_builder() {
-    [ -z "$builder" ] || kill "$builder" 2>/dev/null || true
 }
 
 # run_ctest PASS PART FOLDER [ctest arguments] : results in $results_dir/PASS-PART.
@@ -51,80 +45,78 @@ run_ctest() {
 release_pass() {
     say "release: everything that needs no machine"
     run_ctest release quick "$build_dir" -j "$(cpus)" -LE "$slow_labels"
-    if [ "$sanitize" = yes ]; then
-        build_sanitizers >"$results_dir/sanitizer-build.log" 2>&1 &
-        builder=$!
-    fi
     say "release: the slow ones, on the real kernel"
     run_ctest release slow "$build_dir" -L "$slow_labels"
 }
 
-# Leaves the mark $results_dir/PRESET.built for each that was built.
-build_sanitizers() {
-    build_sanitizer asan all
+# A sanitizer's build that fails counts as one failed case; the other passes go on.
+sanitizer_pass() { # asan|tsan
+    started=$(date +%s)
+    configure "$1"
+    say "building $1 (-j$(cpus))"
     # shellcheck disable=SC2046 # target names have no blanks
-    build_sanitizer tsan $(tsan_targets)
-}
-
-build_sanitizer() { # PRESET TARGET...
-    sanitizer=$1
-    shift
-    configure "$sanitizer"
-    if nice -n 19 cmake --build --preset "$sanitizer" -j "$(cpus)" --target "$@"; then
-        touch "$results_dir/$sanitizer.built"
+    if cmake --build --preset "$1" -j "$(cpus)" --target $("$1_targets"); then
+        say "built in $(($(date +%s) - started)) s"
+        "$1_pass"
+        report_pass "$1"
+        leak_pass "$1"
+    else
+        note_case "$1" build failed
     fi
 }
 
-existing_tsan_folders() {
-    for folder in $tsan_folders; do
-        [ ! -f "$here/$folder/CMakeLists.txt" ] || echo "$folder"
-    done
-}
-
-# The integration suite drives the programs, so they are built too.
-tsan_targets() {
-    existing_tsan_folders | sed 's|$|/all|'
-    [ ! -f "$here/tests/integration/CMakeLists.txt" ] || echo daemon/all client/all
-}
-
-sanitizer_passes() {
-    say "waiting for the sanitizer builds (build/test-results/sanitizer-build.log)"
-    wait "$builder" || true
-    builder=
-    for pass in asan tsan; do
-        if [ -f "$results_dir/$pass.built" ]; then
-            "${pass}_pass"
-        else
-            grep -E 'error|FAILED' "$results_dir/sanitizer-build.log" | head -n 20 >&2 || true
-            note_case "$pass" build failed
-        fi
-    done
+asan_targets() {
+    echo all
 }
 
 asan_pass() {
-    say "asan: AddressSanitizer and UBSan"
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
-    UBSAN_OPTIONS=print_stacktrace=1
+    say "asan: everything that needs no machine"
+    # The reports go to files, so that those of a potd in the background are seen, too.
+    ASAN_OPTIONS=log_path=$reports_dir/asan:detect_stack_use_after_return=1:strict_string_checks=1
+    UBSAN_OPTIONS=log_path=$reports_dir/asan:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
     run_ctest asan quick "$here/build/asan" -j "$(cpus)" -LE "$slow_labels|$source_labels"
-    run_ctest asan slow "$here/build/asan" -L "$slow_labels" -LE "^slow$"
+    say "asan: the slow ones"
+    run_ctest asan slow "$here/build/asan" -L "$slow_labels" -LE '^slow$'
+}
+
+tsan_targets() {
+    echo threaded_tests potd potmon
 }
 
 tsan_pass() {
-    say "tsan: ThreadSanitizer on what has threads"
-    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+    say "tsan: tests of what has threads"
+    TSAN_OPTIONS=log_path=$reports_dir/tsan:halt_on_error=1:second_deadlock_stack=1
     export TSAN_OPTIONS
-    for folder in $(existing_tsan_folders); do
-        run_ctest tsan "$(echo "$folder" | tr / -)" "$here/build/tsan/$folder"
-    done
+    run_ctest tsan threads "$here/build/tsan" -L '^threads$'
+    say "tsan: the system tests of the release build, against this potd"
+    # potctl has no threads.
+    cp -- "$build_dir/bin/potctl" "$here/build/tsan/bin/potctl"
+    POTD_BIN_DIR=$here/build/tsan/bin
+    export POTD_BIN_DIR
+    run_ctest tsan system "$build_dir" -R '^system_' -LE '^slow$'
+    unset POTD_BIN_DIR
 }
 
-leak_pass() {
-    say "is anything left on the machine?"
+# Each report of a sanitizer is a failed case, also where the test itself did not notice.
+report_pass() { # asan|tsan
+    found=no
+    for report in "$reports_dir/$1".*; do
+        [ -s "$report" ] || continue
+        found=yes
+        printf '%s\n' "--- $report"
+        head -n 40 -- "$report"
+        note_case "$1" "report:${report#"$here/"}" failed
+    done
+    [ "$found" = yes ] || note_case "$1" no-reports passed
+}
+
+leak_pass() { # PASS
+    say "$1: is anything left on the machine?"
     if "$here/tests/leak_check.sh" compare "$results_dir/before.txt"; then
-        note_case release nothing-left passed
+        note_case "$1" nothing-left passed
     else
-        note_case release nothing-left failed
+        note_case "$1" nothing-left failed
     fi
 }
 
@@ -138,8 +130,12 @@ summary() {
     "$here/scripts/count_tests.sh" "$results_dir" && return 0
     cat >&2 <<TEXT
 
-what to do: the failed ones are listed above; one alone, with its output:
-  ctest --test-dir build/release -R NAME --output-on-failure
+what to do: the failed ones are listed above by pass; one alone, with its output:
+  release, asan, and tests of tsan labelled threads:
+    ctest --test-dir build/PASS -R NAME --output-on-failure
+  system tests of tsan:
+    POTD_BIN_DIR=$here/build/tsan/bin ctest --test-dir build/release -R NAME --output-on-failure
+  reports of the sanitizers: build/test-results/reports
 TEXT
     exit 1
 }

@@ -79,6 +79,7 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;
     out.driver = pot.driver;
+    if (pot.first_host_id != 0) out.first_host_id = pot.first_host_id;
     out.last_error = present(pot.last_error);
     out.restarts = pot.restarts;
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);

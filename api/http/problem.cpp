@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -44,7 +46,15 @@ constexpr std::array phrases{
     Phrase{507, "Insufficient Storage"},
 };
 
-std::optional<std::string> present(const std::string& text) {
+/// The command of a request that could not be run: as a shell tells 127 from 126.
+std::string_view code_of(const core::Error& error, int status) {
+    if (status == 412) return "precondition_failed";
+    if (error.field != "command" || error.os_error == 0) return to_string(error.kind);
+    const bool missing = error.os_error == ENOENT || error.os_error == ENOTDIR;
+    return missing ? "command_not_found" : "command_not_executable";
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
@@ -67,10 +77,15 @@ int status_of(const core::Error& error) noexcept {
     return 500;
 }
 
+core::Error bad_field(std::string_view field, std::string message) {
+    core::Error error = core::error(ErrorKind::InvalidArgument, std::move(message));
+    error.field = field;
+    return error;
+}
+
 Problem to_problem(const core::Error& error, std::string_view pot) {
     const int status = status_of(error);
-    const std::string code(status == 412 ? "precondition_failed" : to_string(error.kind));
-    return {status, code, error.message, error.field, std::string(pot)};
+    return {status, std::string(code_of(error, status)), error.message, error.field, std::string(pot)};
 }
 
 std::string to_json(const Problem& problem) {
@@ -79,8 +94,8 @@ std::string to_json(const Problem& problem) {
     body.status = problem.status;
     body.detail = problem.detail;
     body.code = problem.code;
-    body.field = present(problem.field);
-    body.pot = present(problem.pot);
+    body.field = unless_empty(problem.field);
+    body.pot = unless_empty(problem.pot);
     return wire::encode(body);
 }
 

@@ -19,6 +19,9 @@ struct Problem {
 /// The one place that says which status an error has.
 [[nodiscard]] int status_of(const core::Error& error) noexcept;
 
+/// InvalidArgument for this field; `message` is the whole sentence.
+[[nodiscard]] core::Error bad_field(std::string_view field, std::string message);
+
 [[nodiscard]] Problem to_problem(const core::Error& error, std::string_view pot = {});
 
 /// The body; `title` is the status's phrase.

@@ -1,5 +1,6 @@
 #include "api/http/query.hpp"
 
+#include "api/http/problem.hpp"
 #include "api/http/request.hpp"
 
 #include <algorithm>
@@ -15,12 +16,6 @@ std::optional<std::string> decode_part(std::string_view text) {
     return percent_decode(blanks);
 }
 
-core::Error refuse(std::string_view name, std::string message) {
-    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
-    error.field = name;
-    return error;
-}
-
 }  // namespace
 
 core::Result<Query> Query::parse(std::string_view text, const std::vector<std::string>& allowed) {
@@ -33,11 +28,11 @@ core::Result<Query> Query::parse(std::string_view text, const std::vector<std::s
         auto name = decode_part(part.substr(0, mark));
         auto value = decode_part(mark == std::string_view::npos ? std::string_view{} : part.substr(mark + 1));
         if (!name || !value)
-            return refuse("query", "query: a '%' must be followed by two hexadecimal digits");
+            return bad_field("query", "query: a '%' must be followed by two hexadecimal digits");
         if (std::find(allowed.begin(), allowed.end(), *name) == allowed.end()) {
-            return refuse(*name, "there is no query parameter '" + *name + "' here");
+            return bad_field(*name, "there is no query parameter '" + *name + "' here");
         }
-        if (query.text(*name)) return refuse(*name, "the query parameter '" + *name + "' comes twice");
+        if (query.text(*name)) return bad_field(*name, "the query parameter '" + *name + "' comes twice");
         query.items_.emplace_back(std::move(*name), std::move(*value));
     }
     return query;

@@ -15,7 +15,8 @@ class WebSocket {
     struct Events {
         std::function<void(std::string_view message, bool binary)> message;
         std::function<void()> drained;  ///< after `queued` fell to 0
-        std::function<void()> closed;   ///< once; nothing is called after it
+        /// Once; nothing is called after it. `by_client`: it left, and was not sent away.
+        std::function<void(bool by_client)> closed;
     };
 
     virtual ~WebSocket() = default;

@@ -68,6 +68,7 @@ class Session : public WebSocketSession, public std::enable_shared_from_this<Ses
 
     void abort() override {
         const auto self = shared_from_this();
+        closing_ = true;
         error_code ignored;  // closing is all that can be done
         stream_.next_layer().close(ignored);
         end();
@@ -121,7 +122,7 @@ class Session : public WebSocketSession, public std::enable_shared_from_this<Ses
         if (std::exchange(ended_, true)) return;
         const auto self = shared_from_this();
         const Events events = std::exchange(events_, {});
-        if (events.closed) events.closed();
+        if (events.closed) events.closed(!closing_);
         error_code ignored;  // closing is all that can be done
         stream_.next_layer().close(ignored);
         if (over_) std::exchange(over_, nullptr)(*this);

@@ -1,6 +1,7 @@
 #include "api/route/base_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/http/problem.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/base.hpp"
 
@@ -9,14 +10,8 @@
 namespace potd::api {
 namespace {
 
-core::Error refuse(std::string_view field, std::string message) {
-    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
-    error.field = field;
-    return error;
-}
-
 /// The one source that a request names.
-core::Result<core::BaseRequest> to_core(const wire::BaseRequest& body) {
+core::Result<core::BaseRequest> base_request(const wire::BaseRequest& body) {
     core::BaseRequest request;
     request.name = body.name.value_or("");
     request.mirror = body.mirror.value_or("");
@@ -29,10 +24,12 @@ core::Result<core::BaseRequest> to_core(const wire::BaseRequest& body) {
     take(body.release.has_value(), core::BaseSource::Release);
     take(body.tarball.has_value(), core::BaseSource::Tarball);
     take(body.directory.has_value(), core::BaseSource::Directory);
-    if (sources != 1) return refuse("host", "expected exactly one of host, release, tarball and directory");
+    if (sources != 1)
+        return bad_field("host", "expected exactly one of host, release, tarball and directory");
     request.release = body.release.value_or("");
     request.path = body.tarball ? *body.tarball : body.directory.value_or("");
-    if (!request.mirror.empty() && !body.release) return refuse("mirror", "mirror: only a release has one");
+    if (!request.mirror.empty() && !body.release)
+        return bad_field("mirror", "mirror: only a release has one");
     return request;
 }
 
@@ -82,7 +79,7 @@ void BaseRoutes::get(Exchange& exchange) const {
 void BaseRoutes::install(Exchange& exchange) {
     const auto body = read_body<wire::BaseRequest>(exchange);
     if (!body) return;
-    auto request = value_or_fail(exchange, to_core(*body));
+    auto request = value_or_fail(exchange, base_request(*body));
     if (!request) return;
     const auto ignore_progress = [](std::string_view) {};
     bases_.install(*std::move(request), ignore_progress,

@@ -1,5 +1,6 @@
 #include "api/route/exec_routes.hpp"
 
+#include "api/http/problem.hpp"
 #include "api/route/exec_call.hpp"
 #include "api/route/exec_request.hpp"
 #include "api/route/exec_socket.hpp"
@@ -11,14 +12,8 @@
 namespace potd::api {
 namespace {
 
-core::Error refuse(std::string_view field, std::string message) {
-    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
-    error.field = field;
-    return error;
-}
-
 core::Result<ExecCall::Plan> plan_of(const wire::ExecRequest& body, const core::Pot& pot) {
-    if (body.terminal.value_or(false)) return refuse("terminal", "terminal: only over a WebSocket");
+    if (body.terminal.value_or(false)) return bad_field("terminal", "terminal: only over a WebSocket");
     auto key = running(pot);
     if (!key) return std::move(key).error();
     auto request = to_core(body);
@@ -35,9 +30,9 @@ core::Result<ExecCall::Plan> plan_of(const wire::ExecRequest& body, const core::
 /// The request of a WebSocket's first message.
 core::Result<core::ExecRequest> read_request(std::string_view message) {
     wire::ExecRequest body;
-    if (const auto problem = wire::decode(message, body)) return refuse(problem->field, problem->message);
-    if (body.input) return refuse("stdin", "stdin: over a WebSocket it is sent as binary messages");
-    if (body.timeout) return refuse("timeout", "timeout: only with POST");
+    if (const auto problem = wire::decode(message, body)) return bad_field(problem->field, problem->message);
+    if (body.input) return bad_field("stdin", "stdin: over a WebSocket it is sent as binary messages");
+    if (body.timeout) return bad_field("timeout", "timeout: only with POST");
     return to_core(body);
 }
 
@@ -50,9 +45,12 @@ void ExecRoutes::add_to(Router& router) {
          }});
     router.add(
         {Method::Get, "/v1/pots/{name}/exec", {}, {}, {}, [this](Exchange& exchange) { open(exchange); }});
-    router.add({Method::Get, "/v1/pots/{name}/attach", {}, {}, {}, [this](Exchange& exchange) {
-                    attach(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/attach",
+                {"lossless", "owns_input"},
+                {},
+                {},
+                [this](Exchange& exchange) { attach(exchange); }});
 }
 
 void ExecRoutes::run(Exchange& exchange) {
@@ -92,15 +90,21 @@ void ExecRoutes::open(Exchange& exchange) {
 /// The console is asked for before the client can see the 101, so that a start it sends then finds it
 /// waiting.
 void ExecRoutes::attach(Exchange& exchange) {
+    const auto lossless = value_or_fail(exchange, exchange.query().flag("lossless"));
+    if (!lossless) return;
+    const auto owns_input = value_or_fail(exchange, exchange.query().flag("owns_input"));
+    if (!owns_input) return;
     const std::string name(exchange.parameter(0));
     const core::PotPtr pot = pots_.find(name);
     if (!pot) return exchange.fail(unknown_pot(name), name);
     const auto socket = std::make_shared<ExecSocket>(clock_, timers_, name);
+    if (*owns_input) socket->set_owns_input();
     if (!exchange.upgrade([socket](WebSocket& opened) { socket->on_socket(opened); })) return;
-    const auto id = pots_.attach(pot->id.text, [weak = std::weak_ptr(socket)](
-                                                   core::Result<std::unique_ptr<core::ExecSession>> session) {
-        if (const auto self = weak.lock()) self->on_session(std::move(session));
-    });
+    const auto id = pots_.attach(
+        pot->id.text, {*lossless},
+        [weak = std::weak_ptr(socket)](core::Result<std::unique_ptr<core::ExecSession>> session) {
+            if (const auto self = weak.lock()) self->on_session(std::move(session));
+        });
     socket->set_on_gone([this, id] { pots_.cancel_attach(id); });
 }
 

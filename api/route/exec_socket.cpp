@@ -17,18 +17,12 @@ constexpr std::size_t most_queued = 512 * 1024;
 constexpr core::milliseconds input_check{10};
 constexpr std::uint16_t normal_closure = 1000;
 
-core::Error refuse(std::string_view field, std::string message) {
-    core::Error error = core::error(core::ErrorKind::InvalidArgument, std::move(message));
-    error.field = field;
-    return error;
-}
-
 core::Status resize(core::ExecSession& session, const wire::ExecControl& control) {
     constexpr std::int64_t most = std::numeric_limits<std::uint16_t>::max();
     const std::int64_t rows = control.rows.value_or(0);
     const std::int64_t columns = control.columns.value_or(0);
-    if (rows < 1 || rows > most) return refuse("rows", "rows: expected 1 to 65535");
-    if (columns < 1 || columns > most) return refuse("columns", "columns: expected 1 to 65535");
+    if (rows < 1 || rows > most) return bad_field("rows", "rows: expected 1 to 65535");
+    if (columns < 1 || columns > most) return bad_field("columns", "columns: expected 1 to 65535");
     return session.resize(static_cast<std::uint16_t>(rows), static_cast<std::uint16_t>(columns));
 }
 
@@ -64,7 +58,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
                           self->session_->pause_output(false);
                       }
                   },
-                  [self] { self->on_closed(); }});
+                  [self](bool by_client) { self->on_closed(by_client); }});
     if (error_) return fail(*std::exchange(error_, std::nullopt));
     if (session_) begin();
 }
@@ -72,7 +66,10 @@ void ExecSocket::on_socket(WebSocket& socket) {
 void ExecSocket::on_session(core::Result<std::unique_ptr<core::ExecSession>> session) {
     if (!session) return fail(session.error());
     if (!*session) return fail(core::error(core::ErrorKind::Internal, "there is no session"));
-    if (gone_) return;
+    if (gone_) {
+        if (left_ && owns_input_) (*session)->close_stdin();
+        return;
+    }
     on_gone_ = nullptr;
     session_ = std::move(session).value();
     if (socket_ != nullptr) begin();
@@ -96,7 +93,7 @@ void ExecSocket::on_message(std::string_view message, bool binary) {
     if (binary) {
         if (message.empty() || message.front() != wire::channel_stdin) {
             return fail(
-                refuse("channel", "a binary message begins with the byte 0 and goes to standard input"));
+                bad_field("channel", "a binary message begins with the byte 0 and goes to standard input"));
         }
         return on_input(message.substr(1));
     }
@@ -124,7 +121,7 @@ void ExecSocket::take_early() {
 void ExecSocket::on_control(std::string_view message) {
     wire::ExecControl control;
     if (const auto problem = wire::decode(message, control)) {
-        return send_problem(refuse(problem->field, problem->message));
+        return send_problem(bad_field(problem->field, problem->message));
     }
     if (keep_early(message, false)) return;
     if (const core::Status obeyed = obey(*session_, control); !obeyed) send_problem(obeyed.error());
@@ -194,7 +191,9 @@ void ExecSocket::send_problem(const core::Error& error) {
     socket_->send(wire::encode(body), false);
 }
 
-void ExecSocket::on_closed() {
+void ExecSocket::on_closed(bool by_client) {
+    left_ = by_client;
+    if (left_ && owns_input_ && session_) session_->close_stdin();
     socket_ = nullptr;
     gone_ = true;
     timers_.cancel(std::exchange(input_timer_, 0));

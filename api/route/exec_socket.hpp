@@ -29,6 +29,8 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
 
     /// The first text message goes to `start` instead of being a control message.
     void set_start(Start start) { start_ = std::move(start); }
+    /// The command's input ends with this client, however it leaves; not with potd.
+    void set_owns_input() { owns_input_ = true; }
     /// Called when the client is gone before a session came.
     void set_on_gone(std::function<void()> on_gone) { on_gone_ = std::move(on_gone); }
 
@@ -47,7 +49,7 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     void take_early();
     void on_output(core::Stream stream, std::string_view bytes);
     void on_done(const core::ExecResult& result);
-    void on_closed();
+    void on_closed(bool by_client);
     void send_problem(const core::Error& error);
     void drop_session();
 
@@ -58,10 +60,12 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     std::function<void()> on_gone_;
     WebSocket* socket_ = nullptr;       ///< null before it is open and after it was closed
     bool gone_ = false;                 ///< it was closed
+    bool left_ = false;                 ///< and by the client
     std::optional<core::Error> error_;  ///< came before the socket
     std::unique_ptr<core::ExecSession> session_;
     bool started_ = false;
     bool output_held_ = false;
+    bool owns_input_ = false;
     std::vector<std::pair<std::string, bool>> early_;  ///< messages before the session, with "binary"
     std::size_t early_bytes_ = 0;
     core::Timers::Id input_timer_ = 0;

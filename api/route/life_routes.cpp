@@ -12,7 +12,7 @@ namespace {
 
 constexpr int sigkill = 9;  // the same number on every system potd knows
 
-core::Result<core::StopRequest> to_core(const wire::StopRequest& body) {
+core::Result<core::StopRequest> stop_request(const wire::StopRequest& body) {
     core::StopRequest request;
     if (body.timeout) {
         auto timeout = core::parse_duration(*body.timeout, "timeout");
@@ -89,7 +89,7 @@ void LifeRoutes::act(Exchange& exchange, Act what) {
 void LifeRoutes::stop(Exchange& exchange, StopAct what) {
     const auto body = read_body<wire::StopRequest>(exchange, true);
     if (!body) return;
-    const auto request = value_or_fail(exchange, to_core(*body));
+    const auto request = value_or_fail(exchange, stop_request(*body));
     if (!request) return;
     const std::string name(exchange.parameter(0));
     (pots_.*what)(name, *request, answer_pot(exchange.later(), name, texts_));

@@ -40,6 +40,8 @@ struct Services {
     About about;
     /// Ok once every pot's state is true again, else why not yet.
     std::function<core::Status()> ready;
+    /// Ends potd once the answers under way are out; the pots run on.
+    std::function<void()> shut_down;
     /// What a new pot gets that does not say otherwise.
     core::PotSpec pot_defaults = {};
 };

@@ -1,39 +1,18 @@
 #include "api/route/system_routes.hpp"
 
 #include "api/route/openapi_document.hpp"
+#include "api/route/prune.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
 #include "openapi/wire/system.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <memory>
+#include <string>
 #include <vector>
 
 namespace potd::api {
 namespace {
 
 constexpr std::string_view yaml_type = "application/yaml";
-
-/// A prune under way; the last destroy that ends answers for all.
-struct Prune {
-    explicit Prune(Later to) : later(std::move(to)) {}
-    Later later;
-    std::size_t open = 0;
-    std::vector<std::string> removed;
-    std::optional<core::Error> error;
-
-    void finish() {
-        if (error && removed.empty()) return later.fail(*error);
-        std::sort(removed.begin(), removed.end());
-        answer_json(later, wire::PruneResult{removed});
-    }
-};
-
-bool is_prunable(const core::Pot& pot) {
-    return pot.spec.prunable && pot.run && !core::is_live(pot.state) &&
-           pot.state != core::PotState::Destroying;
-}
 
 wire::Platform to_wire(const core::HostFacts& host) {
     return {host.system, host.release, host.machine, host.hostname, host.boot_id, host.cpus, host.memory};
@@ -56,8 +35,12 @@ void SystemRoutes::add_to(Router& router) {
                     exchange.answer({200, exchange.type(), openapi_yaml, {}, {}});
                 }});
     router.add({Method::Post, "/v1/system/prune", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-                    prune(exchange);
+                    answer_prune(exchange, services_);
                 }});
+    router.add(
+        {Method::Post, "/v1/system/shutdown", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
+             shut_down(exchange);
+         }});
 }
 
 void SystemRoutes::info(Exchange& exchange) const {
@@ -84,22 +67,19 @@ void SystemRoutes::ready(Exchange& exchange) const {
     answer_json(exchange, wire::Health{"ready"});
 }
 
-void SystemRoutes::prune(Exchange& exchange) const {
-    if (!read_body<wire::EmptyRequest>(exchange, true)) return;
-    const auto prune = std::make_shared<Prune>(exchange.later());
-    const auto pots = services_.pots.list({}, std::numeric_limits<std::size_t>::max());
-    ++prune->open;  // so that it does not end before the last was begun
-    for (const core::PotPtr& pot : pots) {
-        if (!is_prunable(*pot)) continue;
-        ++prune->open;
-        services_.pots.destroy(pot->id.text, false,
-                               [prune, name = pot->spec.name](const core::Status& status) {
-                                   if (status) prune->removed.push_back(name);
-                                   if (!status && !prune->error) prune->error = status.error();
-                                   if (--prune->open == 0) prune->finish();
-                               });
+void SystemRoutes::shut_down(Exchange& exchange) const {
+    const auto body = read_body<wire::ShutdownRequest>(exchange, true);
+    if (!body) return;
+    if (!body->stop_pots.value_or(false)) {
+        answer_json(exchange, wire::ShutdownResult{});
+        return services_.shut_down();
     }
-    if (--prune->open == 0) prune->finish();
+    services_.pots.stop_all(
+        [this, later = exchange.later()](const core::Result<std::vector<std::string>>& stopped) {
+            if (!stopped) return later.fail(stopped.error());
+            answer_json(later, wire::ShutdownResult{*stopped});
+            services_.shut_down();
+        });
 }
 
 }  // namespace potd::api

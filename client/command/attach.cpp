@@ -9,6 +9,7 @@ namespace {
 constexpr Option options[] = {
     pot_option,
     {0, "no-stdin", "", "only watch: standard input and signals stay here"},
+    {0, "eof", "", "the end of standard input is the end of the command's"},
 };
 
 Result<int> converse(Invocation& invocation, const std::string& pot, Conversation::Options how) {
@@ -38,6 +39,7 @@ Result<int> run(Invocation& invocation) {
     how.terminal = spec["terminal"].flag() && !invocation.has("no-stdin");
     how.input = (spec["open_stdin"].flag() || how.terminal) && !invocation.has("no-stdin");
     how.detach_keys = how.terminal;
+    how.ends_input = invocation.has("eof");
     return converse(invocation, *pot, how);
 }
 
@@ -51,7 +53,9 @@ const Command attach_command{
     "[-p] POT [--no-stdin]",
     "join the console of a pot's command",
     "Shows what the command writes from now on and exits with its status. Input reaches a "
-    "command that has a terminal or was created with --interactive. Signals go to the "
+    "command that has a terminal or was created with --interactive, and stays open when ours "
+    "ends, for who comes next, unless --eof is given. The command never waits for us: who falls "
+    "far behind misses output, logs has it. Signals go to the "
     "command; on a terminal Ctrl-P Ctrl-Q leaves it running.",
     options,
     run};

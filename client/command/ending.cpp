@@ -30,7 +30,9 @@ Failure command_failure(Failure failure) {
     constexpr int not_executable = 126;
     if (!failure.field.starts_with("command")) return failure;
     if (failure.exit == exit_code::not_found) failure.exit = not_there;
-    if (failure.code == "permission_denied") failure.exit = not_executable;
+    if (failure.code == "command_not_found") failure.exit = not_there;
+    if (failure.code == "permission_denied" || failure.code == "command_not_executable")
+        failure.exit = not_executable;
     return failure;
 }
 

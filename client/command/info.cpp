@@ -70,6 +70,7 @@ std::string describe(const Value& pot, bool verbose) {
     sheet.add("base", spec["base"].text());
     sheet.add("level", whole(spec["level"]));
     sheet.add("file system", pot["driver"].text());
+    if (!pot["first_host_id"].is_null()) sheet.add("first host id", whole(pot["first_host_id"]));
     sheet.add("network type", network(pot));
     sheet.add("command", command_line(pot));
     sheet.add("user", spec["user"].text().empty() ? "root" : spec["user"].text());

@@ -52,8 +52,8 @@ Result<Value> make_spec(const Invocation& invocation) {
     }
     if (invocation.has("terminal")) spec->set("terminal", true);
     if (invocation.has("interactive")) spec->set("open_stdin", true);
-    // In the foreground potctl removes it itself, once it has the logs and the status.
-    if (invocation.has("rm") && invocation.has("detach")) spec->set("remove_on_exit", true);
+    // By potd, whatever becomes of us.
+    if (invocation.has("rm")) spec->set("remove_on_exit", true);
     return spec;
 }
 
@@ -64,27 +64,22 @@ void remove_quietly(Invocation& invocation, const std::string& pot) {
     }
 }
 
-/// From here on potd, not potctl, destroys the pot.
-Status leave_removal(Invocation& invocation, const std::string& pot) {
-    Value body;
-    body.set("remove_on_exit", true);
-    const auto patched = invocation.api().patch(pot_url(pot), body);
-    if (!patched) return patched.failure();
-    return Done{};
-}
-
-Result<int> hold(Invocation& invocation, const std::string& pot) {
-    const bool removes = invocation.has("rm");
-    const auto status =
-        Foreground(invocation, pot, {invocation.has("interactive"), invocation.has("terminal")}).hold();
-    const bool detached = status && !*status;
-    if (detached && removes) {
-        if (auto left = leave_removal(invocation, pot); !left) return left.failure();
-    } else if (removes) {
-        remove_quietly(invocation, pot);
-    }
+Result<int> stay(Invocation& invocation, const std::string& pot) {
+    Foreground foreground(invocation, pot, {invocation.has("interactive"), invocation.has("terminal")});
+    const auto status = foreground.run();
+    if (!status && !foreground.started() && invocation.has("rm")) remove_quietly(invocation, pot);
     if (!status) return status.failure();
     return status->value_or(exit_code::ok);
+}
+
+Result<int> leave(Invocation& invocation, const std::string& pot) {
+    const auto started = invocation.api().post(pot_url(pot, "/start"));
+    if (!started) {
+        if (invocation.has("rm")) remove_quietly(invocation, pot);
+        return command_failure(started.failure());
+    }
+    invocation.print_line(pot);
+    return exit_code::ok;
 }
 
 Result<int> run(Invocation& invocation) {
@@ -96,30 +91,29 @@ Result<int> run(Invocation& invocation) {
     const auto created = invocation.api().post("/v1/pots", *spec);
     if (!created) return created.failure();
     const std::string pot = (*spec)["name"].text();
-    const auto started = invocation.api().post(pot_url(pot, "/start"));
-    if (!started) {
-        if (invocation.has("rm")) remove_quietly(invocation, pot);
-        return command_failure(started.failure());
-    }
-    if (!invocation.has("detach")) return hold(invocation, pot);
-    invocation.print_line(pot);
-    return exit_code::ok;
+    return invocation.has("detach") ? leave(invocation, pot) : stay(invocation, pot);
 }
 
 }  // namespace
 
-const Command run_command{"run",
-                          "",
-                          Section::Running,
-                          Operands::Command,
-                          "-b BASE [OPTION...] [--] COMMAND... | POT",
-                          "create a pot, start it and stay with it",
-                          "Both outputs of the command come out here, signals go to it, and potctl exits "
-                          "with its status, 128+signal if a "
-                          "signal ended it, 127 if there is no such command. As with pot, run POT alone "
-                          "opens a shell in a pot that exists, "
-                          "starting it if need be (term -f).",
-                          options,
-                          run};
+const Command run_command{
+    "run",
+    "",
+    Section::Running,
+    Operands::Command,
+    "-b BASE [OPTION...] [--] COMMAND... | POT",
+    "create a pot, start it and stay with it",
+    "Both outputs of the command come out here, byte by byte; while whoever reads them is "
+    "slow the command waits, as in a pipeline. With -i the end of our input is the "
+    "command's. Signals go to it, and potctl exits with its status, 128+signal if a "
+    "signal ended it, 127 if there is no such command, 126 if it cannot be run. If potd "
+    "goes away the pot runs on: potctl waits up to a minute for it to come back, joins "
+    "again and exits as ever; what the command wrote meanwhile is in its log. Killing "
+    "potctl leaves the pot running; --rm removes it all the same when it has ended. As with pot, run POT "
+    "alone "
+    "opens a shell in a pot that exists, "
+    "starting it if need be (term -f).",
+    options,
+    run};
 
 }  // namespace potd::client

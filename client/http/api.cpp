@@ -142,6 +142,24 @@ Result<Stream> Api::stream(std::string_view target, std::string_view accept) {
     return Stream{std::move(*connection), BodyReader(*head)};
 }
 
+Result<Pending> Api::begin(std::string_view method, std::string_view target) {
+    auto connection = Connection::open(endpoint_);
+    if (!connection) return connection.failure();
+    const Headers headers = {{"Accept", "application/json"}};
+    const auto body = method == "GET" ? std::nullopt : std::optional(Value::object());
+    if (auto sent = connection->send(request(method, target, headers, body)); !sent) return sent.failure();
+    return Pending(std::move(*connection));
+}
+
+Result<Value> Pending::finish() {
+    const auto head = read_head(connection_);
+    if (!head) return head.failure();
+    const auto text = read_all(connection_, *head);
+    if (!text) return text.failure();
+    if (head->status >= 300) return failure_from(head->status, *text);
+    return text->empty() ? Result<Value>(Value()) : parse_json(*text);
+}
+
 Result<WebSocket> Api::upgrade(std::string_view target) {
     auto connection = Connection::open(endpoint_);
     if (!connection) return connection.failure();

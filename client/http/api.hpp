@@ -19,6 +19,17 @@ struct Stream {
     BodyReader body;
 };
 
+/// An answer that is still to come. It is there when `fd` can be read; `finish` waits for the rest.
+class Pending {
+  public:
+    explicit Pending(Connection connection) : connection_(std::move(connection)) {}
+    [[nodiscard]] int fd() const { return connection_.fd(); }
+    [[nodiscard]] Result<Value> finish();
+
+  private:
+    Connection connection_;
+};
+
 /// The requests potctl makes. Problems become Failures: 404 and 410 not found, 409, 412 and 423
 /// conflict, 400 and 422 usage, nobody there no daemon, all else failed.
 class Api {
@@ -36,6 +47,9 @@ class Api {
     }
     /// A merge patch (RFC 7396); `version` > 0 is sent as If-Match.
     [[nodiscard]] Result<Value> patch(std::string_view target, const Value& body, std::int64_t version = 0);
+
+    /// A request without a body, on a connection of its own, not waited for.
+    [[nodiscard]] Result<Pending> begin(std::string_view method, std::string_view target);
 
     /// All pages of a list as one {"items":[…],"next":null}.
     [[nodiscard]] Result<Value> list(std::string_view target);

@@ -28,6 +28,7 @@ class Connection {
     /// True if the peer has closed while nothing was asked of it, or has sent what nobody asked for.
     [[nodiscard]] bool is_stale() const;
     [[nodiscard]] int fd() const { return socket_.get(); }
+    void close() { socket_.reset(); }
 
   private:
     explicit Connection(Descriptor socket) : socket_(std::move(socket)) {}

@@ -58,6 +58,8 @@ class WebSocket {
     /// The next whole message among the bytes received so far.
     [[nodiscard]] Result<std::optional<Message>> next();
     [[nodiscard]] int fd() const { return connection_.fd(); }
+    /// Without a farewell; nothing may be asked of it any more.
+    void close() { connection_.close(); }
 
   private:
     /// The message a frame completes, if any.

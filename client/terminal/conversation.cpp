@@ -14,8 +14,9 @@ namespace {
 constexpr char channel_stdin = 0;
 constexpr char channel_stderr = 2;
 /// Above this much unsent input, standard input has to wait.
-constexpr std::size_t enough_unsent = 256 * 1024;
+constexpr std::size_t enough_unsent = std::size_t{256} * 1024;
 
+constexpr char ctrl_d = 0x04;
 constexpr char ctrl_p = 0x10;
 constexpr char ctrl_q = 0x11;
 
@@ -42,15 +43,38 @@ int exit_status(const Value& message) {
 }
 
 Conversation::Conversation(WebSocket socket, Options options, Poller& poller)
-    : socket_(std::move(socket)), options_(options), poller_(poller) {}
+    : socket_(std::move(socket)),
+      options_(options),
+      poller_(poller),
+      out_(STDOUT_FILENO, poller, [this] { return take_messages(); }),
+      err_(STDERR_FILENO, poller, [this] { return take_messages(); }) {}
 
 Status Conversation::start(std::function<void()> on_end) {
     on_end_ = std::move(on_end);
+    return watch();
+}
+
+Status Conversation::watch() {
     if (options_.terminal) raw_.emplace(STDIN_FILENO);
-    if (options_.input) poller_.watch(STDIN_FILENO, [this] { return on_input(); });
+    if (options_.input && !input_ended_) poller_.watch(STDIN_FILENO, [this] { return on_input(); });
     poller_.watch(socket_.fd(), [this] { return on_socket(); });
     // The handshake's last bytes may have brought the first messages along.
     return take_messages();
+}
+
+void Conversation::suspend() {
+    raw_.reset();
+    poller_.forget(STDIN_FILENO);
+    poller_.forget(socket_.fd());
+    // A potd that is about to leave waits for us to hang up.
+    socket_.close();
+}
+
+Status Conversation::go_on(WebSocket socket) {
+    socket_ = std::move(socket);
+    if (auto done = watch(); !done) return done;
+    if (auto done = resize(); !done) return done;
+    return input_ended_ ? end_input() : Status(Done{});
 }
 
 Status Conversation::signal(std::string_view name) {
@@ -100,18 +124,31 @@ Status Conversation::on_input() {
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) return Done{};
     if (count <= 0) {
         poller_.forget(STDIN_FILENO);
-        Value message;
-        message.set("type", "eof");
-        return send_control(message);
+        input_ended_ = true;
+        return end_input();
     }
     std::string_view typed(chunk.data(), static_cast<std::size_t>(count));
     std::string kept;
     if (options_.detach_keys) typed = kept = keys_.filter(typed);
     Status done = Done{};
+    if (!typed.empty()) line_open_ = typed.back() != '\n';
     if (!typed.empty())
         done = sent(socket_.send(Opcode::Binary, std::string(1, channel_stdin) + std::string(typed)));
     if (keys_.pressed()) end();
     return done;
+}
+
+/// A terminal's input has no end, only a key that ends what is read: once for the rest of a line, once
+/// more for the end.
+Status Conversation::end_input() {
+    if (!options_.ends_input || ended_) return Done{};
+    if (options_.terminal) {
+        return sent(socket_.send(Opcode::Binary,
+                                 std::string(1, channel_stdin) + std::string(line_open_ ? 2 : 1, ctrl_d)));
+    }
+    Value message;
+    message.set("type", "eof");
+    return send_control(message);
 }
 
 Status Conversation::on_socket() {
@@ -124,19 +161,25 @@ Status Conversation::on_socket() {
 }
 
 Status Conversation::take_messages() {
-    while (!ended_) {
+    while (!ended_ && !out_.pending() && !err_.pending()) {
         const auto message = socket_.next();
         if (!message) return message.failure();
-        if (!*message) return sent(Done{});
+        if (!*message) {
+            poller_.hold(socket_.fd(), false);
+            return sent(Done{});
+        }
         if (auto done = take(**message); !done) return done;
     }
+    poller_.hold(socket_.fd(), !ended_);
     return Done{};
 }
 
 Status Conversation::take(const WebSocket::Message& message) {
     if (message.opcode == Opcode::Binary) return show(message.payload);
     if (message.opcode == Opcode::Text) return take_text(message.payload);
-    return failed("potd ended the conversation before the command had ended");
+    Failure failure = failed("potd ended the conversation before the command had ended");
+    failure.exit = exit_code::no_daemon;
+    return failure;
 }
 
 Status Conversation::take_text(const std::string& text) {
@@ -154,10 +197,10 @@ Status Conversation::take_text(const std::string& text) {
 }
 
 Status Conversation::show(std::string_view payload) {
-    if (payload.empty() || !options_.output) return Done{};
-    Sink& sink = payload.front() == channel_stderr ? err_ : out_;
-    sink.write(payload.substr(1));
-    if (sink.error() == 0 || broken_pipe_) return Done{};
+    if (payload.empty()) return Done{};
+    Outlet& outlet = payload.front() == channel_stderr ? err_ : out_;
+    outlet.write(payload.substr(1));
+    if (outlet.error() == 0 || broken_pipe_) return Done{};
     // What a pipeline on this machine would have told the command.
     broken_pipe_ = true;
     return signal("PIPE");

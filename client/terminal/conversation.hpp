@@ -3,7 +3,7 @@
 #include "client/base/result.hpp"
 #include "client/http/websocket.hpp"
 #include "client/json/value.hpp"
-#include "client/output/sink.hpp"
+#include "client/terminal/outlet.hpp"
 #include "client/terminal/poller.hpp"
 #include "client/terminal/signals.hpp"
 #include "client/terminal/terminal.hpp"
@@ -30,13 +30,14 @@ class DetachKeys {
 /// What an "exit" message of potd makes potctl exit with.
 [[nodiscard]] int exit_status(const Value& message);
 
-/// One exec or attach: carries standard input to potd and its output to ours.
+/// One exec or attach: carries standard input to potd and its output to ours. While our reader is slow
+/// nothing is taken from potd.
 class Conversation {
   public:
     struct Options {
-        bool input = true;      ///< standard input is carried
-        bool output = true;     ///< false: what comes is dropped (somebody else shows it)
-        bool terminal = false;  ///< the other side is one: raw mode, window size
+        bool input = true;       ///< standard input is carried
+        bool ends_input = true;  ///< the command's input ends with ours
+        bool terminal = false;   ///< the other side is one: raw mode, window size, ^D as the end of input
         bool detach_keys = false;
     };
 
@@ -44,6 +45,9 @@ class Conversation {
 
     /// Begins to watch; `on_end` is called once, when the command has ended or the user has detached.
     [[nodiscard]] Status start(std::function<void()> on_end);
+    /// After the connection broke: leaves the streams alone until `go_on`. What was on its way is lost.
+    void suspend();
+    [[nodiscard]] Status go_on(WebSocket socket);
     [[nodiscard]] Status signal(std::string_view name);
     [[nodiscard]] Status resize();
     /// Hands on what has come: a changed window as a resize, the rest by name.
@@ -61,6 +65,8 @@ class Conversation {
     [[nodiscard]] Status take(const WebSocket::Message& message);
     [[nodiscard]] Status take_text(const std::string& text);
     [[nodiscard]] Status show(std::string_view payload);
+    [[nodiscard]] Status watch();
+    [[nodiscard]] Status end_input();
     void end();
 
     WebSocket socket_;
@@ -68,12 +74,14 @@ class Conversation {
     Poller& poller_;
     std::optional<RawMode> raw_;
     DetachKeys keys_;
-    Sink out_{1};
-    Sink err_{2};
+    Outlet out_;
+    Outlet err_;
     std::function<void()> on_end_;
     std::optional<int> status_;
     bool ended_ = false;
     bool broken_pipe_ = false;
+    bool input_ended_ = false;
+    bool line_open_ = false;  ///< what was typed last did not end with a newline
 };
 
 }  // namespace potd::client

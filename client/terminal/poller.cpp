@@ -52,7 +52,8 @@ Status Poller::deliver(int fd, int events) {
     // A call may forget its own or another descriptor, so each is looked up again and copied.
     const auto found = watches_.find(fd);
     if (found == watches_.end()) return Done{};
-    if ((events & POLLOUT) != 0 && found->second.writable) {
+    // Writing is also how a stream tells that it takes nothing any more.
+    if ((events & ~POLLIN) != 0 && found->second.writable) {
         const Ready writable = found->second.writable;
         if (auto done = writable(); !done) return done;
     }

@@ -186,7 +186,7 @@ struct Outcome {
     std::vector<Effect> effects;  ///< in order, after the record
     bool changed = false;         ///< the pot's row differs and must be stored
     bool run_changed = false;     ///< its run's row too
-    std::optional<Run> closed{};  ///< the run before, if this outcome also ended it: its row too
+    std::optional<Run> done;      ///< the run that is over with this, cleaned up and all; its row too
     bool removed = false;         ///< the pot ceases to exist: its row goes
     bool intent = false;          ///< a user is told of it: must reach the disk before the answer
 };

@@ -11,7 +11,6 @@ void enter_stage(Step& step, RunStage stage) {
 }
 
 void begin_run(Step& step, StartCause cause) {
-    if (step.out.run_changed) step.out.closed = step.pot().run;
     Run next;
     next.number = step.pot().run ? step.pot().run->number + 1 : 1;
     next.cause = cause;

@@ -150,7 +150,8 @@ bool is_stale(const Life& life, const LifeEvent& event) {
 }  // namespace
 
 Outcome on(const Life& life, const LifeEvent& event, const Now& now) {
-    Step step{{life, {}, {}}, event, now};
+    Step step{{}, event, now};
+    step.out.next = life;
     if (is_stale(life, event)) return std::move(step.out);
     const Handler known = lookup[static_cast<std::size_t>(life.pot.state)][event.index()];
     const Handler otherwise = request_of(event) != 0 ? refuse : ignore;

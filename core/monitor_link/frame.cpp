@@ -123,7 +123,13 @@ void write_payload(ByteWriter& out, const Resize& frame) {
     out.u16(frame.columns);
 }
 
-void write_payload(ByteWriter&, const Attach&) {}
+void write_payload(ByteWriter& out, const Attach& frame) {
+    out.u8(frame.wait ? 1 : 0);
+}
+
+void write_payload(ByteWriter& out, const AttachMode& frame) {
+    out.u8(frame.wait ? 1 : 0);
+}
 
 void write_payload(ByteWriter&, const CloseInput&) {}
 
@@ -175,6 +181,11 @@ void write_payload(ByteWriter& out, const Attached& frame) {
     out.u8(frame.terminal ? 1 : 0);
 }
 
+void write_payload(ByteWriter& out, const Tail& frame) {
+    out.u8(frame.output ? 1 : 0);
+    out.u8(frame.errors ? 1 : 0);
+}
+
 bool read_payload(ByteReader& in, Signal& frame) {
     frame.number = in.i32();
     const std::uint8_t scope = in.u8();
@@ -210,7 +221,17 @@ bool read_payload(ByteReader& in, Resize& frame) {
     return in.ok();
 }
 
-bool read_payload(ByteReader& in, Attach&) {
+bool read_payload(ByteReader& in, Attach& frame) {
+    frame.wait = !in.at_end() && in.u8() != 0;
+    return in.ok();
+}
+
+bool read_payload(ByteReader& in, AttachMode& frame) {
+    frame.wait = in.u8() != 0;
+    return in.ok();
+}
+
+bool read_payload(ByteReader& in, CloseInput&) {
     return in.ok();
 }
 
@@ -263,6 +284,12 @@ bool read_payload(ByteReader& in, ExecExited& frame) {
 
 bool read_payload(ByteReader& in, Exited& frame) {
     read(in, frame.facts);
+    return in.ok();
+}
+
+bool read_payload(ByteReader& in, Tail& frame) {
+    frame.output = in.u8() != 0;
+    frame.errors = in.u8() != 0;
     return in.ok();
 }
 

@@ -14,12 +14,18 @@
 /// Both ends may be of different age: a frame of unknown type is ignored, a payload longer than
 /// known is accepted and its tail ignored. Fields are only ever added at a payload's end (so the
 /// shared parts below stay as they are; a new fact becomes a new field of the frames that carry it).
+/// The version says what the sender knows, in every frame and so in the first, Hello. potd, which may be
+/// the younger one, asks a monitor for nothing that came after its version:
+///     1  the frames and fields that are not marked
+///     2  Attach::wait, AttachMode, Tail
 /// Nothing here allocates: decoding yields views into the message, encoding fills a given buffer.
 /// core/monitor_link/frame_codec.hpp has the comfortable side for potd.
 namespace potd::core::monitor_link {
 
 inline constexpr std::uint32_t frame_magic = 0x4d544f50;  // "POTM"
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
+/// The first version whose attachments may wait for their reader.
+inline constexpr std::uint16_t waiting_version = 2;
 inline constexpr std::size_t frame_header_size = 12;
 inline constexpr std::size_t max_frame_size = 128 * 1024;
 inline constexpr std::size_t max_frame_fds = 3;
@@ -35,6 +41,7 @@ enum class FrameType : std::uint16_t {
     Attach = 6,
     Taken = 7,
     CloseInput = 8,
+    AttachMode = 9,
     // potmon -> potd
     Hello = 64,
     Started = 65,
@@ -44,6 +51,7 @@ enum class FrameType : std::uint16_t {
     ExecExited = 69,
     Exited = 70,
     Attached = 71,
+    Tail = 72,
 };
 
 /// One message, checked as far as its header: payload is exactly what the header announced.
@@ -160,10 +168,20 @@ struct Resize {
 
 /// Brings one or two descriptors (pipe or socket, write side): output and, if there are two, standard
 /// error. They get a copy of the main command's output from now on, raw bytes, until the end of the
-/// output or until one of them is full (potmon never waits for it): then both are closed.
-/// Answered by Attached. A new Attach replaces an older one.
+/// output. When one of them is full: without `wait` both are closed (potmon never waits for it); with
+/// `wait` potmon stops reading that stream, so the command waits as in a pipeline. A reader that has
+/// gone holds nothing up: both are closed.
+/// Answered by Attached; one that comes before the start is in force at once and answered after Started.
+/// A new Attach replaces an older one.
 struct Attach {
     static constexpr FrameType type = FrameType::Attach;
+    bool wait = false;  ///< version 2; absent = false
+};
+
+/// Changes `wait` of the present attachment. Version 2.
+struct AttachMode {
+    static constexpr FrameType type = FrameType::AttachMode;
+    bool wait = false;
 };
 
 /// potmon lets go of the main command's standard input pipe: with potd's own copy closed too, the
@@ -240,6 +258,15 @@ struct Exited {
     ExitFacts facts;
 };
 
+/// Before Exited or Failed, if a reader that is waited for (Attach::wait) had not taken everything when
+/// the run ended: what follows the bytes in the attachment's pipe. Comes with a descriptor for each of
+/// the two that is true, in this order: a file to be read from its beginning. Version 2.
+struct Tail {
+    static constexpr FrameType type = FrameType::Tail;
+    bool output = false;
+    bool errors = false;
+};
+
 /// Answer to Attach. Comes with one descriptor, the main command's standard input (a pipe's write
 /// side, or the terminal's master), if it is open for writing.
 struct Attached {
@@ -260,6 +287,7 @@ void write_payload(ByteWriter& out, const Resize& frame);
 void write_payload(ByteWriter& out, const Attach& frame);
 void write_payload(ByteWriter& out, const Taken& frame);
 void write_payload(ByteWriter& out, const CloseInput& frame);
+void write_payload(ByteWriter& out, const AttachMode& frame);
 void write_payload(ByteWriter& out, const Hello& frame);
 void write_payload(ByteWriter& out, const Started& frame);
 void write_payload(ByteWriter& out, const Failed& frame);
@@ -268,6 +296,7 @@ void write_payload(ByteWriter& out, const ExecFailed& frame);
 void write_payload(ByteWriter& out, const ExecExited& frame);
 void write_payload(ByteWriter& out, const Exited& frame);
 void write_payload(ByteWriter& out, const Attached& frame);
+void write_payload(ByteWriter& out, const Tail& frame);
 
 [[nodiscard]] bool read_payload(ByteReader& in, Signal& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Kill& frame);
@@ -277,6 +306,7 @@ void write_payload(ByteWriter& out, const Attached& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Attach& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Taken& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, CloseInput& frame);
+[[nodiscard]] bool read_payload(ByteReader& in, AttachMode& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Hello& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Started& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Failed& frame);
@@ -285,6 +315,7 @@ void write_payload(ByteWriter& out, const Attached& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, ExecExited& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Exited& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Attached& frame);
+[[nodiscard]] bool read_payload(ByteReader& in, Tail& frame);
 
 void write_header(ByteWriter& out, FrameType type);
 /// Puts the payload length into the header once it is known; the frame's size, 0 if it did not fit.

@@ -54,6 +54,12 @@ class ExecSession {
     virtual Status signal(int signal_number) = 0;
 };
 
+struct AttachOptions {
+    /// Nothing is dropped: while the consumer is slow the command waits, as in a shell's pipeline.
+    /// Without, the command never waits; a consumer that falls far behind misses what comes then.
+    bool lossless = false;
+};
+
 class ExecHost {
   public:
     virtual ~ExecHost() = default;
@@ -62,10 +68,12 @@ class ExecHost {
     virtual void exec(const RunKey& key, ExecRequest request, Reply<std::unique_ptr<ExecSession>> reply) = 0;
 
     /// The console of the main command: its output from now on (from its first byte right after a launch
-    /// with `console`) and, with spec.open_stdin or spec.terminal, its input. Nothing is dropped: while
-    /// the consumer is slow the command waits, as in a shell's pipeline; a consumer that vanishes holds
-    /// nothing up. `done` follows the end of the run with the command's status.
-    virtual void attach(const RunKey& key, Reply<std::unique_ptr<ExecSession>> reply) = 0;
+    /// with `console`) and, with spec.open_stdin or spec.terminal, its input, which all who are attached
+    /// share: `close_stdin` of one ends it for all (with a terminal it does nothing, there the end is a
+    /// key). A consumer that vanishes holds nothing up. `done` follows the end of the run with the
+    /// command's status, after all of the output.
+    virtual void attach(const RunKey& key, const AttachOptions& options,
+                        Reply<std::unique_ptr<ExecSession>> reply) = 0;
 };
 
 }  // namespace potd::core

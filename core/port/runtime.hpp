@@ -18,6 +18,8 @@ struct LaunchRequest {
     /// Somebody waits for the console: it is connected before the command runs, so that the ExecHost::attach
     /// that follows misses no byte.
     bool console = false;
+    /// With security.user_namespace: the pot's ids 0 to 65535 are this and the following ones on the host.
+    std::uint32_t first_host_id = 0;
 };
 
 /// What became of a run that was live when potd last ran.

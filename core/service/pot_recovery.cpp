@@ -42,6 +42,7 @@ Recovered finding_of(Adopted adopted) {
 void PotService::recover(std::vector<Pot> stored, Reply<void> reply) {
     for (const Pot& pot : stored) {
         by_name_[pot.spec.name] = pot.id;
+        ports_.ids.mark(pot.first_host_id);
         health_.on_change(pot.id, supervisor_.add(pot));
     }
     // One more than there are pots: the sweep must not start before the loop is through.

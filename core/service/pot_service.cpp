@@ -30,6 +30,10 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
     if (before.level != after.level) {
         return invalid_field("level", std::to_string(after.level), "the present level");
     }
+    if (before.security.user_namespace != after.security.user_namespace) {
+        return invalid_field("security.user_namespace", after.security.user_namespace ? "on" : "off",
+                             "the present value: the pot's files have their owners");
+    }
     return {};
 }
 
@@ -44,7 +48,8 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
           [this] { return list("", by_name_.size()); }),
       health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}) {
-    supervisor_.set_on_change([this](const PotPtr& before, const PotPtr& next) { on_change(before, next); });
+    supervisor_.set_on_change(
+        [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
     bases_.set_users([this](std::string_view base) {
@@ -133,12 +138,28 @@ void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
     pot->spec = std::move(spec);
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();
+    if (Status taken = take_ids(*pot); !taken) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
+        return;
+    }
     reserved_.insert(pot->spec.name);
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
     make_files(std::move(pot), *base, [this, hold, reply = std::move(reply)](Result<PotPtr> result) {
         dependencies_.let_go(hold);
         reply(std::move(result));
     });
+}
+
+Status PotService::take_ids(Pot& pot) {
+    if (!pot.spec.security.user_namespace) return {};
+    Result<std::uint32_t> first = ports_.ids.take();
+    if (!first) {
+        Error none = std::move(first).error().in("security.user_namespace");
+        none.field = "security.user_namespace";
+        return none;
+    }
+    pot.first_host_id = *first;
+    return {};
 }
 
 void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply) {
@@ -148,6 +169,7 @@ void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<Po
         if (!made) {
             bases_.let_go(pot->spec.base);
             reserved_.erase(pot->spec.name);
+            ports_.ids.give_back(pot->first_host_id);
             reply(std::move(made).error().in("pot " + pot->spec.name));
             return;
         }
@@ -161,7 +183,10 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>&
     auto recorded = [this, pot](const Result<std::vector<Event>>& result) {
         reserved_.erase(pot->spec.name);
         bases_.let_go(pot->spec.base);
-        if (!result) return;
+        if (!result) {
+            ports_.ids.give_back(pot->first_host_id);
+            return;
+        }
         by_name_[pot->spec.name] = pot->id;
         supervisor_.add(*pot);
         for (const Event& event : *result) feed_.publish(event);
@@ -320,6 +345,35 @@ void PotService::stop_dependents(const std::vector<PotPtr>& dependents, Reply<vo
             if (--progress->left == 0) progress->reply(std::move(progress->status));
         });
     }
+}
+
+void PotService::stop_all(Reply<std::vector<std::string>> reply) {
+    struct Progress {
+        std::size_t left = 1;  // so that it does not end before the last was begun
+        std::vector<std::string> stopped;
+        std::optional<Error> error;
+        Reply<std::vector<std::string>> reply;
+    };
+    auto progress = std::make_shared<Progress>();
+    progress->reply = std::move(reply);
+    const auto one_less = [progress] {
+        if (--progress->left != 0) return;
+        progress->reply(progress->error ? Result<std::vector<std::string>>(*progress->error)
+                                        : Result<std::vector<std::string>>(progress->stopped));
+    };
+    for (const PotPtr& pot : list("", by_name_.size())) {
+        if (!is_live(pot->state) && pot->state != PotState::Backoff) continue;
+        ++progress->left;
+        stop(pot->id.text, {}, [progress, one_less, name = pot->spec.name](const Result<PotPtr>& result) {
+            const bool gone = !result && result.error().kind == ErrorKind::NotFound;
+            if (result || gone)
+                progress->stopped.push_back(name);
+            else if (!progress->error)
+                progress->error = result.error();
+            one_less();
+        });
+    }
+    ports_.executor.post(one_less);
 }
 
 void PotService::restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {

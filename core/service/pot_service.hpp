@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/id_ranges.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
@@ -50,6 +51,7 @@ class PotService {
         std::function<PotId()> new_id;
         std::string boot_id;
         SpecBounds bounds;
+        IdRanges ids{};  ///< of pots with a user namespace
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
@@ -83,6 +85,9 @@ class PotService {
     /// ended, is cleaned up and its poststop hooks are through. Idempotent; a second stop joins the first.
     /// The pot in the reply is null if it was to be removed on exit.
     void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
+    /// Stops every pot that is up or waits for its next run, dependents first; replies with their names in
+    /// the order they ended, or with the first error once all have been tried.
+    void stop_all(Reply<std::vector<std::string>> reply);
     /// Starts a pot that does not run.
     void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
     /// Sends a signal. Conflict if the pot does not run.
@@ -102,7 +107,7 @@ class PotService {
     /// The console of the main command. Of a pot that does not run: replies when its next run is
     /// launched, with everything from the first byte on; one client may wait so. `cancel_attach` drops the
     /// reply of one that waits.
-    AttachId attach(std::string_view name, AttachReply reply);
+    AttachId attach(std::string_view name, const AttachOptions& options, AttachReply reply);
     void cancel_attach(AttachId id);
 
     /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
@@ -117,20 +122,22 @@ class PotService {
 
     struct WaitingConsole {
         AttachId id = 0;
+        AttachOptions options;
         AttachReply reply;
     };
 
     /// The id of a pot, or replies NotFound.
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
+    [[nodiscard]] Status take_ids(Pot& pot);
     void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
     void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
     [[nodiscard]] Status check_spec(const PotSpec& spec);
     [[nodiscard]] Status check_hooks(const PotSpec& spec);
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     void stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply);
-    void on_change(const PotPtr& before, const PotPtr& next);
-    void answer_waiters(const PotPtr& before, const PotPtr& next);
+    void on_change(const PotPtr& before, const PotPtr& next, const Run* done);
+    void answer_waiters(const PotId& pot, const Result<Run>& answer);
     void connect_console(const RunKey& key);
     void adopt(const Pot& pot, const std::function<void()>& settled);
     void sweep(Reply<void> reply);

@@ -33,14 +33,18 @@ void PotService::cancel_wait(WaitId id) {
     waiters_.erase(found);
 }
 
-void PotService::on_change(const PotPtr& before, const PotPtr& next) {
+void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* done) {
     if (!next) {
         by_name_.erase(before->spec.name);
+        ports_.ids.give_back(before->first_host_id);
     } else if (next->spec.name != before->spec.name) {
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;
     }
-    answer_waiters(before, next);
+    if (done != nullptr)
+        answer_waiters(before->id, *done);
+    else if (!next)  // before it ever ran: there is nothing to wait for any more
+        answer_waiters(before->id, error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
     dependencies_.on_change();
     health_.on_change(before->id, next);
     if (next) return;
@@ -51,33 +55,17 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next) {
     }
 }
 
-void PotService::answer_waiters(const PotPtr& before, const PotPtr& next) {
-    const bool was_ended = before->run && before->run->end;
-    const bool over = !next || !is_live(next->state) || next->run->number != before->run->number;
-    if (!next && !was_ended) {
-        // Destroyed before it ever ran: there is nothing to wait for any more.
-        for (const WaitId id : waits_of_[before->id]) {
-            reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply),
-                             error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
-            waiters_.erase(id);
-        }
-        waits_of_.erase(before->id);
-        return;
-    }
-    // A start that failed at once has ended and is over in the same step.
-    const bool ends = next && next->run && next->run->end && !is_live(next->state);
-    if ((!was_ended && !ends) || !is_live(before->state) || !over) return;
-    const bool same = ends && next->run->number == before->run->number;
-    const Run& run = same ? *next->run : *before->run;
-    auto ids = waits_of_.extract(before->id);
+void PotService::answer_waiters(const PotId& pot, const Result<Run>& answer) {
+    auto ids = waits_of_.extract(pot);
     if (ids.empty()) return;
     for (const WaitId id : ids.mapped()) {
-        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), run);
+        reply_later<Run>(ports_.executor, std::move(waiters_.at(id).reply), answer);
         waiters_.erase(id);
     }
 }
 
-PotService::AttachId PotService::attach(std::string_view name, AttachReply reply) {
+PotService::AttachId PotService::attach(std::string_view name, const AttachOptions& options,
+                                        AttachReply reply) {
     const PotPtr pot = find(name);
     if (!pot) {
         reply_later<std::unique_ptr<ExecSession>>(
@@ -86,11 +74,11 @@ PotService::AttachId PotService::attach(std::string_view name, AttachReply reply
         return 0;
     }
     if (is_live(pot->state)) {
-        ports_.exec.attach({pot->id, pot->run->number}, std::move(reply));
+        ports_.exec.attach({pot->id, pot->run->number}, options, std::move(reply));
         return 0;
     }
     const AttachId id = next_attach_++;
-    if (!consoles_.try_emplace(pot->id, WaitingConsole{id, reply}).second) {
+    if (!consoles_.try_emplace(pot->id, WaitingConsole{id, options, reply}).second) {
         reply_later<std::unique_ptr<ExecSession>>(
             ports_.executor, std::move(reply),
             error(ErrorKind::Conflict, "pot " + pot->spec.name + ": another client waits for its console"));
@@ -105,7 +93,7 @@ void PotService::cancel_attach(AttachId id) {
 
 void PotService::connect_console(const RunKey& key) {
     auto waiting = consoles_.extract(key.pot);
-    ports_.exec.attach(key, std::move(waiting.mapped().reply));
+    ports_.exec.attach(key, waiting.mapped().options, std::move(waiting.mapped().reply));
 }
 
 }  // namespace potd::core

@@ -40,7 +40,9 @@ std::vector<Change> changes_of(const Outcome& outcome, std::vector<Change> owed)
         changes.emplace_back(RemovePot{pot.id});
     } else {
         if (outcome.changed || whole) changes.emplace_back(PutPot{pot});
-        if (outcome.closed) changes.emplace_back(PutRun{pot.id, *outcome.closed});
+        // The one before, if the next has begun already.
+        if (outcome.done && outcome.done->number != pot.run->number)
+            changes.emplace_back(PutRun{pot.id, *outcome.done});
         if ((outcome.run_changed || whole) && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
     }
     for (const Event& event : outcome.events) changes.emplace_back(AppendEvent{event});
@@ -269,7 +271,8 @@ void Supervisor::adopt(const PotId& id, Outcome outcome) {
         after = entry.snapshot;
     }
     // The index of names must know of the change before an answer lets the next request in.
-    if (on_change_ && (outcome.changed || outcome.run_changed || outcome.removed)) on_change_(before, after);
+    if (on_change_ && (outcome.changed || outcome.run_changed || outcome.removed))
+        on_change_(before, after, outcome.done ? &*outcome.done : nullptr);
     for (const Effect& effect : outcome.effects) act(id, effect, after);
     if (outcome.removed) drop(id);
 }

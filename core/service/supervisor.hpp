@@ -44,8 +44,9 @@ class Supervisor : public RunObserver {
         /// Something failed that no request waits for; for the log.
         std::function<void(const std::string&)> complain;
     };
-    /// Told of every change after it took effect: `next` is null when the pot is gone.
-    using OnChange = std::function<void(const PotPtr& before, const PotPtr& next)>;
+    /// Told of every change after it took effect: `next` is null when the pot is gone, `done` the run that is
+    /// over with this change, null if none is.
+    using OnChange = std::function<void(const PotPtr& before, const PotPtr& next, const Run* done)>;
 
     /// Who waits for the console of a pot's next run.
     struct Consoles {

@@ -47,10 +47,15 @@ struct DefaultsConfig {
     std::int64_t log_max_files = 4;
 };
 
+struct HistoryConfig {
+    std::int64_t runs = 100;  ///< of each pot, the newest; 0: all
+};
+
 struct UserNamespaceConfig {
     /// First host id of the ranges given to pots with a user namespace. Above what systemd gives to
     /// its own containers (524288 to 1879048191, systemd's UIDS-GIDS).
     std::int64_t first_id = 1'879'048'192;
+    std::int64_t pots = 4096;  ///< ranges; the last one ends at 2147483647 then
 };
 
 struct Config {
@@ -63,6 +68,7 @@ struct Config {
     BasesConfig bases;
     DefaultsConfig defaults;
     UserNamespaceConfig user_namespace;
+    HistoryConfig history;
 };
 
 /// Where things are on this platform (DESIGN section 7).

@@ -65,6 +65,17 @@ Status check_socket(std::string_view key, const fs::path& socket) {
     return error;
 }
 
+/// Beyond 31 bits not every program takes an id for one.
+Status check_ids(const UserNamespaceConfig& ids) {
+    constexpr std::int64_t range = 65'536;
+    constexpr std::int64_t end = std::int64_t{1} << 31;
+    const std::int64_t most = (end - ids.first_id) / range;
+    if (ids.pots <= most) return {};
+    return core::invalid_field("user_namespace.pots", std::to_string(ids.pots),
+                               "at most " + std::to_string(most) + " ranges of 65536 ids from first_id " +
+                                   std::to_string(ids.first_id) + " to 2147483647");
+}
+
 }  // namespace
 
 Result<Config> load(const CommandLine& line) {
@@ -75,6 +86,7 @@ Result<Config> load(const CommandLine& line) {
     if (Status read = read_configuration(line, config); !read) return std::move(read).error();
     if (Status applied = apply_options(line, config); !applied) return std::move(applied).error();
 
+    if (Status fits = check_ids(config.user_namespace); !fits) return std::move(fits).error();
     const bool own_socket = !config.api.socket.empty();
     if (!own_socket) config.api.socket = config.run_dir / "potd.sock";
     // Each running pot has a socket named after its id.

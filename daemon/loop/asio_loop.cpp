@@ -14,6 +14,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <poll.h>
 
 namespace potd::loop {
 
@@ -52,6 +53,13 @@ void wait_for_signal(asio::signal_set& set, const std::function<void()>& act) {
         act();
         wait_for_signal(set, act);
     });
+}
+
+bool is_ready(int fd, core::Reactor::Interest interest) {
+    const short wanted = interest == core::Reactor::Interest::Read ? POLLIN : POLLOUT;
+    pollfd one{fd, wanted, 0};
+    // A poll that fails says nothing: let the waiter see.
+    return ::poll(&one, 1, 0) != 0;
 }
 
 }  // namespace
@@ -117,9 +125,15 @@ void AsioLoop::wait(int fd, Interest interest, std::function<void()> ready) {
     }
     const auto kind = interest == Interest::Read ? asio::posix::descriptor_base::wait_read
                                                  : asio::posix::descriptor_base::wait_write;
-    watch.descriptor->async_wait(kind, [ready = std::move(ready), alive = watch.alive](const auto& error) {
-        if (*alive && error != asio::error::operation_aborted) ready();
-    });
+    auto done = [this, fd, interest, ready = std::move(ready),
+                 alive = watch.alive](const auto& error) mutable {
+        if (!*alive || error == asio::error::operation_aborted) return;
+        // Asio keeps the readiness of a descriptor in a record that the next one inherits: what was queued
+        // for one that is forgotten wakes the waiter of another.
+        if (is_ready(fd, interest)) return ready();
+        wait(fd, interest, std::move(ready));
+    };
+    watch.descriptor->async_wait(kind, std::move(done));
 }
 
 void AsioLoop::forget(int fd) {

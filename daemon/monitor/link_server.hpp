@@ -23,6 +23,9 @@ class LinkServer {
     /// Takes a waiting connection if it is the administrator's. True if there is a new one.
     [[nodiscard]] bool accept();
 
+    /// Whether there is no potd at the other end of the connection.
+    [[nodiscard]] bool abandoned() const { return connection_ < 0 || sys::hung_up(connection_); }
+
     [[nodiscard]] int listener() const { return listener_; }
     [[nodiscard]] int connection() const { return connection_; }
 

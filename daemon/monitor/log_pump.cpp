@@ -42,6 +42,10 @@ void LogPump::set_source(Source source, int fd) {
 bool LogPump::pump(Source source) {
     Stream& from = stream(source);
     if (from.fd < 0) return false;
+    if (!give_held(source)) {
+        if (wait_) return false;
+        detach();
+    }
     const long size = sys::read(from.fd, buffers_.in + max_line_text, read_size);
     if (size == -EINTR) return true;
     if (size == -EAGAIN) return false;
@@ -85,9 +89,79 @@ void LogPump::write_lines(Source source, std::string_view text) {
     }
 }
 
+LogPump::Wanted LogPump::wanted(Source source) const {
+    const Stream& from = stream(source);
+    if (from.fd >= 0 && from.held != 0 && wait_) return {from.attached, true};
+    return {from.fd, false};
+}
+
 void LogPump::copy_to_client(Source source, std::string_view bytes) {
-    const long size = sys::write(stream(source).attached, bytes.data(), bytes.size());
-    if (size != static_cast<long>(bytes.size())) detach();
+    if (stream(source).tail >= 0) return add_to_tail(source, bytes);
+    const std::size_t given = give(source, bytes);
+    if (given == bytes.size()) return;
+    if (!wait_) return detach();
+    hold(source, tail(bytes, given));
+}
+
+/// How much of it the attachment took; all, when it is gone.
+std::size_t LogPump::give(Source source, std::string_view bytes) {
+    std::size_t given = 0;
+    while (given < bytes.size()) {
+        const long size = sys::write(stream(source).attached, bytes.data() + given, bytes.size() - given);
+        if (size == -EINTR) continue;
+        if (size == -EAGAIN) break;
+        if (size < 0) {
+            detach();
+            return bytes.size();
+        }
+        given += static_cast<std::size_t>(size);
+    }
+    return given;
+}
+
+void LogPump::hold(Source source, std::string_view bytes) {
+    if (finishing_) return add_to_tail(source, bytes);
+    Stream& from = stream(source);
+    std::memcpy(buffers_.held[static_cast<std::size_t>(source)], bytes.data(), bytes.size());
+    from.held_from = 0;
+    from.held = bytes.size();
+}
+
+std::string_view LogPump::held(Source source) const {
+    const Stream& from = stream(source);
+    return {buffers_.held[static_cast<std::size_t>(source)] + from.held_from, from.held};
+}
+
+/// True when nothing is held back any more.
+bool LogPump::give_held(Source source) {
+    Stream& from = stream(source);
+    if (from.held == 0) return true;
+    touched_ = true;
+    const std::size_t given = give(source, held(source));
+    if (from.held == 0) return true;  // the reader is gone, and what was kept for it
+    from.held_from += given;
+    from.held -= given;
+    return from.held == 0;
+}
+
+void LogPump::add_to_tail(Source source, std::string_view bytes) {
+    Stream& from = stream(source);
+    if (from.tail < 0) from.tail = sys::memory_file();
+    if (from.tail < 0 || from.tail_size + bytes.size() > max_tail) return;
+    while (!bytes.empty()) {
+        const long size = sys::write(from.tail, bytes.data(), bytes.size());
+        if (size == -EINTR) continue;
+        if (size <= 0) return;  // no memory: the log has it
+        from.tail_size += static_cast<std::size_t>(size);
+        bytes = tail(bytes, static_cast<std::size_t>(size));
+    }
+}
+
+void LogPump::close_tails() {
+    for (Stream& each : streams_) {
+        sys::close(each.tail);
+        each.tail = -1;
+    }
 }
 
 void LogPump::end_source(Source source) {
@@ -109,7 +183,12 @@ void LogPump::write_unfinished(Source source) {
 }
 
 void LogPump::finish() {
+    finishing_ = true;
     for (const Source source : {Source::Output, Source::Errors}) {
+        if (stream(source).held != 0 && !give_held(source)) {
+            add_to_tail(source, held(source));
+            stream(source).held = 0;
+        }
         while (stream(source).fd >= 0 && pump(source)) {
         }
         end_source(source);
@@ -119,8 +198,9 @@ void LogPump::finish() {
     file_.close();
 }
 
-void LogPump::attach(int output, int errors) {
+void LogPump::attach(int output, int errors, bool wait) {
     detach();
+    wait_ = wait;
     stream(Source::Output).attached = output;
     stream(Source::Errors).attached = errors;
     if (sys::set_nonblocking(output) < 0 || (errors >= 0 && sys::set_nonblocking(errors) < 0)) detach();
@@ -130,6 +210,7 @@ void LogPump::detach() {
     for (Stream& each : streams_) {
         sys::close(each.attached);
         each.attached = -1;
+        each.held = 0;
     }
 }
 
@@ -140,6 +221,7 @@ void LogPump::rest() {
     sys::give_back(buffers_.in, sizeof buffers_.in);
     for (std::size_t i = 0; i < 2; ++i) {
         if (streams_[i].pending == 0) sys::give_back(buffers_.pending[i], sizeof buffers_.pending[i]);
+        if (streams_[i].held == 0) sys::give_back(buffers_.held[i], sizeof buffers_.held[i]);
     }
 }
 

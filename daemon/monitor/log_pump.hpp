@@ -15,10 +15,16 @@ struct LogBuffers {
     char out[2 * read_size];
     char in[max_line_text + read_size];
     char pending[2][max_line_text];
+    char held[2][read_size];
 };
 
+/// More than pipes can hold when a run ends; what exceeds it a reader never sees.
+inline constexpr std::size_t max_tail = std::size_t{4} << 20U;
+
 /// Carries the main command's output from its pipes (or its terminal) into the log, and copies it to
-/// an attached client. Waits for nobody: the caller polls, a full attachment is dropped.
+/// an attached client. The caller polls. A full attachment is dropped; one that asked to be waited for
+/// holds its stream up instead: not more than one buffer of it is kept here, the rest stays in the pot's
+/// pipe, and the log waits with it.
 class LogPump {
   public:
     enum class Source : std::uint8_t { Output = 0, Errors = 1 };
@@ -28,16 +34,27 @@ class LogPump {
     [[nodiscard]] int open_log(const char* directory, const LogLimits& limits);
     /// Takes the non-blocking reading end of a source. -1 = there is none.
     void set_source(Source source, int fd);
-    /// Descriptors to poll for reading; -1 once a source has ended.
-    [[nodiscard]] int source_fd(Source source) const { return stream(source).fd; }
+    struct Wanted {
+        int fd = -1;
+        bool writing = false;
+    };
+    /// What to poll for before the next `pump`; -1 once the source has ended.
+    [[nodiscard]] Wanted wanted(Source source) const;
 
-    /// Reads what is there, one buffer at most. False when there was nothing to read now, or the end.
+    /// Reads what is there, one buffer at most. False when there was nothing to read now, the attachment
+    /// has to be waited for, or the end.
     bool pump(Source source);
     /// After the end of every writer: reads on to the end, writes unfinished lines as partial, closes.
+    /// Waits for nobody: what a reader that is waited for has no room for goes into its tail.
     void finish();
+    /// After `finish`: the file with what the attachment had no room for, or -1. The pump's.
+    [[nodiscard]] int tail_fd(Source source) const { return stream(source).tail; }
+    void close_tails();
 
     /// Takes both descriptors; `errors` may be -1. Replaces an older attachment.
-    void attach(int output, int errors);
+    void attach(int output, int errors, bool wait);
+    /// Whether the present attachment is waited for.
+    void set_wait(bool wait) { wait_ = wait; }
     void detach();
 
     /// Gives unused memory back; cheap if nothing was carried since.
@@ -50,6 +67,10 @@ class LogPump {
         int fd = -1;
         int attached = -1;
         std::size_t pending = 0;  ///< bytes of an unfinished line in buffers_.pending
+        std::size_t held = 0;     ///< bytes the attachment had no room for, in buffers_.held
+        std::size_t held_from = 0;
+        int tail = -1;
+        std::size_t tail_size = 0;
     };
     [[nodiscard]] Stream& stream(Source source) { return streams_[static_cast<std::size_t>(source)]; }
     [[nodiscard]] const Stream& stream(Source source) const {
@@ -58,6 +79,11 @@ class LogPump {
     void carry(Source source, std::string_view fresh);
     void write_lines(Source source, std::string_view text);
     void copy_to_client(Source source, std::string_view bytes);
+    [[nodiscard]] std::size_t give(Source source, std::string_view bytes);
+    void hold(Source source, std::string_view bytes);
+    bool give_held(Source source);
+    [[nodiscard]] std::string_view held(Source source) const;
+    void add_to_tail(Source source, std::string_view bytes);
     void end_source(Source source);
     void write_unfinished(Source source);
 
@@ -65,6 +91,8 @@ class LogPump {
     LogFile file_;
     Stream streams_[2];
     std::uint32_t run_ = 0;
+    bool wait_ = false;
+    bool finishing_ = false;
     bool touched_ = false;
 };
 

@@ -19,11 +19,15 @@ void close(int fd);
 /// Size of a regular file; -EINVAL for anything else.
 [[nodiscard]] std::int64_t file_size(int fd);
 [[nodiscard]] int set_nonblocking(int fd);
+/// A file of its own that is nowhere but in memory.
+[[nodiscard]] int memory_file();
 
 /// A listening SOCK_SEQPACKET socket, mode 0600, at `path`, which may be longer than an address can hold.
 /// A stale socket there is replaced.
 [[nodiscard]] int listen_at(const char* path);
 [[nodiscard]] int accept(int listener);
+/// Whether the other end of a connection is closed.
+[[nodiscard]] bool hung_up(int socket);
 /// User id of the process at the other end of a unix socket.
 [[nodiscard]] long peer_user(int socket);
 

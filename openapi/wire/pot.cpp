@@ -85,6 +85,7 @@ struct Fields<Pot> {
         v.field("changed_at", s.changed_at);
         v.field("version", s.version);
         v.field("driver", s.driver);
+        v.field("first_host_id", s.first_host_id);
         v.field("last_error", s.last_error);
         v.field("restarts", s.restarts);
         v.field("next_start_at", s.next_start_at);
@@ -138,10 +139,37 @@ struct Fields<EmptyRequest> {
 };
 
 template <>
+struct Fields<ShutdownRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("stop_pots", s.stop_pots);
+    }
+};
+
+template <>
+struct Fields<ShutdownResult> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("stopped", s.stopped);
+    }
+};
+
+template <>
+struct Fields<PruneRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("dry_run", s.dry_run);
+        v.field("bases", s.bases);
+        v.field("grace", s.grace);
+    }
+};
+
+template <>
 struct Fields<PruneResult> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("removed", s.removed);
+        v.field("bases", s.bases);
     }
 };
 
@@ -161,5 +189,8 @@ POTD_WIRE_CODEC(StopRequest);
 POTD_WIRE_CODEC(KillRequest);
 POTD_WIRE_CODEC(RenameRequest);
 POTD_WIRE_CODEC(EmptyRequest);
+POTD_WIRE_CODEC(ShutdownRequest);
+POTD_WIRE_CODEC(ShutdownResult);
+POTD_WIRE_CODEC(PruneRequest);
 POTD_WIRE_CODEC(PruneResult);
 }  // namespace potd::wire

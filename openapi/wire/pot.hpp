@@ -62,6 +62,7 @@ struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
+    std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
     std::optional<std::string> last_error;
     std::uint32_t restarts = 0;
     std::optional<std::string> next_start_at;
@@ -100,8 +101,26 @@ struct EmptyRequest {
     friend bool operator==(const EmptyRequest&, const EmptyRequest&) = default;
 };
 
+struct ShutdownRequest {
+    std::optional<bool> stop_pots;
+    friend bool operator==(const ShutdownRequest&, const ShutdownRequest&) = default;
+};
+
+struct ShutdownResult {
+    std::vector<std::string> stopped;  ///< pots, in the order they ended
+    friend bool operator==(const ShutdownResult&, const ShutdownResult&) = default;
+};
+
+struct PruneRequest {
+    std::optional<bool> dry_run;       ///< only say what would go
+    std::optional<bool> bases;         ///< also bases that no pot uses
+    std::optional<std::string> grace;  ///< spare pots that ended a shorter time ago
+    friend bool operator==(const PruneRequest&, const PruneRequest&) = default;
+};
+
 struct PruneResult {
-    std::vector<std::string> removed;
+    std::vector<std::string> removed;  ///< pots
+    std::vector<std::string> bases;
     friend bool operator==(const PruneResult&, const PruneResult&) = default;
 };
 

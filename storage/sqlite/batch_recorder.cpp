@@ -23,10 +23,10 @@ std::vector<core::Event> take_events(ChangeSet& set, std::uint64_t& last) {
 
 }  // namespace
 
-core::Result<BatchRecorder> BatchRecorder::make(Database& database, SpecCodec codec) {
+core::Result<BatchRecorder> BatchRecorder::make(Database& database, SpecCodec codec, std::int64_t runs_kept) {
     const core::Result<std::uint64_t> last = read_last_event(database);
     if (!last) return last.error();
-    return BatchRecorder(database, std::move(codec), *last);
+    return BatchRecorder(database, ChangeWriter(database, std::move(codec), runs_kept), *last);
 }
 
 std::size_t BatchRecorder::record(std::span<ChangeSet> batch) {

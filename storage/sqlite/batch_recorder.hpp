@@ -24,16 +24,17 @@ struct ChangeSet {
 /// Group commit: many change sets, one transaction, but a set that fails fails alone.
 class BatchRecorder {
   public:
-    /// `database` as open_store gives it.
-    [[nodiscard]] static core::Result<BatchRecorder> make(Database& database, SpecCodec codec);
+    /// `database` as open_store gives it; `runs_kept` of each pot, 0 = all.
+    [[nodiscard]] static core::Result<BatchRecorder> make(Database& database, SpecCodec codec,
+                                                          std::int64_t runs_kept = 0);
 
     /// Stores the sets in order and fills in each `outcome`; their `changes` are used up.
     /// Returns the number of transactions that were committed.
     std::size_t record(std::span<ChangeSet> batch);
 
   private:
-    BatchRecorder(Database& database, SpecCodec codec, std::uint64_t last_event)
-        : database_(database), writer_(database, std::move(codec)), last_event_(last_event) {}
+    BatchRecorder(Database& database, ChangeWriter writer, std::uint64_t last_event)
+        : database_(database), writer_(std::move(writer)), last_event_(last_event) {}
 
     [[nodiscard]] core::Status record_together(std::span<ChangeSet> batch);
 

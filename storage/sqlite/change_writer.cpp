@@ -17,10 +17,11 @@ using core::Status;
 // Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
-    " restarts, next_start_at, health) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    " restarts, next_start_at, health, first_host_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+    "?12, ?13, ?14)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
     " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
-    " health = ?13";
+    " health = ?13, first_host_id = ?14";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -96,6 +97,7 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(11, std::int64_t{pot.restarts})
         .bind(12, pot.next_start_at ? std::optional(pot.next_start_at->ms) : std::nullopt)
         .bind(13, core::to_string(pot.health))
+        .bind(14, std::int64_t{pot.first_host_id})
         .run();
 }
 
@@ -106,7 +108,16 @@ Status ChangeWriter::put(const core::PotId& pot, const core::Run& run) {
     bind_run(**statement, run, 2);
     Status done = (*statement)->run();
     if (done) done = put_hooks(pot, run);
+    const std::int64_t old = std::int64_t{run.number} - runs_kept_;
+    if (done && runs_kept_ > 0 && old > 0) done = forget_runs(pot, old);
     return std::move(done).in("run " + core::kernel_name({pot, run.number}));
+}
+
+Status ChangeWriter::forget_runs(const core::PotId& pot, std::int64_t up_to) {
+    const Result<Statement*> statement =
+        database_.statement("DELETE FROM runs WHERE pot = ?1 AND number <= ?2");
+    if (!statement) return statement.error();
+    return (*statement)->bind(1, std::string_view(pot.text)).bind(2, up_to).run();
 }
 
 Status ChangeWriter::put_hooks(const core::PotId& pot, const core::Run& run) {

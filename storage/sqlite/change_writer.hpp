@@ -15,7 +15,9 @@ namespace potd::storage {
 class ChangeWriter {
   public:
     /// `database` must outlive the writer.
-    ChangeWriter(Database& database, SpecCodec codec) : database_(database), codec_(std::move(codec)) {}
+    /// Of each pot the newest `runs_kept` runs stay, 0 = all.
+    ChangeWriter(Database& database, SpecCodec codec, std::int64_t runs_kept)
+        : database_(database), codec_(std::move(codec)), runs_kept_(runs_kept) {}
 
     /// Applies all; `last_event` counts on with each event appended. After a failure some may be
     /// applied and `last_event` moved: the caller rolls both back. The error names the pot or base.
@@ -24,6 +26,7 @@ class ChangeWriter {
   private:
     [[nodiscard]] core::Status put(const core::Pot& pot);
     [[nodiscard]] core::Status put(const core::PotId& pot, const core::Run& run);
+    [[nodiscard]] core::Status forget_runs(const core::PotId& pot, std::int64_t up_to);
     [[nodiscard]] core::Status put_hooks(const core::PotId& pot, const core::Run& run);
     [[nodiscard]] core::Status put(const core::PutBoot& boot);
     [[nodiscard]] core::Status put(const core::Base& base);
@@ -33,6 +36,7 @@ class ChangeWriter {
 
     Database& database_;
     SpecCodec codec_;
+    std::int64_t runs_kept_;
 };
 
 }  // namespace potd::storage

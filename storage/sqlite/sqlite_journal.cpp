@@ -74,7 +74,7 @@ SqliteJournal::~SqliteJournal() {
 }
 
 Status SqliteJournal::start() {
-    Result<BatchRecorder> recorder = BatchRecorder::make(database_, options_.codec);
+    Result<BatchRecorder> recorder = BatchRecorder::make(database_, options_.codec, options_.runs_kept);
     if (!recorder) return std::move(recorder).error();
     recorder_.emplace(std::move(*recorder));
     sqlite3_wal_hook(database_.handle(), remember_log_frames, &log_frames_);

@@ -26,6 +26,7 @@ namespace potd::storage {
 struct JournalOptions {
     std::filesystem::path file;  ///< the database, normally <state>/potd.db
     SpecCodec codec;
+    std::int64_t runs_kept = 0;  ///< of each pot, the newest; 0 = all
     /// On the loop thread: a background sync or checkpoint failed. Work goes on and it is tried again.
     std::function<void(const core::Error&)> on_problem;
     core::milliseconds sync_delay{500};  ///< observations without an intent reach the disk after it

@@ -20,12 +20,12 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 13;
+constexpr int run_in_pot_row = 14;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
-           " next_start_at, health, " +
+           " next_start_at, health, first_host_id, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -59,6 +59,7 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     const auto health = core::health_from(row.text(12));
     if (!health) return unreadable(what, "health", row.text(12));
     pot.health = *health;
+    pot.first_host_id = static_cast<std::uint32_t>(row.integer(13));
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);

@@ -134,6 +134,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     pot.restarts = 3;
     pot.health = core::Health::Unhealthy;
     pot.next_start_at = core::WallTime{1'700'000'000'777};
+    pot.first_host_id = 4'294'000'000;
     ASSERT_TRUE(this->commit({PutPot{pot}}));
     const core::StoredState state = this->adapter_.load();
     ASSERT_EQ(state.pots.size(), 1U);
@@ -150,6 +151,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     EXPECT_EQ(stored.restarts, 3U);
     EXPECT_EQ(stored.health, core::Health::Unhealthy);
     EXPECT_EQ(stored.next_start_at, pot.next_start_at);
+    EXPECT_EQ(stored.first_host_id, 4'294'000'000);
     EXPECT_FALSE(stored.run);
 }
 

@@ -131,8 +131,10 @@ void FakeExecHost::exec(const RunKey&, core::ExecRequest,
     });
 }
 
-void FakeExecHost::attach(const RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) {
+void FakeExecHost::attach(const RunKey& key, const core::AttachOptions& options,
+                          core::Reply<std::unique_ptr<core::ExecSession>> reply) {
     attached.push_back(key);
+    lossless.push_back(options.lossless);
     loop_.post([reply = std::move(reply)] { reply(std::unique_ptr<core::ExecSession>()); });
 }
 

@@ -122,9 +122,11 @@ class FakeExecHost : public core::ExecHost {
     explicit FakeExecHost(core::Executor& loop) : loop_(loop) {}
     void exec(const core::RunKey& key, core::ExecRequest request,
               core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
-    void attach(const core::RunKey& key, core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+    void attach(const core::RunKey& key, const core::AttachOptions& options,
+                core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
 
     std::vector<core::RunKey> attached;
+    std::vector<bool> lossless;  ///< of each of them
 
   private:
     core::Executor& loop_;

@@ -74,13 +74,6 @@ TEST_F(MonitorFailureTest, ALogDirectoryThatIsMissing) {
     take();
 }
 
-TEST_F(MonitorFailureTest, AUserNamespaceIsRefusedRatherThanLeftOut) {
-    auto order = plan({"true"});
-    order.uid_map = {{0, 100'000, 65'536}};
-    EXPECT_EQ(run_to_failure(order).failure.error_number, EOPNOTSUPP);
-    take();
-}
-
 TEST_F(MonitorFailureTest, TheFailureIsOnRecordForALaterPotd) {
     (void)run_to_failure(plan({"nginx"}));
     const auto end = link::decode_record(read_file(path("exit")));

@@ -30,7 +30,7 @@ using platform::UniqueFd;
 
 namespace {
 
-constexpr int patience_ms = 10'000;
+constexpr int patience_ms = 60'000;
 constexpr const char* busybox = "/bin/busybox";
 
 std::string group_name() {
@@ -182,9 +182,10 @@ void MonitorTest::make_root() {
         fs::create_directories(directory_->path() / name);
     }
     fs::copy_file(busybox, directory_->path() / "root/bin/busybox");
-    for (const char* name : {"sh",  "true", "sleep",    "cat",  "id",    "echo",     "ls",   "env",
-                             "tty", "stty", "kill",     "ps",   "head",  "tr",       "yes",  "mknod",
-                             "dd",  "pwd",  "readlink", "grep", "mount", "hostname", "mkdir"}) {
+    for (const char* name :
+         {"sh",       "true", "sleep", "cat",      "id",    "echo", "ls",    "env",   "tty",
+          "stty",     "kill", "ps",    "head",     "tr",    "yes",  "mknod", "dd",    "pwd",
+          "readlink", "grep", "mount", "hostname", "mkdir", "cut",  "sort",  "umount"}) {
         fs::create_symlink("busybox", directory_->path() / "root/bin" / name);
     }
     write_file(directory_->path() / "root/etc/passwd",

@@ -30,7 +30,7 @@ struct OwnedFrame {
     }
 };
 
-/// potd's side of the link, waiting at most ten seconds for anything.
+/// potd's side of the link, waiting at most a minute for anything.
 class LinkClient {
   public:
     LinkClient() = default;

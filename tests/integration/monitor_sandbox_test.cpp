@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace potd::test {
@@ -186,6 +187,41 @@ TEST_F(MonitorSandboxTest, ThePotIsInItsCgroupsAndSeesThemAsRoot) {
     link_.send(link::Kill{});
     EXPECT_GT(expect_exited().peak_memory, 0);
     take();
+}
+
+TEST_F(MonitorSandboxTest, ASharedGroupIsEnteredAndStays) {
+    auto order = plan({"sleep", "1000"});
+    const auto plain =
+        std::find_if(order.cgroups.begin(), order.cgroups.end(),
+                     [](const CgroupDirectory& each) { return each.roles == CgroupDirectory::Plain; });
+    if (plain == order.cgroups.end()) GTEST_SKIP() << "no v1 hierarchy";
+    plain->roles = CgroupDirectory::Shared;
+    plain->settings.clear();
+    EXPECT_NE(run_to_failure(order).failure.error_number, 0) << "it is not made";
+    take();
+    ASSERT_EQ(::mkdir(plain->path.c_str(), 0755), 0);
+    start(order);
+    const link::Started started = expect_started();
+    EXPECT_NE(read_file(plain->path + "/cgroup.procs").find(std::to_string(started.processes.main.pid)),
+              std::string::npos);
+    link_.send(link::Kill{});
+    expect_exited();
+    take();
+    EXPECT_EQ(cgroup_directories(), (std::vector<std::string>{plain->path}));
+}
+
+TEST_F(MonitorSandboxTest, DirectoriesOfItsOwnShareOneFileSystem) {
+    const std::string script =
+        "busybox stat -c %d /dev /dev/shm /sys/fs/cgroup | busybox uniq | grep -c .; ls /dev/shm "
+        "/sys/fs/cgroup; "
+        "echo x > /dev/shm/file && ls /dev/shm; grep -c ' /dev/shm rw,nosuid,nodev,noexec ' "
+        "/proc/self/mountinfo; busybox stat -c %a /dev /dev/shm; mknod /dev/shm/null c 1 3 && cat "
+        "/dev/shm/null "
+        "2>/dev/null || echo closed";
+    auto order = plan({});
+    order.mounts.push_back({MountStep::Kind::Own, "/sys/fs/cgroup", "groups", "", 0, "", false});
+    EXPECT_EQ(output(order, script),
+              (Lines{"1", "/dev/shm:", "", "/sys/fs/cgroup:", "file", "1", "755", "1777", "closed"}));
 }
 
 TEST_F(MonitorSandboxTest, AnOomKillIsCounted) {

@@ -199,7 +199,7 @@ void Clients::cancel_wait(PotService& pots, std::uint32_t a) {
 }
 
 void Clients::attach(PotService& pots, const std::string& name, std::uint32_t b) {
-    const auto id = pots.attach(name, [](const auto&) {});
+    const auto id = pots.attach(name, {}, [](const auto&) {});
     if (b % 2 == 0) pots.cancel_attach(id);
 }
 

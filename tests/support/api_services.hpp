@@ -129,9 +129,10 @@ class SessionHost : public core::ExecHost {
     void exec(const core::RunKey& key, core::ExecRequest request,
               core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
         requests.push_back(std::move(request));
-        attach(key, std::move(reply));
+        attach(key, {}, std::move(reply));
     }
-    void attach(const core::RunKey& /*key*/, core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
+    void attach(const core::RunKey& /*key*/, const core::AttachOptions& /*options*/,
+                core::Reply<std::unique_ptr<core::ExecSession>> reply) override {
         loop_.post([this, reply = std::move(reply)] {
             if (error) return reply(*error);
             session = std::make_shared<FakeSession::State>();
@@ -162,6 +163,7 @@ class ApiServices {
     SessionHost exec{heart.loop};
     MemoryHistory history{heart.journal, heart.loop};
     core::Status ready;
+    int shutdowns = 0;
 
   private:
     api::Services services() {
@@ -180,7 +182,8 @@ class ApiServices {
                 heart.clock,
                 heart.timers,
                 {"0.1.0", "test", core::WallTime{1'700'000'000'000}, host},
-                [this] { return ready; }};
+                [this] { return ready; },
+                [this] { ++shutdowns; }};
     }
     std::unique_ptr<api::Routes> routes_;
 };

@@ -7,6 +7,7 @@
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/fakes/memory_journal.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ namespace potd::fakes {
 /// journal recorded; the machine (runs, files) lives on.
 class CoreFixture {
   public:
+    static constexpr std::uint32_t first_host_id = 1'000'000;  ///< of four ranges
+
     CoreFixture() { boot(); }
 
     void boot(const std::string& boot_id = "boot-1") {
@@ -43,12 +46,19 @@ class CoreFixture {
                                      },
                                      [this](const std::string& text) { complaints.push_back(text); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
-        core::PotService::Ports ports{journal, runtime,
-                                      exec,    prober,
-                                      hooks,   files,
-                                      clock,   timers,
-                                      loop,    [this] { return next_id(); },
-                                      boot_id, core::SpecBounds{4, 0}};
+        core::PotService::Ports ports{journal,
+                                      runtime,
+                                      exec,
+                                      prober,
+                                      hooks,
+                                      files,
+                                      clock,
+                                      timers,
+                                      loop,
+                                      [this] { return next_id(); },
+                                      boot_id,
+                                      core::SpecBounds{4, 0},
+                                      core::IdRanges(first_host_id, 4 * core::IdRanges::size)};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
     }
 

@@ -24,7 +24,7 @@ class PollLoop final : public core::Reactor, public core::Executor, public core:
 
     /// Runs until `condition` holds; false if `limit` passed first.
     [[nodiscard]] bool run_until(const std::function<bool()>& condition,
-                                 core::milliseconds limit = core::milliseconds{20'000});
+                                 core::milliseconds limit = core::milliseconds{60'000});
     /// Runs what is due now, without waiting.
     void run_ready();
 

@@ -13,7 +13,6 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <sys/wait.h>
 
 namespace potd::test {
 namespace {
@@ -21,14 +20,6 @@ namespace {
 std::string next_instance() {
     static std::atomic<int> number = 0;
     return test_token() + "n" + std::to_string(++number);
-}
-
-int reap(pid_t pid) {
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
-    }
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace
@@ -61,15 +52,18 @@ Argv PotdProcess::arguments() const {
     return words;
 }
 
-void PotdProcess::launch() {
+void PotdProcess::launch_as(const std::string& name, const std::map<std::string, std::string>& env) {
     if (running()) throw std::logic_error("potd runs already");
     const std::string log_file = directory_ / "potd.log";
     const platform::UniqueFd log(::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     const platform::UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!log || !nothing) throw std::system_error(errno, std::generic_category(), log_file);
     ProgramOptions program;
-    program.env = options_.env;
-    pid_ = spawn(arguments(), program, {nothing.get(), log.get(), log.get(), false});
+    program.env = env;
+    program.env.insert(options_.env.begin(), options_.env.end());
+    Argv words = arguments();
+    words.front() = binary(name);
+    pid_ = spawn(words, program, {nothing.get(), log.get(), log.get(), false});
 }
 
 bool PotdProcess::wait_ready(milliseconds limit) {

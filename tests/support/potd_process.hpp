@@ -6,6 +6,7 @@
 #include "tests/support/wait.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ class PotdProcess {
     PotdProcess& operator=(const PotdProcess&) = delete;
 
     /// Starts the program and returns at once; throws if one is running.
-    void launch();
+    void launch() { launch_as("potd"); }
+    /// The same with another program that takes potd's arguments, and more in its environment.
+    void launch_as(const std::string& program, const std::map<std::string, std::string>& env = {});
     /// True once GET /v1/ready answers 200; false if potd ended before that or `limit` passed.
     [[nodiscard]] bool wait_ready(milliseconds limit = milliseconds(30'000));
     /// launch, then wait_ready; throws with the log if that fails.

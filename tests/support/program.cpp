@@ -98,13 +98,15 @@ class Conversation {
     std::string_view input_;
 };
 
+}  // namespace
+
 int reap(pid_t pid) {
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    while (::waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
+    }
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
-
-}  // namespace
 
 std::string Outcome::describe() const {
     return "status " + std::to_string(status) + (timed_out ? " (timed out)" : "") + "\n--- out\n" + out +

@@ -42,6 +42,9 @@ struct ChildFds {
 /// Forks and executes; the child gets no other descriptor of ours that is close-on-exec.
 [[nodiscard]] pid_t spawn(const Argv& argv, const ProgramOptions& options, const ChildFds& fds);
 
+/// Waits for the end of a child: its exit code, or 128 + signal.
+int reap(pid_t pid);
+
 /// The path of a program in PATH, empty if there is none.
 [[nodiscard]] std::string find_program(const std::string& name);
 

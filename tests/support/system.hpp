@@ -43,7 +43,11 @@ struct Process {
 /// Proportional and resident memory of one process in KiB; -1 if it is gone.
 [[nodiscard]] std::int64_t proportional_kib(pid_t pid);
 [[nodiscard]] std::int64_t resident_kib(pid_t pid);
-/// Memory of the kernel's own in KiB: slabs, stacks, page tables, per-CPU areas.
-[[nodiscard]] std::int64_t kernel_kib();
+/// Memory of the kernel's own, in KiB.
+struct KernelMemory {
+    std::int64_t slabs = 0, stacks = 0, page_tables = 0, per_cpu = 0;
+    [[nodiscard]] std::int64_t sum() const { return slabs + stacks + page_tables + per_cpu; }
+};
+[[nodiscard]] KernelMemory kernel_memory();
 
 }  // namespace potd::test

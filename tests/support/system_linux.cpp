@@ -26,6 +26,16 @@ std::string link_of(const fs::path& path) {
     return fs::read_symlink(path, error).string();
 }
 
+/// Where the descriptors of a process lead.
+std::string open_files(const fs::path& directory) {
+    std::string links;
+    std::error_code error;
+    for (fs::directory_iterator it(directory / "fd", error), end; !error && it != end; it.increment(error)) {
+        links += link_of(it->path()) + " ";
+    }
+    return links;
+}
+
 /// Splits "pid (name) S ppid …"; the name may hold blanks and parentheses.
 void read_stat(const std::string& stat, Process& process) {
     const auto open = stat.find('(');
@@ -94,7 +104,9 @@ Process process(pid_t pid) {
     read_stat(stat, found);
     found.command = read_file(directory / "cmdline");
     std::replace(found.command.begin(), found.command.end(), '\0', ' ');
-    found.belongs =
+    // A monitor is executed from memory and lives in "/": only what it has open tells whose it is.
+    if (found.command.rfind("potmon", 0) == 0) found.belongs = open_files(directory);
+    found.belongs +=
         link_of(directory / "exe") + " " + link_of(directory / "cwd") + " " + read_file(directory / "cgroup");
     return found;
 }
@@ -159,11 +171,10 @@ std::int64_t resident_kib(pid_t pid) {
     return kib_of(fs::path("/proc") / std::to_string(pid) / "status", "VmRSS:");
 }
 
-std::int64_t kernel_kib() {
-    std::int64_t sum = 0;
-    for (const char* key : {"Slab:", "KernelStack:", "PageTables:", "Percpu:"})
-        sum += kib_of("/proc/meminfo", key);
-    return sum;
+KernelMemory kernel_memory() {
+    const fs::path file = "/proc/meminfo";
+    return {kib_of(file, "Slab:"), kib_of(file, "KernelStack:"), kib_of(file, "PageTables:"),
+            kib_of(file, "Percpu:")};
 }
 
 }  // namespace potd::test

@@ -4,9 +4,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace potd::test {
 namespace {
@@ -45,8 +46,11 @@ void write_file(const fs::path& file, std::string_view content) {
 std::string read_file(const fs::path& file) {
     std::error_code error;
     if (fs::is_directory(file, error)) return {};
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    // Not by stream iterators: reading a file of a process that has just gone would throw.
+    const std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
 }
 
 }  // namespace potd::test

@@ -22,9 +22,9 @@ class Terminal {
     void type(std::string_view text);
     void resize(unsigned short rows, unsigned short columns);
     /// Reads until `text` has appeared since the last successful call; false after `limit`.
-    [[nodiscard]] bool expect(std::string_view text, milliseconds limit = milliseconds(10'000));
+    [[nodiscard]] bool expect(std::string_view text, milliseconds limit = milliseconds(60'000));
     /// The exit status once the program has ended, its output read to the end.
-    [[nodiscard]] std::optional<int> wait(milliseconds limit = milliseconds(10'000));
+    [[nodiscard]] std::optional<int> wait(milliseconds limit = milliseconds(60'000));
     /// Everything it printed.
     [[nodiscard]] const std::string& screen() const { return screen_; }
 

@@ -99,8 +99,11 @@ TEST_F(PauseTest, HoldsAllProcessesUntilResumed) {
     ASSERT_TRUE(wait_until([&] { return !api.logs(name).empty(); }));
     EXPECT_EQ(api.act(name, "pause").json()["state"], "paused");
     // What was in the pipe when the processes stopped may still arrive.
-    static_cast<void>(wait_until([&] { return false; }, milliseconds(50)));
-    const std::size_t size = api.logs(name).size();
+    std::size_t size = 0;
+    ASSERT_TRUE(wait_until([&] {
+        size = api.logs(name).size();
+        return !wait_until([&] { return api.logs(name).size() != size; }, milliseconds(50));
+    }));
     EXPECT_FALSE(wait_until([&] { return api.logs(name).size() != size; }, milliseconds(150)));
     EXPECT_EQ(api.act(name, "resume").json()["state"], "running");
     EXPECT_TRUE(wait_until([&] { return api.logs(name).size() != size; }));

@@ -67,7 +67,7 @@ TEST_F(NotifyTest, TellsReadyReloadingStoppingAndTheWatchdog) {
     EXPECT_TRUE(notify.expect("READY=1")) << notify.seen();
     service.signal(SIGTERM);
     EXPECT_TRUE(notify.expect("STOPPING=1")) << notify.seen();
-    EXPECT_EQ(service.wait_exit(milliseconds(20'000)), 0);
+    EXPECT_EQ(service.wait_exit(milliseconds(60'000)), 0);
 }
 
 class ServiceTest : public OwnPotdTest {};

@@ -7,6 +7,7 @@
 #include "tests/support/wait.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -62,6 +63,7 @@ class SystemTest : public ::testing::Test {
 /// Tests that need a potd of their own, to kill it or to start it in a bad place.
 class OwnPotdTest : public ::testing::Test {
   protected:
+    explicit OwnPotdTest(PotdOptions options = {}) : potd(std::move(options)) {}
     void SetUp() override;
     void TearDown() override;
     /// Starts it with the base "host".

@@ -62,7 +62,8 @@ TEST_F(LifeTest, AnEndByItselfStopsThePot) {
 }
 
 TEST_F(LifeTest, OrphansDieWithTheMainCommand) {
-    const std::string name = start({{"command", sh("setsid sleep 98765 & sleep 0.05; exit 0")}});
+    const std::string name = start({{"command", sh("setsid sh -c 'echo up >/up; exec sleep 98765' & "
+                                                   "while [ ! -s /up ]; do sleep 0.01; done; exit 0")}});
     api.wait(name);
     for (const Process& left : processes())
         EXPECT_THAT(left.command, ::testing::Not(HasSubstr("sleep 98765")));
@@ -70,7 +71,8 @@ TEST_F(LifeTest, OrphansDieWithTheMainCommand) {
 
 TEST_F(LifeTest, OrphansAreReaped) {
     const std::string name =
-        start({{"command", sh("for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; exec sleep 1000")}});
+        start({{"command", sh("for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; echo up; exec sleep 1000")}});
+    ASSERT_TRUE(wait_until([&] { return api.logs(name) == "up\n"; }));
     const auto zombies = [&] {
         const Json items = api.request("GET", "/v1/pots/" + name + "/processes").json()["items"];
         return items.size() > 2 || items.dump().find("\"state\":\"Z\"") != std::string::npos;

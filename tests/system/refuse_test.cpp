@@ -20,7 +20,7 @@ class RefuseTest : public OwnPotdTest {
         const Argv words = potd.arguments();
         before.insert(before.end(), words.begin(), words.end());
         ProgramOptions options;
-        options.timeout = milliseconds(10'000);
+        options.timeout = milliseconds(60'000);
         return run_program(before, options);
     }
     /// A state directory as a potd that lived left it.
@@ -97,7 +97,7 @@ TEST_F(RefuseTest, NoRoot) {
 
 TEST_F(RefuseTest, AStateDirectoryWithoutAParent) {
     ProgramOptions options;
-    options.timeout = milliseconds(10'000);
+    options.timeout = milliseconds(60'000);
     const Outcome outcome =
         run_program({potd.arguments().front(), "--config", potd.config_file(), "--state-dir",
                      potd.directory() / "no/such/parent/state", "--run-dir", potd.run_dir(), "--foreground"},

@@ -267,6 +267,49 @@ TEST_F(DependsOnTest, RefusesWhatMakesNoGraph) {
     EXPECT_THAT(api.inspect(a)["spec"]["depends_on"], ElementsAre(b));
 }
 
+class PruneTest : public SystemTest {};
+
+TEST_F(PruneTest, ADryRunOnlyTellsAndGraceSparesTheYoung) {
+    const std::string job = create({{"command", sh("true")}, {"prunable", true}});
+    const std::string never_ran = create({{"command", sh("true")}, {"prunable", true}});
+    const std::string kept = create({{"command", sh("true")}});
+    for (const std::string& name : {job, kept}) {
+        api.start(name);
+        api.wait(name);
+    }
+    const auto prune = [&](const Json& request) {
+        return api.expect(200, "POST", "/v1/system/prune", request)["removed"];
+    };
+    EXPECT_THAT(prune({{"grace", "1h"}}), IsEmpty());
+    EXPECT_THAT(prune({{"dry_run", true}}), ElementsAre(job));
+    EXPECT_EQ(api.inspect(job)["state"], "stopped");
+    EXPECT_THAT(prune({{"dry_run", true}, {"bases", true}}), ElementsAre(job));
+    EXPECT_EQ(shell("potctl prune -n").out, job + "\n");
+    EXPECT_EQ(shell("potctl system prune").out, job + "\n");
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + job).status, 404);
+    EXPECT_EQ(api.inspect(never_ran)["state"], "created");
+    EXPECT_EQ(problem_field(api.request("POST", "/v1/system/prune", {{"grace", "soon"}})), "grace");
+}
+
+/// What ends potd or the machine.
+class ShutdownTest : public OwnPotdTest {};
+
+TEST_F(ShutdownTest, StopsEveryPotDependentsFirst) {
+    start_potd();
+    PotApi first = api();
+    const Json idle = sh("trap 'exit 0' TERM; while :; do sleep 1000 & wait; done");
+    first.create({{"name", "db"}, {"base", "host"}, {"command", idle}});
+    first.create({{"name", "web"}, {"base", "host"}, {"command", idle}, {"depends_on", Json::array({"db"})}});
+    first.start("web");
+    EXPECT_EQ(first.expect(200, "POST", "/v1/system/shutdown", {{"stop_pots", true}})["stopped"],
+              Json::array({"web", "db"}));
+    EXPECT_EQ(potd.wait_exit(milliseconds(30'000)), 0);
+    potd.start();
+    PotApi second = api();
+    EXPECT_EQ(second.inspect("db")["state"], "stopped");
+    EXPECT_EQ(second.inspect("web")["run"]["reason"], "stopped");
+}
+
 /// What a crash of potd cuts.
 class SupervisionCrashTest : public OwnPotdTest {
   protected:

@@ -92,6 +92,7 @@ std::int64_t read_number(const CgroupView& cgroup, std::string_view file, std::s
 bool make_cgroups(const PlanView& plan, Fault& fault) {
     bool made = true;
     for_each_cgroup(plan, [&](const CgroupView& cgroup) {
+        if (is(cgroup, CgroupDirectory::Shared)) return true;
         const long result = raw_call(SYS_mkdirat, AT_FDCWD, cgroup.path.data(), 0755);
         if (result < 0 && result != -EEXIST) {
             made = fail(fault, Stage::Cgroup, result, "make", cgroup.path);
@@ -152,6 +153,7 @@ MemoryFacts read_memory_facts(const PlanView& plan) {
 bool remove_cgroups(const PlanView& plan) {
     bool removed = true;
     for_each_cgroup(plan, [&](const CgroupView& cgroup) {
+        if (is(cgroup, CgroupDirectory::Shared)) return true;
         const long result = raw_call(SYS_unlinkat, AT_FDCWD, cgroup.path.data(), AT_REMOVEDIR);
         if (result < 0 && result != -ENOENT) removed = false;
         return true;

@@ -8,7 +8,7 @@
 /// The pot's cgroup directories, as the plan names them. One plan, one pot; no state here.
 namespace potd::monitor {
 
-/// Makes the directories and writes their settings.
+/// Makes the directories, but shared ones, and writes their settings.
 [[nodiscard]] bool make_cgroups(const platform::PlanView& plan, Fault& fault);
 
 /// Descriptor of the unified directory for clone3; -1 if the plan has none.
@@ -27,7 +27,7 @@ struct MemoryFacts {
 };
 [[nodiscard]] MemoryFacts read_memory_facts(const platform::PlanView& plan);
 
-/// False if a directory is still busy; it is left to potd.
+/// Shared ones stay. False if a directory is still busy; it is left to potd.
 [[nodiscard]] bool remove_cgroups(const platform::PlanView& plan);
 
 }  // namespace potd::monitor

@@ -2,6 +2,7 @@
 
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/linux/restrict.hpp"
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <cerrno>
@@ -33,7 +34,6 @@ bool set_standard(const CommandOrder& order, Fault& fault) {
         const long result = raw_call(SYS_dup3, order.standard[i], i, 0);
         if (result < 0) return fail(fault, Stage::Internal, result, "set up standard streams");
     }
-    raw_call(SYS_close_range, 3, ~0U, 0);
     return true;
 }
 
@@ -76,6 +76,8 @@ bool execute(const CommandOrder& order, Fault& fault) {
 
 bool prepare(const CommandOrder& order, Fault& fault) {
     if (!set_standard(order, fault) || !set_rlimits(*order.plan, fault)) return false;
+    if (!enter_user_namespace(order.user_namespace, fault)) return false;
+    raw_call(SYS_close_range, 3, ~0U, 0);
     if (!restrict_command(order.plan->security, *order.who, fault)) return false;
     const long result = raw_call(SYS_chdir, order.workdir);
     if (result < 0) return fail(fault, Stage::Workdir, result, "working directory", order.workdir);

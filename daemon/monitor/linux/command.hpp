@@ -44,6 +44,7 @@ struct CommandOrder {
     int standard[3] = {-1, -1, -1};
     bool terminal = false;          ///< the three are a terminal that shall control the command
     std::uint64_t clone_flags = 0;  ///< CLONE_PARENT for an exec
+    int user_namespace = -1;        ///< entered before the command gets its user; -1 = none
 };
 
 struct CommandProcess {

@@ -3,6 +3,7 @@
 #include "daemon/monitor/linux/mounts.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/sys.hpp"
+#include "daemon/monitor/text.hpp"
 
 #include <cerrno>
 
@@ -43,8 +44,6 @@ struct Mount {
 };
 
 constexpr Mount mounts[] = {
-    {"pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"},
-    {"shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=65536k"},
     {"mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
 };
 
@@ -58,6 +57,15 @@ long mount_below(int directory, const Mount& mount) {
     sys::close(target);
     if (result < 0) return result;
     return raw_call(SYS_mount, mount.fstype, ".", mount.fstype, mount.flags, mount.data);
+}
+
+/// The root of devpts belongs to the host's root, whoever mounts it.
+long mount_terminals(int directory, const DeviceOwners& owners) {
+    FixedText<64> data;
+    data.add("newinstance,ptmxmode=0666,mode=0620,gid=").add_number(owners.terminals);
+    const long result = mount_below(directory, {"pts", "devpts", MS_NOSUID | MS_NOEXEC, data.c_str()});
+    if (result < 0 || owners.user == 0) return result;
+    return raw_call(SYS_fchownat, directory, "pts", owners.user, owners.group, AT_SYMLINK_NOFOLLOW);
 }
 
 long bind_host_node(int directory, const Node& node) {
@@ -78,7 +86,7 @@ long make_node(int directory, const Node& node) {
 
 }  // namespace
 
-long fill_devices(int directory) {
+long fill_devices(int directory, const DeviceOwners& owners) {
     for (const Node& node : nodes) {
         const long result = make_node(directory, node);
         if (result < 0) return result;
@@ -91,7 +99,7 @@ long fill_devices(int directory) {
         const long result = mount_below(directory, mount);
         if (result < 0) return result;
     }
-    return 0;
+    return mount_terminals(directory, owners);
 }
 
 }  // namespace potd::monitor

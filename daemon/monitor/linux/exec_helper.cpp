@@ -7,6 +7,7 @@
 #include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/linux/restrict.hpp"
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <linux/prctl.h>
@@ -64,10 +65,15 @@ bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
     if (!enter_pot(plan, order.init, fault)) return false;
     // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
     // /dev/null and keep their numbers taken.
-    const int kept[] = {0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2]};
+    // Init's pidfd shows the pot nothing it has not got, and is the way into its user namespace.
+    const int user_namespace = has_user_namespace(plan) ? order.init : -1;
+    const int kept[] = {
+        0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2], user_namespace};
     close_all_except(kept);
     if (plan.security.new_keyring && !join_new_keyring(fault)) return false;
-    return start_pot_command(plan, words_of(order), made, fault);
+    CommandWords words = words_of(order);
+    words.user_namespace = user_namespace;
+    return start_pot_command(plan, words, made, fault);
 }
 
 [[noreturn]] void help(const ExecOrder& order, int report) {

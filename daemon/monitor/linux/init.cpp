@@ -69,10 +69,11 @@ bool enter_cgroups(const PlanView& plan, Fault& fault) {
     return result >= 0 || fail(fault, Stage::Namespace, result, "make a cgroup namespace");
 }
 
-bool build_tree(const PlanView& plan, Fault& fault) {
-    const int root = mount_root(plan.sandbox, fault);
+bool build_tree(const PlanView& plan, int shift, Fault& fault) {
+    const int root = mount_root(plan, shift, fault);
     if (root < 0) return false;
-    const bool built = mount_all(root, plan, fault) && enter_root(root, plan.sandbox, fault);
+    const bool built = make_files_for_pot(plan, true, fault) && mount_all(root, plan, shift, fault) &&
+                       make_files_for_pot(plan, false, fault) && enter_root(root, plan.sandbox, fault);
     sys::close(root);
     return built;
 }
@@ -83,19 +84,19 @@ bool name_host(const SandboxPart& sandbox, Fault& fault) {
     return result >= 0 || fail(fault, Stage::Namespace, result, "set the host name", sandbox.hostname);
 }
 
-bool build_sandbox(const PlanView& plan, Fault& fault) {
+bool build_sandbox(const PlanView& plan, const UserNamespace& owned, Fault& fault) {
     set_oom_score(plan.security.oom_score_adj);
-    raw_call(SYS_setsid);
     raw_call(SYS_umask, 0);
-    return enter_cgroups(plan, fault) && join_network(plan.sandbox, fault) && build_tree(plan, fault) &&
-           name_host(plan.sandbox, fault) && raise_loopback(plan.sandbox, fault) &&
-           (!plan.security.new_keyring || join_new_keyring(fault));
+    return enter_cgroups(plan, fault) && join_owned(owned, fault) && join_network(plan.sandbox, fault) &&
+           build_tree(plan, owned.user, fault) && name_host(plan.sandbox, fault) &&
+           raise_loopback(plan.sandbox, fault) && (!plan.security.new_keyring || join_new_keyring(fault));
 }
 
 /// Before any program of the pot runs: one that may trace this process must find nothing of the host in it.
 void close_host_descriptors(const InitOrder& order) {
     raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // standard error may be potd's
-    const int kept[] = {0, 1, 2, order.control, order.standard[0], order.standard[1], order.standard[2]};
+    const int kept[] = {
+        0, 1, 2, order.control, order.standard[0], order.standard[1], order.standard[2], order.owned.user};
     close_all_except(kept);
 }
 
@@ -108,8 +109,17 @@ bool start_main(const InitOrder& order, PotCommand& made, Fault& fault) {
     words.rows = command.rows;
     words.columns = command.columns;
     words.terminal = words.console = command.terminal;
+    words.user_namespace = order.owned.user;
     for (int i = 0; i < 3; ++i) words.standard[i] = order.standard[i];
     return start_pot_command(*order.plan, words, made, fault);
+}
+
+/// Last of all that needs the host's rights. The kernel forgets the signal of the parent's death with a
+/// change of user.
+bool leave_host(const InitOrder& order, Fault& fault) {
+    if (!enter_user_namespace(order.owned.user, fault)) return false;
+    if (order.owned.user >= 0) die_with_potmon(order.control);
+    return restrict_init(fault);
 }
 
 void tell_started(int control, const PotCommand& made) {
@@ -134,8 +144,8 @@ void run_init(const InitOrder& order) {
     die_with_potmon(order.control);
     Fault fault;
     PotCommand made;
-    const bool ready =
-        build_sandbox(*order.plan, fault) && start_main(order, made, fault) && restrict_init(fault);
+    const bool ready = build_sandbox(*order.plan, order.owned, fault) && start_main(order, made, fault) &&
+                       leave_host(order, fault);
     if (!ready) {
         send_fault(order.control, fault);
         leave(1);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/platform/linux/plan_view.hpp"
 
 namespace potd::monitor {
@@ -8,6 +9,7 @@ struct InitOrder {
     const platform::PlanView* plan = nullptr;
     int control = -1;                      ///< to potmon
     int standard[3] = {-1, -1, -1};        ///< of the main command; -1 = the pot's /dev/null
+    UserNamespace owned;                   ///< of a pot with a user namespace
     void (*forget_plan)(void*) = nullptr;  ///< called when the plan is not needed any more
     void* forget_argument = nullptr;
 };

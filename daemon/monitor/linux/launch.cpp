@@ -3,9 +3,8 @@
 #include "daemon/monitor/linux/cgroups.hpp"
 #include "daemon/monitor/linux/init.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
-
-#include <cerrno>
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -59,7 +58,9 @@ bool make_ends(const PlanView& plan, Launched& own, PotEnds& pot, Fault& fault) 
 }
 
 std::uint64_t namespaces(const PlanView& plan) {
-    std::uint64_t flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+    constexpr std::uint64_t always = CLONE_NEWPID | CLONE_NEWNS;
+    if (has_user_namespace(plan)) return always;  // the others are made already
+    std::uint64_t flags = always | CLONE_NEWUTS | CLONE_NEWIPC;
     if (plan.sandbox.network == LaunchPlan::Network::New) flags |= CLONE_NEWNET;
     return flags;
 }
@@ -68,7 +69,7 @@ void forget(void* map) {
     static_cast<PlanMap*>(map)->unmap();
 }
 
-bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, Fault& fault) {
+bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, const UserNamespace& owned, Fault& fault) {
     const PlanView& plan = map.plan();
     clone_args arguments{};
     arguments.flags = namespaces(plan) | CLONE_PIDFD;
@@ -82,7 +83,8 @@ bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, Fault& fault) {
     own.init_pid = raw_call(SYS_clone3, &arguments, sizeof arguments);
     if (own.init_pid == 0) {
         sys::close(own.control);  // so that this side notices when potmon's is closed
-        run_init({&plan, pot.control, {pot.standard[0], pot.standard[1], pot.standard[2]}, forget, &map});
+        run_init(
+            {&plan, pot.control, {pot.standard[0], pot.standard[1], pot.standard[2]}, owned, forget, &map});
     }
     sys::close(unified);
     return own.init_pid > 0 || fail(fault, Stage::Namespace, own.init_pid, "make the pot's namespaces");
@@ -96,14 +98,13 @@ void close_own(Launched& own) {
 }  // namespace
 
 bool launch(PlanMap& map, Launched& launched, Fault& fault) {
-    // Without shifting the ownership of the root's files a mapped root could not even read its own; a pot
-    // that asked for the protection must not run without it.
-    for (const auto payload : map.plan().of(platform::PlanTag::UidMap)) {
-        if (!payload.empty()) return fail(fault, Stage::Namespace, -EOPNOTSUPP, "user namespace");
-    }
     if (!make_cgroups(map.plan(), fault)) return false;
+    UserNamespace owned;
     PotEnds pot;
-    const bool made = make_ends(map.plan(), launched, pot, fault) && clone_init(map, launched, pot, fault);
+    const bool made = make_user_namespace(map.plan(), owned, fault) &&
+                      make_ends(map.plan(), launched, pot, fault) &&
+                      clone_init(map, launched, pot, owned, fault);
+    owned.close();
     pot.close();
     if (!made) close_own(launched);
     return made;

@@ -16,12 +16,11 @@ std::byte frame_buffer[core::monitor_link::max_frame_size];
 
 }  // namespace
 
-int run_monitor(int, char**) {
+int run_monitor() {
     raw_call(SYS_close_range, plan_fd + 1, ~0U, 0);
     raw_call(SYS_close_range, link_fd, plan_fd, CLOSE_RANGE_CLOEXEC);
     hide_from_tracing();
     block_all_signals();
-    reset_signal_actions();
     raw_call(SYS_setsid);
     Monitor monitor(log_buffers, frame_buffer);
     monitor.run(link_fd, plan_fd);

@@ -34,6 +34,9 @@ struct Monitor::PollSet {
     std::size_t exec_count = 0;
 
     void watch(Place place, int fd) { entries[place] = {fd, POLLIN, 0}; }
+    void watch(Place place, LogPump::Wanted wanted) {
+        entries[place] = {wanted.fd, static_cast<short>(wanted.writing ? POLLOUT : POLLIN), 0};
+    }
     [[nodiscard]] bool ready(Place place) const { return entries[place].revents != 0; }
     [[nodiscard]] std::span<const pollfd> execs() const { return {entries + Execs, exec_count}; }
     /// milliseconds < 0: for ever. False if nothing came.
@@ -60,9 +63,22 @@ void Monitor::start() {
     }
     facts_.run = map.plan().monitor.run;
     persistent_ = map.plan().command.persistent;
-    const bool launched = launch_pot(map);
+    const bool launched = take_place(map) && launch_pot(map);
+    if (taken_) return;
     say_hello();
     if (!launched) give_up();
+}
+
+/// From here on every potd finds this monitor. If the one that sent it died before, the next one may have
+/// looked in vain and taken the run for one that never began: then it never does. False: leave, or `fault_`.
+bool Monitor::take_place(PlanMap& map) {
+    const auto& part = map.plan().monitor;
+    const int listening = link_.listen(part.socket_path.data());
+    if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
+    if (!link_.abandoned()) return true;
+    (void)sys::unlink_at(AT_FDCWD, part.socket_path.data());
+    taken_ = true;
+    return false;
 }
 
 /// What the pot need not wait for comes after its init is under way.
@@ -76,8 +92,6 @@ bool Monitor::launch_pot(PlanMap& map) {
     pump_.set_source(LogPump::Source::Errors, pot_.errors);
     lower_oom_score();
     processes_.init = identify(pot_.init_pid);
-    const int listening = link_.listen(part.socket_path.data());
-    if (listening < 0) return fail(fault_, Stage::Internal, listening, "listen at", part.socket_path);
     raw_call(SYS_chdir, "/");
     raw_call(SYS_prctl, PR_SET_NAME, "potmon", 0, 0, 0);
     return true;
@@ -99,8 +113,8 @@ void Monitor::serve() {
     set.watch(PollSet::Listener, link_.listener());
     set.watch(PollSet::Control, pot_.control);
     set.watch(PollSet::Init, pot_.init);
-    set.watch(PollSet::Output, pump_.source_fd(LogPump::Source::Output));
-    set.watch(PollSet::Errors, pump_.source_fd(LogPump::Source::Errors));
+    set.watch(PollSet::Output, pump_.wanted(LogPump::Source::Output));
+    set.watch(PollSet::Errors, pump_.wanted(LogPump::Source::Errors));
     set.exec_count = execs_.fill({set.entries + PollSet::Execs, ExecTable::max_execs});
     constexpr int rest_after = 1000;
     const bool restless = pump_.touched() || execs_.has_strays();
@@ -153,7 +167,10 @@ void Monitor::obey(const LinkServer::Incoming& incoming, sys::Message& packet) {
             return with(link::Resize{}, [&](auto& frame) {
                 if (terminal_ >= 0) resize_terminal(terminal_, {frame.rows, frame.columns});
             });
-        case link::FrameType::Attach: return on_attach(packet);
+        case link::FrameType::Attach:
+            return with(link::Attach{}, [&](auto& frame) { on_attach(frame, packet); });
+        case link::FrameType::AttachMode:
+            return with(link::AttachMode{}, [&](auto& frame) { pump_.set_wait(frame.wait); });
         case link::FrameType::CloseInput:
             sys::close(pot_.input);
             pot_.input = -1;
@@ -179,11 +196,17 @@ void Monitor::on_kill() {
     (void)signal_process(pot_.init, SIGKILL);
 }
 
-void Monitor::on_attach(sys::Message& packet) {
-    if (packet.fd_count < 1 || packet.fd_count > 2) return;
+void Monitor::on_attach(const core::monitor_link::Attach& frame, sys::Message& packet) {
+    if (packet.fd_count < 1 || packet.fd_count > 2 || !running()) return;
     const int errors = packet.fd_count == 2 ? packet.fds[1] : -1;
-    pump_.attach(packet.fds[0], errors);
+    pump_.attach(packet.fds[0], errors, frame.wait);
     packet.fd_count = 0;
+    // Whether there is a terminal and an input is known with the start.
+    answer_due_ = state_ == MonitorState::Starting;
+    if (!answer_due_) answer_attach();
+}
+
+void Monitor::answer_attach() {
     const int input[] = {terminal_ >= 0 ? terminal_ : pot_.input};
     link_.send(core::monitor_link::Attached{input[0] >= 0, terminal_ >= 0},
                {input, std::size_t{input[0] >= 0 ? 1U : 0U}});
@@ -247,6 +270,8 @@ void Monitor::on_started(int process, int terminal) {
     if (process >= 0) processes_.main = identify(pid_of(process));
     send_acknowledgement(pot_.control);
     link_.send(core::monitor_link::Started{processes_, facts_.started_at_ms});
+    if (answer_due_) answer_attach();
+    answer_due_ = false;
     raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // potd's standard error is not needed any more
     give_back_stack();
 }
@@ -262,6 +287,7 @@ void Monitor::on_init_end() {
     sys::close(terminal_);
     pot_.init = main_ = pot_.input = terminal_ = -1;
     pump_.finish();
+    send_tail();
     facts_.lost_log_bytes = pump_.lost();
     if (state_ == MonitorState::Starting && fault_.text.empty()) {
         fail(fault_, Stage::Internal, 0,
@@ -269,6 +295,21 @@ void Monitor::on_init_end() {
     }
     state_ = state_ == MonitorState::Running ? MonitorState::Ended : MonitorState::Failed;
     tell_end();
+}
+
+/// A potd that is not there has no reader to hand it to.
+void Monitor::send_tail() {
+    int fds[2];
+    std::size_t count = 0;
+    core::monitor_link::Tail frame;
+    const auto add = [&](LogPump::Source source, bool& named) {
+        named = pump_.tail_fd(source) >= 0;
+        if (named) fds[count++] = pump_.tail_fd(source);
+    };
+    add(LogPump::Source::Output, frame.output);
+    add(LogPump::Source::Errors, frame.errors);
+    if (count != 0) link_.send(frame, {fds, count});
+    pump_.close_tails();
 }
 
 void Monitor::tell_end() {

@@ -24,6 +24,7 @@ class Monitor {
     struct PollSet;
 
     void start();
+    bool take_place(PlanMap& map);
     bool launch_pot(PlanMap& map);
     void give_up();
     void serve();
@@ -33,12 +34,14 @@ class Monitor {
     void obey(const LinkServer::Incoming& incoming, sys::Message& packet);
     void on_signal(const core::monitor_link::Signal& frame);
     void on_kill();
-    void on_attach(sys::Message& packet);
+    void on_attach(const core::monitor_link::Attach& frame, sys::Message& packet);
+    void answer_attach();
     void on_taken(const core::monitor_link::Taken& frame);
 
     void take_control();
     void on_started(int process, int terminal);
     void on_init_end();
+    void send_tail();
     void tell_end();
     void say_hello();
     [[nodiscard]] bool running() const { return state_ <= core::monitor_link::MonitorState::Running; }
@@ -56,6 +59,7 @@ class Monitor {
     bool main_ended_ = false;
     bool persistent_ = false;
     bool taken_ = false;
+    bool answer_due_ = false;  ///< an Attach came before the start
     core::monitor_link::MonitorState state_ = core::monitor_link::MonitorState::Starting;
     core::monitor_link::LinkProcesses processes_;
     core::monitor_link::ExitFacts facts_;

@@ -3,6 +3,7 @@
 #include "daemon/monitor/linux/devices.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/linux/safe_open.hpp"
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <cerrno>
@@ -25,15 +26,26 @@ namespace {
 constexpr unsigned long detach = 2;     // MNT_DETACH: <sys/mount.h> and <linux/mount.h> exclude each other
 constexpr int recursive_flag = 0x8000;  // AT_RECURSIVE
 
-/// A copy of the tree at `path` below `directory`, not yet attached, with `attributes` set.
-int copy_tree(int directory, const char* path, std::uint64_t attributes, bool recursive) {
-    const int depth = recursive ? recursive_flag : 0;
+/// What is set on a copied tree. `shift`: the user namespace whose map the owners are shown through, or -1.
+struct TreeChange {
+    std::uint64_t attributes = 0;
+    bool recursive = false;
+    int shift = -1;
+};
+
+/// A copy of the tree at `path` below `directory`, not yet attached, and changed.
+int copy_tree(int directory, const char* path, const TreeChange& wanted) {
+    const int depth = wanted.recursive ? recursive_flag : 0;
     const auto tree = static_cast<int>(raw_call(SYS_open_tree, directory, path,
                                                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | depth));
-    if (tree < 0 || attributes == 0) return tree;
+    if (tree < 0 || (wanted.attributes == 0 && wanted.shift < 0)) return tree;
     mount_attr change{};
-    change.attr_set = attributes;
-    if ((attributes & MOUNT_ATTR__ATIME) != 0) change.attr_clr = MOUNT_ATTR__ATIME;
+    change.attr_set = wanted.attributes;
+    if ((wanted.attributes & MOUNT_ATTR__ATIME) != 0) change.attr_clr = MOUNT_ATTR__ATIME;
+    if (wanted.shift >= 0) {
+        change.attr_set |= MOUNT_ATTR_IDMAP;
+        change.userns_fd = static_cast<std::uint64_t>(wanted.shift);
+    }
     const long result = raw_call(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | depth, &change, sizeof change);
     if (result >= 0) return tree;
     sys::close(tree);
@@ -54,8 +66,12 @@ long file_type(int fd) {
 /// The steps of one plan; keeps what several steps share.
 class MountSteps {
   public:
-    explicit MountSteps(int root) : root_(root) {}
+    MountSteps(int root, const PlanView& plan, int shift)
+        : root_(root),
+          owners_{host_user(plan, 0), host_group(plan, 0), host_group(plan, tty_group)},
+          shift_(shift) {}
     ~MountSteps() {
+        sys::close(own_);
         sys::close(null_);
         sys::close(empty_);
     }
@@ -67,6 +83,10 @@ class MountSteps {
   private:
     long mount_file_system(const MountView& step);
     long mount_devices(const MountView& step);
+    long mount_own(const MountView& step);
+    [[nodiscard]] int own_directory(const char* name, unsigned mode, std::uint64_t attributes) const;
+    long attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const;
+    long fill_device_directory(int directory) const;
     long bind(const MountView& step, bool recursive);
     long mask(const MountView& step);
     long mask_file(int target);
@@ -75,6 +95,9 @@ class MountSteps {
     long make_link(const MountView& step);
 
     int root_;
+    DeviceOwners owners_;
+    int shift_;       ///< the pot's user namespace, or -1
+    int own_ = -1;    ///< the pot's own tmpfs: what is shown of it are its directories
     int null_ = -1;   ///< the pot's /dev/null
     int empty_ = -1;  ///< the read-only empty directory, once it is attached somewhere
 };
@@ -98,15 +121,63 @@ long MountSteps::mount_devices(const MountView& step) {
     tmpfs.source = tmpfs.fstype = "tmpfs";
     long result = mount_file_system(tmpfs);
     if (result < 0) return result;
+    own_ = open_in_root(root_, step.target.data(), O_PATH | O_DIRECTORY);
+    if (own_ < 0) return own_;
+    // Over its own file system, so that the names of the other directories are not seen.
+    result = attach_own("dev", 0755, 0, own_);
+    if (result < 0) return result;
     const int directory = open_in_root(root_, step.target.data(), O_PATH | O_DIRECTORY);
     if (directory < 0) return directory;
-    result = fill_devices(directory);
+    result = fill_device_directory(directory);
     sys::close(directory);
     return result;
 }
 
+long MountSteps::fill_device_directory(int directory) const {
+    long result = fill_devices(directory, owners_);
+    if (result >= 0) result = raw_call(SYS_mkdirat, directory, "shm", 0755);
+    if (result < 0) return result;
+    const int target = sys::open_at(directory, "shm", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (target < 0) return target;
+    result = attach_own("shm", 01777, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, target);
+    sys::close(target);
+    return result;
+}
+
+/// A directory of the pot's own tmpfs as a mount that is not attached yet, or minus errno. One file system
+/// instead of many: each costs some 6 KiB, and every memory group grows with their number.
+int MountSteps::own_directory(const char* name, unsigned mode, std::uint64_t attributes) const {
+    if (own_ < 0) return -EINVAL;
+    const long made = raw_call(SYS_mkdirat, own_, name, mode);
+    if (made < 0 && made != -EEXIST) return static_cast<int>(made);
+    if (made >= 0 && owners_.user != 0) {
+        const long given =
+            raw_call(SYS_fchownat, own_, name, owners_.user, owners_.group, AT_SYMLINK_NOFOLLOW);
+        if (given < 0) return static_cast<int>(given);
+    }
+    return copy_tree(own_, name, {attributes, false, -1});
+}
+
+long MountSteps::attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const {
+    const int tree = own_directory(name, mode, attributes);
+    if (tree < 0) return tree;
+    const long result = attach(tree, target);
+    sys::close(tree);
+    return result;
+}
+
+long MountSteps::mount_own(const MountView& step) {
+    const int target = make_in_root(root_, step.target.data(), true);
+    if (target < 0) return target;
+    const long result = attach_own(step.source.data(), 0755, mount_attributes(step.flags), target);
+    sys::close(target);
+    return result;
+}
+
 long MountSteps::bind(const MountView& step, bool recursive) {
-    const int tree = copy_tree(AT_FDCWD, step.source.data(), mount_attributes(step.flags), recursive);
+    const int shift = step.shifted ? shift_ : -1;
+    const int tree =
+        copy_tree(AT_FDCWD, step.source.data(), {mount_attributes(step.flags), recursive, shift});
     if (tree < 0) return tree;
     long result = file_type(tree);
     if (result >= 0) {
@@ -123,23 +194,11 @@ long MountSteps::mask_file(int target) {
     return null_ < 0 ? null_ : bind_over(null_, target, 0, false);
 }
 
-/// An empty read-only tmpfs that is not attached yet, or minus errno.
-int make_empty() {
-    const long context = raw_call(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-    if (context < 0) return static_cast<int>(context);
-    long result = raw_call(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    if (result >= 0) {
-        constexpr unsigned attributes =
-            MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        result = raw_call(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
-    }
-    sys::close(static_cast<int>(context));
-    return static_cast<int>(result);
-}
-
 long MountSteps::mask_directory(int target) {
     if (empty_ >= 0) return bind_over(empty_, target, 0, false);
-    empty_ = make_empty();
+    constexpr unsigned attributes =
+        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    empty_ = own_directory("empty", 0755, attributes);
     return empty_ < 0 ? empty_ : attach(empty_, target);
 }
 
@@ -179,11 +238,30 @@ long MountSteps::apply(const MountView& step) {
         case MountStep::Kind::Mask: return mask(step);
         case MountStep::Kind::ReadOnly: return make_read_only(step);
         case MountStep::Kind::Link: return make_link(step);
+        case MountStep::Kind::Own: return mount_own(step);
     }
     return -EINVAL;
 }
 
-int mount_overlay(const SandboxPart& sandbox, Fault& fault) {
+/// A layer is shown shifted by a mount over itself, in the pot's own mount namespace.
+bool shift_layers(const PlanView& plan, int shift, Fault& fault) {
+    for (const auto payload : plan.of(PlanTag::ShiftedLayer)) {
+        std::string_view path;
+        if (!platform::read_layer(payload, path))
+            return fail(fault, Stage::Plan, 0, "a layer cannot be read");
+        const int tree = copy_tree(AT_FDCWD, path.data(), {0, false, shift});
+        const long result =
+            tree < 0 ? tree
+                     : raw_call(SYS_move_mount, tree, "", AT_FDCWD, path.data(), MOVE_MOUNT_F_EMPTY_PATH);
+        sys::close(tree);
+        if (result < 0) return fail(fault, Stage::Root, result, "shift the owners of", path);
+    }
+    return true;
+}
+
+int mount_overlay(const PlanView& plan, int shift, Fault& fault) {
+    const SandboxPart& sandbox = plan.sandbox;
+    if (!shift_layers(plan, shift, fault)) return -1;
     const long result =
         raw_call(SYS_mount, "overlay", "/", "overlay", sandbox.root_flags, sandbox.root_data.data());
     if (result < 0) {
@@ -196,9 +274,9 @@ int mount_overlay(const SandboxPart& sandbox, Fault& fault) {
     return root < 0 ? -1 : root;
 }
 
-int mount_directory(const SandboxPart& sandbox, Fault& fault) {
+int mount_directory(const SandboxPart& sandbox, int shift, Fault& fault) {
     const int tree =
-        copy_tree(AT_FDCWD, sandbox.root_path.data(), mount_attributes(sandbox.root_flags), true);
+        copy_tree(AT_FDCWD, sandbox.root_path.data(), {mount_attributes(sandbox.root_flags), true, shift});
     const long result =
         tree < 0 ? tree : raw_call(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
     if (result >= 0) return tree;
@@ -231,31 +309,33 @@ std::uint64_t mount_attributes(std::uint64_t flags) {
 }
 
 long bind_over(int source, int target, std::uint64_t attributes, bool recursive) {
-    const int tree = copy_tree(source, "", attributes, recursive);
+    const int tree = copy_tree(source, "", {attributes, recursive, -1});
     if (tree < 0) return tree;
     const long result = attach(tree, target);
     sys::close(tree);
     return result;
 }
 
-int mount_root(const SandboxPart& sandbox, Fault& fault) {
+int mount_root(const PlanView& plan, int shift, Fault& fault) {
     const long result = raw_call(SYS_mount, nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
     if (result < 0) {
         fail(fault, Stage::Mount, result, "make mounts private");
         return -1;
     }
-    return sandbox.root == LaunchPlan::Root::Overlay ? mount_overlay(sandbox, fault)
-                                                     : mount_directory(sandbox, fault);
+    return plan.sandbox.root == LaunchPlan::Root::Overlay ? mount_overlay(plan, shift, fault)
+                                                          : mount_directory(plan.sandbox, shift, fault);
 }
 
-bool mount_all(int root, const PlanView& plan, Fault& fault) {
-    MountSteps steps(root);
+bool mount_all(int root, const PlanView& plan, int shift, Fault& fault) {
+    MountSteps steps(root, plan, shift);
     for (const auto payload : plan.of(PlanTag::Mount)) {
         MountView step;
         if (!platform::read_mount(payload, step))
             return fail(fault, Stage::Plan, 0, "a mount cannot be read");
         const long result = steps.apply(step);
-        if (result < 0 && !step.optional) return fail(fault, Stage::Mount, result, "mount at", step.target);
+        if (result < 0 && !step.optional)
+            return fail(fault, Stage::Mount, result,
+                        step.shifted ? "mount with shifted owners at" : "mount at", step.target);
     }
     return true;
 }

@@ -10,10 +10,11 @@
 namespace potd::monitor {
 
 /// Makes every mount private, mounts the root over "/" and returns an O_PATH descriptor of it, or -1.
-[[nodiscard]] int mount_root(const platform::SandboxPart& sandbox, Fault& fault);
+/// `shift`: the user namespace by whose map the plan's files are shown shifted; -1 without one.
+[[nodiscard]] int mount_root(const platform::PlanView& plan, int shift, Fault& fault);
 
 /// The plan's mount steps, in order. Changes the working directory.
-[[nodiscard]] bool mount_all(int root, const platform::PlanView& plan, Fault& fault);
+[[nodiscard]] bool mount_all(int root, const platform::PlanView& plan, int shift, Fault& fault);
 
 /// Makes `root` the root and working directory, drops the host's tree, and the root read-only if wanted.
 [[nodiscard]] bool enter_root(int root, const platform::SandboxPart& sandbox, Fault& fault);

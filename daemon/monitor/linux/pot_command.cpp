@@ -1,7 +1,9 @@
 #include "daemon/monitor/linux/pot_command.hpp"
 
+#include "daemon/monitor/linux/devices.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/linux/terminal.hpp"
+#include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <cerrno>
@@ -60,7 +62,9 @@ bool open_streams(const CommandWords& words, CommandOrder& order, PotCommand& ma
         for (int i = 0; i < 3; ++i) order.standard[i] = words.standard[i];
         return fill_standard(order, fault);
     }
-    const Terminal terminal = open_terminal({words.rows, words.columns}, *order.who, fault);
+    const platform::PlanView& plan = *order.plan;
+    const Terminal terminal = open_terminal({words.rows, words.columns}, host_user(plan, order.who->uid),
+                                            host_group(plan, tty_group), fault);
     if (terminal.slave < 0) return false;
     made.terminal_master = terminal.master;
     order.terminal = true;
@@ -94,6 +98,7 @@ bool start_pot_command(const platform::PlanView& plan, const CommandWords& words
     const std::string_view workdir = words.workdir.empty() ? plan.command.workdir : words.workdir;
     order.workdir = workdir.empty() ? "/" : workdir.data();
     order.clone_flags = words.clone_flags;
+    order.user_namespace = words.user_namespace;
     bool started = open_streams(words, order, made, fault);
     raw_call(SYS_umask, plan.security.umask);
     if (started) started = start_command(order, made.process, fault);

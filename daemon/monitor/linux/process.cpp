@@ -55,12 +55,7 @@ long write_oom_score(int value) {
     return result;
 }
 
-struct KernelAction {
-    void (*handler)(int) = nullptr;
-    unsigned long flags = 0;
-    void (*restorer)() = nullptr;
-    std::uint64_t mask = 0;
-};
+std::uintptr_t stack_end = 0;
 
 }  // namespace
 
@@ -117,14 +112,6 @@ void block_all_signals() {
     raw_call(SYS_rt_sigprocmask, SIG_SETMASK, &all, nullptr, sizeof all);
 }
 
-void reset_signal_actions() {
-    const KernelAction by_default;
-    for (int number = 1; number <= 64; ++number) {
-        // KILL and STOP refuse; they cannot be ignored either.
-        raw_call(SYS_rt_sigaction, number, &by_default, nullptr, sizeof by_default.mask);
-    }
-}
-
 void hide_from_tracing() {
     raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
@@ -134,7 +121,12 @@ __attribute__((noinline)) void give_back_stack() {
     constexpr std::uintptr_t depth = 128 * 1024;
     char here = 0;
     const std::uintptr_t top = (reinterpret_cast<std::uintptr_t>(&here) & ~(page - 1)) - page;
-    sys::give_back(reinterpret_cast<void*>(top - depth), depth);
+    const std::uintptr_t end = stack_end == 0 ? top - depth : stack_end;
+    if (end < top) sys::give_back(reinterpret_cast<void*>(end), top - end);
+}
+
+void set_stack_end(std::uintptr_t lowest) {
+    stack_end = lowest;
 }
 
 void set_oom_score(int value) {

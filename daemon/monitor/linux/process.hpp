@@ -27,14 +27,14 @@ long signal_process(int pidfd, int number);
 void close_all_except(std::span<const int> kept);
 
 void block_all_signals();
-/// potd may have ignored some; what the pot inherits is the default for all.
-void reset_signal_actions();
 
 /// Not dumpable: no ptrace and no /proc/PID/{exe,fd,mem} for the pot.
 void hide_from_tracing();
 
 /// Gives back what deeper calls have touched of the stack; for a process that will wait long.
 void give_back_stack();
+/// Where the stack ends at the latest; without it, 128 KiB below where give_back_stack is called.
+void set_stack_end(std::uintptr_t lowest);
 
 void set_oom_score(int value);
 /// As low as this host allows; no error if it does not.

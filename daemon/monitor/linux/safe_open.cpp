@@ -193,6 +193,19 @@ int make_in_root(int root, const char* path, bool directory) {
     const int existing = open_in_root(root, path, O_PATH);
     if (existing != -ENOENT) return existing;
     Path prefix;
+    // Mostly nothing but the last part is missing.
+    const std::string_view last = split_path(path, prefix);
+    const bool plain = !last.empty() && last != "." && last != "..";
+    const int parent = plain ? open_in_root(root, prefix.c_str(), O_PATH | O_DIRECTORY) : -1;
+    if (parent >= 0) {
+        prefix.clear();
+        prefix.add(path);
+        const int made =
+            prefix.overflowed() ? -ENAMETOOLONG : open_or_make(root, parent, prefix, last, directory);
+        sys::close(parent);
+        return made;
+    }
+    prefix.clear();
     std::string_view rest(path);
     int here = open_in_root(root, "/", O_PATH | O_DIRECTORY);
     while (here >= 0 && !only_slashes(rest)) {

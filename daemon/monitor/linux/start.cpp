@@ -1,24 +1,37 @@
+#include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
+#include "daemon/monitor/sys.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
 #include <asm/prctl.h>
 #include <elf.h>
+#include <linux/prctl.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 // potmon's own start-up instead of libc's: libc's probes the processor with CPUID (each a trap to the
 // hypervisor in a virtual machine), relocates, sets up a heap and thread state: about a tenth of a
 // millisecond and four dirty pages per pot, none of it needed here. What the compiler takes for
 // granted stands below: memcpy and its kin, and the stack guard's canary.
+//
+// The stack is a piece of .bss beside the rest, and the kernel's is given back: text, data and stack then
+// share one page of page tables where the far end of the address space needs three more, in potmon and,
+// by fork, in every init.
 
 namespace potd::monitor {
-int run_monitor(int argument_count, char** arguments);
+int run_monitor();
 }
 
 extern "C" {
 
 [[noreturn]] void potmon_start(std::uintptr_t* stack);
+
+constexpr std::size_t page_size = 4096;
+constexpr std::size_t stack_size = 256 * 1024;
+/// Its lowest page is taken away, so that too deep a call ends the process.
+alignas(page_size) char potmon_stack[stack_size];
 
 void* memcpy(void* to, const void* from, std::size_t size) {
     auto* out = static_cast<unsigned char*>(to);
@@ -83,11 +96,12 @@ std::size_t strlen(const char* text) {
 
 #if defined(__x86_64__)
 asm(".text\n.globl _start\n.type _start,@function\n_start:\n"
-    "  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call potmon_start\n");
+    "  xor %ebp, %ebp\n  mov %rsp, %rdi\n  mov $potmon_stack + 256 * 1024, %rsp\n  call potmon_start\n");
 #elif defined(__aarch64__)
 std::uintptr_t __stack_chk_guard;  // NOLINT: the compiler's name
 asm(".text\n.globl _start\n.type _start,%function\n_start:\n"
-    "  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  bl potmon_start\n");
+    "  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  ldr x1, =potmon_stack + 256 * 1024\n  mov sp, x1\n"
+    "  bl potmon_start\n");
 #endif
 
 }  // extern "C"
@@ -105,6 +119,8 @@ std::uintptr_t read_canary(std::uintptr_t* environment) {
 }
 
 #if defined(__x86_64__)
+constexpr std::uintptr_t address_space_end = (std::uintptr_t{1} << 47) - page_size;
+
 struct {
     std::uintptr_t words[5];
     std::uintptr_t canary;  // %fs:0x28
@@ -115,18 +131,61 @@ void set_canary(std::uintptr_t canary) {
     potd::monitor::raw_call(SYS_arch_prctl, ARCH_SET_FS, &thread_block);
 }
 #elif defined(__aarch64__)
+constexpr std::uintptr_t address_space_end = std::uintptr_t{1} << 48;
+
 void set_canary(std::uintptr_t canary) {
     __stack_chk_guard = canary;
 }
 #endif
+
+/// The command line as ps shows it; one that is longer is cut.
+char command_line[256];
+
+std::size_t copy_command_line(const std::uintptr_t* stack) {
+    std::size_t size = 0;
+    for (std::uintptr_t i = 1; i <= stack[0]; ++i) {
+        const auto* word = reinterpret_cast<const char*>(stack[i]);
+        for (std::size_t at = 0; size + 1 < sizeof command_line; ++at) {
+            command_line[size++] = word[at];
+            if (word[at] == '\0') break;
+        }
+    }
+    return size;
+}
+
+/// Tells the kernel where the command line is from now on. A kernel that cannot be told (built without
+/// checkpoints) leaves everything as it is.
+bool move_command_line(std::size_t size) {
+    const auto line = reinterpret_cast<std::uintptr_t>(command_line);
+    const auto bottom = reinterpret_cast<std::uintptr_t>(potmon_stack);
+    const auto top = bottom + stack_size;
+    prctl_mm_map map{};
+    map.start_code = map.start_data = map.start_brk = bottom;
+    map.end_code = map.end_data = map.brk = top;
+    map.start_stack = top;
+    map.arg_start = map.env_start = map.env_end = line;
+    map.arg_end = line + size;
+    map.exe_fd = ~std::uint32_t{0};
+    return potd::monitor::raw_call(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0) == 0;
+}
+
+/// All beyond this program, which is linked to lie low: the kernel's stack and the pages by which libc
+/// would ask for the time.
+void give_back_far_end() {
+    constexpr std::uintptr_t from = std::uintptr_t{1} << 30;
+    potd::monitor::raw_call(SYS_munmap, from, address_space_end - from);
+}
 
 }  // namespace
 
 // Runs before there is a canary to check.
 __attribute__((optimize("no-stack-protector"))) void potmon_start(std::uintptr_t* stack) {
     const auto count = static_cast<int>(stack[0]);
-    auto** arguments = reinterpret_cast<char**>(stack + 1);
     set_canary(read_canary(stack + 1 + count + 1));
-    const int status = potd::monitor::run_monitor(count, arguments);
+    if (move_command_line(copy_command_line(stack))) give_back_far_end();
+    const auto lowest = reinterpret_cast<std::uintptr_t>(potmon_stack);
+    potd::monitor::raw_call(SYS_mprotect, lowest, page_size, PROT_NONE);
+    potd::monitor::set_stack_end(lowest + page_size);
+    const int status = potd::monitor::run_monitor();
     for (;;) potd::monitor::raw_call(SYS_exit_group, status);
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -109,6 +110,10 @@ int set_nonblocking(int fd) {
     return static_cast<int>(raw_call(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK));
 }
 
+int memory_file() {
+    return static_cast<int>(raw_call(SYS_memfd_create, "output", MFD_CLOEXEC));
+}
+
 int listen_at(const char* path) {
     const auto socket =
         static_cast<int>(raw_call(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -122,6 +127,12 @@ int listen_at(const char* path) {
 
 int accept(int listener) {
     return static_cast<int>(raw_call(SYS_accept4, listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+bool hung_up(int socket) {
+    pollfd one{socket, 0, 0};
+    const timespec at_once{};
+    return raw_call(SYS_ppoll, &one, 1, &at_once, nullptr, 0) > 0;
 }
 
 long peer_user(int socket) {

@@ -13,8 +13,6 @@ namespace potd::monitor {
 
 namespace {
 
-constexpr std::uint32_t tty_group = 5;  // as devpts is mounted: gid=5
-
 long set_size(int fd, WindowSize size) {
     const winsize kernel_size{size.rows, size.columns, 0, 0};
     return raw_call(SYS_ioctl, fd, TIOCSWINSZ, &kernel_size);
@@ -28,7 +26,7 @@ long open_slave(int master) {
 
 }  // namespace
 
-Terminal open_terminal(WindowSize size, const Credentials& owner, Fault& fault) {
+Terminal open_terminal(WindowSize size, std::uint32_t user, std::uint32_t group, Fault& fault) {
     Terminal terminal;
     terminal.master = sys::open_at(AT_FDCWD, "/dev/pts/ptmx", O_RDWR | O_NOCTTY);
     long result = terminal.master;
@@ -37,7 +35,7 @@ Terminal open_terminal(WindowSize size, const Credentials& owner, Fault& fault) 
         terminal.slave = static_cast<int>(result);
         result = set_size(terminal.master, size);
     }
-    if (result >= 0) result = raw_call(SYS_fchown, terminal.slave, owner.uid, tty_group);
+    if (result >= 0) result = raw_call(SYS_fchown, terminal.slave, user, group);
     if (result >= 0) return terminal;
     fail(fault, Stage::Terminal, result, "open a terminal in the pot");
     sys::close(terminal.master);

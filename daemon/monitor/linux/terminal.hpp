@@ -16,8 +16,9 @@ struct Terminal {
     int slave = -1;  ///< -1: `fault` tells why
 };
 
-/// A new pseudo-terminal of the pot's own devpts (the caller's root is the pot's), owned by the user.
-[[nodiscard]] Terminal open_terminal(WindowSize size, const Credentials& owner, Fault& fault);
+/// A new pseudo-terminal of the pot's own devpts (the caller's root is the pot's), owned by this user and
+/// group as the caller numbers them.
+[[nodiscard]] Terminal open_terminal(WindowSize size, std::uint32_t user, std::uint32_t group, Fault& fault);
 
 /// Shows the terminal as /dev/console of the pot.
 [[nodiscard]] bool bind_console(int slave, Fault& fault);

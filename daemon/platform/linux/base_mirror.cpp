@@ -20,8 +20,8 @@ Words words_of(std::string_view line) {
     return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
 }
 
-bool has(const Words& words, std::string_view wanted) {
-    return std::find(words.begin(), words.end(), wanted) != words.end();
+bool has(const Words& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::string lower(std::string text) {
@@ -30,7 +30,7 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::string read_file(const std::filesystem::path& path) {
+std::string text_of_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
@@ -118,8 +118,8 @@ std::string mirror_in_deb822(std::string_view text, std::string_view suite) {
 std::string machine_mirror(const std::string& apt_dir, std::string_view suite) {
     for (const auto& file : source_files(apt_dir)) {
         std::string found;
-        if (file.extension() == ".list") found = mirror_in_list(read_file(file), suite);
-        if (file.extension() == ".sources") found = mirror_in_deb822(read_file(file), suite);
+        if (file.extension() == ".list") found = mirror_in_list(text_of_file(file), suite);
+        if (file.extension() == ".sources") found = mirror_in_deb822(text_of_file(file), suite);
         if (!found.empty()) return found;
     }
     return {};

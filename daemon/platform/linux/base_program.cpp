@@ -19,7 +19,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t longest_line = 4096;
+constexpr std::size_t longest_message = 4096;
 constexpr int not_executed = 127;
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -66,7 +66,7 @@ class LineCutter {
         for (const char c : bytes) {
             const bool end = c == '\n' || c == '\r';
             if (!end) current_ += c;
-            if (end || current_.size() >= longest_line) flush();
+            if (end || current_.size() >= longest_message) flush();
         }
     }
     void flush() {

@@ -49,16 +49,20 @@ bool is_delegated(const std::string& directory) {
     return false;
 }
 
-/// On a machine without v1 a manager may have given us a group of our own to build in. A daemon that
-/// already moved itself into its leaf finds the delegated group one level up.
+/// On a machine without v1 a service manager may have given us a group of our own. Pots that outlive us
+/// cannot be below it: once it hands controllers down it takes no process any more (cgroups(7), "no internal
+/// processes"), and there the manager puts the next potd. They go beside it; for the sake of a delegated
+/// group the manager hands the parent every controller. In a leaf that the manager made below the delegated
+/// group (DelegateSubgroup= of systemd 254) there is no such trouble, and pots stay inside.
 void choose_v2_base(CgroupLayout& layout, const std::string& own_path) {
+    if (own_path.size() < 2) return;
     const std::string own = layout.unified + own_path;
     const std::string parent = own.substr(0, own.rfind('/'));
-    for (const std::string& candidate : {own, parent}) {
-        if (candidate.size() <= layout.unified.size() || !is_delegated(candidate)) continue;
-        layout.unified = candidate;
+    if (is_delegated(own)) {
+        layout.unified = parent;
+    } else if (parent.size() > layout.unified.size() && is_delegated(parent)) {
+        layout.unified = parent;
         layout.delegated = true;
-        return;
     }
 }
 

@@ -17,7 +17,12 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::array<std::string_view, 5> always_v1{"memory", "pids", "cpu", "cpuacct", "devices"};
+// A group costs some 8 KiB and half a tenth of a millisecond, so a run has those that count or limit.
+constexpr std::array<std::string_view, 3> always_v1{"memory", "pids", "cpu"};
+// What a unified group does as well: it counts CPU time without a controller, and freezes.
+constexpr std::array<std::string_view, 2> without_unified{"cpuacct", "freezer"};
+// What some runs have: by their limits, their rights, or because an earlier version made it.
+constexpr std::array<std::string_view, 3> sometimes_v1{"cpuset", "devices", "cpuacct"};
 constexpr std::array<std::string_view, 5> wanted_v2{"memory", "pids", "cpu", "cpuset", "io"};
 constexpr const char* leaf = "/supervisor";
 
@@ -34,12 +39,25 @@ void add_controller(RunCgroups& groups, const CgroupLayout& layout, std::string_
 RunCgroups groups_below(const CgroupLayout& layout, const std::string& below) {
     RunCgroups groups;
     for (const auto controller : always_v1) add_controller(groups, layout, controller, below);
-    if (layout.unified.empty()) {
-        add_controller(groups, layout, "freezer", below);
-    } else {
+    if (!layout.unified.empty()) {
         groups.unified = layout.unified + below;
+        return groups;
     }
+    for (const auto controller : without_unified) add_controller(groups, layout, controller, below);
     return groups;
+}
+
+/// The device rules stand on the top group and hold in it as well as below it. `directories` are those
+/// the run has anyway: one of them may be in that hierarchy.
+void add_shared_devices(std::vector<CgroupDirectory>& directories, const CgroupLayout& layout,
+                        const std::string& top) {
+    const auto devices = layout.v1.find("devices");
+    if (devices == layout.v1.end()) return;
+    const std::string shared = devices->second + top;
+    const bool below = std::any_of(
+        directories.begin(), directories.end(),
+        [&](const CgroupDirectory& directory) { return directory.path.starts_with(shared + "/"); });
+    if (!below) directories.push_back({shared, CgroupDirectory::Shared, {}});
 }
 
 /// The unified group comes first: the pot's first process is born in it.
@@ -79,7 +97,7 @@ CgroupTree::CgroupTree(CgroupLayout layout, const std::string& instance)
 
 std::vector<std::string> CgroupTree::tops() const {
     RunCgroups groups = groups_below(layout_, "/" + top_);
-    add_controller(groups, layout_, "cpuset", "/" + top_);
+    for (const auto controller : sometimes_v1) add_controller(groups, layout_, controller, "/" + top_);
     if (!groups.unified.empty()) groups.v1.push_back(groups.unified);
     return groups.v1;
 }
@@ -137,12 +155,14 @@ core::Status CgroupTree::prepare() {
 }
 
 core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& name,
-                                                            const core::Limits& limits) const {
+                                                            const core::Limits& limits,
+                                                            DeviceGroup devices) const {
     const auto settings = cgroup_settings(limits, layout_);
     if (!settings) return settings.error();
     RunCgroups groups = groups_below(layout_, "/" + top_ + "/" + name);
     const bool own_cpuset = !limits.cpuset.empty() && layout_.on_v1("cpuset");
     if (own_cpuset) add_controller(groups, layout_, "cpuset", "/" + top_ + "/" + name);
+    if (devices == DeviceGroup::Own) add_controller(groups, layout_, "devices", "/" + top_ + "/" + name);
     auto directories = directories_of(groups, layout_);
     if (own_cpuset) {
         const auto nodes = read_file(layout_.v1.at("cpuset") + "/" + top_ + "/cpuset.mems");
@@ -154,15 +174,18 @@ core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& n
         directory_for(directories, groups, setting.controller)
             .settings.push_back({setting.file, setting.value});
     }
+    if (devices == DeviceGroup::Shared) add_shared_devices(directories, layout_, "/" + top_);
     return directories;
 }
 
 RunCgroups CgroupTree::paths(const std::string& name) const {
     const std::string below = "/" + top_ + "/" + name;
     RunCgroups groups = groups_below(layout_, below);
-    const auto cpuset = layout_.v1.find("cpuset");
-    if (cpuset != layout_.v1.end() && exists(cpuset->second + below)) {
-        add_controller(groups, layout_, "cpuset", below);
+    for (const auto controller : sometimes_v1) {
+        const auto found = layout_.v1.find(std::string(controller));
+        if (found != layout_.v1.end() && exists(found->second + below)) {
+            add_controller(groups, layout_, controller, below);
+        }
     }
     return groups;
 }

@@ -19,8 +19,13 @@ struct RunCgroups {
     std::string unified;                               ///< empty without a v2 hierarchy
 };
 
+/// Where a run stands in a v1 devices hierarchy. One that may mount could reach the group it is in and
+/// take devices away in it, so it gets its own; the rules above hold in both.
+enum class DeviceGroup { Shared, Own };
+
 /// potd's part of the control group hierarchies: <hierarchy>/potd.<instance>/<id>.<run>.
-/// Device rules stand on the top group, runs inherit them. Blocking, but only on the kernel's memory.
+/// Device rules stand on the top group; on v1 most runs are in it, the others below it. Blocking, but
+/// only on the kernel's memory.
 class CgroupTree {
   public:
     CgroupTree(CgroupLayout layout, const std::string& instance);
@@ -32,10 +37,10 @@ class CgroupTree {
 
     /// The groups a run needs and their limits, for the monitor to make. Unsupported names the field
     /// of a limit that no hierarchy can hold.
-    [[nodiscard]] core::Result<std::vector<CgroupDirectory>> plan(const std::string& name,
-                                                                  const core::Limits& limits) const;
+    [[nodiscard]] core::Result<std::vector<CgroupDirectory>> plan(
+        const std::string& name, const core::Limits& limits, DeviceGroup devices = DeviceGroup::Shared) const;
 
-    /// Where the groups of a run are, if they exist.
+    /// Where the groups of a run are, if they exist, also those an earlier version made.
     [[nodiscard]] RunCgroups paths(const std::string& name) const;
 
     /// SIGKILL to every process of the run, without a window for new ones. Nothing to kill is fine.

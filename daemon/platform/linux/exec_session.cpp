@@ -16,10 +16,9 @@ constexpr core::milliseconds terminal_settles{50};
 }  // namespace
 
 LinuxExecSession::LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id,
-                                   SessionFds fds, std::shared_ptr<void> source)
+                                   SessionFds fds)
     : loop_(loop),
       table_(std::move(table)),
-      source_(std::move(source)),
       id_(id),
       terminal_(fds.terminal),
       input_(loop.reactor, std::move(fds.input)),
@@ -58,7 +57,6 @@ core::Status LinuxExecSession::write(std::string_view bytes) {
 
 core::Status LinuxExecSession::resize(std::uint16_t rows, std::uint16_t columns) {
     if (!terminal_) return core::error(core::ErrorKind::Conflict, "the command has no terminal");
-    if (id_ == 0) return table_->resize(rows, columns);
     const winsize size{rows, columns, 0, 0};
     if (::ioctl(output_.fd(), TIOCSWINSZ, &size) == 0) return {};
     return core::os_error(errno, "set the window size");

@@ -17,12 +17,10 @@ struct SessionFds {
     bool terminal = false;
 };
 
-/// One command's streams on the loop. `id` 0 is the main command: then the session ends with the run.
+/// One further command's streams on the loop; `id` is not 0.
 class LinuxExecSession final : public core::ExecSession {
   public:
-    /// `source` is kept alive as long as the session.
-    LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id, SessionFds fds,
-                     std::shared_ptr<void> source = {});
+    LinuxExecSession(Loop loop, std::shared_ptr<ExecTable> table, std::uint32_t id, SessionFds fds);
     LinuxExecSession(const LinuxExecSession&) = delete;
     LinuxExecSession& operator=(const LinuxExecSession&) = delete;
     ~LinuxExecSession() override;
@@ -43,7 +41,6 @@ class LinuxExecSession final : public core::ExecSession {
 
     Loop loop_;
     std::shared_ptr<ExecTable> table_;
-    std::shared_ptr<void> source_;
     std::uint32_t id_;
     bool terminal_;
     InputStream input_;

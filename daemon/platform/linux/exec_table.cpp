@@ -15,10 +15,16 @@ core::Error ended_error() {
     return core::error(core::ErrorKind::Conflict, "the pot is not running");
 }
 
+/// A monitor that outlived an earlier potd may have its execs still, hence no fixed beginning. To make a
+/// source asks the processor what it can, which in a virtual machine takes longer than to spawn a process.
+std::uint32_t some_id() {
+    static std::random_device source;
+    return source();
+}
+
 }  // namespace
 
-// A monitor that outlived an earlier potd may have its execs still, hence no fixed beginning.
-ExecTable::ExecTable() : last_id_(std::random_device{}()) {}
+ExecTable::ExecTable() : last_id_(some_id()) {}
 
 template <class Frame>
 core::Status ExecTable::send(const Frame& frame) {
@@ -38,14 +44,26 @@ void ExecTable::start(link::ExecOrder order, std::vector<UniqueFd> standard, cor
     pending_.emplace(order.id, std::move(reply));
 }
 
-void ExecTable::attach(std::vector<UniqueFd> outputs, core::Reply<Console> reply) {
+void ExecTable::attach(std::vector<UniqueFd> outputs, bool wait, core::Reply<Console> reply) {
     if (link_ == nullptr) return reply(ended_error());
-    auto frame = link::encode(link::Attach{});
+    auto frame = link::encode(link::Attach{wait});
     if (!frame) return reply(std::move(frame).error());
     if (auto sent = link_->send(std::move(frame).value(), std::move(outputs)); !sent) {
         return reply(std::move(sent).error());
     }
     attaching_.push_back(std::move(reply));
+}
+
+bool ExecTable::can_wait() const {
+    return link_ != nullptr && link_->peer_version() >= link::waiting_version;
+}
+
+core::Status ExecTable::set_wait(bool wait) {
+    return send(link::AttachMode{wait});
+}
+
+core::Status ExecTable::close_input() {
+    return send(link::CloseInput{});
 }
 
 core::Status ExecTable::signal(std::uint32_t id, int number) {
@@ -72,6 +90,7 @@ void ExecTable::take(const link::FrameView& frame, std::vector<UniqueFd> descrip
         case link::FrameType::ExecFailed: return failed(frame);
         case link::FrameType::ExecExited: return exited(frame);
         case link::FrameType::Attached: return attached(frame, std::move(descriptors));
+        case link::FrameType::Tail: return keep_tails(frame, std::move(descriptors));
         default: return;
     }
 }
@@ -115,6 +134,15 @@ void ExecTable::attached(const link::FrameView& frame, std::vector<UniqueFd> des
     console.terminal = answer.terminal;
     if (!descriptors.empty()) console.input = std::move(descriptors.front());
     reply(std::move(console));
+}
+
+void ExecTable::keep_tails(const link::FrameView& frame, std::vector<UniqueFd> descriptors) {
+    link::Tail tail;
+    if (!link::decode_payload(frame, tail)) return;
+    const std::size_t expected = (tail.output ? 1U : 0U) + (tail.errors ? 1U : 0U);
+    if (descriptors.size() != expected) return;
+    if (tail.output) tails_.output.file = std::move(descriptors.front());
+    if (tail.errors) tails_.errors.file = std::move(descriptors.back());
 }
 
 void ExecTable::notify(const std::function<bool(std::uint32_t)>& concerned, int wait_status) {

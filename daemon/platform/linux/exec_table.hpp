@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace potd::platform {
@@ -24,6 +25,14 @@ class ExecTable {
         UniqueFd input;  ///< empty if the command's input is not open
         bool terminal = false;
     };
+    /// What a console's reader had not taken when the run ended.
+    struct TailFile {
+        UniqueFd file;  ///< empty if there is nothing
+        std::int64_t position = 0;
+    };
+    struct Tails {
+        TailFile output, errors;
+    };
     using Ended = std::function<void(int wait_status)>;
 
     ExecTable();
@@ -33,7 +42,15 @@ class ExecTable {
 
     void start(core::monitor_link::ExecOrder order, std::vector<UniqueFd> standard, core::Reply<Begun> reply);
     /// Output of the main command from now on goes into `outputs` (one, or two with standard error).
-    void attach(std::vector<UniqueFd> outputs, core::Reply<Console> reply);
+    void attach(std::vector<UniqueFd> outputs, bool wait, core::Reply<Console> reply);
+    /// Whether this monitor can wait for the reader of a console. Known once it has said a word; until
+    /// then it is taken for one of our own age.
+    [[nodiscard]] bool can_wait() const;
+    [[nodiscard]] core::Status set_wait(bool wait);
+    /// The monitor lets go of the command's input.
+    [[nodiscard]] core::Status close_input();
+    /// After the end, once.
+    [[nodiscard]] Tails take_tails() { return std::exchange(tails_, {}); }
     [[nodiscard]] core::Status signal(std::uint32_t id, int number);
     /// The window of the main command; an exec's is set at its master.
     [[nodiscard]] core::Status resize(std::uint16_t rows, std::uint16_t columns);
@@ -57,6 +74,7 @@ class ExecTable {
     void failed(const core::monitor_link::FrameView& frame);
     void exited(const core::monitor_link::FrameView& frame);
     void attached(const core::monitor_link::FrameView& frame, std::vector<UniqueFd> descriptors);
+    void keep_tails(const core::monitor_link::FrameView& frame, std::vector<UniqueFd> descriptors);
     [[nodiscard]] core::Reply<Begun> take_pending(std::uint32_t id);
     void notify(const std::function<bool(std::uint32_t)>& concerned, int wait_status);
     template <class Frame>
@@ -68,6 +86,7 @@ class ExecTable {
     std::map<std::uint32_t, core::Reply<Begun>> pending_;
     std::deque<core::Reply<Console>> attaching_;  ///< answered in order
     std::map<std::uint64_t, Watcher> watchers_;
+    Tails tails_;
 };
 
 }  // namespace potd::platform

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/hook_start.hpp"
 
+#include "daemon/platform/linux/child_memory.hpp"
 #include "daemon/platform/linux/memory_file.hpp"
 #include "daemon/platform/linux/raw_call.hpp"
 #include "daemon/platform/posix/child_signals.hpp"
@@ -127,7 +128,8 @@ core::Result<UniqueFd> clone_child(Child& child) {
     arguments.pidfd = reinterpret_cast<std::uintptr_t>(&process);
     arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
     arguments.stack_size = stack_size;
-    if (child.program.user.uid == 0) arguments.flags |= CLONE_VM | CLONE_VFORK;
+    if (child.program.user.uid == 0)
+        arguments.flags |= CLONE_VFORK | static_cast<std::uint64_t>(child_memory());
     if (child.place.unified) {
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = static_cast<std::uint64_t>(child.place.group);

@@ -147,7 +147,16 @@ void put_mount(PlanWriter& out, const MountStep& step) {
     out.number(step.flags, 8);
     out.text(step.data, "mounts");
     out.flag(step.optional);
+    out.flag(step.shifted);
     out.end();
+}
+
+void put_layers(PlanWriter& out, const std::vector<std::string>& layers) {
+    for (const std::string& layer : layers) {
+        out.begin(PlanTag::ShiftedLayer);
+        out.text(layer, "shifted_layers");
+        out.end();
+    }
 }
 
 void put_mappings(PlanWriter& out, PlanTag tag, const std::vector<IdMapping>& mappings) {
@@ -180,6 +189,7 @@ core::Result<std::vector<std::byte>> encode(const LaunchPlan& plan) {
     put_security(out, plan);
     for (const auto& directory : plan.cgroups) put_cgroup(out, directory);
     for (const auto& step : plan.mounts) put_mount(out, step);
+    put_layers(out, plan.shifted_layers);
     put_mappings(out, PlanTag::UidMap, plan.uid_map);
     put_mappings(out, PlanTag::GidMap, plan.gid_map);
     return std::move(out).finish();

@@ -17,8 +17,9 @@
 ///     2     /dev/null or potd's stderr (potmon lets it go once the pot runs)
 ///     3     the link, one end of a socketpair(AF_UNIX, SOCK_SEQPACKET)
 ///     4     the plan, read from its beginning
-/// Signals need no preparation. The first frame potd gets is Hello (state Starting) with potmon's
-/// identity, then Started or Failed. core/monitor_link/frame.hpp has the frames.
+/// Every signal has its default action; the mask needs no preparation. The first frame potd gets is Hello
+/// (state Starting) with potmon's identity, then Started or Failed. core/monitor_link/frame.hpp has the
+/// frames.
 ///
 /// Paths are absolute host paths unless said otherwise; "in the pot" means resolved inside its root,
 /// so that no symbolic link there leads out.
@@ -33,13 +34,15 @@ struct CgroupSetting {
 };
 
 /// One cgroup directory of the run. Its parent exists; potmon makes it, writes the settings in
-/// order, puts the pot into it and removes it at the end. It may exist already.
+/// order, puts the pot into it and removes it at the end. It may exist already. A Shared one is only
+/// entered: it exists, belongs to all runs and has no settings.
 struct CgroupDirectory {
     enum Role : std::uint32_t {
         Plain = 0,
         Unified = 1,  ///< cgroup v2: entered by clone3, killed by cgroup.kill. At most one directory
         Memory = 2,   ///< peak and OOM kills are read here
         Freezer = 4,  ///< freezer.state or cgroup.freeze is here: thawed before a kill
+        Shared = 8,   ///< neither made nor removed
     };
     std::string path;
     std::uint32_t roles = Plain;  ///< Role bits; without Unified it is a v1 hierarchy
@@ -62,9 +65,11 @@ struct MountStep {
         BindRecursive = 2,  ///< with what is mounted below it; flags apply to all of them
         Devices = 3,        ///< a whole /dev: tmpfs with flags and data; null zero full tty random urandom;
                             ///< links fd stdin stdout stderr core ptmx; a devpts, shm and mqueue of its own
+                            ///< These are directories of one tmpfs, which Mask and Own use, too
         Mask = 4,           ///< a file shows the pot's /dev/null, a directory an empty read-only one
         ReadOnly = 5,       ///< what is there, read-only
         Link = 6,           ///< symbolic link at target with the text `source`; existing ones stay
+        Own = 7,            ///< the directory `source` (a word) of that tmpfs, empty at first; flags
     };
     Kind kind = Kind::FileSystem;
     std::string target;
@@ -73,6 +78,9 @@ struct MountStep {
     std::uint64_t flags = 0;  ///< MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_STRICTATIME …
     std::string data;
     bool optional = false;  ///< any failure skips the step. Mask and ReadOnly always skip missing targets
+    /// Bind and BindRecursive with a user namespace: the owners of the files appear shifted by its map (an
+    /// idmapped mount); what the pot writes there has the unshifted owner on the disk.
+    bool shifted = false;
 };
 
 struct Rlimit {
@@ -105,13 +113,16 @@ struct LaunchPlan {
     Network network = Network::Inherit;
     std::string network_path;
     std::string hostname;
-    /// Not empty: the pot gets a user namespace. potmon refuses such a plan (EOPNOTSUPP) as long as it
-    /// cannot shift the ownership of the root's files.
+    /// Not empty: the pot gets a user namespace. A Directory root is then shown shifted, like the mount steps
+    /// that say so.
     std::vector<IdMapping> uid_map, gid_map;
 
     Root root = Root::Overlay;
     std::string root_path;
     std::string root_data;
+    /// With a user namespace: directories named in root_data that are shown shifted (the lower layers). The
+    /// upper layer is not: it belongs to the host's ids of the pot, also on the disk.
+    std::vector<std::string> shifted_layers;
     std::uint64_t root_flags = 0;  ///< MS_NODEV, MS_NOATIME … of the root mount
     bool root_read_only = false;   ///< after all mounts are made
     std::vector<MountStep> mounts;

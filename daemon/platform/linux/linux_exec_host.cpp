@@ -98,19 +98,14 @@ void LinuxExecHost::exec(const core::RunKey& key, core::ExecRequest request, Ses
                  });
 }
 
-void LinuxExecHost::attach(const core::RunKey& key, SessionReply reply) {
+void LinuxExecHost::attach(const core::RunKey& key, const core::AttachOptions& options, SessionReply reply) {
     const SessionReply later = deferred(loop_.executor, std::move(reply));
-    const auto table = runtime_.execs(key);
-    if (!table) return later(not_running());
-    auto& known = consoles_[key];
-    auto console = known.lock();
-    if (!console) known = console = std::make_shared<Console>(loop_, table);
-    console->join([loop = loop_, table, console, later](core::Result<SessionFds> fds) {
-        if (!fds) return later(std::move(fds).error());
-        later(std::unique_ptr<core::ExecSession>(
-            std::make_unique<LinuxExecSession>(loop, table, 0, std::move(fds).value(), console)));
+    const auto console = runtime_.console(key);
+    if (!console) return later(not_running());
+    // Until it has a session nobody else holds it.
+    console->join(options, [console, later](core::Result<std::unique_ptr<core::ExecSession>> session) {
+        later(std::move(session));
     });
-    std::erase_if(consoles_, [](const auto& each) { return each.second.expired(); });
 }
 
 }  // namespace potd::platform

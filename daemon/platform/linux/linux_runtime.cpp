@@ -17,7 +17,7 @@ namespace {
 
 constexpr core::milliseconds freeze_patience{10'000};
 
-core::Error not_running() {
+core::Error no_such_run() {
     return core::error(core::ErrorKind::NotFound, "the pot is not running");
 }
 
@@ -83,6 +83,10 @@ LiveRun& LinuxRuntime::add_run(const core::RunKey& key) {
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
     auto plan = builder_.build(request, run.files());
     if (!plan) return std::move(plan).error();
+    if (!plan->shifted_layers.empty()) {
+        auto given = give_directory(request.root.upper, request.first_host_id);
+        if (!given) return std::move(given).error();
+    }
     run.explain_settings(setting_fields(request.spec.limits, cgroups_.layout()));
     const auto bytes = encode(plan.value());
     if (!bytes) return bytes.error();
@@ -95,11 +99,12 @@ core::Status LinuxRuntime::start(const core::LaunchRequest& request) {
     if (!plan) return std::move(plan).error();
     auto ends = message_pair();
     if (!ends) return std::move(ends).error();
+    run.connect(std::move(ends->first), request.console);
     const int null = null_.get();
     auto spawned = spawn(
         {monitor_.get(), {"potmon", request.spec.name}, {null, null, null, ends->second.get(), plan->get()}});
     if (!spawned) return std::move(spawned).error().in("start the monitor");
-    run.begin(spawned->identity, std::move(spawned->process), std::move(ends->first));
+    run.begin(spawned->identity, std::move(spawned->process));
     return {};
 }
 
@@ -113,7 +118,7 @@ void LinuxRuntime::launch(core::LaunchRequest request) {
 
 core::Status LinuxRuntime::signal(const core::RunKey& key, int signal_number, core::SignalTarget target) {
     const auto run = runs_.find(key);
-    if (run == runs_.end()) return not_running();
+    if (run == runs_.end()) return no_such_run();
     return run->second->signal(signal_number, target);
 }
 
@@ -149,7 +154,7 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
             return now && trimmed(now.value()) == (frozen ? "FROZEN" : "THAWED");
         };
     }
-    if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = not_running();
+    if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = no_such_run();
     if (!asked) return loop_.executor.post([reply, asked] { reply(asked); });
     const std::uint64_t id = ++last_wait_;
     keep(id,
@@ -163,6 +168,12 @@ std::shared_ptr<ExecTable> LinuxRuntime::execs(const core::RunKey& key) const {
     const auto run = runs_.find(key);
     if (run == runs_.end() || run->second->over()) return nullptr;
     return run->second->execs();
+}
+
+std::shared_ptr<Console> LinuxRuntime::console(const core::RunKey& key) const {
+    const auto run = runs_.find(key);
+    if (run == runs_.end() || run->second->over()) return nullptr;
+    return run->second->console();
 }
 
 }  // namespace potd::platform

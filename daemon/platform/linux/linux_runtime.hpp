@@ -49,6 +49,8 @@ class LinuxRuntime final : public core::Runtime {
     [[nodiscard]] const CgroupTree& cgroups() const { return cgroups_; }
     /// The execs of a live run; null if it is not known or over.
     [[nodiscard]] std::shared_ptr<ExecTable> execs(const core::RunKey& key) const;
+    /// The console of a live run; null if it is not known or over.
+    [[nodiscard]] std::shared_ptr<Console> console(const core::RunKey& key) const;
 
   private:
     LinuxRuntime(RuntimeOptions options, Loop loop, CgroupLayout layout, UniqueFd monitor);
@@ -57,10 +59,13 @@ class LinuxRuntime final : public core::Runtime {
     [[nodiscard]] core::Status start(const core::LaunchRequest& request);
     [[nodiscard]] LiveRun& add_run(const core::RunKey& key);
     [[nodiscard]] core::Result<UniqueFd> plan_file(const core::LaunchRequest& request, LiveRun& run);
-    void remove_traces(const std::string& name, const core::Reply<void>& reply);
+    /// Groups and files of a run; `files` are others than the usual ones.
+    void remove_traces(const std::string& name, std::vector<std::string> files,
+                       const core::Reply<void>& reply);
     void remove_groups(const std::string& name, const core::Reply<void>& reply);
     void keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait);
-    [[nodiscard]] std::vector<std::string> traces() const;
+    /// What is left of runs: their names, and their files.
+    [[nodiscard]] std::map<std::string, std::vector<std::string>> traces() const;
     void end_stray(const std::string& name, const std::function<void()>& ended);
 
     RuntimeOptions options_;

@@ -75,7 +75,7 @@ struct Sweep {
 }  // namespace
 
 void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
-    const auto remove = [this, key, reply] { remove_traces(core::kernel_name(key), reply); };
+    const auto remove = [this, key, reply] { remove_traces(core::kernel_name(key), {}, reply); };
     const auto run = runs_.find(key);
     if (run == runs_.end()) {
         return loop_.executor.post([alive = alive_, remove] {
@@ -88,12 +88,15 @@ void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
     });
 }
 
-void LinuxRuntime::remove_traces(const std::string& name, const core::Reply<void>& reply) {
-    remove_groups(name, [this, name, reply](const core::Status& removed) {
+void LinuxRuntime::remove_traces(const std::string& name, std::vector<std::string> files,
+                                 const core::Reply<void>& reply) {
+    // By name: there may be thousands of files beside them.
+    const RunFiles known = files_of(name);
+    files.insert(files.end(), {known.socket, known.record, known.record + ".new"});
+    remove_groups(name, [files, reply](const core::Status& removed) {
         if (!removed) return reply(removed);
-        for (const std::string& file : files_in(options_.run_directory + "/pots")) {
-            if (run_of(file) != name) continue;
-            if (auto gone = remove_file(options_.run_directory + "/pots/" + file); !gone) return reply(gone);
+        for (const std::string& file : files) {
+            if (auto gone = remove_file(file); !gone) return reply(gone);
         }
         reply({});
     });
@@ -125,12 +128,13 @@ void LinuxRuntime::adopt(const core::RunKey& key, const core::RunProcesses& stor
     run.adopt_orphan(std::move(reply));
 }
 
-std::vector<std::string> LinuxRuntime::traces() const {
-    std::set<std::string> names;
-    for (std::string& name : cgroups_.runs()) names.insert(std::move(name));
-    for (const std::string& file : files_in(options_.run_directory + "/pots")) names.insert(run_of(file));
-    names.erase("");
-    return {names.begin(), names.end()};
+std::map<std::string, std::vector<std::string>> LinuxRuntime::traces() const {
+    std::map<std::string, std::vector<std::string>> found;
+    for (const std::string& name : cgroups_.runs()) found[name];
+    const std::string directory = options_.run_directory + "/pots";
+    for (const std::string& file : files_in(directory)) found[run_of(file)].push_back(directory + "/" + file);
+    found.erase("");
+    return found;
 }
 
 void LinuxRuntime::end_stray(const std::string& name, const std::function<void()>& ended) {
@@ -152,19 +156,17 @@ void LinuxRuntime::sweep(const std::vector<core::RunKey>& live, core::Reply<std:
     std::set<std::string> owned;
     for (const core::RunKey& key : live) owned.insert(core::kernel_name(key));
     for (const auto& [key, run] : runs_) owned.insert(core::kernel_name(key));
-    std::vector<std::string> strays;
-    for (const std::string& name : traces()) {
-        if (!owned.contains(name)) strays.push_back(name);
-    }
+    auto strays = traces();
+    std::erase_if(strays, [&](const auto& each) { return owned.contains(each.first); });
     auto sweeping = std::make_shared<Sweep>();
     sweeping->reply = std::move(reply);
     sweeping->open = strays.size();
     loop_.executor.post([this, alive = alive_, sweeping, strays] {
         if (!*alive) return;
         if (strays.empty()) return sweeping->reply(std::vector<std::string>{});
-        for (const std::string& name : strays) {
-            end_stray(name, [this, sweeping, name] {
-                remove_traces(name, [sweeping, name](const core::Status& removed) {
+        for (const auto& [name, files] : strays) {
+            end_stray(name, [this, sweeping, name = name, files = files] {
+                remove_traces(name, files, [sweeping, name](const core::Status& removed) {
                     sweeping->one_done(name, removed);
                 });
             });

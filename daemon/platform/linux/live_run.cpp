@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/live_run.hpp"
 
+#include "daemon/platform/linux/console.hpp"
 #include "daemon/platform/linux/monitor_facts.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
@@ -28,19 +29,32 @@ LiveRun::~LiveRun() {
     if (process_) parts_.loop.reactor.forget(process_.get());
 }
 
-void LiveRun::attend(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket) {
+void LiveRun::connect(UniqueFd socket, bool console) {
+    link_ = std::make_unique<MonitorLink>(parts_.loop.reactor, std::move(socket));
+    execs_->connect(link_.get());
+    if (!console) return;
+    console_ = early_console_ = Console::create(parts_.loop, execs_);
+    early_console_->open();
+}
+
+std::shared_ptr<Console> LiveRun::console() {
+    std::shared_ptr<Console> console = console_.lock();
+    if (!console) console_ = console = Console::create(parts_.loop, execs_);
+    early_console_.reset();
+    return console;
+}
+
+void LiveRun::attend(const core::ProcessIdentity& monitor, UniqueFd process) {
     processes_.monitor = monitor;
     process_ = std::move(process);
     parts_.loop.reactor.wait(process_.get(), core::Reactor::Interest::Read, [this] { monitor_ended(); });
-    link_ = std::make_unique<MonitorLink>(parts_.loop.reactor, std::move(socket));
     link_->start([this](const link::FrameView& frame,
                         std::vector<UniqueFd> descriptors) { take(frame, std::move(descriptors)); },
                  [this] { link_closed(); });
-    execs_->connect(link_.get());
 }
 
-void LiveRun::begin(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket) {
-    attend(monitor, std::move(process), std::move(socket));
+void LiveRun::begin(const core::ProcessIdentity& monitor, UniqueFd process) {
+    attend(monitor, std::move(process));
     parts_.loop.executor.post([this, alive = alive_, monitor] {
         if (*alive) parts_.observer.on_spawned(key_, monitor);
     });
@@ -49,7 +63,8 @@ void LiveRun::begin(const core::ProcessIdentity& monitor, UniqueFd process, Uniq
 void LiveRun::adopt(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket,
                     core::Reply<core::Adopted> reply) {
     adopting_ = std::move(reply);
-    attend(monitor, std::move(process), std::move(socket));
+    connect(std::move(socket), false);
+    attend(monitor, std::move(process));
     arm_patience(monitor_patience);
 }
 
@@ -98,6 +113,7 @@ void LiveRun::take_started(const link::FrameView& frame) {
     link::Started started;
     if (phase_ != Phase::Starting || !link::decode_payload(frame, started)) return;
     phase_ = Phase::Running;
+    early_console_.reset();
     processes_ = link::to_processes(started.processes);
     started_at_ = {started.at_ms};
     parts_.observer.on_started(key_, processes_, started_at_);

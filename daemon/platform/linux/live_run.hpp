@@ -15,6 +15,8 @@
 
 namespace potd::platform {
 
+class Console;
+
 /// One run and its monitor, seen from potd: takes the monitor's frames, notices its death, and tells
 /// the observer each outcome exactly once. Loop thread; nothing is told from inside a call.
 class LiveRun {
@@ -30,8 +32,11 @@ class LiveRun {
     LiveRun& operator=(const LiveRun&) = delete;
     ~LiveRun();
 
+    /// Before the spawn: our end of the link. With `console` the monitor finds the request for it there
+    /// before anything else, so that the console misses nothing.
+    void connect(UniqueFd socket, bool console);
     /// After the spawn; `process` is readable when the monitor has ended.
-    void begin(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket);
+    void begin(const core::ProcessIdentity& monitor, UniqueFd process);
     /// A monitor met again: its first frame decides the reply, later ones go to the observer.
     void adopt(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket,
                core::Reply<core::Adopted> reply);
@@ -48,6 +53,9 @@ class LiveRun {
     [[nodiscard]] const RunFiles& files() const { return files_; }
     [[nodiscard]] const std::shared_ptr<ExecTable>& execs() const { return execs_; }
 
+    /// The one console of the run, made when it is wanted.
+    [[nodiscard]] std::shared_ptr<Console> console();
+
     /// Tells the monitor that the end is recorded, or kills it where there is nothing to record;
     /// `gone` follows its end, at once (but not inside) without one, and may destroy this run.
     void let_go(std::function<void()> gone);
@@ -58,7 +66,7 @@ class LiveRun {
   private:
     enum class Phase { Starting, Running, Over };
 
-    void attend(const core::ProcessIdentity& monitor, UniqueFd process, UniqueFd socket);
+    void attend(const core::ProcessIdentity& monitor, UniqueFd process);
     void take(const core::monitor_link::FrameView& frame, std::vector<UniqueFd> descriptors);
     void take_hello(const core::monitor_link::FrameView& frame);
     void take_started(const core::monitor_link::FrameView& frame);
@@ -85,6 +93,8 @@ class LiveRun {
     UniqueFd process_;  ///< empty once the monitor has ended
     std::unique_ptr<MonitorLink> link_;
     std::shared_ptr<ExecTable> execs_ = std::make_shared<ExecTable>();
+    std::weak_ptr<Console> console_;
+    std::shared_ptr<Console> early_console_;  ///< until somebody joins it, or the start is over
     core::Reply<core::Adopted> adopting_;
     std::vector<std::function<void()>> gone_;
     std::unique_ptr<CgroupWait> wait_;

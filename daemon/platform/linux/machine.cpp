@@ -89,12 +89,18 @@ core::Result<std::unique_ptr<LinuxBaseStore>> make_bases(const MachineOptions& o
     return LinuxBaseStore::open(loop.executor, std::move(bases));
 }
 
-core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& options, LoopPorts loop) {
+std::shared_ptr<const IdShift> try_id_shift(const MachineOptions& options, const core::FileSystem& files) {
+    return std::make_shared<const IdShift>(IdShift::probe(
+        {options.state_directory, files.name() == "overlay", options.first_user_namespace_id}));
+}
+
+core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& options, LoopPorts loop,
+                                                         std::shared_ptr<const IdShift> shift) {
     RuntimeOptions runtime;
     runtime.instance = options.instance;
     runtime.run_directory = options.run_directory;
     runtime.monitor_program = options.monitor_program;
-    runtime.plan.first_subordinate_id = options.first_user_namespace_id;
+    runtime.plan.shift = std::move(shift);
     return LinuxRuntime::create(std::move(runtime), {loop.reactor, loop.executor, loop.timers, loop.clock});
 }
 
@@ -107,11 +113,14 @@ core::Result<std::unique_ptr<HookGroups>> make_hook_groups(const LinuxRuntime& r
     return std::unique_ptr<HookGroups>(std::move(groups));
 }
 
-core::Result<core::HostFacts> make_facts(const core::FileSystem& files) {
+core::Result<core::HostFacts> make_facts(const core::FileSystem& files, const IdShift& shift) {
     const core::Result<CgroupLayout> cgroups = discover_cgroups({});
     if (!cgroups) return cgroups.error();
     core::HostFacts facts = read_host_facts(*cgroups);
     facts.drivers = {std::string(files.name())};
+    if (const core::Status& usable = shift.usable(); !usable) {
+        facts.degraded.push_back("security.user_namespace is refused: " + usable.error().message + ".");
+    }
     return facts;
 }
 
@@ -122,11 +131,12 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!files) return std::move(files).error().in("file systems");
     auto bases = make_bases(options, loop);
     if (!bases) return std::move(bases).error().in("bases");
-    auto runtime = make_runtime(options, loop);
+    const auto shift = try_id_shift(options, **files);
+    auto runtime = make_runtime(options, loop, shift);
     if (!runtime) return std::move(runtime).error().in("runtime");
     auto hooks = make_hook_groups(**runtime, options.instance, loop);
     if (!hooks) return std::move(hooks).error().in("hooks");
-    auto facts = make_facts(**files);
+    auto facts = make_facts(**files, *shift);
     if (!facts) return std::move(facts).error().in("control groups");
     return std::unique_ptr<Machine>(std::make_unique<LinuxMachine>(
         LinuxMachine::Parts{*std::move(runtime), *std::move(hooks), *std::move(files), *std::move(bases),

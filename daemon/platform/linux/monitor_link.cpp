@@ -52,6 +52,7 @@ bool MonitorLink::drain() {
             close();
             return false;
         }
+        peer_version_ = frame.version;
         (*on_frame)(frame, std::move(message->descriptors));
     }
     return false;

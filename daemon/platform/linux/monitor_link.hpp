@@ -44,6 +44,8 @@ class MonitorLink {
     bool drain();
 
     [[nodiscard]] bool open() const { return static_cast<bool>(socket_); }
+    /// The protocol the monitor speaks, by its last frame; ours before the first.
+    [[nodiscard]] std::uint16_t peer_version() const { return peer_version_; }
 
   private:
     struct Outgoing {
@@ -63,6 +65,7 @@ class MonitorLink {
     OnClosed on_closed_;
     std::deque<Outgoing> queue_;
     bool writing_ = false;
+    std::uint16_t peer_version_ = core::monitor_link::protocol_version;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

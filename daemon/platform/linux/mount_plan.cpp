@@ -43,16 +43,29 @@ void add_root_binds(Steps& steps, const core::RootFs& root) {
     for (const core::RootFs::Bind& each : root.binds) {
         steps.push_back(
             bind_tree(each.source, each.target, each.read_only ? MS_RDONLY | MS_NODEV : MS_NODEV));
+        steps.back().shifted = true;
     }
+}
+
+/// A unified group counts CPU time, so that a run has no group in a hierarchy that does nothing else; the
+/// pot would see the whole machine's there.
+bool own_group(const std::string& controller, const CgroupLayout& layout) {
+    if (controller != "cpuacct" || layout.unified.empty()) return true;
+    return layout.on_v1("cpu") && layout.v1.at("cpu") == layout.v1.at("cpuacct");
 }
 
 void add_v1_cgroups(Steps& steps, const CgroupLayout& layout) {
     std::vector<std::string> shown;
-    steps.push_back(file_system("tmpfs", "/sys/fs/cgroup", closed, "mode=755,size=64k"));
-    steps.back().optional = true;
+    MountStep directory;
+    directory.kind = MountStep::Kind::Own;
+    directory.target = "/sys/fs/cgroup";
+    directory.source = "cgroup";
+    directory.flags = closed;
+    directory.optional = true;
+    steps.push_back(std::move(directory));
     for (const std::string controller : shown_v1) {
         const auto found = layout.v1.find(controller);
-        if (found == layout.v1.end()) continue;
+        if (found == layout.v1.end() || !own_group(controller, layout)) continue;
         const std::string name = found->second.substr(found->second.rfind('/') + 1);
         if (std::find(shown.begin(), shown.end(), name) != shown.end()) continue;
         shown.push_back(name);
@@ -70,21 +83,12 @@ void add_cgroups(Steps& steps, const CgroupLayout& layout) {
     }
 }
 
-/// A fresh sysfs belongs to the owner of the network namespace; a user namespace on the host's
-/// network may only be shown the host's.
-MountStep system_files(const core::PotSpec& spec) {
-    if (spec.security.user_namespace && spec.network == core::NetworkType::Inherit) {
-        return bind_tree("/sys", "/sys", closed | MS_RDONLY, true);
-    }
-    return file_system("sysfs", "/sys", closed | MS_RDONLY);
-}
-
 void add_kernel_files(Steps& steps, const MountContext& context) {
     steps.push_back(file_system("proc", "/proc", closed));
     MountStep devices = file_system("tmpfs", "/dev", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k");
     devices.kind = MountStep::Kind::Devices;
     steps.push_back(std::move(devices));
-    steps.push_back(system_files(context.spec));
+    steps.push_back(file_system("sysfs", "/sys", closed | MS_RDONLY));
     if (context.cgroup_files) add_cgroups(steps, context.cgroups);
 }
 
@@ -99,7 +103,11 @@ void add_resolver_files(Steps& steps) {
 MountStep user_mount(const core::MountSpec& mount) {
     std::uint64_t flags = MS_NOSUID | MS_NODEV;
     if (mount.read_only) flags |= MS_RDONLY;
-    if (mount.kind == core::MountSpec::Kind::Directory) return bind_tree(mount.source, mount.target, flags);
+    if (mount.kind == core::MountSpec::Kind::Directory) {
+        MountStep step = bind_tree(mount.source, mount.target, flags);
+        step.shifted = true;
+        return step;
+    }
     std::string data = "mode=1777";
     if (mount.size > 0) data += ",size=" + std::to_string(mount.size);
     return file_system("tmpfs", mount.target, flags, std::move(data));

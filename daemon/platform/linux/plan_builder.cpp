@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/plan_builder.hpp"
 
+#include "core/model/id_ranges.hpp"
 #include "daemon/platform/linux/capability.hpp"
 #include "daemon/platform/linux/mount_plan.hpp"
 
@@ -53,6 +54,11 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
     }
 }
 
+DeviceGroup device_group(const LaunchPlan& plan) {
+    const bool may_mount = (plan.capabilities & capability_bit("SYS_ADMIN")) != 0;
+    return may_mount ? DeviceGroup::Own : DeviceGroup::Shared;
+}
+
 const std::string& hostname_of(const core::PotSpec& spec) {
     return spec.hostname.empty() ? spec.name : spec.hostname;
 }
@@ -101,10 +107,6 @@ core::Status PlanBuilder::add_security(LaunchPlan& plan, const core::SecuritySpe
     plan.capabilities = capabilities.value();
     plan.no_new_privileges = security.no_new_privileges;
     plan.root_read_only = security.read_only_root;
-    if (security.user_namespace) {
-        const IdMapping map{0, defaults_.first_subordinate_id, defaults_.subordinate_ids};
-        plan.uid_map = plan.gid_map = {map};
-    }
     if (security.seccomp == core::SeccompMode::Unconfined) return {};
     auto program = seccomp_.program(capabilities.value());
     if (!program) return std::move(program).error();
@@ -133,15 +135,40 @@ void PlanBuilder::add_command(LaunchPlan& plan, const core::PotSpec& spec) const
         spec.network == core::NetworkType::None ? LaunchPlan::Network::New : LaunchPlan::Network::Inherit;
 }
 
-core::Status PlanBuilder::check(const core::PotSpec& spec) {
-    if (spec.security.user_namespace) {
-        // Ids would be mapped, but the root's files would still belong to the host's ids.
-        core::Error refused =
-            core::error(core::ErrorKind::Unsupported,
-                        "security.user_namespace: this version cannot shift the owners of the root");
-        refused.field = "security.user_namespace";
-        return refused;
+core::Status PlanBuilder::add_user_namespace(LaunchPlan& plan, const core::LaunchRequest& request) {
+    if (!request.spec.security.user_namespace) return {};
+    if (request.first_host_id == 0)
+        return core::error(core::ErrorKind::Internal, "the pot has no ids on the host");
+    plan.uid_map = plan.gid_map = {IdMapping{0, request.first_host_id, core::IdRanges::size}};
+    if (request.root.kind == core::RootFs::Kind::Overlay) plan.shifted_layers = request.root.lower;
+    return {};
+}
+
+core::Status PlanBuilder::check_user_namespace(const core::PotSpec& spec) const {
+    if (!spec.security.user_namespace) return {};
+    const auto refuse = [](core::Error error, const std::string& field) {
+        error = std::move(error).in(field);
+        error.field = field;
+        return error;
+    };
+    constexpr const char* own_field = "security.user_namespace";
+    if (!defaults_.shift) {
+        return refuse(core::error(core::ErrorKind::Unsupported, "this potd has no user namespaces"),
+                      own_field);
     }
+    if (core::Status usable = defaults_.shift->usable(); !usable) {
+        return refuse(std::move(usable).error(), own_field);
+    }
+    for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+        if (spec.mounts[i].kind != core::MountSpec::Kind::Directory) continue;
+        core::Status able = defaults_.shift->check_tree(spec.mounts[i].source);
+        if (!able) return refuse(std::move(able).error(), "mounts[" + std::to_string(i) + "].dir");
+    }
+    return {};
+}
+
+core::Status PlanBuilder::check(const core::PotSpec& spec) {
+    if (core::Status able = check_user_namespace(spec); !able) return able;
     LaunchPlan unused;
     if (auto groups = cgroups_.plan("check", spec.limits); !groups) return std::move(groups).error();
     if (auto added = add_rlimits(unused, spec); !added) return added;
@@ -157,13 +184,14 @@ core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, 
     plan.log_directory = request.log_directory;
     plan.log_max_size = static_cast<std::uint64_t>(spec.log.max_size);
     plan.log_max_files = static_cast<std::uint32_t>(spec.log.max_files);
-    auto cgroups = cgroups_.plan(core::kernel_name(request.key), spec.limits);
-    if (!cgroups) return std::move(cgroups).error();
-    plan.cgroups = std::move(cgroups).value();
     add_command(plan, spec);
     if (auto added = add_root(plan, request.root); !added) return std::move(added).error();
     if (auto added = add_rlimits(plan, spec); !added) return std::move(added).error();
     if (auto added = add_security(plan, spec.security); !added) return std::move(added).error();
+    auto cgroups = cgroups_.plan(core::kernel_name(request.key), spec.limits, device_group(plan));
+    if (!cgroups) return std::move(cgroups).error();
+    plan.cgroups = std::move(cgroups).value();
+    if (auto added = add_user_namespace(plan, request); !added) return std::move(added).error();
     plan.mounts = plan_mounts({spec, request.root, cgroups_.layout(), defaults_.cgroup_files});
     return plan;
 }

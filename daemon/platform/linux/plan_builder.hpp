@@ -3,9 +3,11 @@
 #include "core/base/result.hpp"
 #include "core/port/runtime.hpp"
 #include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/id_shift.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
 #include "daemon/platform/linux/seccomp_filter.hpp"
 
+#include <memory>
 #include <string>
 
 namespace potd::platform {
@@ -13,11 +15,9 @@ namespace potd::platform {
 /// What is the same for every pot of this potd.
 struct PlanDefaults {
     std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    /// security.user_namespace: ids 0 to 65535 of the pot are this and the following on the host.
-    std::uint32_t first_subordinate_id = 1'000'000;
-    std::uint32_t subordinate_ids = 65'536;
     std::uint64_t open_files_soft = 1024, open_files_hard = 524'288;  ///< unless rlimits.nofile says else
-    bool cgroup_files = true;  ///< mount the pot's groups read-only at /sys/fs/cgroup
+    bool cgroup_files = true;              ///< mount the pot's groups read-only at /sys/fs/cgroup
+    std::shared_ptr<const IdShift> shift;  ///< null: no user namespaces
 };
 
 /// Where one run keeps what potd and its monitor share.
@@ -40,7 +40,10 @@ class PlanBuilder {
     [[nodiscard]] core::Result<LaunchPlan> build(const core::LaunchRequest& request, const RunFiles& files);
 
   private:
+    [[nodiscard]] core::Status check_user_namespace(const core::PotSpec& spec) const;
     [[nodiscard]] core::Status add_root(LaunchPlan& plan, const core::RootFs& root) const;
+    [[nodiscard]] static core::Status add_user_namespace(LaunchPlan& plan,
+                                                         const core::LaunchRequest& request);
     [[nodiscard]] core::Status add_rlimits(LaunchPlan& plan, const core::PotSpec& spec) const;
     [[nodiscard]] core::Status add_security(LaunchPlan& plan, const core::SecuritySpec& security);
     void add_command(LaunchPlan& plan, const core::PotSpec& spec) const;

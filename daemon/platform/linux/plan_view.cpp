@@ -127,7 +127,14 @@ bool read_mount(std::span<const std::byte> payload, MountView& mount) {
     mount.flags = in.u64();
     mount.data = in.text();
     mount.optional = in.u8() != 0;
-    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Link) && absolute(mount.target);
+    mount.shifted = in.u8() != 0;
+    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Own) && absolute(mount.target);
+}
+
+bool read_layer(std::span<const std::byte> payload, std::string_view& path) {
+    ByteReader in(payload);
+    path = in.text();
+    return in.ok() && absolute(path);
 }
 
 bool read_id_mapping(std::span<const std::byte> payload, IdMapping& mapping) {
@@ -157,6 +164,7 @@ bool read_plan(std::span<const std::byte> bytes, PlanView& plan) {
            read_only_one(plan, PlanTag::Command, plan.command) &&
            read_only_one(plan, PlanTag::Security, plan.security) &&
            check_all(plan, PlanTag::Cgroup, read_cgroup) && check_all(plan, PlanTag::Mount, read_mount) &&
+           check_all(plan, PlanTag::ShiftedLayer, read_layer) &&
            check_all(plan, PlanTag::UidMap, read_id_mapping) &&
            check_all(plan, PlanTag::GidMap, read_id_mapping) &&
            check_all(plan, PlanTag::Rlimit, read_rlimit) && read_seccomp(plan);

@@ -26,12 +26,13 @@ enum class PlanTag : std::uint16_t {
     Sandbox = 2,  ///< namespaces, network, hostname, root
     Command = 3,
     Security = 4,
-    Cgroup = 5,    ///< repeated, in order
-    Mount = 6,     ///< repeated, in order
-    UidMap = 7,    ///< repeated
-    GidMap = 8,    ///< repeated
-    Rlimit = 9,    ///< repeated
-    Seccomp = 10,  ///< the filter program
+    Cgroup = 5,         ///< repeated, in order
+    Mount = 6,          ///< repeated, in order
+    UidMap = 7,         ///< repeated
+    GidMap = 8,         ///< repeated
+    Rlimit = 9,         ///< repeated
+    Seccomp = 10,       ///< the filter program
+    ShiftedLayer = 11,  ///< repeated
 };
 
 struct MonitorPart {
@@ -76,7 +77,7 @@ struct MountView {
     MountStep::Kind kind = MountStep::Kind::FileSystem;
     std::string_view target, source, fstype, data;
     std::uint64_t flags = 0;
-    bool optional = false;
+    bool optional = false, shifted = false;
 };
 
 /// Payloads of the records of one tag, in order.
@@ -124,6 +125,7 @@ struct PlanView {
 
 [[nodiscard]] bool read_cgroup(std::span<const std::byte> payload, CgroupView& cgroup);
 [[nodiscard]] bool read_mount(std::span<const std::byte> payload, MountView& mount);
+[[nodiscard]] bool read_layer(std::span<const std::byte> payload, std::string_view& path);
 [[nodiscard]] bool read_id_mapping(std::span<const std::byte> payload, IdMapping& mapping);
 [[nodiscard]] bool read_rlimit(std::span<const std::byte> payload, Rlimit& limit);
 

@@ -2,6 +2,7 @@
 
 #include "daemon/platform/linux/memory_file.hpp"
 #include "daemon/platform/linux/seccomp_list.hpp"
+#include "daemon/platform/linux/seccomp_ranges.hpp"
 #include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
@@ -43,15 +44,14 @@ class Filter {
     void allow_all(std::string_view names) {
         for (const auto name : split_blanks(names)) allow(name);
     }
+    /// Negative numbers stand for calls of other architectures.
     void allow(std::string_view name) {
         const int call = number(name);
-        if (call == __NR_SCMP_ERROR || !decided_.insert(call).second) return;
-        check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ALLOW, call, 0, nullptr));
+        if (call >= 0) allowed_.insert(call);
     }
     /// Allows the call when its argument `index` under `mask` equals `value`; rules add up.
     void allow_if(std::string_view name, unsigned index, std::uint64_t mask, std::uint64_t value) {
         const int call = number(name);
-        decided_.insert(call);
         const scmp_arg_cmp comparison{index, SCMP_CMP_MASKED_EQ, mask, value};
         check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ALLOW, call, 1, &comparison));
     }
@@ -61,7 +61,9 @@ class Filter {
         if (call == __NR_SCMP_ERROR) return;
         check(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(ENOSYS), call, 0, nullptr));
     }
-    [[nodiscard]] bool decided(std::string_view name) const { return decided_.contains(number(name)); }
+    [[nodiscard]] bool allowed(std::string_view name) const { return allowed_.contains(number(name)); }
+    /// Calls allowed whatever their arguments.
+    [[nodiscard]] const std::set<int>& allowed() const { return allowed_; }
 
     core::Result<std::string> bytes() {
         const UniqueFd file(::memfd_create("seccomp", MFD_CLOEXEC));
@@ -85,7 +87,7 @@ class Filter {
     }
 
     std::unique_ptr<void, decltype(&::seccomp_release)> context_;
-    std::set<int> decided_;
+    std::set<int> allowed_;
     int failure_ = 0;
 };
 
@@ -100,21 +102,27 @@ int last_known_call() {
     return last;
 }
 
+sock_filter instruction(int code, std::uint32_t operand, int if_true = 0, int if_false = 0) {
+    return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true),
+            static_cast<std::uint8_t>(if_false), operand};
+}
+
+std::string as_bytes(const std::vector<sock_filter>& program) {
+    return {reinterpret_cast<const char*>(program.data()), program.size() * sizeof(sock_filter)};
+}
+
 /// Goes in front of the program: a young call of our own architecture (and not of x32) fails with
 /// ENOSYS, so that programs try its elder brother. Jumps are relative, so the rest runs as it is.
 std::string young_calls() {
     constexpr std::uint32_t x32_bit = 0x40000000;
-    const auto code = [](int instruction) { return static_cast<std::uint16_t>(instruction); };
-    const auto last = static_cast<std::uint32_t>(last_known_call());
-    const std::array<sock_filter, 6> program{{
-        {code(BPF_LD | BPF_W | BPF_ABS), 0, 0, offsetof(seccomp_data, arch)},
-        {code(BPF_JMP | BPF_JEQ | BPF_K), 0, 4, ::seccomp_arch_native()},
-        {code(BPF_LD | BPF_W | BPF_ABS), 0, 0, offsetof(seccomp_data, nr)},
-        {code(BPF_JMP | BPF_JGE | BPF_K), 2, 0, x32_bit},
-        {code(BPF_JMP | BPF_JGT | BPF_K), 0, 1, last},
-        {code(BPF_RET | BPF_K), 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
-    }};
-    return {reinterpret_cast<const char*>(program.data()), sizeof program};
+    return as_bytes({
+        instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+        instruction(BPF_JMP | BPF_JEQ | BPF_K, ::seccomp_arch_native(), 0, 4),
+        instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        instruction(BPF_JMP | BPF_JGE | BPF_K, x32_bit, 2, 0),
+        instruction(BPF_JMP | BPF_JGT | BPF_K, static_cast<std::uint32_t>(last_known_call()), 0, 1),
+        instruction(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    });
 }
 
 /// The kernel looks at the low word only, so the comparison must, too: a family other than AF_VSOCK
@@ -129,7 +137,7 @@ void allow_sockets(Filter& filter) {
 void allow_restricted(Filter& filter) {
     for (const std::uint64_t value : personalities) filter.allow_if("personality", 0, low_word, value);
     allow_sockets(filter);
-    if (filter.decided("clone")) return;
+    if (filter.allowed("clone")) return;
     filter.allow_if("clone", 0, namespace_flags, 0);
     filter.deny_existence("clone3");
 }
@@ -145,7 +153,9 @@ core::Result<std::string> build_seccomp_filter(CapabilityMask capabilities) {
     allow_restricted(filter);
     auto program = filter.bytes();
     if (!program) return program;
-    return young_calls() + program.value();
+    const auto plain = allow_ranges(filter.allowed());
+    if (!plain) return plain.error();
+    return young_calls() + as_bytes(plain.value()) + program.value();
 }
 
 core::Result<std::string> SeccompPrograms::program(CapabilityMask capabilities) {

@@ -1,6 +1,7 @@
 #include "daemon/platform/linux/session_stream.hpp"
 
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -59,10 +60,20 @@ void InputStream::flush() {
 }
 
 void InputStream::close() {
+    release();
+    const auto closed = std::exchange(on_close_, {});
+    if (closed) closed();
+}
+
+void InputStream::release() {
     if (fd_) reactor_.forget(fd_.get());
     fd_.reset();
     queue_.clear();
     taken_ = 0;
+}
+
+InputStream::~InputStream() {
+    release();
 }
 
 OutputStream::OutputStream(core::Reactor& reactor, UniqueFd fd) : reactor_(reactor), fd_(std::move(fd)) {

@@ -17,20 +17,24 @@ class InputStream {
     InputStream(core::Reactor& reactor, UniqueFd fd);
     InputStream(const InputStream&) = delete;
     InputStream& operator=(const InputStream&) = delete;
-    ~InputStream() { close(); }
+    ~InputStream();
 
     /// Conflict once closed, ResourceExhausted while a megabyte is waiting already.
     [[nodiscard]] core::Status write(std::string_view bytes);
-    /// Closes when everything queued has been taken.
+    /// Closes when everything queued has been taken, or nobody reads it any more.
     void finish();
+    /// Called when it has been closed by `finish` or because nobody reads it; may destroy this stream.
+    void on_close(std::function<void()> closed) { on_close_ = std::move(closed); }
     [[nodiscard]] std::size_t unwritten() const { return queue_.size() - taken_; }
 
   private:
     void flush();
     void close();
+    void release();
 
     core::Reactor& reactor_;
     UniqueFd fd_;
+    std::function<void()> on_close_;
     std::string queue_;
     std::size_t taken_ = 0;
     bool waiting_ = false, finishing_ = false;

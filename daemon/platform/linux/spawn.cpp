@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/spawn.hpp"
 
+#include "daemon/platform/linux/child_memory.hpp"
 #include "daemon/platform/posix/child_signals.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -23,7 +25,24 @@ constexpr std::size_t stack_size = std::size_t{64} * 1024;
 struct ChildArguments {
     const SpawnRequest* request;
     char* const* argv;
-    int failure = 0;  ///< errno of the step that failed, written by the child
+    int* failure;  ///< errno of the step that failed, written by the child
+};
+
+/// A number that parent and child both see even where the rest of the memory is copied; 0 at first.
+class SharedNumber {
+  public:
+    SharedNumber()
+        : at_(::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
+    SharedNumber(const SharedNumber&) = delete;
+    SharedNumber& operator=(const SharedNumber&) = delete;
+    ~SharedNumber() {
+        if (at_ != MAP_FAILED) ::munmap(at_, sizeof(int));
+    }
+    /// Null if there is no memory.
+    [[nodiscard]] int* get() const { return at_ == MAP_FAILED ? nullptr : static_cast<int*>(at_); }
+
+  private:
+    void* at_;
 };
 
 /// Puts each descriptor at its position. First all above the highest position, so that none is
@@ -55,8 +74,8 @@ int child(void* argument) {
         std::array<char*, 1> environment{nullptr};
         ::syscall(SYS_execveat, program, "", arguments->argv, environment.data(), AT_EMPTY_PATH);
     }
-    arguments->failure = errno;
-    ::_exit(127);
+    *arguments->failure = errno;
+    return 127;  // what clone(2) ends the child with; no exit handler of ours is met
 }
 
 core::Result<int> take_status(int process_fd, int options) {
@@ -76,17 +95,19 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
     // execve does not change what it is given.
     for (const std::string& argument : request.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    ChildArguments arguments{&request, argv.data()};
+    const SharedNumber failure;
+    if (failure.get() == nullptr) return core::os_error(errno, "mmap");
+    ChildArguments arguments{&request, argv.data(), failure.get()};
     int process = -1;
     const SignalsBlocked blocked;
     const int pid = ::clone(&child, stack.data() + stack.size(),
-                            CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &arguments, &process);
+                            child_memory() | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &arguments, &process);
     if (pid < 0) return core::os_error(errno, "clone");
     UniqueFd owned(process);
-    if (arguments.failure != 0) {
+    if (*failure.get() != 0) {
         // We run again as soon as it let go of our memory, a little before it is gone.
         const auto status = take_status(owned.get(), 0);
-        return status ? core::os_error(arguments.failure, "start a program") : status.error();
+        return status ? core::os_error(*failure.get(), "start a program") : status.error();
     }
     auto identity = identify(pid);
     if (!identity) return identity.error();

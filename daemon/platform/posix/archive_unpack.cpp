@@ -14,7 +14,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t block_size = 64UL * 1024;
+constexpr std::size_t archive_block = 64UL * 1024;
 constexpr std::int64_t entry_cost = 4096;
 
 /// libarchive turns the UTF-8 names of pax into the thread's locale, and fails in "C".
@@ -51,7 +51,8 @@ class Unpacking {
         archive_read_support_format_tar(handle_.get());
         archive_read_support_format_cpio(handle_.get());
         archive_read_support_format_zip(handle_.get());
-        return archive_read_open_fd(handle_.get(), fd, block_size) == ARCHIVE_OK ? core::Status{} : damaged();
+        return archive_read_open_fd(handle_.get(), fd, archive_block) == ARCHIVE_OK ? core::Status{}
+                                                                                    : damaged();
     }
 
     core::Status run() {

@@ -2,10 +2,14 @@
 
 #include "core/port/logs.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace potd::platform {
+
+/// A line that is still not whole after so many bytes is taken as it is.
+inline constexpr std::size_t longest_log_line = 1024UL * 1024;
 
 /// One line of a log file as potmon writes it:
 /// "<RFC 3339, UTC, nine digits of fraction>Z <stdout|stderr> <F|P> <run> <text>", P: the line goes on in

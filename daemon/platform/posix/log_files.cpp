@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 
 #include <fcntl.h>
 
@@ -46,6 +47,11 @@ core::Result<unsigned> highest_number(int directory) {
 }
 
 }  // namespace
+
+bool ended_before(const struct stat& about, core::WallTime since) {
+    constexpr std::int64_t ms_per_second = 1000;
+    return (about.st_mtim.tv_sec + 1) * ms_per_second < since.ms;
+}
 
 core::Result<struct stat> LogFile::about() const {
     struct stat found {};

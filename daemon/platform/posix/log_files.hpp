@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/base/time.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <functional>
@@ -23,6 +24,9 @@ struct LogFile {
     /// Size and times now.
     [[nodiscard]] core::Result<struct stat> about() const;
 };
+
+/// Whether a file of these facts was written for the last time before `since`.
+[[nodiscard]] bool ended_before(const struct stat& about, core::WallTime since);
 
 /// The files of one pot: current.log, 1.log (the newest rotated) to N.log. Another process may rotate
 /// at any time: files then only move to higher numbers, and a look through them in rising order, as

@@ -11,12 +11,10 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t block_size = 64UL * 1024;
+constexpr std::size_t scan_block = 64UL * 1024;
 constexpr std::size_t batch_size = 64UL * 1024;
 constexpr std::size_t line_cost = 64;  // what a line takes besides its text
 constexpr std::size_t most_looked_through = 4UL * 1024 * 1024;
-constexpr std::size_t longest_line = 1024UL * 1024;
-constexpr std::int64_t ms_per_second = 1000;
 
 }  // namespace
 
@@ -31,7 +29,7 @@ core::Result<LogBatch> LogScan::read(bool last) {
     auto begun = find_start();
     if (!begun) return std::move(begun).error();
     if (!begun.value()) return batch;
-    for (std::size_t looked = 0; given_ < batch_size && looked < most_looked_through; looked += block_size) {
+    for (std::size_t looked = 0; given_ < batch_size && looked < most_looked_through; looked += scan_block) {
         auto progress = advance(batch);
         if (!progress) return std::move(progress).error();
         batch.end = progress.value() == Progress::End;
@@ -73,7 +71,7 @@ core::Result<bool> LogScan::find_oldest() {
     while (file && file.value() && query_.since) {
         auto about = file.value()->about();
         if (!about) return std::move(about).error();
-        if ((about->st_mtim.tv_sec + 1) * ms_per_second >= query_.since->ms) break;
+        if (!ended_before(*about, *query_.since)) break;
         auto newer = files_.newer_than(**file);
         if (newer && !newer.value()) break;
         file = std::move(newer);
@@ -95,7 +93,7 @@ core::Result<LogScan::Progress> LogScan::advance(LogBatch& batch) {
 }
 
 core::Result<std::size_t> LogScan::read_block() {
-    std::size_t wanted = block_size;
+    std::size_t wanted = scan_block;
     if (limit_ && place_->file.is(limit_->file)) {
         const off_t left = std::max<off_t>(0, limit_->offset - place_->offset);
         wanted = std::min<std::size_t>(wanted, static_cast<std::size_t>(left));
@@ -175,7 +173,7 @@ void LogScan::cut_lines(LogBatch& batch) {
     }
     unfinished_.erase(0, begin);
     searched_ -= begin;
-    if (searched_ == unfinished_.size() && unfinished_.size() > longest_line) {
+    if (searched_ == unfinished_.size() && unfinished_.size() > longest_log_line) {
         add_line(std::exchange(unfinished_, {}), false, batch);
         searched_ = 0;
     }

@@ -10,13 +10,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr off_t block_size = 64L * 1024;
-constexpr std::size_t longest_line = 1024UL * 1024;
-constexpr std::int64_t ms_per_second = 1000;
-
-bool ended_before(const struct stat& about, core::WallTime since) {
-    return (about.st_mtim.tv_sec + 1) * ms_per_second < since.ms;
-}
+constexpr off_t step_back = 64L * 1024;
 
 }  // namespace
 
@@ -63,7 +57,7 @@ core::Result<bool> LogTail::to_older_file() {
 }
 
 core::Result<std::size_t> LogTail::read_block() {
-    const off_t from = std::max<off_t>(0, place_->offset - block_size);
+    const off_t from = std::max<off_t>(0, place_->offset - step_back);
     std::string before(static_cast<std::size_t>(place_->offset - from), '\0');
     std::size_t filled = 0;
     while (filled < before.size()) {
@@ -87,7 +81,7 @@ bool LogTail::count_lines() {
         const std::size_t end = complete ? block_.size() - 1 : block_.size();
         const std::size_t before = end == 0 ? std::string::npos : block_.rfind('\n', end - 1);
         const bool whole = before != std::string::npos || place_->offset == 0;
-        if (!whole && block_.size() < longest_line) return false;
+        if (!whole && block_.size() < longest_log_line) return false;
         const std::size_t begin = before == std::string::npos ? 0 : before + 1;
         if (count_line({block_.data() + begin, end - begin})) {
             place_->offset += static_cast<off_t>(block_.size());

@@ -11,8 +11,8 @@ namespace potd::platform {
 /// PermissionDenied unless the effective user is root.
 [[nodiscard]] core::Status require_root();
 
-/// Makes the state directory (0711: root's alone to list; pots with a user namespace must pass through) and
-/// the run directory (0755), whose parents must exist, and checks that both can be written.
+/// Makes the state directory (0711: root's alone to list) and the run directory (0755), whose parents must
+/// exist, and checks that both can be written.
 [[nodiscard]] core::Status make_places(const std::filesystem::path& state, const std::filesystem::path& run);
 
 /// True if the machine knows a group of this name.

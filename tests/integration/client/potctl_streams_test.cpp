@@ -1,5 +1,7 @@
 #include "tests/integration/client/potctl_fixture.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <future>
 
 #include <signal.h>
@@ -196,18 +198,63 @@ class PotctlRunTest : public PotctlStreamsTest {
         potd_.answer("POST /v1/pots/job/start", 200, pot("job", "running"));
         potd_.answer("GET /v1/pots/job/wait?for=stopped", 200, run(7));
         potd_.answer("DELETE /v1/pots/job?force=true", 204, "");
+        serve_console([](FakePeer& peer) { peer.send_text(exited(7)); });
+    }
+    void serve_console(std::function<void(FakePeer&)> talk, const std::string& more = {}) {
+        potd_.handle("GET /v1/pots/job/attach?lossless=true" + more,
+                     [talk = std::move(talk)](FakePeer& peer, const FakeRequest& request) {
+                         peer.accept_websocket(request);
+                         talk(peer);
+                     });
+    }
+    [[nodiscard]] std::size_t place_of(const std::string& line) const {
+        const auto lines = potd_.lines();
+        return static_cast<std::size_t>(std::find(lines.begin(), lines.end(), line) - lines.begin());
     }
 };
 
 TEST_F(PotctlRunTest, ShowsBothStreamsAndExitsWithTheStatus) {
-    serve_logs("/v1/pots/job/logs?follow=true", log_line("stdout", "out") + log_line("stderr", "err"), 10);
+    serve_console([](FakePeer& peer) {
+        peer.send_text(started);
+        peer.send_frame(2, std::string("\x01"
+                                       "o\0t\xff",
+                                       5));
+        peer.send_frame(2,
+                        "\x02"
+                        "err\n");
+        peer.send_text(exited(7));
+    });
     const auto result = potctl({"run", "--rm", "--name", "job", "-b", "host", "--", "sh", "-c", "exit 7"});
     EXPECT_EQ(result.status, 7);
-    EXPECT_EQ(result.out, "out\n");
+    EXPECT_EQ(result.out, std::string("o\0t\xff", 4));
     EXPECT_EQ(result.err, "err\n");
     EXPECT_EQ(potd_.body_of("POST /v1/pots"),
-              R"({"base":"host","command":["sh","-c","exit 7"],"name":"job"})");
-    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/pots/job?force=true");
+              R"({"base":"host","command":["sh","-c","exit 7"],"name":"job","remove_on_exit":true})");
+    EXPECT_THAT(potd_.lines(), Not(Contains("DELETE /v1/pots/job?force=true")));
+}
+
+TEST_F(PotctlRunTest, JoinsTheConsoleBeforeTheStart) {
+    EXPECT_EQ(potctl({"run", "--name", "job", "-b", "host", "true"}).status, 7);
+    EXPECT_LT(place_of("GET /v1/pots/job/attach?lossless=true"), place_of("POST /v1/pots/job/start"));
+}
+
+TEST_F(PotctlRunTest, ReturnsWhenThePotIsCleanedUp) {
+    std::promise<void> told;
+    serve_console([&](FakePeer& peer) {
+        peer.send_text(exited(7));
+        told.set_value();
+    });
+    potd_.handle("GET /v1/pots/job/wait?for=stopped", [&](FakePeer& peer, const FakeRequest&) {
+        told.get_future().wait();
+        const std::string body = run(7);
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    });
+    EXPECT_EQ(potctl({"run", "--name", "job", "-b", "host", "true"}).status, 7);
+}
+
+TEST_F(PotctlRunTest, WithoutARecordTheConsolesWordCounts) {
+    potd_.answer("GET /v1/pots/job/wait?for=stopped", 404, problem(404, "not_found", "gone"));
+    EXPECT_EQ(potctl({"run", "--rm", "--name", "job", "-b", "host", "true"}).status, 7);
 }
 
 TEST_F(PotctlRunTest, DetachedPrintsTheNameAndLeavesTheRestToPotd) {
@@ -226,11 +273,17 @@ TEST_F(PotctlRunTest, MakesUpANameWithoutOne) {
 }
 
 TEST_F(PotctlRunTest, AFailedStartTakesThePotAway) {
-    potd_.answer("POST /v1/pots/job/start", 404, problem(404, "not_found", "no such command: x", "command"));
-    const auto result = potctl({"run", "--rm", "--name", "job", "-b", "host", "x"});
-    EXPECT_EQ(result.status, 127);
-    EXPECT_THAT(result.err, HasSubstr("no such command: x"));
-    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/pots/job?force=true");
+    const auto status_of = [&](const std::string& code) {
+        potd_.answer("POST /v1/pots/job/start", 422, problem(422, code, "no such command: x", "command"));
+        const auto result = potctl({"run", "--rm", "--name", "job", "-b", "host", "x"});
+        EXPECT_EQ(result.err, "potctl: run: no such command: x\n");
+        // Not the last line: the wait has a connection of its own, which the fake may hear of later.
+        EXPECT_THAT(potd_.lines(), Contains("DELETE /v1/pots/job?force=true"));
+        return result.status;
+    };
+    EXPECT_EQ(status_of("command_not_found"), 127);
+    EXPECT_EQ(status_of("command_not_executable"), 126);
+    EXPECT_EQ(status_of("invalid_argument"), 1);
 }
 
 TEST_F(PotctlRunTest, WantsABase) {
@@ -239,27 +292,23 @@ TEST_F(PotctlRunTest, WantsABase) {
     EXPECT_THAT(result.err, HasSubstr("-b host"));
 }
 
-TEST_F(PotctlRunTest, HandsInputToTheCommand) {
-    std::promise<std::string> input;
-    potd_.handle("GET /v1/pots/job/attach", [&](FakePeer& peer, const FakeRequest& request) {
-        peer.accept_websocket(request);
-        peer.send_frame(2,
-                        "\x01"
-                        "not from here");
-        const std::string typed = peer.read_frame();
-        static_cast<void>(peer.read_frame());
-        input.set_value(typed);
-        peer.send_text(exited(7));
-    });
-    potd_.handle("GET /v1/pots/job/logs?follow=true", [&](FakePeer& peer, const FakeRequest&) {
-        peer.begin_chunks("application/x-ndjson");
-        peer.send_chunk(log_line("stdout", "got it"));
-        input.get_future().wait();
-        peer.end_chunks();
-    });
+TEST_F(PotctlRunTest, HandsInputAndItsEndToTheCommand) {
+    std::string typed, end;
+    serve_console(
+        [&](FakePeer& peer) {
+            typed = peer.read_frame();
+            end = peer.read_frame();
+            peer.send_frame(2,
+                            "\x01"
+                            "got it\n");
+            peer.send_text(exited(7));
+        },
+        "&owns_input=true");
     const auto result = potctl({"run", "-i", "--name", "job", "-b", "host", "cat"}, "hello");
     EXPECT_EQ(result.status, 7) << result.err;
     EXPECT_EQ(result.out, "got it\n");
+    EXPECT_EQ(typed, std::string("\x02\0hello", 7));
+    EXPECT_EQ(end, "\x01{\"type\":\"eof\"}");
     EXPECT_THAT(potd_.body_of("POST /v1/pots"), HasSubstr(R"("open_stdin":true)"));
 }
 
@@ -273,14 +322,65 @@ TEST_F(PotctlRunTest, ForwardsSignalsToThePot) {
         signal.set_value(request.body);
     });
     std::string told;
-    potd_.handle("GET /v1/pots/job/logs?follow=true", [&](FakePeer& peer, const FakeRequest&) {
-        peer.begin_chunks("application/x-ndjson");
+    serve_console([&](FakePeer& peer) {
         ::kill(pid, SIGTERM);
         told = signal.get_future().get();
-        peer.end_chunks();
+        peer.send_text(exited(7));
     });
     EXPECT_EQ(run_program(waiting).status, 7);
     EXPECT_EQ(told, R"({"signal":"TERM","target":"main"})");
+}
+
+TEST_F(PotctlRunTest, ASignalDuringTheStartReachesThePotAfterIt) {
+    auto waiting = call({"run", "--name", "job", "-b", "host", "sleep", "inf"});
+    pid_t pid = 0;
+    waiting.started = [&](pid_t child, int) { pid = child; };
+    potd_.handle("POST /v1/pots/job/start", [&](FakePeer& peer, const FakeRequest&) {
+        ::kill(pid, SIGINT);
+        const std::string body = pot("job", "running");
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    });
+    std::promise<std::string> signal;
+    potd_.handle("POST /v1/pots/job/kill", [&](FakePeer& peer, const FakeRequest& request) {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        signal.set_value(request.body);
+    });
+    std::string told;
+    serve_console([&](FakePeer& peer) {
+        told = signal.get_future().get();
+        peer.send_text(exited(7));
+    });
+    EXPECT_EQ(run_program(waiting).status, 7);
+    EXPECT_EQ(told, R"({"signal":"INT","target":"main"})");
+}
+
+TEST_F(PotctlRunTest, ALostConsoleIsJoinedAgain) {
+    int consoles = 0;
+    potd_.answer("GET /v1/pots/job", 200, pot("job", "running"));
+    serve_console(
+        [&](FakePeer& peer) {
+            peer.send_frame(2, ++consoles == 1 ? "\x01"
+                                                 "one "
+                                               : "\x01"
+                                                 "two");
+            if (consoles == 1) return peer.hang_up();
+            peer.send_text(exited(7));
+        },
+        "");
+    const auto result = potctl({"run", "--name", "job", "-b", "host", "sh"});
+    EXPECT_EQ(result.status, 7) << result.err;
+    EXPECT_EQ(result.out, "one two");
+    EXPECT_THAT(result.err, HasSubstr("potd went away"));
+}
+
+TEST_F(PotctlRunTest, ARunThatEndedWithoutPotdIsFoundInTheEvents) {
+    potd_.answer("GET /v1/pots/job", 404, problem(404, "not_found", "gone"));
+    potd_.answer(
+        "GET /v1/events?since=0&type=pot.exited&pot=job", 200,
+        list(
+            {R"({"number":7,"type":"pot.exited","pot_id":"0123456789ab","pot":"job","run":1,"details":{"exit_code":"9"}})"}));
+    serve_console([](FakePeer& peer) { peer.hang_up(); });
+    EXPECT_EQ(potctl({"run", "--rm", "--name", "job", "-b", "host", "sh"}).status, 9);
 }
 
 TEST_F(PotctlRunTest, NamesAPotThatExistsAsPotDoes) {

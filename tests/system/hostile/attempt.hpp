@@ -20,6 +20,9 @@ extern const std::vector<Attempt> file_attempts;
 extern const std::vector<Attempt> kernel_attempts;
 extern const std::vector<Attempt> process_attempts;
 
+/// The number a word is; 0 if it is none.
+[[nodiscard]] int number_of(const char* word);
+
 /// 0, or errno if a call returned -1.
 [[nodiscard]] int outcome_of(long result);
 

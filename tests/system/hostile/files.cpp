@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include <dirent.h>
@@ -47,7 +46,7 @@ int read_file(const Words& words) {
 int read_device(const Words& words) {
     const mode_t type = words[0][0] == 'b' ? S_IFBLK : S_IFCHR;
     const dev_t device =
-        makedev(static_cast<unsigned>(std::atoi(words[1])), static_cast<unsigned>(std::atoi(words[2])));
+        makedev(static_cast<unsigned>(number_of(words[1])), static_cast<unsigned>(number_of(words[2])));
     if (::mknod(words[3], type | 0600, device) != 0) return errno;
     const int error = read_byte(words[3]);
     ::unlink(words[3]);
@@ -68,8 +67,8 @@ int descriptors(const Words& words) {
     DIR* directory = ::opendir(path);
     if (directory == nullptr) return errno;
     int error = ENOENT;
-    while (const dirent* entry = ::readdir(directory)) {
-        const int fd = std::atoi(entry->d_name);
+    while (const dirent* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
+        const int fd = number_of(entry->d_name);
         if (entry->d_name[0] == '.' || (std::strcmp(words[0], "self") == 0 && fd == ::dirfd(directory)))
             continue;
         char link[PATH_MAX] = {};

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -26,6 +27,25 @@ namespace {
 int mount_new(const Words& words) {
     return outcome_of(
         ::mount("none", words[1], words[0], 0, std::strcmp(words[0], "cgroup") == 0 ? "pids" : nullptr));
+}
+
+/// Asks for (devices.allow) or gives up (devices.deny) every device in the group this process is in.
+int change_devices(const char* file) {
+    if (::mount("none", "/mnt", "cgroup", 0, "devices") != 0) return errno;
+    const std::string path = std::string("/mnt/") + file;
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    const int error = fd < 0 ? errno : ::write(fd, "a", 1) < 0 ? errno : 0;
+    ::close(fd);
+    ::umount2("/mnt", MNT_DETACH);
+    return error;
+}
+
+int allow_devices(const Words& /*words*/) {
+    return change_devices("devices.allow");
+}
+
+int deny_devices(const Words& /*words*/) {
+    return change_devices("devices.deny");
 }
 
 /// TARGET: a read-only mount made writable again.
@@ -177,6 +197,8 @@ int x32_keyctl(const Words& /*words*/) {
 
 const std::vector<Attempt> kernel_attempts{
     {"mount", 2, mount_new},
+    {"allow-devices", 0, allow_devices},
+    {"deny-devices", 0, deny_devices},
     {"remount", 1, remount},
     {"unmount", 1, unmount},
     {"bind-root", 1, bind_root},

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace potd::hostile {
@@ -27,6 +28,10 @@ void report(const Attempt& attempt, const Words& words) {
 }
 
 }  // namespace
+
+int number_of(const char* word) {
+    return static_cast<int>(std::strtol(word, nullptr, 10));
+}
 
 int outcome_of(long result) {
     return result == -1 ? errno : 0;

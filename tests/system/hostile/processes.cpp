@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include <dirent.h>
 #include <sys/ptrace.h>
@@ -18,7 +17,7 @@ namespace potd::hostile {
 namespace {
 
 pid_t pid_of(const char* word) {
-    return static_cast<pid_t>(std::atoi(word));
+    return static_cast<pid_t>(number_of(word));
 }
 
 /// PID
@@ -56,7 +55,7 @@ int see_processes(const Words& /*words*/) {
     DIR* directory = ::opendir("/proc");
     if (directory == nullptr) return errno;
     int count = 0;
-    while (const dirent* entry = ::readdir(directory)) {
+    while (const dirent* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
         if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0) ++count;
     }
     ::closedir(directory);

@@ -1,10 +1,13 @@
 // The WebSocket of exec and attach, from the client's bytes to the session and back.
+#include "api/http/problem.hpp"
 #include "tests/support/api_services.hpp"
 #include "tests/unit/api/http_fixture.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -208,6 +211,26 @@ TEST_F(ExecSocketTest, AttachJoinsTheConsoleOfARunningPot) {
     EXPECT_TRUE(services.heart.start("a")->ok());
     open("/v1/pots/a/attach");
     EXPECT_TRUE(run_until([&] { return !services.heart.exec.attached.empty(); }));
+}
+
+TEST_F(ExecSocketTest, AttachSaysWhetherItIsLossless) {
+    EXPECT_TRUE(services.heart.start("a")->ok());
+    open("/v1/pots/a/attach");
+    ASSERT_TRUE(run_until([&] { return services.heart.exec.lossless.size() == 1; }));
+    open("/v1/pots/a/attach?lossless=true&owns_input=true");
+    ASSERT_TRUE(run_until([&] { return services.heart.exec.lossless.size() == 2; }));
+    EXPECT_EQ(services.heart.exec.lossless, (std::vector<bool>{false, true}));
+}
+
+TEST(ProblemTest, OfACommandThatCannotBeRunSaysWhetherItIsThere) {
+    core::Error refused = core::error(core::ErrorKind::InvalidArgument, "command x");
+    refused.field = "command";
+    for (const auto& [number, code] :
+         {std::pair(ENOENT, "command_not_found"), std::pair(EACCES, "command_not_executable"),
+          std::pair(ENOEXEC, "command_not_executable"), std::pair(0, "invalid_argument")}) {
+        refused.os_error = number;
+        EXPECT_EQ(api::to_problem(refused).code, code);
+    }
 }
 
 TEST_F(ExecSocketTest, AttachWaitsForTheNextRunAndIsForgottenWithItsClient) {

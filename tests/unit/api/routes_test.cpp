@@ -416,8 +416,18 @@ TEST_F(RoutesTest, PrunesWhatMayGo) {
     end_run("kept");
     end_run("gone");
     const ParsedAnswer answer = call("POST", "/v1/system/prune");
-    EXPECT_EQ(answer.body, R"({"removed":["gone"]})");
+    EXPECT_EQ(answer.body, R"({"removed":["gone"],"bases":[]})");
     EXPECT_EQ(json("/v1/pots")["items"].size(), 3U);
+}
+
+TEST_F(RoutesTest, EndsPotdAfterThePotsIfAsked) {
+    create("a");
+    start("a");
+    EXPECT_EQ(call("POST", "/v1/system/shutdown").body, R"({"stopped":[]})");
+    EXPECT_EQ(json("/v1/pots/a")["state"], "running");
+    EXPECT_EQ(call("POST", "/v1/system/shutdown", {{"stop_pots", true}}).body, R"({"stopped":["a"]})");
+    EXPECT_EQ(json("/v1/pots/a")["state"], "stopped");
+    EXPECT_EQ(services.shutdowns, 2);
 }
 
 TEST_F(RoutesTest, PagesThroughTheEvents) {

@@ -39,6 +39,10 @@ TEST(CommandFailureTest, MeansWhatItMeansInAShell) {
     failure.exit = exit_code::failed;
     failure.code = "permission_denied";
     EXPECT_EQ(command_failure(failure).exit, 126);
+    failure.code = "command_not_executable";
+    EXPECT_EQ(command_failure(failure).exit, 126);
+    failure.code = "command_not_found";
+    EXPECT_EQ(command_failure(failure).exit, 127);
 }
 
 }  // namespace

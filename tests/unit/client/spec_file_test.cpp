@@ -8,25 +8,25 @@
 namespace potd::client {
 namespace {
 
-std::string json_of(const char* yaml) {
+std::string json_from(const char* yaml) {
     const auto value = parse_yaml(yaml);
     return value ? compact_json(*value) : value.failure().why;
 }
 
 TEST(SpecFileTest, TypesPlainScalarsAndKeepsQuotedOnesText) {
-    EXPECT_EQ(json_of("a: 1\nb: '1'\nc: 1.5\nd: true\ne: \"true\"\nf: ~\ng: 256M\nh: 10s\ni: no\n"),
+    EXPECT_EQ(json_from("a: 1\nb: '1'\nc: 1.5\nd: true\ne: \"true\"\nf: ~\ng: 256M\nh: 10s\ni: no\n"),
               R"({"a":1,"b":"1","c":1.5,"d":true,"e":"true","f":null,"g":"256M","h":"10s","i":"no"})");
 }
 
 TEST(SpecFileTest, ReadsJsonAndFlowStyle) {
-    EXPECT_EQ(json_of(R"({"command": ["/bin/sh", "-c", "x: y"], "limits": {"pids": 5}})"),
+    EXPECT_EQ(json_from(R"({"command": ["/bin/sh", "-c", "x: y"], "limits": {"pids": 5}})"),
               R"({"command":["/bin/sh","-c","x: y"],"limits":{"pids":5}})");
 }
 
 TEST(SpecFileTest, NamesTheLineOfAMistake) {
-    EXPECT_THAT(json_of("a: 1\nb: [1\nc: 2\n"), testing::StartsWith("line "));
-    EXPECT_EQ(json_of("a: 1\na: 2\n"), "line 2: 'a' stands twice");
-    EXPECT_EQ(json_of("--- 1\n--- 2\n"), "more than one document");
+    EXPECT_THAT(json_from("a: 1\nb: [1\nc: 2\n"), testing::StartsWith("line "));
+    EXPECT_EQ(json_from("a: 1\na: 2\n"), "line 2: 'a' stands twice");
+    EXPECT_EQ(json_from("--- 1\n--- 2\n"), "more than one document");
 }
 
 TEST(SpecFileTest, SaysWhichFileIsMissing) {

@@ -21,7 +21,7 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-Table sample() {
+Table sample_table() {
     Table table({{"NAME", false, true, 0},
                  {"SIZE", true, false, 0},
                  {"AGE", true, false, 2},
@@ -52,21 +52,21 @@ TEST(TableTest, ShowsADashForNothing) {
 }
 
 TEST(TableTest, CutsNothingWithoutATerminal) {
-    EXPECT_THAT(sample().text({}), HasSubstr("because of a rather long reason"));
+    EXPECT_THAT(sample_table().text({}), HasSubstr("because of a rather long reason"));
 }
 
 TEST(TableTest, FitsEveryWidth) {
     for (std::size_t width = 20; width < 90; ++width) {
-        for (const auto& line : lines_of(sample().text({width, false}))) {
+        for (const auto& line : lines_of(sample_table().text({width, false}))) {
             EXPECT_LE(display_width(line), width) << line;
         }
     }
 }
 
 TEST(TableTest, CutsElasticColumnsFirstThenLeavesOutTheLeastNeeded) {
-    EXPECT_THAT(sample().text({50, false}), HasSubstr("…"));
-    EXPECT_THAT(sample().text({50, false}), HasSubstr("AGE"));
-    const std::string narrow = sample().text({24, false});
+    EXPECT_THAT(sample_table().text({50, false}), HasSubstr("…"));
+    EXPECT_THAT(sample_table().text({50, false}), HasSubstr("AGE"));
+    const std::string narrow = sample_table().text({24, false});
     EXPECT_THAT(narrow, Not(HasSubstr("AGE")));
     EXPECT_THAT(narrow, HasSubstr("WHY"));
 }

@@ -136,8 +136,30 @@ TEST(FrameTest, RandomPayloadsDoNoHarm) {
                 static_cast<std::byte>(random());
         }
         decode_as_all<Signal, Exec, ExecSignal, Resize, Taken, Hello, Started, Failed, ExecStarted,
-                      ExecFailed, ExecExited, Exited, Attached>(view_of(bytes));
+                      ExecFailed, ExecExited, Exited, Attached, Attach, AttachMode, Tail>(view_of(bytes));
     }
+}
+
+TEST(FrameTest, AnAttachmentSaysWhetherItIsWaitedFor) {
+    Attach attach;
+    ASSERT_TRUE(decode_payload(view_of(bytes_of(Attach{true})), attach));
+    EXPECT_TRUE(attach.wait);
+    AttachMode mode{true};
+    ASSERT_TRUE(decode_payload(view_of(bytes_of(AttachMode{false})), mode));
+    EXPECT_FALSE(mode.wait);
+}
+
+TEST(FrameTest, AnAttachOfTheFirstVersionWaitsForNobody) {
+    auto bytes = bytes_of(Attach{true});
+    bytes.pop_back();
+    bytes[8] = std::byte{0};
+    Attach attach{true};
+    ASSERT_TRUE(decode_payload(view_of(bytes), attach));
+    EXPECT_FALSE(attach.wait);
+}
+
+TEST(FrameTest, EveryFrameSaysItsVersion) {
+    EXPECT_EQ(view_of(bytes_of(some_hello())).version, protocol_version);
 }
 
 TEST(FrameTest, ALongReasonIsCut) {

@@ -332,8 +332,10 @@ TEST_F(PotServiceTest, AConsoleMayWaitForTheNextRun) {
     ASSERT_TRUE(create("web")->ok());
     int got = 0;
     std::optional<ErrorKind> second;
-    pots->attach("web", [&](Result<std::unique_ptr<ExecSession>> session) { got += session.ok() ? 1 : 0; });
-    pots->attach("web", [&](Result<std::unique_ptr<ExecSession>> session) { second = session.error().kind; });
+    pots->attach("web", {true},
+                 [&](Result<std::unique_ptr<ExecSession>> session) { got += session.ok() ? 1 : 0; });
+    pots->attach("web", {},
+                 [&](Result<std::unique_ptr<ExecSession>> session) { second = session.error().kind; });
     loop.run();
     EXPECT_EQ(got, 0);
     EXPECT_EQ(second, ErrorKind::Conflict);
@@ -341,11 +343,12 @@ TEST_F(PotServiceTest, AConsoleMayWaitForTheNextRun) {
     EXPECT_EQ(got, 1);
     EXPECT_TRUE(runtime.runs.at(key("web")).request.console);
     EXPECT_EQ(exec.attached, (std::vector<RunKey>{key("web")}));
+    EXPECT_EQ(exec.lossless, std::vector<bool>{true});
 }
 
 TEST_F(PotServiceTest, AConsoleNobodyWaitsForIsNotConnected) {
     ASSERT_TRUE(create("web")->ok());
-    const auto id = pots->attach("web", [](const Result<std::unique_ptr<ExecSession>>&) {});
+    const auto id = pots->attach("web", {}, [](const Result<std::unique_ptr<ExecSession>>&) {});
     pots->cancel_attach(id);
     ASSERT_TRUE(start("web")->ok());
     EXPECT_FALSE(runtime.runs.at(key("web")).request.console);
@@ -354,7 +357,8 @@ TEST_F(PotServiceTest, AConsoleNobodyWaitsForIsNotConnected) {
 TEST_F(PotServiceTest, AWaitingConsoleIsToldThatThePotIsGone) {
     ASSERT_TRUE(create("web")->ok());
     std::optional<ErrorKind> told;
-    pots->attach("web", [&](Result<std::unique_ptr<ExecSession>> session) { told = session.error().kind; });
+    pots->attach("web", {},
+                 [&](Result<std::unique_ptr<ExecSession>> session) { told = session.error().kind; });
     ask<void>([&](auto reply) { pots->destroy("web", false, reply); });
     EXPECT_EQ(told, ErrorKind::NotFound);
 }

@@ -102,6 +102,34 @@ TEST_F(AsioLoopTest, AForgottenWaiterIsNotCalledAndTheDescriptorLives) {
     EXPECT_EQ(::read(pipe_[0], &byte, 1), 1);
 }
 
+TEST_F(AsioLoopTest, WhatWasQueuedForAForgottenDescriptorDoesNotWakeTheNext) {
+    std::array<int, 2> later{};
+    std::array<int, 2> silent{};
+    ASSERT_EQ(::pipe2(later.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    ASSERT_EQ(::pipe2(silent.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    bool woken = false;
+    int first = 0;
+    // Both are told of in one go; whichever comes first drops the other one and waits for a third.
+    const auto drop = [&](int other) {
+        if (++first > 1) return;
+        loop_.forget(other);
+        loop_.wait(silent[0], core::Reactor::Interest::Read, [&] { woken = true; });
+    };
+    loop_.wait(pipe_[0], core::Reactor::Interest::Read, [&] { drop(later[0]); });
+    loop_.wait(later[0], core::Reactor::Interest::Read, [&] { drop(pipe_[0]); });
+    ASSERT_EQ(::write(pipe_[1], "x", 1), 1);
+    ASSERT_EQ(::write(later[1], "x", 1), 1);
+    loop_.arm(loop_.steady().plus(core::milliseconds{5}), [&] { loop_.stop(); });
+    loop_.run();
+    EXPECT_EQ(first, 1);
+    EXPECT_FALSE(woken);
+    for (const auto* pipe : {&later, &silent}) {
+        loop_.forget((*pipe)[0]);
+        ::close((*pipe)[0]);
+        ::close((*pipe)[1]);
+    }
+}
+
 TEST_F(AsioLoopTest, BlockingWorkRunsElsewhereAndItsEndHere) {
     const auto here = std::this_thread::get_id();
     std::thread::id worked;

@@ -12,7 +12,7 @@ core::Result<CommandLine> parse(const std::vector<const char*>& arguments) {
     return parse_command_line(arguments);
 }
 
-std::string complaint(const std::vector<const char*>& arguments) {
+std::string refusal(const std::vector<const char*>& arguments) {
     const auto line = parse(arguments);
     return line ? "" : line.error().message;
 }
@@ -42,11 +42,11 @@ TEST(CommandLineTest, TheLastOneCountsAndAnEqualSignMayFollow) {
 }
 
 TEST(CommandLineTest, ComplainsInOneLine) {
-    EXPECT_EQ(complaint({"--stat-dir", "/s"}), "unknown option --stat-dir; did you mean \"--state-dir\"?");
-    EXPECT_EQ(complaint({"-x"}), "unknown option -x");
-    EXPECT_EQ(complaint({"start"}), "unexpected argument start");
-    EXPECT_EQ(complaint({"--config"}), "a value is missing after --config");
-    EXPECT_EQ(complaint({"--help=yes"}), "no value is taken by --help");
+    EXPECT_EQ(refusal({"--stat-dir", "/s"}), "unknown option --stat-dir; did you mean \"--state-dir\"?");
+    EXPECT_EQ(refusal({"-x"}), "unknown option -x");
+    EXPECT_EQ(refusal({"start"}), "unexpected argument start");
+    EXPECT_EQ(refusal({"--config"}), "a value is missing after --config");
+    EXPECT_EQ(refusal({"--help=yes"}), "no value is taken by --help");
 }
 
 TEST(CommandLineTest, UsageNamesEveryOption) {

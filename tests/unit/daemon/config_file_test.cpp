@@ -69,13 +69,26 @@ TEST(ConfigFileTest, SaysWhatWasExpectedOfAValue) {
 }
 
 TEST(ConfigFileTest, RefusesValuesOutOfRange) {
-    for (const char* bad :
-         {"api: {max_connections: 0}", "api: {max_connections: -1}", "api: {max_connections: 1e3}",
-          "api: {idle_timeout: 10}", "api: {idle_timeout: 1ms}", "api: {max_header: 2M}",
-          "api: {socket_mode: 0999}", "api: {socket_mode: 01777}", "api: {socket: potd.sock}",
-          "instance: ../x", "instance: ''", "defaults: {pids: 99999999999999999999}",
-          "defaults: {log: {max_files: 0}}", "bases: {mirror: 'ftp://x'}", "storage: {driver: zfs}",
-          "user_namespace: {first_id: 0}", "user_namespace: {first_id: 2147483647}"}) {
+    for (const char* bad : {"api: {max_connections: 0}",
+                            "api: {max_connections: -1}",
+                            "api: {max_connections: 1e3}",
+                            "api: {idle_timeout: 10}",
+                            "api: {idle_timeout: 1ms}",
+                            "api: {max_header: 2M}",
+                            "api: {socket_mode: 0999}",
+                            "api: {socket_mode: 01777}",
+                            "api: {socket: potd.sock}",
+                            "instance: ../x",
+                            "instance: ''",
+                            "defaults: {pids: 99999999999999999999}",
+                            "defaults: {log: {max_files: 0}}",
+                            "bases: {mirror: 'ftp://x'}",
+                            "storage: {driver: zfs}",
+                            "history: {runs: -1}",
+                            "user_namespace: {first_id: 0}",
+                            "user_namespace: {first_id: 2147483647}",
+                            "user_namespace: {pots: 0}",
+                            "user_namespace: {pots: 32768}"}) {
         EXPECT_NE(complaint(bad), "") << bad;
     }
 }
@@ -144,6 +157,8 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     };
     EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
+    EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
+    EXPECT_EQ(sample.history.runs, defaults.history.runs);
 }
 
 }  // namespace

@@ -89,5 +89,14 @@ TEST_F(ConfigLoadTest, RefusesDirectoriesTooLongForASocket) {
     EXPECT_EQ(socket.error().field, "api.socket");
 }
 
+TEST_F(ConfigLoadTest, RefusesMoreIdsThanThereAre) {
+    EXPECT_TRUE(load(with("user_namespace: {first_id: 2147418112, pots: 1}")));
+    const Result<Config> config = load(with("user_namespace: {first_id: 2147352576, pots: 3}"));
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().field, "user_namespace.pots");
+    EXPECT_NE(config.error().message.find("at most 2 ranges of 65536 ids"), std::string::npos)
+        << config.error().message;
+}
+
 }  // namespace
 }  // namespace potd::config

@@ -24,10 +24,11 @@ LaunchPlan some_plan() {
     plan.seccomp.assign(16, std::byte{6});
     plan.cgroups = {{"/cg/one", CgroupDirectory::Memory, {{"memory.max", "1", false}, {"x", "2", true}}},
                     {"/cg/two", CgroupDirectory::Unified, {}}};
-    plan.mounts = {{MountStep::Kind::FileSystem, "/proc", "proc", "proc", 14, "", false},
-                   {MountStep::Kind::Mask, "/proc/keys", "", "", 0, "", false}};
+    plan.mounts = {{MountStep::Kind::FileSystem, "/proc", "proc", "proc", 14, "", false, true},
+                   {MountStep::Kind::Mask, "/proc/keys", "", "", 0, "", false, false}};
     plan.rlimits = {{7, 10, 20}};
     plan.uid_map = {{0, 100'000, 65'536}};
+    plan.shifted_layers = {"/lower"};
     return plan;
 }
 
@@ -57,8 +58,14 @@ TEST(LaunchPlanTest, RepeatedRecordsKeepTheirOrder) {
         MountView mount;
         ASSERT_TRUE(read_mount(payload, mount));
         targets.emplace_back(mount.target);
+        EXPECT_EQ(mount.shifted, mount.target == "/proc");
     }
     EXPECT_EQ(targets, (std::vector<std::string>{"/proc", "/proc/keys"}));
+    for (const auto payload : plan.of(PlanTag::ShiftedLayer)) {
+        std::string_view path;
+        ASSERT_TRUE(read_layer(payload, path));
+        EXPECT_EQ(path, "/lower");
+    }
     std::vector<std::string> settings;
     for (const auto payload : plan.of(PlanTag::Cgroup)) {
         CgroupView cgroup;

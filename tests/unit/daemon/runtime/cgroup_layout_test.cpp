@@ -3,6 +3,7 @@
 #include "tests/unit/daemon/runtime/machine_tree.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/xattr.h>
 
 namespace potd::platform {
 namespace {
@@ -28,6 +29,34 @@ TEST(CgroupLayoutTest, ReadsTheControllersOfV2) {
     EXPECT_TRUE(layout.has("memory"));
     EXPECT_FALSE(layout.on_v1("memory"));
     EXPECT_FALSE(layout.delegated);
+}
+
+/// As systemd marks what it delegates.
+bool delegate(const MachineTree& machine, const std::string& group) {
+    machine.put("sys/fs/cgroup" + group + "/cgroup.controllers", "memory pids\n");
+    return ::setxattr((machine.root() + "/sys/fs/cgroup" + group).c_str(), "user.delegate", "1", 1, 0) == 0;
+}
+
+TEST(CgroupLayoutTest, PotsGoBesideADelegatedGroup) {
+    const MachineTree machine(CgroupMode::V2);
+    machine.put("proc/self/cgroup", "0::/system.slice/potd.service\n");
+    if (!delegate(machine, "/system.slice/potd.service")) GTEST_SKIP() << "needs user attributes";
+    EXPECT_EQ(machine.layout().unified, machine.root() + "/sys/fs/cgroup/system.slice");
+    EXPECT_FALSE(machine.layout().delegated);
+}
+
+TEST(CgroupLayoutTest, InALeafOfADelegatedGroupPotsStayInside) {
+    const MachineTree machine(CgroupMode::V2);
+    machine.put("proc/self/cgroup", "0::/system.slice/potd.service/supervisor\n");
+    if (!delegate(machine, "/system.slice/potd.service")) GTEST_SKIP() << "needs user attributes";
+    EXPECT_EQ(machine.layout().unified, machine.root() + "/sys/fs/cgroup/system.slice/potd.service");
+    EXPECT_TRUE(machine.layout().delegated);
+}
+
+TEST(CgroupLayoutTest, WithoutADelegatedGroupPotsGoToTheTop) {
+    const MachineTree machine(CgroupMode::V2);
+    machine.put("proc/self/cgroup", "0::/user.slice/session-1.scope\n");
+    EXPECT_EQ(machine.layout().unified, machine.root() + "/sys/fs/cgroup");
 }
 
 TEST(CgroupLayoutTest, AHybridMachineLimitsByV1AndHasAUnifiedTree) {

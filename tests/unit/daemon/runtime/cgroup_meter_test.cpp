@@ -70,6 +70,17 @@ TEST(CgroupMeterTest, AHybridMachineIsReadFromItsV1Groups) {
     EXPECT_EQ(figures->cpu_usage_ns, 8'000);
 }
 
+TEST(CgroupMeterTest, TheUnifiedGroupCountsCpuTimeWhereNoV1GroupDoes) {
+    const MachineTree machine(CgroupMode::Hybrid);
+    machine.put("sys/fs/cgroup/unified/potd.blue/0123456789ab.7/cpu.stat", "usage_usec 9\n");
+    auto layout = machine.layout();
+    layout.v1["cpuacct"] = machine.root() + "/sys/fs/cgroup/cpuacct";
+    const CgroupTree tree(layout, "blue");
+    const auto figures = CgroupMeter(tree).figures(key);
+    ASSERT_TRUE(figures.ok());
+    EXPECT_EQ(figures->cpu_usage_ns, 9'000);
+}
+
 TEST(CgroupMeterTest, ARunWithoutGroupsIsNotFound) {
     const MachineTree machine(CgroupMode::Hybrid);
     const CgroupTree tree(machine.layout(), "blue");

@@ -25,13 +25,59 @@ TEST(CgroupTreeTest, PlansOneDirectoryPerHierarchyOfV1) {
     const CgroupTree tree(machine.layout(), "blue");
     const auto plan = tree.plan("0123456789ab.7", {});
     ASSERT_TRUE(plan.ok());
-    EXPECT_EQ(plan->size(), 5U);  // memory, pids, devices, freezer, and cpu with cpuacct
+    EXPECT_EQ(plan->size(), 5U);  // memory, pids, freezer, cpu with cpuacct, and the shared one of devices
     const CgroupDirectory* memory = find(*plan, "/memory/potd.blue/0123456789ab.7");
     ASSERT_NE(memory, nullptr);
     EXPECT_EQ(memory->roles, CgroupDirectory::Memory);
     ASSERT_NE(find(*plan, "/freezer/"), nullptr);
     EXPECT_EQ(find(*plan, "/freezer/")->roles, CgroupDirectory::Freezer);
     EXPECT_EQ(find(*plan, "/cpuset/"), nullptr);
+}
+
+TEST(CgroupTreeTest, RunsShareTheGroupThatHasTheDeviceRules) {
+    const MachineTree machine(CgroupMode::Hybrid);
+    const CgroupTree tree(machine.layout(), "blue");
+    const auto plan = tree.plan("a.1", {});
+    ASSERT_TRUE(plan.ok());
+    const CgroupDirectory* devices = find(*plan, "/devices/");
+    ASSERT_NE(devices, nullptr);
+    EXPECT_EQ(devices->path, machine.root() + "/sys/fs/cgroup/devices/potd.blue");
+    EXPECT_EQ(devices->roles, CgroupDirectory::Shared);
+    EXPECT_TRUE(devices->settings.empty());
+}
+
+TEST(CgroupTreeTest, ARunMayHaveADeviceGroupOfItsOwnBelowTheRules) {
+    const MachineTree machine(CgroupMode::Hybrid);
+    const CgroupTree tree(machine.layout(), "blue");
+    const auto plan = tree.plan("a.1", {}, DeviceGroup::Own);
+    ASSERT_TRUE(plan.ok());
+    const CgroupDirectory* devices = find(*plan, "/devices/");
+    ASSERT_NE(devices, nullptr);
+    EXPECT_EQ(devices->path, machine.root() + "/sys/fs/cgroup/devices/potd.blue/a.1");
+    EXPECT_EQ(devices->roles, CgroupDirectory::Plain);
+}
+
+TEST(CgroupTreeTest, V2HasNoSharedGroup) {
+    const MachineTree machine(CgroupMode::V2);
+    const CgroupTree tree(machine.layout(), "blue");
+    EXPECT_EQ(tree.plan("a.1", {})->size(), 1U);
+    EXPECT_EQ(tree.plan("a.1", {}, DeviceGroup::Own)->size(), 1U);
+}
+
+TEST(CgroupTreeTest, KnowsTheGroupsThatAnEarlierVersionMade) {
+    const MachineTree machine(CgroupMode::Hybrid);
+    const std::filesystem::path root(machine.root());
+    const auto devices = root / "sys/fs/cgroup/devices/potd.blue/a.1";
+    const auto cpuset = root / "sys/fs/cgroup/cpuset/potd.blue/a.1";
+    std::filesystem::create_directories(devices);
+    std::filesystem::create_directories(cpuset);
+    CgroupTree tree(machine.layout(), "blue");
+    EXPECT_EQ(tree.runs(), (std::vector<std::string>{"a.1"}));
+    EXPECT_EQ(tree.paths("a.1").by_controller.at("devices"), devices.string());
+    EXPECT_TRUE(tree.remove("a.1").ok());
+    EXPECT_FALSE(std::filesystem::exists(devices));
+    EXPECT_FALSE(std::filesystem::exists(cpuset));
+    EXPECT_TRUE(std::filesystem::exists(devices.parent_path()));
 }
 
 TEST(CgroupTreeTest, AHybridPlanStartsWithTheUnifiedGroupAndNeedsNoFreezer) {

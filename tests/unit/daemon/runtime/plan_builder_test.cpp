@@ -136,16 +136,66 @@ TEST_F(PlanBuilderTest, SecurityFollowsTheSpec) {
     request_.spec.security.seccomp = core::SeccompMode::Unconfined;
     request_.spec.security.no_new_privileges = false;
     request_.spec.security.read_only_root = true;
-    request_.spec.security.user_namespace = true;
     const auto plan = build();
     ASSERT_TRUE(plan.ok());
     EXPECT_EQ(plan->capabilities, 0U);
     EXPECT_TRUE(plan->seccomp.empty());
     EXPECT_FALSE(plan->no_new_privileges);
     EXPECT_TRUE(plan->root_read_only);
+}
+
+TEST_F(PlanBuilderTest, AUserNamespaceShiftsWhatComesFromTheHost) {
+    request_.root = {core::RootFs::Kind::Overlay, {"/l1", "/l2"}, "/u", "/w", "", {{"/usr", "/usr", true}}};
+    request_.spec.mounts = {{core::MountSpec::Kind::Directory, "/srv/data", "/data", true, 0}};
+    request_.spec.security.user_namespace = true;
+    request_.first_host_id = 1'000'000;
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
     ASSERT_EQ(plan->uid_map.size(), 1U);
+    ASSERT_EQ(plan->gid_map.size(), 1U);
+    EXPECT_EQ(plan->uid_map[0].inside, 0U);
     EXPECT_EQ(plan->uid_map[0].outside, 1'000'000U);
-    EXPECT_EQ(mount_at(*plan, "/sys")->kind, MountStep::Kind::BindRecursive);
+    EXPECT_EQ(plan->gid_map[0].count, 65'536U);
+    EXPECT_EQ(plan->shifted_layers, (std::vector<std::string>{"/l1", "/l2"}));
+    EXPECT_TRUE(mount_at(*plan, "/usr")->shifted);
+    EXPECT_TRUE(mount_at(*plan, "/data")->shifted);
+    EXPECT_FALSE(mount_at(*plan, "/proc")->shifted);
+    request_.first_host_id = 0;
+    EXPECT_EQ(build().error().kind, core::ErrorKind::Internal);
+}
+
+TEST_F(PlanBuilderTest, WithoutAUserNamespaceNoIdIsMapped) {
+    request_.root = {core::RootFs::Kind::Overlay, {"/l1"}, "/u", "/w", "", {}};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    EXPECT_TRUE(plan->uid_map.empty());
+    EXPECT_TRUE(plan->shifted_layers.empty());
+}
+
+TEST_F(PlanBuilderTest, AMachineThatCannotShiftOwnersRefusesByField) {
+    request_.spec.security.user_namespace = true;
+    const auto refused = builder_.check(request_.spec);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::Unsupported);
+    EXPECT_EQ(refused.error().field, "security.user_namespace");
+}
+
+TEST_F(PlanBuilderTest, APotThatMayMountHasItsOwnDeviceGroup) {
+    const auto shared = [](const LaunchPlan& plan) {
+        return std::any_of(plan.cgroups.begin(), plan.cgroups.end(), [](const CgroupDirectory& each) {
+            return (each.roles & CgroupDirectory::Shared) != 0;
+        });
+    };
+    EXPECT_TRUE(shared(*build()));
+    request_.spec.security.add_capabilities = {"SYS_ADMIN"};
+    EXPECT_FALSE(shared(*build()));
+    EXPECT_EQ(build()->cgroups.size(), 5U);  // unified, memory, pids, cpu with cpuacct, devices
+}
+
+TEST_F(PlanBuilderTest, ThePotSeesOnlyGroupsOfItsOwn) {
+    EXPECT_EQ(mount_at(*build(), "/sys/fs/cgroup")->kind, MountStep::Kind::Own);
+    EXPECT_NE(mount_at(*build(), "/sys/fs/cgroup/memory"), nullptr);
+    EXPECT_EQ(mount_at(*build(), "/sys/fs/cgroup/devices"), nullptr);
 }
 
 TEST_F(PlanBuilderTest, AnUnknownCapabilityIsRefused) {

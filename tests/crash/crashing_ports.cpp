@@ -1,0 +1,141 @@
+#include "tests/crash/crashing_ports.hpp"
+
+#include <utility>
+
+namespace potd::crash {
+namespace {
+
+/// Calls, with a point on either side.
+template <class Call>
+decltype(auto) around(CrashPoints& points, std::string_view what, Call&& call) {
+    points.pass(what, "before");
+    if constexpr (std::is_void_v<decltype(call())>) {
+        call();
+        points.pass(what, "after");
+    } else {
+        decltype(auto) result = call();
+        points.pass(what, "after");
+        return result;
+    }
+}
+
+/// The callback, with a point on either side; an empty one stays empty.
+template <class... Arguments>
+std::function<void(Arguments...)> around_callback(CrashPoints& points, std::string_view what,
+                                                  std::function<void(Arguments...)> callback) {
+    if (!callback) return {};
+    return [&points, what, callback = std::move(callback)](Arguments... arguments) {
+        around(points, what, [&] { callback(std::forward<Arguments>(arguments)...); });
+    };
+}
+
+}  // namespace
+
+void CrashingJournal::commit(std::vector<core::Change> changes, core::Durability durability,
+                             Recorded recorded, Durable durable) {
+    around(points_, "commit", [&] {
+        inner_.commit(std::move(changes), durability,
+                      around_callback(points_, "recorded", std::move(recorded)),
+                      around_callback(points_, "durable", std::move(durable)));
+    });
+}
+
+void CrashingRuntime::set_observer(core::RunObserver* observer) {
+    observer_ = observer;
+    inner_.set_observer(this);
+}
+
+core::Status CrashingRuntime::check(const core::PotSpec& spec) {
+    return inner_.check(spec);
+}
+
+void CrashingRuntime::launch(core::LaunchRequest request) {
+    around(points_, "launch", [&] { inner_.launch(std::move(request)); });
+}
+
+core::Status CrashingRuntime::signal(const core::RunKey& key, int signal_number, core::SignalTarget target) {
+    return around(points_, "signal", [&] { return inner_.signal(key, signal_number, target); });
+}
+
+void CrashingRuntime::kill_all(const core::RunKey& key) {
+    around(points_, "kill all", [&] { inner_.kill_all(key); });
+}
+
+void CrashingRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) {
+    around(points_, "freeze",
+           [&] { inner_.freeze(key, frozen, around_callback(points_, "frozen", std::move(reply))); });
+}
+
+void CrashingRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
+    around(points_, "release",
+           [&] { inner_.release(key, around_callback(points_, "released", std::move(reply))); });
+}
+
+void CrashingRuntime::adopt(const core::RunKey& key, const core::RunProcesses& stored,
+                            core::Reply<core::Adopted> reply) {
+    around(points_, "adopt",
+           [&] { inner_.adopt(key, stored, around_callback(points_, "adopted", std::move(reply))); });
+}
+
+void CrashingRuntime::sweep(const std::vector<core::RunKey>& live,
+                            core::Reply<std::vector<std::string>> reply) {
+    around(points_, "sweep of runs",
+           [&] { inner_.sweep(live, around_callback(points_, "runs swept", std::move(reply))); });
+}
+
+void CrashingRuntime::on_spawned(const core::RunKey& key, const core::ProcessIdentity& monitor) {
+    around(points_, "spawned", [&] { observer_->on_spawned(key, monitor); });
+}
+
+void CrashingRuntime::on_started(const core::RunKey& key, const core::RunProcesses& processes,
+                                 core::WallTime at) {
+    around(points_, "started", [&] { observer_->on_started(key, processes, at); });
+}
+
+void CrashingRuntime::on_launch_failed(const core::RunKey& key, const core::Error& error) {
+    around(points_, "launch failed", [&] { observer_->on_launch_failed(key, error); });
+}
+
+void CrashingRuntime::on_exited(const core::RunKey& key, const core::ExitRecord& record) {
+    around(points_, "exited", [&] { observer_->on_exited(key, record); });
+}
+
+core::Status CrashingHookRunner::check(const core::HookSpec& hook, std::string_view field) {
+    return inner_.check(hook, field);
+}
+
+void CrashingHookRunner::run(core::HookRequest request, Done done) {
+    around(points_, "hook",
+           [&] { inner_.run(std::move(request), around_callback(points_, "hook done", std::move(done))); });
+}
+
+void CrashingHookRunner::cancel(const core::RunKey& key) {
+    around(points_, "cancel of a hook", [&] { inner_.cancel(key); });
+}
+
+core::Status CrashingHookRunner::sweep() {
+    return around(points_, "sweep of hooks", [&] { return inner_.sweep(); });
+}
+
+void CrashingFileSystem::create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) {
+    around(points_, "files",
+           [&] { inner_.create(id, base, around_callback(points_, "files made", std::move(reply))); });
+}
+
+core::Result<core::RootFs> CrashingFileSystem::root(const core::PotId& id, const core::Base& base) {
+    return around(points_, "root", [&] { return inner_.root(id, base); });
+}
+
+core::Status CrashingFileSystem::discard(const core::PotId& id) {
+    return around(points_, "discard", [&] { return inner_.discard(id); });
+}
+
+std::string CrashingFileSystem::log_directory(const core::PotId& id) const {
+    return inner_.log_directory(id);
+}
+
+core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known) {
+    return around(points_, "sweep of files", [&] { return inner_.sweep(known); });
+}
+
+}  // namespace potd::crash

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "daemon/compose.hpp"
+#include "tests/crash/crash_points.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace potd::crash {
+
+// The acting ports, each call of which and each answer to which is a crash point before and after.
+
+class CrashingJournal final : public core::Journal {
+  public:
+    CrashingJournal(core::Journal& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    void commit(std::vector<core::Change> changes, core::Durability durability, Recorded recorded,
+                Durable durable) override;
+
+  private:
+    core::Journal& inner_;
+    CrashPoints& points_;
+};
+
+class CrashingRuntime final : public core::Runtime, private core::RunObserver {
+  public:
+    CrashingRuntime(core::Runtime& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    void set_observer(core::RunObserver* observer) override;
+    core::Status check(const core::PotSpec& spec) override;
+    void launch(core::LaunchRequest request) override;
+    core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
+    void kill_all(const core::RunKey& key) override;
+    void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    void release(const core::RunKey& key, core::Reply<void> reply) override;
+    void adopt(const core::RunKey& key, const core::RunProcesses& stored,
+               core::Reply<core::Adopted> reply) override;
+    void sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) override;
+
+  private:
+    void on_spawned(const core::RunKey& key, const core::ProcessIdentity& monitor) override;
+    void on_started(const core::RunKey& key, const core::RunProcesses& processes, core::WallTime at) override;
+    void on_launch_failed(const core::RunKey& key, const core::Error& error) override;
+    void on_exited(const core::RunKey& key, const core::ExitRecord& record) override;
+
+    core::Runtime& inner_;
+    CrashPoints& points_;
+    core::RunObserver* observer_ = nullptr;
+};
+
+class CrashingHookRunner final : public core::HookRunner {
+  public:
+    CrashingHookRunner(core::HookRunner& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    core::Status check(const core::HookSpec& hook, std::string_view field) override;
+    void run(core::HookRequest request, Done done) override;
+    void cancel(const core::RunKey& key) override;
+    core::Status sweep() override;
+
+  private:
+    core::HookRunner& inner_;
+    CrashPoints& points_;
+};
+
+class CrashingFileSystem final : public core::FileSystem {
+  public:
+    CrashingFileSystem(core::FileSystem& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    [[nodiscard]] std::string_view name() const override { return inner_.name(); }
+    void create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) override;
+    core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
+    core::Status discard(const core::PotId& id) override;
+    [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
+    core::Status sweep(const std::vector<core::PotId>& known) override;
+
+  private:
+    core::FileSystem& inner_;
+    CrashPoints& points_;
+};
+
+}  // namespace potd::crash
