@@ -25,7 +25,7 @@ class RowRules {
     std::uint64_t stop_begins();
     void stop_ends(std::uint64_t tick) { stops_.erase(tick); }
     /// potd has died: no client waits any more.
-    void kill() { stops_.clear(); }
+    void kill();
     /// The machine has restarted, rows may have gone back.
     void reboot();
 
@@ -48,12 +48,12 @@ class RowRules {
     std::uint64_t tick_ = 1;  ///< of transactions
     std::map<core::RunKey, std::uint64_t> begun_;
     std::map<core::PotId, std::uint64_t> last_up_;     ///< when it was last seen up
-    std::map<core::PotId, std::uint64_t> written_;     ///< when its rows were written last
     std::map<core::PotId, std::uint64_t> up_since_;    ///< of those that are up
     std::map<core::PotId, std::uint64_t> spec_since_;  ///< when its dependencies changed last
     std::set<std::uint64_t> stops_;                    ///< that wait for their answer
     std::uint64_t last_failures_ = 0;
     std::uint64_t last_failure_tick_ = 0;
+    std::uint64_t failures_at_start_ = 0;  ///< of the present potd
 };
 
 /// A hook that a crash ended is due again.
