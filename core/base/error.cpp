@@ -38,8 +38,7 @@ Error os_error(int error_number, std::string_view what) {
         case ENOENT:
         case ESRCH: kind = ErrorKind::NotFound; break;
         case EACCES:
-        case EPERM:
-        case EROFS: kind = ErrorKind::PermissionDenied; break;
+        case EPERM: kind = ErrorKind::PermissionDenied; break;
         case EEXIST:
         case EBUSY:
         case ENOTEMPTY: kind = ErrorKind::Conflict; break;

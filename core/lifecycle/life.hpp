@@ -120,11 +120,12 @@ struct FreezeDone {
 };
 /// At start-up, for a pot stored as live or in back-off: what the machine says about its run.
 struct Recovered {
-    enum class Finding { Starting, Running, Ended };  ///< Starting also for a run not yet launched
+    /// Starting also for a run not yet due to be launched; Absent: there is no trace of it.
+    enum class Finding { Starting, Running, Ended, Absent };
     Finding finding = Finding::Ended;
     RunProcesses processes;  ///< Running
     WallTime started_at;     ///< Running
-    ExitRecord record;       ///< Ended
+    ExitRecord record;       ///< Ended, Absent
 };
 
 using LifeEvent = std::variant<StartAsked, StopAsked, RestartAsked, PauseAsked, ResumeAsked, DestroyAsked,

@@ -58,6 +58,15 @@ void go_on(Step& step) {
     }
 }
 
+/// The crash came between the record of the launch and the launch.
+void launch_again(Step& step) {
+    const PotState state = step.pot().state;
+    if (state == PotState::Stopping || state == PotState::Destroying)
+        launch_interrupted(step);
+    else
+        step.act(Launch{step.run().number});
+}
+
 }  // namespace
 
 void recovered(Step& step) {
@@ -66,7 +75,12 @@ void recovered(Step& step) {
     step.out.next.destroy_when_ended = destroying;
     step.out.next.stop_timeout = destroying ? milliseconds{0} : step.pot().spec.stop.timeout;
     step.out.next.stop_signal = step.pot().spec.stop.signal;
-    if (event.finding == Recovered::Finding::Ended || step.run().end) {
+    const bool absent = event.finding == Recovered::Finding::Absent;
+    if (absent && step.run().stage == RunStage::Launching && !step.run().end) {
+        launch_again(step);
+        return;
+    }
+    if (absent || event.finding == Recovered::Finding::Ended || step.run().end) {
         close_ended(step, event);
         return;
     }

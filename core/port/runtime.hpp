@@ -27,8 +27,9 @@ struct Adopted {
     enum class Kind {
         Starting,  ///< the monitor is still at work; Started or LaunchFailed will follow
         Running,
-        Ended,  ///< `end` holds the true record
-        Lost,   ///< no monitor and no record; `end.reason` says what is known
+        Ended,   ///< `end` holds the true record
+        Lost,    ///< no monitor and no record; `end.reason` says what is known
+        Absent,  ///< there is no trace of it: it was never launched, or all was removed; `end` as for Lost
     };
     Kind kind = Kind::Lost;
     RunProcesses processes;

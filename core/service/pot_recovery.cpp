@@ -28,6 +28,7 @@ Recovered finding_of(Adopted adopted) {
     switch (adopted.kind) {
         case Adopted::Kind::Starting: event.finding = Recovered::Finding::Starting; break;
         case Adopted::Kind::Running: event.finding = Recovered::Finding::Running; break;
+        case Adopted::Kind::Absent: event.finding = Recovered::Finding::Absent; break;
         case Adopted::Kind::Ended:
         case Adopted::Kind::Lost: event.finding = Recovered::Finding::Ended; break;
     }

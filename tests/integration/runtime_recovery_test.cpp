@@ -105,9 +105,11 @@ TEST_F(RuntimeRecoveryTest, APotWhoseMonitorDiedMeanwhileIsLost) {
     release(key);
 }
 
-TEST_F(RuntimeRecoveryTest, ARunThatLeftNothingIsLost) {
+TEST_F(RuntimeRecoveryTest, ARunThatLeftNothingIsAbsent) {
     const core::RunKey key{{"0000000000ff"}, 3};
-    EXPECT_EQ(adopt(key, {}).kind, Kind::Lost);
+    const auto adopted = adopt(key, {});
+    EXPECT_EQ(adopted.kind, Kind::Absent);
+    EXPECT_TRUE(adopted.end.lost);
     release(key);
 }
 

@@ -152,6 +152,7 @@ core::Adopted SimMachine::look_at(const RunKey& key) {
     core::Adopted adopted;
     const auto found = lives.find(key);
     if (found == lives.end()) {
+        adopted.kind = core::Adopted::Kind::Absent;
         adopted.end = lost("lost: the monitor is gone");
         adopted.end.ended_at = clock_.wall();
         return adopted;

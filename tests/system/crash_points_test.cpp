@@ -255,8 +255,10 @@ void CrashPointsTest::prepare(std::size_t n) {
     }
     signs.raise("count");
     if (!GetParam().at_start) return;
+    const pid_t main = api().inspect(pot_name)["run"]["pid"];
     potd.kill9();
     for (const std::string& step : GetParam().act) do_step(step);
+    if (GetParam().exit_code) static_cast<void>(wait_for_exit(main, milliseconds(30'000)));
     potd.launch_as("potd_crash", env);
 }
 

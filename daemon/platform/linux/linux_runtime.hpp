@@ -66,6 +66,7 @@ class LinuxRuntime final : public core::Runtime {
     void keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait);
     /// What is left of runs: their names, and their files.
     [[nodiscard]] std::map<std::string, std::vector<std::string>> traces() const;
+    void reply_absent(const core::RunKey& key, core::Reply<core::Adopted> reply);
     void end_stray(const std::string& name, const std::function<void()>& ended);
 
     RuntimeOptions options_;

@@ -125,7 +125,19 @@ void LinuxRuntime::adopt(const core::RunKey& key, const core::RunProcesses& stor
     }
     // A monitor that no longer listens would be in the way of what follows.
     if (const auto deaf = open_process(stored.monitor)) (void)signal_process(deaf->get(), SIGKILL);
+    // A monitor listens before it makes anything, and makes nothing if by then its potd is gone.
+    if (!peer && !traces().contains(core::kernel_name(key))) return reply_absent(key, std::move(reply));
     run.adopt_orphan(std::move(reply));
+}
+
+void LinuxRuntime::reply_absent(const core::RunKey& key, core::Reply<core::Adopted> reply) {
+    runs_.erase(key);
+    core::Adopted absent;
+    absent.kind = core::Adopted::Kind::Absent;
+    absent.end.ended_at = loop_.clock.wall();
+    absent.end.lost = true;
+    absent.end.reason = "lost: there is no trace of it";
+    loop_.executor.post([reply = std::move(reply), absent = std::move(absent)] { reply(absent); });
 }
 
 std::map<std::string, std::vector<std::string>> LinuxRuntime::traces() const {

@@ -275,6 +275,21 @@ TEST(TransitionTest, RecoveryFinishesWhatTheCrashCut) {
     EXPECT_FALSE(release_only.run_changed);
 }
 
+TEST(TransitionTest, ALaunchThatTheCrashForestalledIsDoneAfterIt) {
+    Recovered absent;
+    absent.finding = Recovered::Finding::Absent;
+    absent.record.lost = true;
+    Life starting = life_in(PotState::Starting);
+    starting.pot.run->stage = RunStage::Launching;
+    EXPECT_NE(find<Launch>(on(starting, absent, now)), nullptr);
+    Life stopping = starting;
+    stopping.pot.state = PotState::Stopping;
+    const Outcome stopped = on(stopping, absent, now);
+    EXPECT_EQ(find<Launch>(stopped), nullptr);
+    EXPECT_EQ(stopped.next.pot.run->end->reason, "stopped");
+    EXPECT_TRUE(on(life_in(PotState::Running), absent, now).next.pot.run->end->lost);
+}
+
 /// Whatever comes, in whatever state: a request is answered or waits, and a run has one end.
 TEST(TransitionTest, EveryRequestIsAnsweredOrWaitsInEveryState) {
     const std::vector<LifeEvent> requests{StartAsked{9},
