@@ -158,7 +158,10 @@ void RowRules::check_new_run(const core::RunKey& key, const core::Run& run) {
 
 void RowRules::note_up(const core::RunKey& key, const core::Run* old, const core::Run& run) {
     const bool was = old != nullptr && is_up(*old);
-    if (was || is_up(run)) last_up_[key.pot] = tick_;
+    // A command that was quicker than the poststart hooks was up.
+    const bool quick = run.stage == RunStage::Poststart && run.end && !run.end->lost &&
+                       run.stop_cause == core::StopCause::None;
+    if (was || quick || is_up(run)) last_up_[key.pot] = tick_;
     if (!is_up(run))
         up_since_.erase(key.pot);
     else if (!was)
