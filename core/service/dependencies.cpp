@@ -52,6 +52,13 @@ bool Dependencies::is_leaving(std::string_view name) const {
                        [&](const auto& item) { return item.second.leaving && item.second.name == name; });
 }
 
+bool Dependencies::is_about_to_need(std::string_view name, std::string_view needed) const {
+    return std::any_of(held_.begin(), held_.end(), [&](const auto& item) {
+        const Held& held = item.second;
+        return held.name == name && std::find(held.on.begin(), held.on.end(), needed) != held.on.end();
+    });
+}
+
 std::string Dependencies::dependent(std::string_view name) const {
     if (const auto found = dependents(name, false); !found.empty()) return found.front()->spec.name;
     for (const auto& [id, held] : held_) {
@@ -96,7 +103,8 @@ std::vector<PotPtr> Dependencies::dependents(std::string_view name, bool live) c
     std::vector<PotPtr> found;
     for (PotPtr& pot : pots_()) {
         const auto& on = pot->spec.depends_on;
-        if (std::find(on.begin(), on.end(), name) == on.end()) continue;
+        if (std::find(on.begin(), on.end(), name) == on.end() && !is_about_to_need(pot->spec.name, name))
+            continue;
         if (live && !is_live(pot->state) && pot->state != PotState::Backoff) continue;
         found.push_back(std::move(pot));
     }

@@ -67,6 +67,7 @@ class Dependencies {
     };
 
     [[nodiscard]] bool is_leaving(std::string_view name) const;
+    [[nodiscard]] bool is_about_to_need(std::string_view name, std::string_view needed) const;
     [[nodiscard]] std::vector<std::string> needs_of(std::string_view name) const;
     void look_again(const PotId& id);
     /// Sees how far this one is; starts it if it is down. An error if it cannot be.

@@ -180,26 +180,28 @@ void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<Po
 void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply) {
     Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
                   0, {{"base", pot->spec.base}}};
-    auto recorded = [this, pot](const Result<std::vector<Event>>& result) {
+    auto stored = std::make_shared<bool>(false);
+    auto recorded = [this, pot, stored](const Result<std::vector<Event>>& result) {
         reserved_.erase(pot->spec.name);
         bases_.let_go(pot->spec.base);
         if (!result) {
             ports_.ids.give_back(pot->first_host_id);
             return;
         }
+        *stored = true;
         by_name_[pot->spec.name] = pot->id;
         supervisor_.add(*pot);
         for (const Event& event : *result) feed_.publish(event);
     };
-    auto durable = [this, pot, reply](const Status& status) {
+    auto durable = [this, pot, stored, reply](const Status& status) {
         if (status) {
             const PotPtr now = supervisor_.find(pot->id);
             reply(now ? now : std::make_shared<const Pot>(*pot));  // destroyed again before it was on disk
             return;
         }
         Error cause = status.error();
-        if (!supervisor_.find(pot->id)) {
-            // Nothing was stored: what was made goes again; what resists is swept at the next start.
+        if (!*stored) {
+            // What was made goes again; what resists is swept at the next start.
             if (Status gone = ports_.files.discard(pot->id); !gone)
                 cause.message += "; " + gone.error().message;
         }

@@ -46,7 +46,7 @@ core::RestartSpec make_restart(Bits& bits) {
         case 1: restart.policy = core::RestartPolicy::UnlessStopped; break;
         case 2:
             restart.policy = core::RestartPolicy::OnFailure;
-            restart.max_retries = bits.below(3);
+            restart.max_retries = bits.below(4) == 0 ? 0 : 1;
             break;
         default: break;
     }
