@@ -86,6 +86,9 @@ void recovered(Step& step) {
     }
     if (event.finding == Recovered::Finding::Running) {
         adopt(step, event);
+        // A pause or resume may have been done and not recorded, or recorded as undone by a stop.
+        step.out.next.changing_freeze = true;
+        step.act(SetFrozen{step.run().number, step.pot().state == PotState::Paused});
         if (step.pot().state == PotState::Starting) {
             enter_running(step);
             return;

@@ -51,7 +51,9 @@ void freeze_done(Step& step) {
         step.answer_all(goal, *event.problem);
         return;
     }
-    step.enter(event.frozen ? PotState::Paused : PotState::Running);
+    const PotState reached = event.frozen ? PotState::Paused : PotState::Running;
+    if (step.pot().state == reached) return;  // a recovery wanted to be sure; nobody else is let in meanwhile
+    step.enter(reached);
     step.out.intent = true;
     step.note(event.frozen ? "pot.paused" : "pot.resumed");
     step.answer_all(goal);
@@ -81,7 +83,7 @@ void destroy_live(Step& step) {
     }
     interrupt_others(step, "destroyed");
     const bool stopping = step.pot().state == PotState::Stopping;
-    const bool frozen = step.pot().state == PotState::Paused;
+    if (!step.run().end) thaw(step);
     step.pot().desired = Desired::Stopped;
     step.out.next.destroy_when_ended = true;
     step.enter(PotState::Destroying);
@@ -89,7 +91,6 @@ void destroy_live(Step& step) {
     step.note("pot.destroying");
     step.await(event.request, Goal::Gone);
     if (step.run().end) return;
-    if (frozen) step.act(SetFrozen{step.run().number, false});
     if (stopping)
         kill_now(step);
     else
@@ -97,7 +98,8 @@ void destroy_live(Step& step) {
 }
 
 void join_destroy(Step& step) {
-    step.out.intent = true;
+    // Written once more: the first request's record may have failed to reach the disk.
+    step.out.changed = step.out.intent = true;
     step.await(step.as<DestroyAsked>().request, Goal::Gone);
 }
 

@@ -110,7 +110,11 @@ void fail_start(Step& step, Error error) {
 void abort_start(Step& step, Error error) {
     step.pot().last_error = error.message;
     step.note("pot.start_failed", {{"reason", error.message}});
+    const Error failed =
+        core::error(ErrorKind::Conflict, "pot " + step.pot().spec.name + ": " + error.message);
+    for (const Goal goal : {Goal::Paused, Goal::Resumed}) step.answer_all(goal, failed);
     step.out.next.start_error = std::move(error);
+    thaw(step);
     step.enter(PotState::Stopping);
     begin_stop(step, StopCause::Poststart, step.pot().spec.stop);
 }

@@ -125,6 +125,8 @@ void clean_up(Step& step);
 void decide_next(Step& step, const ExitRecord& record);
 void back_off(Step& step);
 void remove_pot(Step& step);
+/// A frozen run, or one that is about to be, cannot end. To be called before the state changes.
+void thaw(Step& step);
 /// Tells everybody who waits for the pot to be up, paused or resumed that another request came first.
 void interrupt_others(Step& step, std::string_view by);
 

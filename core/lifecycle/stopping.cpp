@@ -69,15 +69,19 @@ void ask_to_end(Step& step) {
     arm_timer(step, step.now.steady.plus(timeout));
 }
 
+void thaw(Step& step) {
+    if (step.pot().state == PotState::Paused || step.out.next.changing_freeze)
+        step.act(SetFrozen{step.run().number, false});
+}
+
 namespace {
 
 void stop_for(Step& step, StopCause cause, Desired desired, const StopSpec& how) {
-    const bool frozen = step.pot().state == PotState::Paused;
+    thaw(step);
     step.pot().desired = desired;
     step.enter(PotState::Stopping);
     step.out.intent = true;
     step.note("pot.stopping");
-    if (frozen) step.act(SetFrozen{step.run().number, false});
     begin_stop(step, cause, how);
 }
 

@@ -153,11 +153,10 @@ void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
     auto record = std::make_shared<Record>();
     record->owed = std::exchange(entries_.at(id)->owed, {});
     std::vector<Change> changes = changes_of(outcome, record->owed);
-    const bool intent = outcome.intent;
+    const bool intent = outcome.intent || outcome.removed;
     if (intent) record->promised = promise(outcome, request_of(event));
-    // The files cannot come back, so they go once a power cut cannot bring back the pot. One whose end was an
-    // intent before (a forced destroy, removal on exit) would be taken down again.
-    record->discards = intent && take_discard(outcome);
+    // The files cannot come back, so they go once a power cut cannot bring back the pot.
+    record->discards = take_discard(outcome);
     record->outcome = std::move(outcome);
     record->event = std::move(event);
     auto on_recorded = [this, id, record](Result<std::vector<Event>> result) {
@@ -238,7 +237,8 @@ void Supervisor::recorded(const PotId& id, Record& record, Result<std::vector<Ev
 
 void Supervisor::not_recorded(const PotId& id, Record& record, const Error& error) {
     Entry& entry = *entries_.at(id);
-    entry.owed = std::move(record.owed);
+    // In front of what failed meanwhile.
+    entry.owed.insert(entry.owed.begin(), record.owed.begin(), record.owed.end());
     const RequestId request = request_of(record.event);
     if (request != 0) {
         entry.committing = false;

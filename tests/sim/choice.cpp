@@ -27,7 +27,7 @@ constexpr std::array weights{
     Weight{Act::Pause, 10, "pause"},
     Weight{Act::Resume, 12, "resume"},
     Weight{Act::Destroy, 25, "destroy"},
-    Weight{Act::Rename, 8, "rename"},
+    Weight{Act::Rename, 16, "rename"},
     Weight{Act::Change, 20, "change"},
     Weight{Act::Wait, 10, "wait"},
     Weight{Act::CancelWait, 4, "cancel wait"},

@@ -25,7 +25,7 @@ class RowRules {
     std::uint64_t stop_begins();
     void stop_ends(std::uint64_t tick) { stops_.erase(tick); }
     /// potd has died: no client waits any more.
-    void kill() { stops_.clear(); }
+    void kill();
     /// The machine has restarted, rows may have gone back.
     void reboot();
 
@@ -53,6 +53,7 @@ class RowRules {
     std::set<std::uint64_t> stops_;                    ///< that wait for their answer
     std::uint64_t last_failures_ = 0;
     std::uint64_t last_failure_tick_ = 0;
+    std::uint64_t failures_at_start_ = 0;  ///< of the present potd
 };
 
 /// A hook that a crash ended is due again.

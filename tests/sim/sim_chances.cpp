@@ -14,7 +14,7 @@ constexpr std::uint32_t well = 1;  // fails no `one_in`
 }  // namespace
 
 std::size_t SimMachine::chances() const {
-    return due_.size() + hooks_.alive().size() + lives.size();
+    return due_.size() + hooks_.alive().size() + lives.size() + echoes_.size();
 }
 
 void SimMachine::happen(std::size_t which, std::uint32_t how) {
@@ -26,9 +26,18 @@ void SimMachine::happen(std::size_t which, std::uint32_t how) {
         return hooks_.end(which, ending);
     }
     which -= hooks_.alive().size();
+    if (which >= lives.size()) return echo(which - lives.size());
     auto found = lives.begin();
     std::advance(found, static_cast<std::ptrdiff_t>(which));
     happen_to(found->first, found->second, how);
+}
+
+/// A monitor that tells the end of its run again, long after; nothing may come of it.
+void SimMachine::echo(std::size_t which) {
+    const auto [key, end] = echoes_[which];
+    echoes_.erase(echoes_.begin() + static_cast<std::ptrdiff_t>(which));
+    judge_.note([&] { return "    the end of " + core::kernel_name(key) + " is told again"; });
+    loop_.post([observer = observer_, key = key, end = end] { observer->on_exited(key, end); });
 }
 
 void SimMachine::answer(std::size_t which, std::uint32_t how) {

@@ -83,7 +83,7 @@ void SimMachine::freeze(const RunKey& key, bool frozen, core::Reply<void> reply)
         core::Status status;
         if (!there)
             status = core::error(core::ErrorKind::NotFound, "no such run");
-        else if (one_in(how, 5))
+        else if ((found->second.stuck = one_in(how, 5)))
             status = broken("the freezer is stuck");
         else
             found->second.frozen = frozen;
@@ -97,18 +97,38 @@ void SimMachine::release(const RunKey& key, core::Reply<void> reply) {
     judge_.expect(run != nullptr && run->end, "I2",
                   [&] { return core::kernel_name(key) + " is released before its end is recorded"; });
     push("release", [this, key, reply = std::move(reply)](std::uint32_t how) {
-        const auto found = lives.find(key);
         core::Status status;
-        if (found != lives.end() && one_in(how, 6)) {
-            // Whatever lived is dead; what it had resists.
-            found->second.phase = Phase::Ended;
-            found->second.left_over = true;
-            status = broken("a mount is busy");
-        } else if (found != lives.end()) {
-            lives.erase(found);
-        }
+        remove_released(key, how, status);
         loop_.post([reply, status] { reply(status); });
     });
+}
+
+void SimMachine::remove_released(const RunKey& key, std::uint32_t how, core::Status& status) {
+    const auto found = lives.find(key);
+    if (found == lives.end()) return;
+    check_end(key, found->second);
+    if (one_in(how, 6)) {
+        // Whatever lived is dead; what it had resists.
+        found->second.phase = Phase::Ended;
+        found->second.left_over = true;
+        status = broken("a mount is busy");
+        return;
+    }
+    if (!found->second.failure && found->second.phase == Phase::Ended && echoes_.size() < 4)
+        echoes_.emplace_back(key, found->second.end);
+    lives.erase(found);
+}
+
+/// What is recorded of its end must be what happened.
+void SimMachine::check_end(const RunKey& key, const Life& life) {
+    const core::Run* const run = store_.run(key);
+    if (run == nullptr || !run->end || life.disowned || life.left_over) return;
+    const bool failed = life.failure.has_value();
+    judge_.expect(life.phase == Phase::Ended, "I2",
+                  [&] { return core::kernel_name(key) + " is recorded as ended and lives"; });
+    judge_.expect(
+        failed || (run->end->exit_code == life.end.exit_code && run->end->signal == life.end.signal), "I2",
+        [&] { return core::kernel_name(key) + " has another's end on record"; });
 }
 
 void SimMachine::adopt(const RunKey& key, const core::RunProcesses&, core::Reply<core::Adopted> reply) {
@@ -226,12 +246,9 @@ core::Status SimMachine::sweep(const std::vector<core::PotId>& known) {
     std::erase_if(directories, [&](const core::PotId& id) {
         return std::find(known.begin(), known.end(), id) == known.end();
     });
-    undiscarded.clear();
+    std::erase_if(undiscarded, [&](const core::PotId& id) { return !directories.contains(id); });
     for (const auto& [id, pot] : store_.pots) {
-        // The end of one that was to go may have been forgotten by a power cut; it goes again.
-        const bool going = pot.state == core::PotState::Destroying || pot.spec.remove_on_exit;
-        judge_.expect(going || directories.contains(id), "I5",
-                      [&] { return "pot " + id.text + " has no directory"; });
+        judge_.expect(directories.contains(id), "I5", [&] { return "pot " + id.text + " has no directory"; });
     }
     return {};
 }
@@ -249,6 +266,7 @@ void SimMachine::kill() {
 
 void SimMachine::reboot() {
     lives.clear();
+    echoes_.clear();
     hooks_.reboot();
 }
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace potd::sim {
@@ -26,6 +27,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
         Phase phase = Phase::Launching;
         bool linked = true;  ///< potd hears of it
         bool frozen = false;
+        bool stuck = false;                  ///< the freezer has failed
         bool stubborn = false;               ///< does not listen to SIGTERM
         bool asked = false;                  ///< has got its stop signal
         bool left_over = false;              ///< a release of it has failed
@@ -82,6 +84,9 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     };
 
     void push(std::string what, std::function<void(std::uint32_t how)> happen);
+    void remove_released(const core::RunKey& key, std::uint32_t how, core::Status& status);
+    void check_end(const core::RunKey& key, const Life& life);
+    void echo(std::size_t which);
     void answer(std::size_t which, std::uint32_t how);
     void happen_to(const core::RunKey& key, Life& life, std::uint32_t how);
     void come_up(const core::RunKey& key, Life& life);
@@ -100,6 +105,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     Judge& judge_;
     core::RunObserver* observer_ = nullptr;
     std::vector<Due> due_;
+    std::vector<std::pair<core::RunKey, core::ExitRecord>> echoes_;  ///< ends that may be told once more
     std::size_t failing_files_ = 0;
 };
 

@@ -40,18 +40,19 @@ TEST(SimTest, EveryKindOfStepIsDrawn) {
 
 TEST(SimTest, HistoriesAreFullOfLife) {
     std::multiset<std::string> seen;
-    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
         for (const std::string& line : story_of(make_choices(seed, 200))) {
-            for (const std::string word : {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up",
-                                           "pot.paused", "pot.renamed", "pot.destroyed", "the disk is full",
-                                           "launch fails", "cancel the hook", "attempt 2", "answer to adopt"}) {
+            for (const std::string word :
+                 {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
+                  "pot.destroyed", "the disk is full", "launch fails", "cancel the hook", "attempt 2",
+                  "answer to adopt"}) {
                 if (line.find(word) != std::string::npos) seen.insert(word);
             }
         }
     }
-    for (const std::string word : {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused",
-                                   "pot.renamed", "pot.destroyed", "the disk is full", "launch fails",
-                                   "cancel the hook", "attempt 2", "answer to adopt"}) {
+    for (const std::string word : {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up",
+                                   "pot.paused", "pot.renamed", "pot.destroyed", "the disk is full",
+                                   "launch fails", "cancel the hook", "attempt 2", "answer to adopt"}) {
         EXPECT_GT(seen.count(word), 5U) << word;
     }
 }

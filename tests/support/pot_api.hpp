@@ -35,10 +35,10 @@ class PotApi {
     std::string logs(const std::string& name, const std::string& query = {});
     /// create, start, wait: the terminal record. The pot stays.
     Json run(const Json& spec);
-
-  private:
+    /// One request whose status must be this one; the answer's JSON.
     Json expect(int status, std::string_view method, const std::string& target, const Json& body = nullptr);
 
+  private:
     HttpConnection connection_;
 };
 

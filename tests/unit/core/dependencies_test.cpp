@@ -61,7 +61,8 @@ class DependenciesTest : public testing::Test, public fakes::CoreFixture {
         return order.size();
     }
     void listen() {
-        feed->subscribe([this](const Event& event) { order.push_back(event.pot + " " + event.type.substr(4)); });
+        feed->subscribe(
+            [this](const Event& event) { order.push_back(event.pot + " " + event.type.substr(4)); });
     }
 
     std::vector<std::string> order;

@@ -8,18 +8,18 @@
 namespace potd::core {
 namespace {
 
-constexpr std::uint32_t first = 1'000'000;
-constexpr std::uint32_t size = IdRanges::size;
+constexpr std::uint32_t first_id = 1'000'000;
+constexpr std::uint32_t range_size = IdRanges::size;
 
 TEST(IdRangesTest, GivesEachARangeOfItsOwn) {
-    IdRanges ranges(first, 3 * size);
-    EXPECT_EQ(ranges.take().value(), first);
-    EXPECT_EQ(ranges.take().value(), first + size);
-    EXPECT_EQ(ranges.take().value(), first + 2 * size);
+    IdRanges ranges(first_id, 3 * range_size);
+    EXPECT_EQ(ranges.take().value(), first_id);
+    EXPECT_EQ(ranges.take().value(), first_id + range_size);
+    EXPECT_EQ(ranges.take().value(), first_id + 2 * range_size);
 }
 
 TEST(IdRangesTest, RefusesWhenNoneIsLeft) {
-    IdRanges ranges(first, 2 * size + size - 1);
+    IdRanges ranges(first_id, 2 * range_size + range_size - 1);
     EXPECT_TRUE(ranges.take());
     EXPECT_TRUE(ranges.take());
     const auto third = ranges.take();
@@ -33,41 +33,41 @@ TEST(IdRangesTest, HasNothingWithoutIds) {
 }
 
 TEST(IdRangesTest, GivesWhatCameBackAgain) {
-    IdRanges ranges(first, 2 * size);
+    IdRanges ranges(first_id, 2 * range_size);
     EXPECT_TRUE(ranges.take());
     EXPECT_TRUE(ranges.take());
-    ranges.give_back(first);
-    EXPECT_EQ(ranges.take().value(), first);
+    ranges.give_back(first_id);
+    EXPECT_EQ(ranges.take().value(), first_id);
 }
 
 TEST(IdRangesTest, GoesRoundRangesTakenUnderOtherBounds) {
-    IdRanges ranges(first, 3 * size);
-    ranges.mark(first + size / 2);  // in the way of the first two
-    ranges.mark(first + 100 * size);
+    IdRanges ranges(first_id, 3 * range_size);
+    ranges.mark(first_id + range_size / 2);  // in the way of the first_id two
+    ranges.mark(first_id + 100 * range_size);
     ranges.mark(0);  // a pot without ids
-    EXPECT_EQ(ranges.take().value(), first + size / 2 + size);
+    EXPECT_EQ(ranges.take().value(), first_id + range_size / 2 + range_size);
     EXPECT_FALSE(ranges.take());
 }
 
 TEST(IdRangesTest, ARangeThatEndsWhereTheNextBeginsIsNotInTheWay) {
-    IdRanges ranges(first, size);
-    ranges.mark(first - size);
-    ranges.mark(first + size);
-    EXPECT_EQ(ranges.take().value(), first);
+    IdRanges ranges(first_id, range_size);
+    ranges.mark(first_id - range_size);
+    ranges.mark(first_id + range_size);
+    EXPECT_EQ(ranges.take().value(), first_id);
 }
 
 TEST(IdRangesTest, TouchingByOneIdIsOverlapping) {
-    IdRanges ranges(first, 2 * size);
-    ranges.mark(first + size - 1);
+    IdRanges ranges(first_id, 2 * range_size);
+    ranges.mark(first_id + range_size - 1);
     EXPECT_FALSE(ranges.take());
-    ranges.give_back(first + size - 1);
-    ranges.mark(first - size + 1);
-    EXPECT_EQ(ranges.take().value(), first + 1);
+    ranges.give_back(first_id + range_size - 1);
+    ranges.mark(first_id - range_size + 1);
+    EXPECT_EQ(ranges.take().value(), first_id + 1);
 }
 
 TEST(IdRangesTest, WorksUpToTheEndOfTheIds) {
-    IdRanges ranges(0U - 2 * size, 2 * size - 1);
-    EXPECT_EQ(ranges.take().value(), 0U - 2 * size);
+    IdRanges ranges(0U - 2 * range_size, 2 * range_size - 1);
+    EXPECT_EQ(ranges.take().value(), 0U - 2 * range_size);
     EXPECT_FALSE(ranges.take());
 }
 

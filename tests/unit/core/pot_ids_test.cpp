@@ -9,8 +9,7 @@
 namespace potd::core {
 namespace {
 
-constexpr std::uint32_t first = fakes::CoreFixture::first_host_id;
-constexpr std::uint32_t size = IdRanges::size;
+constexpr std::uint32_t first_given = fakes::CoreFixture::first_host_id;
 
 class PotIdsTest : public testing::Test, public fakes::CoreFixture {
   protected:
@@ -34,14 +33,14 @@ TEST_F(PotIdsTest, OnlyAPotWithAUserNamespaceTakesIds) {
     ASSERT_TRUE(create_apart("a")->ok());
     ASSERT_TRUE(create_apart("b")->ok());
     EXPECT_EQ(ids_of("plain"), 0U);
-    EXPECT_EQ(ids_of("a"), first);
-    EXPECT_EQ(ids_of("b"), first + size);
+    EXPECT_EQ(ids_of("a"), first_given);
+    EXPECT_EQ(ids_of("b"), first_given + IdRanges::size);
 }
 
 TEST_F(PotIdsTest, TheLaunchIsToldOfThem) {
     ASSERT_TRUE(create_apart("a")->ok());
     ASSERT_TRUE(start("a")->ok());
-    EXPECT_EQ(runtime.runs.at(key("a")).request.first_host_id, first);
+    EXPECT_EQ(runtime.runs.at(key("a")).request.first_host_id, first_given);
 }
 
 TEST_F(PotIdsTest, TheyAreTheSameAfterARestartAndNobodyElses) {
@@ -49,11 +48,11 @@ TEST_F(PotIdsTest, TheyAreTheSameAfterARestartAndNobodyElses) {
     ASSERT_TRUE(create_apart("b")->ok());
     destroy("a");
     crash();
-    EXPECT_EQ(ids_of("b"), first + size);
+    EXPECT_EQ(ids_of("b"), first_given + IdRanges::size);
     ASSERT_TRUE(create_apart("c")->ok());
     ASSERT_TRUE(create_apart("d")->ok());
-    EXPECT_EQ(ids_of("c"), first);
-    EXPECT_EQ(ids_of("d"), first + 2 * size);
+    EXPECT_EQ(ids_of("c"), first_given);
+    EXPECT_EQ(ids_of("d"), first_given + 2 * IdRanges::size);
 }
 
 TEST_F(PotIdsTest, ADestroyedPotGivesThemBack) {
@@ -74,7 +73,7 @@ TEST_F(PotIdsTest, ACreateThatFailsGivesThemBack) {
         EXPECT_FALSE(create_apart("a")->ok());
     }
     ASSERT_TRUE(create_apart("a")->ok());
-    EXPECT_EQ(ids_of("a"), first);
+    EXPECT_EQ(ids_of("a"), first_given);
 }
 
 TEST_F(PotIdsTest, WithoutFreeIdsTheFieldIsNamed) {

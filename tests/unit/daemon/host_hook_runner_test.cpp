@@ -39,7 +39,7 @@ class MadeUpGroups final : public HookGroups {
 class HostHookRunnerTest : public ::testing::Test {
   protected:
     static core::HookRequest request(core::milliseconds timeout) {
-        return {{{"0123456789ab"}, 1}, {"/bin/true"}, "", timeout, {}};
+        return {{{"0123456789ab"}, 1}, {"/bin/true"}, "", "", timeout, {}};
     }
     void run(core::HookRequest request) {
         runner_.run(std::move(request), [this](core::HookResult result) { result_ = std::move(result); });

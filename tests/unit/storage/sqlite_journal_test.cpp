@@ -73,6 +73,7 @@ TEST_F(SqliteJournalTest, TakesWhatIsQueuedAsOneTransactionWithOneSync) {
         return plain(spec);
     };
     const Journal journal = open(std::move(set));
+    const auto before = journal->counters().syncs;  // the start makes sure of what it found
     put(*journal, "first", Durability::Observation);
     busy.get_future().wait();
     for (int i = 0; i < 50; ++i) put(*journal, "pot" + std::to_string(i), Durability::Intent);
@@ -81,15 +82,16 @@ TEST_F(SqliteJournalTest, TakesWhatIsQueuedAsOneTransactionWithOneSync) {
     EXPECT_EQ(recorded_, 51);
     EXPECT_EQ(journal->counters().commits, 51U);
     EXPECT_EQ(journal->counters().transactions, 2U);
-    EXPECT_EQ(journal->counters().syncs, 1U);
+    EXPECT_EQ(journal->counters().syncs, before + 1);
 }
 
 TEST_F(SqliteJournalTest, SyncsObservationsOnItsOwn) {
     auto set = options();
     set.sync_delay = core::milliseconds(1);
     const Journal journal = open(std::move(set));
+    const auto before = journal->counters().syncs;
     put(*journal, "web", Durability::Observation);
-    EXPECT_TRUE(reaches([&] { return journal->counters().syncs == 1; }));
+    EXPECT_TRUE(reaches([&] { return journal->counters().syncs == before + 1; }));
     ASSERT_TRUE(loop_.run_until([&] { return recorded_ == 1; }));
     EXPECT_EQ(durable_, 0);
 }
