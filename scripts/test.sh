@@ -10,19 +10,21 @@ results_dir=$here/build/test-results
 reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
 sanitizer_passes='asan tsan'
+long_tests=OFF
 
 run_tests() {
     case ${1:-} in
         '') ;;
         --quick) sanitizer_passes= ;;
-        *) fail "test knows --quick, not $1" "./setup.sh help" 2 ;;
+        --long) long_tests=ON ;;
+        *) fail "test knows --quick and --long, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
     install_deps build run test
     rm -rf -- "$results_dir"
     mkdir -p "$reports_dir"
     "$here/tests/leak_check.sh" snapshot >"$results_dir/before.txt"
-    build_release all
+    build_release_for_tests
     release_pass
     leak_pass release
     for pass in $sanitizer_passes; do
@@ -40,6 +42,11 @@ run_ctest() {
     GTEST_OUTPUT="xml:$part_dir/" POTD_TEST_RESULTS="$part_dir" \
         ctest --test-dir "$test_dir" --output-junit "$part_dir/ctest.xml" --output-on-failure \
         --no-tests=ignore --timeout 900 "$@" || true
+}
+
+build_release_for_tests() {
+    configure release -DPOTD_LONG_TESTS=$long_tests
+    build_release all
 }
 
 release_pass() {
