@@ -68,7 +68,7 @@ TEST(ErrorTest, NamesFieldValueAndExpectation) {
 TEST(ErrorTest, MapsSystemErrorsToKinds) {
     EXPECT_EQ(os_error(ENOENT, "open x").kind, ErrorKind::NotFound);
     EXPECT_EQ(os_error(ENOSPC, "write x").kind, ErrorKind::ResourceExhausted);
-    EXPECT_EQ(os_error(EROFS, "write x").kind, ErrorKind::PermissionDenied);
+    EXPECT_EQ(os_error(EROFS, "write x").kind, ErrorKind::Internal);
     EXPECT_EQ(os_error(EIO, "read x").kind, ErrorKind::Internal);
 }
 
