@@ -73,7 +73,7 @@ sanitizer_pass() { # asan|tsan
 }
 
 asan_targets() {
-    echo unit_tests contract_tests integration_tests potd potmon potctl
+    echo unit_tests sim_tests contract_tests integration_tests potd potmon potctl potd_crash
 }
 
 asan_pass() {
@@ -81,15 +81,15 @@ asan_pass() {
     ASAN_OPTIONS=log_path=$reports_dir/asan:detect_stack_use_after_return=1:strict_string_checks=1
     UBSAN_OPTIONS=log_path=$reports_dir/asan:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
-    say "asan: unit and contract tests"
-    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|contract)$'
+    say "asan: unit and contract tests, the simulator"
+    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$'
     say "asan: integration tests"
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan
 }
 
 tsan_targets() {
-    echo threaded_tests potd potmon
+    echo threaded_tests potd potmon potd_crash
 }
 
 tsan_pass() {
