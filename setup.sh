@@ -23,9 +23,10 @@ usage: ./setup.sh COMMAND
   demo [--keep]     install what is missing, build, and show a pot with a web server from
                     beginning to end; leaves nothing behind. --keep leaves it running,
                     `demo --end` ends what was kept
-  test [--quick]    install what is missing, build, run every test; the last line counts them.
+  test [--quick|--long]
+                    install what is missing, build, run every test; the last line counts them.
                     Three passes: as released, under ASan+UBSan, and what has threads under TSan;
-                    --quick is the first alone
+                    --quick is the first alone; --long adds every crash point and a long storm
   deps              install missing packages, nothing else
   build             optimised build into build/release/bin
   bench [ARGS]      build and run the benchmarks

@@ -1,28 +1,30 @@
 # Sourced by setup.sh: every test, counted, in three passes, each after its own build:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     programs and tests with AddressSanitizer and UBSan; all labels but those about the sources
-#   tsan     with ThreadSanitizer: the tests labelled `threads`, and the system tests against such a potd
-# Each pass ends with a look at what it left on the machine.
+#   asan     with AddressSanitizer and UBSan: unit, contract, integration
+#   tsan     with ThreadSanitizer: the tests labelled `threads`
+# The system tests of the release build then drive the programs of the sanitizer's build, but for the one that
+# waits for a download. Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
 results_dir=$here/build/test-results
 reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
-source_labels='^(layering|style)$'
 sanitizer_passes='asan tsan'
+long_tests=OFF
 
 run_tests() {
     case ${1:-} in
         '') ;;
         --quick) sanitizer_passes= ;;
-        *) fail "test knows --quick, not $1" "./setup.sh help" 2 ;;
+        --long) long_tests=ON ;;
+        *) fail "test knows --quick and --long, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
     install_deps build run test
     rm -rf -- "$results_dir"
     mkdir -p "$reports_dir"
     "$here/tests/leak_check.sh" snapshot >"$results_dir/before.txt"
-    build_release all
+    build_release_for_tests
     release_pass
     leak_pass release
     for pass in $sanitizer_passes; do
@@ -40,6 +42,11 @@ run_ctest() {
     GTEST_OUTPUT="xml:$part_dir/" POTD_TEST_RESULTS="$part_dir" \
         ctest --test-dir "$test_dir" --output-junit "$part_dir/ctest.xml" --output-on-failure \
         --no-tests=ignore --timeout 900 "$@" || true
+}
+
+build_release_for_tests() {
+    configure release -DPOTD_LONG_TESTS=$long_tests
+    build_release all
 }
 
 release_pass() {
@@ -66,22 +73,23 @@ sanitizer_pass() { # asan|tsan
 }
 
 asan_targets() {
-    echo all
+    echo unit_tests sim_tests contract_tests integration_tests potd potmon potctl potd_crash
 }
 
 asan_pass() {
-    say "asan: everything that needs no machine"
     # The reports go to files, so that those of a potd in the background are seen, too.
     ASAN_OPTIONS=log_path=$reports_dir/asan:detect_stack_use_after_return=1:strict_string_checks=1
     UBSAN_OPTIONS=log_path=$reports_dir/asan:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
-    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -LE "$slow_labels|$source_labels"
-    say "asan: the slow ones"
-    run_ctest asan slow "$here/build/asan" -L "$slow_labels" -LE '^slow$'
+    say "asan: unit and contract tests, the simulator"
+    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$'
+    say "asan: integration tests"
+    run_ctest asan integration "$here/build/asan" -L '^integration$'
+    drive_programs asan
 }
 
 tsan_targets() {
-    echo threaded_tests potd potmon
+    echo threaded_tests potd potmon potd_crash
 }
 
 tsan_pass() {
@@ -89,12 +97,16 @@ tsan_pass() {
     TSAN_OPTIONS=log_path=$reports_dir/tsan:halt_on_error=1:second_deadlock_stack=1
     export TSAN_OPTIONS
     run_ctest tsan threads "$here/build/tsan" -L '^threads$'
-    say "tsan: the system tests of the release build, against this potd"
     # potctl has no threads.
     cp -- "$build_dir/bin/potctl" "$here/build/tsan/bin/potctl"
-    POTD_BIN_DIR=$here/build/tsan/bin
+    drive_programs tsan
+}
+
+drive_programs() { # asan|tsan
+    say "$1: the system tests, with these programs"
+    POTD_BIN_DIR=$here/build/$1/bin
     export POTD_BIN_DIR
-    run_ctest tsan system "$build_dir" -R '^system_' -LE '^slow$'
+    run_ctest "$1" system "$build_dir" -R '^system_' -LE '^slow$'
     unset POTD_BIN_DIR
 }
 
@@ -130,12 +142,11 @@ summary() {
     "$here/scripts/count_tests.sh" "$results_dir" && return 0
     cat >&2 <<TEXT
 
-what to do: the failed ones are listed above by pass; one alone, with its output:
-  release, asan, and tests of tsan labelled threads:
-    ctest --test-dir build/PASS -R NAME --output-on-failure
-  system tests of tsan:
-    POTD_BIN_DIR=$here/build/tsan/bin ctest --test-dir build/release -R NAME --output-on-failure
-  reports of the sanitizers: build/test-results/reports
+what to do: the failed ones are listed above by pass (release, asan, tsan); one alone, with its output:
+  ctest --test-dir build/PASS -R NAME --output-on-failure
+a system test of asan or tsan:
+  POTD_BIN_DIR=$here/build/PASS/bin ctest --test-dir build/release -R NAME --output-on-failure
+reports of the sanitizers: build/test-results/reports
 TEXT
     exit 1
 }

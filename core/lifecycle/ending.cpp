@@ -75,6 +75,8 @@ void record_end(Step& step, ExitRecord record) {
         if (!step.out.next.start_error) {
             const Error ended =
                 error(ErrorKind::Conflict, "pot " + step.pot().spec.name + " has ended: " + record.reason);
+            // A command that was quicker than the poststart hooks did run, as one without hooks would have.
+            if (step.run().started_at && !record.lost) step.answer_all(Goal::Running);
             for (const Goal goal : {Goal::Running, Goal::Paused, Goal::Resumed}) step.answer_all(goal, ended);
         }
     }

@@ -14,7 +14,8 @@ namespace potd::platform {
 class DirectoryLock {
   public:
     /// The directory must exist. Conflict, naming it and the holder's pid if that can be read, while
-    /// another process, or another DirectoryLock of this one, holds it. Does not wait.
+    /// another process, or another DirectoryLock of this one, holds it. Does not wait but, some
+    /// seconds at most, for what a killed holder has left behind.
     [[nodiscard]] static core::Result<DirectoryLock> acquire(const std::filesystem::path& directory);
 
   private:

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,20 @@ TEST(DirectoryLockTest, EndsWithItsProcess) {
     }
     int status = -1;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(DirectoryLock::acquire(dir.path()));
+}
+
+TEST(DirectoryLockTest, WaitsForAChildThatAKilledHolderLeft) {
+    const test::TempDir dir;
+    const pid_t holder = ::fork();
+    if (holder == 0) {
+        const auto held = DirectoryLock::acquire(dir.path());
+        if (::fork() == 0) static_cast<void>(::poll(nullptr, 0, 100));
+        ::_exit(held ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(holder, &status, 0), holder);
     EXPECT_EQ(status, 0);
     EXPECT_TRUE(DirectoryLock::acquire(dir.path()));
 }

@@ -1,0 +1,253 @@
+// Fifty pots with random lives while potd is killed every second: no leak, no lost run, no hook missed, no
+// event missed. POTD_STORM_SECONDS says for how long.
+#include "tests/system/fixture.hpp"
+#include "tests/system/truth.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+
+namespace potd::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+constexpr int pots = 50;
+constexpr int clients = 5;
+
+std::chrono::seconds duration() {
+    const char* chosen = std::getenv("POTD_STORM_SECONDS");  // NOLINT(concurrency-mt-unsafe)
+    return std::chrono::seconds(chosen != nullptr ? std::stoi(chosen) : 15);
+}
+
+PotdOptions in_memory() {
+    PotdOptions options;
+    if (fs::is_directory("/dev/shm")) options.place = "/dev/shm";
+    options.extra_config = "history: {runs: 0}\n";
+    options.log_level = "info";
+    return options;
+}
+
+/// Follows the events across every death of potd.
+class Watcher {
+  public:
+    explicit Watcher(std::string socket) : socket_(std::move(socket)), thread_([this] { follow(); }) {}
+    /// Waits until it has seen `last`, then ends; what was wrong with the order.
+    Problems finish(std::uint64_t last) {
+        static_cast<void>(wait_until([&] { return seen_ >= last; }, milliseconds(20'000)));
+        stop_ = true;
+        thread_.join();
+        if (seen_ < last)
+            problems_.push_back("the client saw events up to " + std::to_string(seen_) + " of " +
+                                std::to_string(last));
+        return problems_;
+    }
+
+    ~Watcher() {
+        stop_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    void follow() {
+        while (!stop_) {
+            HttpConnection connection(socket_, milliseconds(2000));
+            const Headers headers{{"Accept", "text/event-stream"}, {"Last-Event-ID", std::to_string(seen_)}};
+            if (connection.open("GET", "/v1/events", {}, headers).status != 200) {
+                static_cast<void>(wait_until([&] { return stop_.load(); }, milliseconds(5)));
+                continue;
+            }
+            std::string text;
+            while (!stop_) {
+                const std::string more = connection.read_some(milliseconds(100));
+                text += more;
+                take(text);
+                if (more.empty() && http(socket_, "GET", "/v1/health").status != 200) break;
+            }
+        }
+    }
+    void take(std::string& text) {
+        for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+            const std::string line = text.substr(0, end);
+            text.erase(0, end + 1);
+            if (line.rfind("id:", 0) != 0) continue;
+            const std::uint64_t number = std::stoull(line.substr(3));
+            if (number != seen_ + 1)
+                problems_.push_back("event " + std::to_string(number) + " came after " +
+                                    std::to_string(seen_));
+            seen_ = number;
+        }
+    }
+
+    std::string socket_;
+    std::atomic<std::uint64_t> seen_ = 0;
+    std::atomic<bool> stop_ = false;
+    Problems problems_;
+    std::thread thread_;
+};
+
+class StormTest : public OwnPotdTest {
+  protected:
+    StormTest() : OwnPotdTest(in_memory()) {}
+
+    static std::string name_of(int pot) { return "p" + std::to_string(pot); }
+    Json random_spec(int pot, std::minstd_rand& random) const;
+    void live(int client);
+    int request(const std::string& name, const std::string& what);
+    void storm();
+    void calm();
+    void check(Problems& problems);
+
+    HookDiary diary;
+    std::mutex guard_;
+    std::set<HookDiary::PotRun> started_;  ///< runs that a client was told of
+    std::set<std::string> refused_;        ///< answers that no request may get
+    std::atomic<bool> stop_ = false;
+    std::atomic<int> requests_ = 0;
+    int deaths_ = 0;
+};
+
+Json StormTest::random_spec(int pot, std::minstd_rand& random) const {
+    static const std::vector<std::string> commands{"exec sleep 1000",
+                                                   "exit 0",
+                                                   "exit 3",
+                                                   "sleep 0.2; exit 0",
+                                                   "sleep 0.3; exit 9",
+                                                   "sleep 0.1; kill -9 $$",
+                                                   "trap '' TERM; sleep 1000"};
+    static const std::vector<std::string> policies{"no", "on-failure", "always", "unless-stopped"};
+    return {{"name", name_of(pot)},
+            {"base", "host"},
+            {"command", sh(commands[random() % commands.size()])},
+            {"stop", {{"timeout", "100ms"}}},
+            {"restart",
+             {{"policy", policies[random() % policies.size()]},
+              {"backoff", {{"initial", "50ms"}, {"max", "500ms"}}}}},
+            {"hooks", random() % 4 == 0 ? Json::object() : diary.hooks()}};
+}
+
+int StormTest::request(const std::string& name, const std::string& what) {
+    ++requests_;
+    const std::string pot = "/v1/pots/" + name;
+    const Response answer =
+        what == "destroy" ? potd.http("DELETE", pot + "?force=true") : potd.http("POST", pot + "/" + what);
+    const std::lock_guard lock(guard_);
+    if (answer.status == 500) refused_.insert(what + " " + answer.describe());
+    if (answer.status == 200 && what != "stop") {
+        const Json told = answer.json();
+        if (told["run"].is_object()) started_.insert({told["id"], told["run"]["number"].get<int>()});
+    }
+    return answer.status;
+}
+
+/// One client's share of the pots, with requests at random.
+void StormTest::live(int client) {
+    std::minstd_rand random(static_cast<unsigned>(client) + 1);
+    static const std::vector<std::string> requests{"start", "start", "start", "stop", "restart", "destroy"};
+    while (!stop_) {
+        const int pot = static_cast<int>(random() % (pots / clients)) * clients + client;
+        int status = request(name_of(pot), requests[random() % requests.size()]);
+        if (status == 404) status = potd.http("POST", "/v1/pots", random_spec(pot, random)).status;
+        if (status == 0)
+            static_cast<void>(wait_until([&] { return stop_ || potd.http("GET", "/v1/ready").status == 200; },
+                                         milliseconds(2000)));
+    }
+}
+
+void StormTest::storm() {
+    // Declared after the threads and so told before they are waited for, whatever happens.
+    struct Stopper {
+        std::atomic<bool>& stop;
+        ~Stopper() { stop = true; }
+    };
+    std::vector<std::jthread> threads;
+    const Stopper stopper{stop_};
+    for (int client = 0; client < clients; ++client) threads.emplace_back([this, client] { live(client); });
+    const auto end = steady_clock::now() + duration();
+    while (steady_clock::now() < end) {
+        const auto status = potd.wait_exit(milliseconds(1000));
+        EXPECT_FALSE(status) << "potd died by itself: " << *status;
+        potd.kill9();
+        ++deaths_;
+        potd.start();
+    }
+}
+
+/// Every pot is stopped, and nothing is under way.
+void StormTest::calm() {
+    for (int pot = 0; pot < pots; ++pot) {
+        const int status = request(name_of(pot), "stop");
+        EXPECT_TRUE(status == 200 || status == 404) << status;
+    }
+    EXPECT_TRUE(wait_until(
+        [&] {
+            const Json all = potd.http("GET", "/v1/pots?limit=1000").json()["items"];
+            return std::none_of(all.begin(), all.end(), [](const Json& pot) {
+                return in_between(pot) || pot["state"] == "running" || pot["state"] == "backoff";
+            });
+        },
+        milliseconds(60'000)));
+}
+
+void StormTest::check(Problems& problems) {
+    PotApi client = api();
+    const std::vector<Json> events = all_events(client);
+    check_events(events, problems);
+    auto diaries = diary.read();
+    for (const auto& [key, entries] : diaries) check_hooks(key.first, key.second, entries, false, problems);
+    std::set<std::string> ids;
+    std::set<HookDiary::PotRun> known;
+    std::size_t lost = 0;
+    const Json all = potd.http("GET", "/v1/pots?limit=1000").json()["items"];
+    for (const Json& pot : all) {
+        ids.insert(pot["id"]);
+        const Json runs = client.runs(pot["name"]);
+        check_runs(pot, runs, events, problems);
+        for (const Json& run : runs) {
+            const HookDiary::PotRun key{pot["id"], run["number"].get<int>()};
+            known.insert(key);
+            check_hook_records(pot["name"], run, diaries[key], problems);
+            if (run["lost"] == true) problems.push_back("lost: " + pot["name"].dump() + " " + run.dump());
+            lost += run["lost"] == true ? 1 : 0;
+        }
+    }
+    for (const HookDiary::PotRun& key : started_) {
+        if (ids.contains(key.first) && !known.contains(key))
+            problems.push_back("run " + std::to_string(key.second) + " of " + key.first + " is forgotten");
+    }
+    for (const std::string& answer : refused_) problems.push_back("answered: " + answer);
+    std::cout << "storm: " << deaths_ << " deaths, " << requests_ << " requests, " << diaries.size()
+              << " runs with hooks, " << known.size() << " runs of " << all.size() << " pots left, " << lost
+              << " lost, " << events.size() << " events\n";
+}
+
+TEST_F(StormTest, NothingIsLostLeftOrMissed) {
+    start_potd();
+    Watcher watcher(potd.socket());
+    storm();
+    calm();
+    Problems problems;
+    check(problems);
+    for (int pot = 0; pot < pots; ++pot) request(name_of(pot), "destroy");
+    PotApi client = api();
+    for (const std::string& problem : watcher.finish(all_events(client).size())) problems.push_back(problem);
+    EXPECT_TRUE(wait_until([&] {
+        return fs::is_empty(potd.state_dir() / "pots") && fs::is_empty(potd.state_dir() / "trash") &&
+               fs::is_empty(potd.run_dir() / "pots");
+    })) << "files are left";
+    const std::string instance = potd.instance() + "/";
+    for (const std::string& object : kernel_objects()) {
+        if (object.find(instance) != std::string::npos) problems.push_back("left behind: " + object);
+    }
+    for (const std::string& problem : problems) ADD_FAILURE() << problem;
+}
+
+}  // namespace
+}  // namespace potd::test
