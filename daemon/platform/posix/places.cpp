@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-core::Status make_directory(const fs::path& path, mode_t mode) {
+core::Status make_place(const fs::path& path, mode_t mode) {
     // Only the last part: a parent that is missing is more likely a typing error than a wish.
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
         return core::os_error(errno, "cannot make " + path.string());
@@ -38,9 +38,9 @@ core::Status require_root() {
 core::Status make_places(const fs::path& state, const fs::path& run) {
     constexpr mode_t state_mode = 0711;
     constexpr mode_t run_mode = 0755;
-    if (core::Status made = make_directory(state, state_mode); !made)
+    if (core::Status made = make_place(state, state_mode); !made)
         return std::move(made).in("state directory");
-    return make_directory(run, run_mode).in("run directory");
+    return make_place(run, run_mode).in("run directory");
 }
 
 bool group_exists(const std::string& name) {
