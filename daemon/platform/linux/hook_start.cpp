@@ -83,7 +83,8 @@ void lift_oom_score() {
 }
 
 /// Only system calls: no memory, no locks, and for root's hook it is all potd's own memory.
-[[noreturn]] void become(void* argument) {
+/// AddressSanitizer would take its stack for an overrun one.
+[[noreturn]] __attribute__((no_sanitize("address"))) void become(void* argument) {
     const Child& child = *static_cast<Child*>(argument);
     using Step = HookFailure::Step;
     if (!child.place.unified) {
