@@ -25,8 +25,8 @@ usage: ./setup.sh COMMAND
                     `demo --end` ends what was kept
   test [--quick|--long]
                     install what is missing, build, run every test; the last line counts them.
-                    Three passes: as released, under ASan+UBSan, and what has threads under TSan;
-                    --quick is the first alone; --long adds every crash point and a long storm
+                    As released and under ASan+UBSan; --quick is the first alone; --long adds
+                    what has threads under TSan, every crash point and a long storm
   deps              install missing packages, nothing else
   build             optimised build into build/release/bin
   bench [ARGS]      build and run the benchmarks

@@ -1,4 +1,4 @@
-# Sourced by setup.sh: every test, counted, in three passes, each after its own build:
+# Sourced by setup.sh: every test, counted, in passes, each after its own build (tsan with --long only):
 #   release  all labels: unit, contract, integration, system, layering, style
 #   asan     with AddressSanitizer and UBSan: unit, contract, integration
 #   tsan     with ThreadSanitizer: the tests labelled `threads`
@@ -9,14 +9,17 @@
 results_dir=$here/build/test-results
 reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
-sanitizer_passes='asan tsan'
+sanitizer_passes=asan
 long_tests=OFF
 
 run_tests() {
     case ${1:-} in
         '') ;;
         --quick) sanitizer_passes= ;;
-        --long) long_tests=ON ;;
+        --long)
+            long_tests=ON
+            sanitizer_passes='asan tsan'
+            ;;
         *) fail "test knows --quick and --long, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
