@@ -71,8 +71,8 @@ TEST_F(KillTest, WithoutASignalEndsTheRun) {
 
 TEST_F(KillTest, ReachesAllProcesses) {
     const std::string name =
-        start({{"command", sh("sh -c 'trap \"echo child\" USR1; echo up; while :; do sleep 0.02; "
-                              "done' & trap 'echo parent' USR1; while :; do wait; done")}});
+        start({{"command", sh("trap 'echo parent' USR1; sh -c 'trap \"echo child\" USR1; echo up; "
+                              "while :; do sleep 0.02; done' & while :; do wait; done")}});
     ASSERT_TRUE(wait_until([&] { return api.logs(name) == "up\n"; }));
     EXPECT_EQ(api.act(name, "kill", {{"signal", "USR1"}, {"target", "all"}}).status, 200);
     EXPECT_TRUE(wait_until([&] {
