@@ -140,12 +140,18 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
     std::string events;
     std::function<bool()> settled;
     if (unified) {
-        asked = write_existing(groups.unified + "/cgroup.freeze", frozen ? "1" : "0");
+        const std::string switch_file = groups.unified + "/cgroup.freeze";
+        const char* const wanted = frozen ? "1" : "0";
         events = groups.unified + "/cgroup.events";
         settled = [events, frozen] {
             const auto now = read_file(events);
             return now && (keyed_number(now.value(), "frozen") == (frozen ? 1 : 0));
         };
+        // At start-up every adopted run is asked; the write alone makes the kernel wait for all its CPUs.
+        const auto before = read_file(switch_file);
+        if (before && trimmed(before.value()) == wanted && settled())
+            return loop_.executor.post([reply] { reply({}); });
+        asked = write_existing(switch_file, wanted);
     } else if (freezer != groups.by_controller.end()) {
         const std::string state = freezer->second + "/freezer.state";
         asked = write_existing(state, frozen ? "FROZEN" : "THAWED");
