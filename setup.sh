@@ -23,14 +23,18 @@ usage: ./setup.sh COMMAND
   demo [--keep]     install what is missing, build, and show a pot with a web server from
                     beginning to end; leaves nothing behind. --keep leaves it running,
                     `demo --end` ends what was kept
-  test [--quick|--long]
+  test [--quick|--long|--freebsd]
                     install what is missing, build, run every test; the last line counts them.
-                    As released and under ASan+UBSan; --quick is the first alone; --long adds
-                    what has threads under TSan, every crash point and a long storm
+                    As released, under ASan+UBSan, and the cross build for FreeBSD, not run;
+                    --quick is the first alone, --freebsd the first and the last; --long
+                    adds what has threads under TSan, every crash point and a long storm
   deps              install missing packages, nothing else
   build             optimised build into build/release/bin
   bench [ARGS]      build and run the benchmarks
   package           a Debian package in build/release
+  freebsd [zig|sysroot]
+                    cross build for FreeBSD/amd64 on Linux: a tarball in build/freebsd, with
+                    the tests; sysroot takes the headers and libraries of $FREEBSD_SYSROOT
   install [PREFIX]  build and install under PREFIX (/usr/local)
   clean             remove build/
   help              this text
@@ -117,6 +121,11 @@ cmd_package() {
     say "made: $(find "$build_dir" -maxdepth 1 -name 'potd_*.deb')"
 }
 
+cmd_freebsd() {
+    . "$here/scripts/freebsd.sh"
+    freebsd "$@"
+}
+
 cmd_install() {
     prefix=${1:-/usr/local}
     build_release_if_missing
@@ -142,7 +151,7 @@ main() {
     command=${1:-help}
     [ $# -eq 0 ] || shift
     case $command in
-        demo | test | deps | build | bench | package | install | clean) "cmd_$command" "$@" ;;
+        demo | test | deps | build | bench | package | freebsd | install | clean) "cmd_$command" "$@" ;;
         help | -h | --help) usage ;;
         *)
             usage >&2

@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "generated/places.hpp"
+
 namespace potd::client {
 namespace {
 
@@ -73,7 +75,7 @@ struct Leading {
 
 Result<Leading> parse_leading(const std::vector<std::string>& words) {
     Leading leading;
-    leading.url = environment("POTD_URL", default_socket);
+    leading.url = environment("POTD_URL", default_api_socket);
     std::size_t& at = leading.command_at;
     for (; at < words.size() && words[at].starts_with('-'); ++at) {
         const std::string& word = words[at];

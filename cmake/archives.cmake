@@ -6,11 +6,19 @@ if(POTD_SANITIZE)
   set(POTD_STATIC_LIBRARIES OFF)
 endif()
 
+include(CheckCXXSourceCompiles)
+if(CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
+  # The compiler does not look below /usr/local by itself; where Boost is, the others are.
+  set(POTD_THIRD_PARTY_INCLUDES ${Boost_INCLUDE_DIRS})
+  set(CMAKE_REQUIRED_INCLUDES ${POTD_THIRD_PARTY_INCLUDES})
+endif()
+
 # potd_third_party(NAME PROBE source SHARED targets... ARCHIVES files... [OTHERS files...]): OTHERS are what
 # the archives need and may be shared. Taken only if a program of the source PROBE links with them.
 function(potd_third_party name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "PROBE" "SHARED;ARCHIVES;OTHERS")
   add_library(potd_${name} INTERFACE)
+  target_include_directories(potd_${name} SYSTEM INTERFACE ${POTD_THIRD_PARTY_INCLUDES})
   set(found)
   foreach(file IN LISTS ARG_ARCHIVES ARG_OTHERS)
     string(REGEX REPLACE "^lib(.*)\\.a$" "\\1" word "${file}")
@@ -38,7 +46,6 @@ function(potd_third_party name)
   endif()
 endfunction()
 
-include(CheckCXXSourceCompiles)
 potd_third_party(archive SHARED LibArchive::LibArchive
   ARCHIVES libarchive.a OTHERS libz.a libbz2.a liblzma.a libzstd.a liblz4.a libnettle.a
   PROBE "#include <archive.h>
@@ -63,6 +70,7 @@ endif()
 
 # spdlog has no archive, but can be used by its headers alone, and so can what it uses.
 add_library(potd_spdlog INTERFACE)
+target_include_directories(potd_spdlog SYSTEM INTERFACE ${POTD_THIRD_PARTY_INCLUDES})
 set(CMAKE_REQUIRED_DEFINITIONS -DSPDLOG_FMT_EXTERNAL -DFMT_HEADER_ONLY)
 set(CMAKE_REQUIRED_LIBRARIES Threads::Threads)
 check_cxx_source_compiles("#include <spdlog/sinks/stdout_sinks.h>
@@ -75,3 +83,4 @@ else()
 endif()
 unset(CMAKE_REQUIRED_DEFINITIONS)
 unset(CMAKE_REQUIRED_LIBRARIES)
+unset(CMAKE_REQUIRED_INCLUDES)

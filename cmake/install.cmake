@@ -1,9 +1,5 @@
-# What `cmake --install` puts where, and the Debian package made of it (cpack -G DEB).
+# What `cmake --install` puts where; configuration and service files by system in install_<system>.cmake.
 #   sbin/potd  bin/potctl  libexec/potd/potmon   potd looks for potmon in ../libexec/potd, then beside itself
-#   /etc/potd/potd.yaml                           only if there is none yet; the sample stays in share/potd
-include(GNUInstallDirs)
-
-set(POTD_CONFIG_DIR "/etc/potd" CACHE PATH "where potd looks for potd.yaml")
 
 foreach(placed potd:${CMAKE_INSTALL_SBINDIR} potctl:${CMAKE_INSTALL_BINDIR} potmon:${CMAKE_INSTALL_LIBEXECDIR}/potd)
   string(REPLACE ":" ";" placed "${placed}")
@@ -34,32 +30,22 @@ function(potd_completion shell folder file)
   set(made "${PROJECT_BINARY_DIR}/completion/${shell}/${file}")
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/completion/${shell}")
   add_custom_command(OUTPUT "${made}"
-    COMMAND potctl completion ${shell} > "${made}.part"
+    COMMAND ${POTD_POTCTL_HERE} completion ${shell} > "${made}.part"
     COMMAND "${CMAKE_COMMAND}" -E rename "${made}.part" "${made}"
-    DEPENDS potctl VERBATIM COMMENT "Completion for ${shell}")
+    DEPENDS ${POTD_POTCTL_HERE} VERBATIM COMMENT "Completion for ${shell}")
   add_custom_target(completion_${shell} ALL DEPENDS "${made}")
   install(FILES "${made}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
 endfunction()
 potd_completion(bash bash-completion/completions potctl)
-potd_completion(zsh zsh/vendor-completions _potctl)
+if(CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
+  potd_completion(zsh zsh/site-functions _potctl)
+else()
+  potd_completion(zsh zsh/vendor-completions _potctl)
+endif()
 potd_completion(fish fish/vendor_completions.d potctl.fish)
 
-set(potd_sample "${PROJECT_SOURCE_DIR}/daemon/config/potd.yaml.sample")
-if(EXISTS "${potd_sample}")
-  install(FILES "${potd_sample}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd")
-  install(CODE "
-    if(NOT EXISTS \"\$ENV{DESTDIR}${POTD_CONFIG_DIR}/potd.yaml\")
-      file(INSTALL DESTINATION \"${POTD_CONFIG_DIR}\" TYPE FILE RENAME potd.yaml FILES \"${potd_sample}\")
-    endif()")
+if(CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
+  include(install_freebsd)
+else()
+  include(install_linux)
 endif()
-
-# The prefix may be changed at install time, so the unit gets its path then.
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  install(CODE "
-    set(POTD_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")
-    configure_file(\"${PROJECT_SOURCE_DIR}/systemd/potd.service.in\" \"${PROJECT_BINARY_DIR}/install/potd.service\" @ONLY)
-    file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\" TYPE FILE
-         FILES \"${PROJECT_BINARY_DIR}/install/potd.service\")")
-endif()
-
-include(package)

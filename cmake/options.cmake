@@ -5,6 +5,15 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
+# Programs that are run while building are taken from a build for this machine when another is built for.
+set(POTD_HOST_BUILD "${PROJECT_SOURCE_DIR}/build/release" CACHE PATH "when cross compiling: a build for this machine")
+
+# Where tests find programs: what is built for another machine in the place that tests/freebsd/run.sh makes.
+set(POTD_TEST_BIN_DIR "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+if(CMAKE_CROSSCOMPILING)
+  set(POTD_TEST_BIN_DIR "/var/tmp/potd-tests/bin")
+endif()
+
 add_library(potd_options INTERFACE)
 target_include_directories(potd_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
 target_compile_options(potd_options INTERFACE

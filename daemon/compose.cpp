@@ -6,8 +6,13 @@
 #include "core/service/base_service.hpp"
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/operation_service.hpp"
+#include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
+#include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
+#include "daemon/config/difference.hpp"
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
@@ -35,6 +40,8 @@ std::string driver_word(config::StorageDriver driver) {
     switch (driver) {
         case config::StorageDriver::Auto: return "auto";
         case config::StorageDriver::Overlay: return "overlay";
+        case config::StorageDriver::Btrfs: return "btrfs";
+        case config::StorageDriver::Zfs: return "zfs";
         case config::StorageDriver::Directory: return "dir";
     }
     return "auto";
@@ -47,6 +54,8 @@ platform::MachineOptions machine_options(const config::Config& config, log::Logg
     options.run_directory = config.run_dir.string();
     options.monitor_program = platform::monitor_program();
     options.driver = driver_word(config.storage.driver);
+    options.zfs_root = config.storage.zfs_root;
+    options.zfs_program = config.storage.zfs_program;
     options.base_mirror = config.bases.mirror;
     options.base_max_size = config.bases.max_size;
     options.first_user_namespace_id = static_cast<std::uint32_t>(config.user_namespace.first_id);
@@ -69,6 +78,15 @@ core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
             static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};
 }
 
+core::OperationLimits operation_limits(const config::OperationsConfig& config) {
+    core::OperationLimits limits;
+    limits.kept = static_cast<std::size_t>(config.kept);
+    limits.max_age = config.max_age;
+    limits.keys = static_cast<std::size_t>(config.keys);
+    limits.key_age = config.key_age;
+    return limits;
+}
+
 core::PotSpec defaults_of(const config::DefaultsConfig& config) {
     core::PotSpec spec;
     spec.stop.timeout = config.stop_timeout;
@@ -83,6 +101,8 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     options.file = config.state_dir / "potd.db";
     options.codec = {api::encode_spec, api::decode_spec};
     options.runs_kept = config.history.runs;
+    options.retention = {config.history.events, config.history.events_age, config.history.runs_age,
+                         config.history.hook_output};
     options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
     return options;
 }
@@ -99,13 +119,21 @@ std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
-    Services(ActingPorts ports, platform::Machine& machine, loop::AsioLoop& loop, log::Logger& log,
-             core::IdRanges ids)
+    Services(ActingPorts ports, platform::Machine& machine, core::History& history, loop::AsioLoop& loop,
+             log::Logger& log, const config::Config& config)
         : bases(ports.journal, machine.bases(), loop, loop, feed),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
-          pots(pot_ports(ports, machine, loop, ids), supervisor, bases, feed),
-          boot({ports.journal, supervisor, [this] { return pots.list("", pots.count()); },
-                [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}) {}
+          pots(pot_ports(ports, machine, loop, config), supervisor, bases, feed),
+          snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
+          boot({ports.journal, supervisor, loop, loop, [this] { return pots.list("", pots.count()); },
+                [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}),
+          operations({ports.journal, loop, loop, pots, bases,
+                      [numbers = std::mt19937_64(std::random_device()())]() mutable { return numbers(); },
+                      [&log](const std::string& text) { log.error(text); },
+                      operation_limits(config.operations)}),
+          past({ports.journal, history, machine.logs(), ports.files, supervisor}),
+          space({ports.files, machine.logs(), bases, pots, snapshots,
+                 [state = config.state_dir] { return platform::disk_room(state); }}) {}
 
     core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
@@ -124,7 +152,7 @@ struct Services {
                 [&log](const std::string& text) { log.error(text); }};
     }
     static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
-                                             loop::AsioLoop& loop, core::IdRanges ids) {
+                                             loop::AsioLoop& loop, const config::Config& config) {
         const core::HostFacts& facts = machine.facts();
         return {ports.journal,
                 ports.runtime,
@@ -138,7 +166,8 @@ struct Services {
                 platform::random_id,
                 facts.boot_id,
                 {facts.cpus, facts.memory},
-                ids};
+                id_ranges(config.user_namespace),
+                config.pots.unstarted_age};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const core::Base* base = bases.find(pot.spec.base);
@@ -151,7 +180,11 @@ struct Services {
     core::BaseService bases;
     core::Supervisor supervisor;
     core::PotService pots;
+    core::SnapshotService snapshots;
     core::BootStarter boot;
+    core::OperationService operations;
+    core::PastPruner past;
+    core::SpaceSurvey space;
 };
 
 }  // namespace
@@ -215,8 +248,11 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
     if (!machine) return std::move(machine).error();
     parts->machine = *std::move(machine);
-    parts->services = std::make_unique<Services>(parts->acting_ports(), *parts->machine, loop, log,
-                                                 id_ranges(config.user_namespace));
+    auto epochs = parts->journal->open_events(parts->machine->facts().boot_id);
+    if (!epochs) return std::move(epochs).error();
+    parts->services = std::make_unique<Services>(parts->acting_ports(), *parts->machine, *parts->history,
+                                                 loop, log, config);
+    parts->services->feed.set_epochs(core::EventEpochs(*std::move(epochs)));
     return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }
 
@@ -238,8 +274,11 @@ void Composition::begin() {
     if (Status swept = parts.machine->hooks().sweep(); !swept) {
         parts.surroundings.log.warning("hooks: " + swept.error().message);
     }
-    parts.services->pots.recover(std::move(parts.stored.pots), [this](const Status& recovered) {
+    parts.services->operations.recover(std::move(parts.stored.operations));
+    parts.services->snapshots.recover(parts.stored.snapshots, std::move(parts.stored.snapshot_numbers));
+    parts.services->pots.recover(std::exchange(parts.stored.pots, {}), [this](const Status& recovered) {
         if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
+        parts_->services->operations.settle();
         serve();
         parts_->services->boot.begin(parts_->stored.boot_id);
     });
@@ -253,13 +292,18 @@ void Composition::serve() {
     parts.request_log = std::make_unique<RequestLog>(parts.surroundings.log);
     parts.routes = std::make_unique<api::Routes>(api::Services{
         services.pots,
+        services.snapshots,
         services.bases,
+        services.operations,
         services.feed,
         *parts.history,
         machine.files(),
         machine.logs(),
         machine.exec(),
         machine.meter(),
+        services.past,
+        services.space,
+        parts.loop,
         parts.loop,
         parts.loop,
         {std::string(version), parts.config.instance, parts.loop.wall(), machine.facts()},
@@ -300,14 +344,29 @@ void Composition::reload() {
     Surroundings& around = parts_->surroundings;
     // The manager wants an end to every reload it is told of, also to one that failed.
     static_cast<void>(around.manager.reloading());
-    const Result<log::Level> level = around.reload();
-    if (level) {
-        around.log.set_level(*level);
-        around.log.info("reloaded", {{"log_level", std::string(log::to_string(*level))}});
-    } else {
-        around.log.error("not reloaded: " + level.error().message);
+    const Result<config::Config> fresh = around.reload();
+    if (fresh)
+        take_over(*fresh);
+    else
+        around.log.error("not reloaded: " + fresh.error().message);
+    static_cast<void>(around.manager.ready(fresh ? "serving" : "serving; the last reload failed"));
+}
+
+void Composition::take_over(const config::Config& fresh) {
+    Parts& parts = *parts_;
+    std::string taken;
+    std::string left;
+    for (const config::Difference& one : config::differences(parts.config, fresh)) {
+        std::string& list = one.takes == config::Takes::AtOnce ? taken : left;
+        (list += list.empty() ? "" : " ") += one.key;
     }
-    static_cast<void>(around.manager.ready(level ? "serving" : "serving; the last reload failed"));
+    parts.config = config::reloaded(parts.config, fresh);
+    log::Logger& log = parts.surroundings.log;
+    log.set_level(parts.config.log.level);
+    if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
+    log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});
+    if (!left.empty())
+        log.warning("changed in the configuration, taken over by a restart only", {{"keys", left}});
 }
 
 /// A loop that still turns says so; one that hangs is restarted by the manager.

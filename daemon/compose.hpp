@@ -28,8 +28,8 @@ using Interpose = std::function<ActingPorts(const ActingPorts&)>;
 struct Surroundings {
     log::Logger& log;
     platform::ServiceNotify& manager;
-    /// SIGHUP: reads the configuration again; the new log level, or why it stays as it is.
-    std::function<core::Result<log::Level>()> reload;
+    /// SIGHUP: reads the configuration again; or why all stays as it is.
+    std::function<core::Result<config::Config>()> reload;
     Interpose interpose;  ///< may be empty
 };
 
@@ -56,6 +56,7 @@ class Composition {
     void serve();
     void watch_signals();
     void reload();
+    void take_over(const config::Config& fresh);
     void keep_watchdog_quiet();
     void shut_down();
     void give_up(const core::Error& error);

@@ -5,6 +5,7 @@
 #include "daemon/config/load.hpp"
 #include "daemon/platform/posix/places.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -20,7 +21,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
 int complain(const core::Error& error, int code) {
-    std::fprintf(stderr, "potd: %s\n", error.message.c_str());
+    static_cast<void>(std::fprintf(stderr, "potd: %s\n", error.message.c_str()));
     return code;
 }
 
@@ -29,11 +30,7 @@ int serve(const config::CommandLine& line, const config::Config& config, const I
     if (!manager) return complain(manager.error(), exit_failed);
     auto log = log::Logger::open({config.log.level, config.log.format, {}});
     if (!log) return complain(log.error(), exit_failed);
-    const auto reload = [&line]() -> core::Result<log::Level> {
-        const auto fresh = config::load(line);
-        if (!fresh) return fresh.error();
-        return fresh->log.level;
-    };
+    const auto reload = [&line] { return config::load(line); };
     auto daemon = Composition::make(config, {**log, *manager, reload, interpose});
     if (!daemon) return complain(daemon.error(), exit_failed);
     const core::Status served = (*daemon)->run();
@@ -60,11 +57,12 @@ int run(std::span<const char* const> arguments, const Interpose& interpose) {
 
 int run_daemon(std::span<const char* const> arguments, const Interpose& interpose) {
     // A client that goes away shows as an error of the write, not as a signal.
-    std::signal(SIGPIPE, SIG_IGN);
+    if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return complain(core::os_error(errno, "signal"), exit_failed);
     try {
         return run(arguments, interpose);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "potd: %s\n", error.what());
+        static_cast<void>(std::fprintf(stderr, "potd: %s\n", error.what()));
         return exit_failed;
     }
 }

@@ -79,10 +79,15 @@ demo_start_potd() {
     instance=demo-${demo_dir##*.}
     printf 'instance: %s\n' "$instance" >"$demo_dir/potd.yaml"
     say "starting a private potd in $demo_dir"
+    set -- "$bin_dir/potd" --config "$demo_dir/potd.yaml" --state-dir "$demo_dir/state" \
+        --run-dir "$demo_dir/run" --foreground
     # A session of its own: Ctrl-C here must not reach it before the clean-up has used it.
-    setsid "$bin_dir/potd" --config "$demo_dir/potd.yaml" --state-dir "$demo_dir/state" \
-        --run-dir "$demo_dir/run" --foreground >"$demo_dir/potd.log" 2>&1 </dev/null &
-    echo $! >"$demo_dir/potd.pid"
+    if [ "$(uname -s)" = FreeBSD ]; then
+        daemon -o "$demo_dir/potd.log" -p "$demo_dir/potd.pid" "$@"
+    else
+        setsid "$@" >"$demo_dir/potd.log" 2>&1 </dev/null &
+        echo $! >"$demo_dir/potd.pid"
+    fi
     POTD_URL=unix://$demo_dir/run/potd.sock
     export POTD_URL
     until_true 10 curl -fs --unix-socket "$demo_dir/run/potd.sock" http://potd/v1/ready || {
@@ -91,9 +96,15 @@ demo_start_potd() {
     }
 }
 
-# A web server every base `host` has: python's where there is one, else busybox's.
+# A web server every base `host` has: python's where there is one, else busybox's; on FreeBSD nc(1), which answers
+# each caller with the page, whatever the request.
 web_server() { # PORT
-    if [ -x /usr/bin/python3 ]; then
+    if [ "$(uname -s)" = FreeBSD ]; then
+        cat <<TEXT
+sh -c '{ printf "HTTP/1.0 200 OK\\r\\n\\r\\n"; cat index.html; } >answer
+    while nc -N -l 127.0.0.1 $1 <answer; do :; done'
+TEXT
+    elif [ -x /usr/bin/python3 ]; then
         echo "python3 -u -m http.server --bind 127.0.0.1 $1"
     else
         echo "busybox httpd -f -vv -p 127.0.0.1:$1"

@@ -1,4 +1,4 @@
-# Sourced by setup.sh: which packages each task wants, and how to get the missing ones.
+# Sourced by setup.sh and tidy.sh: which packages each task wants, and how to get the missing ones.
 # A line is one need; alternatives are separated by | and tried from left to right.
 # shellcheck shell=sh disable=SC2154 # $here is setup.sh's
 
@@ -7,8 +7,13 @@ debian_packages() {
         build) echo 'g++ cmake ninja-build pkg-config ccache libboost1.81-dev|libboost-dev nlohmann-json3-dev
             libspdlog-dev libyaml-cpp-dev libsqlite3-dev libarchive-dev libseccomp-dev libgtest-dev libgmock-dev' ;;
         run) echo 'curl ca-certificates debootstrap busybox-static|busybox iproute2 procps util-linux' ;;
-        test) echo 'clang-format-14 shellcheck mandoc|man-db dpkg-dev file' ;;
+        test) echo 'clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file' ;;
         package) echo 'dpkg-dev file' ;;
+        tidy) echo 'clang-tidy-14' ;;
+        # Cross building for FreeBSD; the other two are the compilers of its two ways.
+        freebsd) echo 'dpkg-dev patch tcl binutils zstd' ;;
+        freebsd_zig) echo 'python3 python3-pip' ;;
+        freebsd_sysroot) echo 'clang-14 lld-14 llvm-14' ;;
     esac
 }
 
@@ -17,7 +22,7 @@ freebsd_packages() {
         build) echo 'cmake ninja pkgconf ccache boost-libs nlohmann-json spdlog yaml-cpp sqlite3 googletest' ;;
         run) echo 'curl' ;;
         test) echo 'hs-ShellCheck|shellcheck' ;;
-        package) ;;
+        package | tidy) ;;
     esac
 }
 

@@ -1,39 +1,72 @@
-# Sourced by setup.sh: every test, counted, in passes, each after its own build (tsan with --long only):
+# Sourced by setup.sh: every test, counted, in passes, each with a build of its own:
 #   release  all labels: unit, contract, integration, system, layering, style
 #   asan     with AddressSanitizer and UBSan: unit, contract, integration
-#   tsan     with ThreadSanitizer: the tests labelled `threads`
+#   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
+#   freebsd  the cross build for FreeBSD; what it packs is looked at, not run
 # The system tests of the release build then drive the programs of the sanitizer's build, but for the one that
 # waits for a download. Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
+. "$here/scripts/test_builds.sh"
+. "$here/scripts/freebsd.sh"
+
 results_dir=$here/build/test-results
 reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
-sanitizer_passes=asan
+later_passes='asan freebsd'
 long_tests=OFF
 
 run_tests() {
     case ${1:-} in
         '') ;;
-        --quick) sanitizer_passes= ;;
+        --quick) later_passes= ;;
+        --freebsd) later_passes=freebsd ;;
         --long)
             long_tests=ON
-            sanitizer_passes='asan tsan'
+            later_passes='asan tsan freebsd'
             ;;
-        *) fail "test knows --quick and --long, not $1" "./setup.sh help" 2 ;;
+        *) fail "test knows --quick, --long and --freebsd, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
-    install_deps build run test
+    install_test_deps
     rm -rf -- "$results_dir"
     mkdir -p "$reports_dir"
     "$here/tests/leak_check.sh" snapshot >"$results_dir/before.txt"
-    build_release_for_tests
     release_pass
-    leak_pass release
-    for pass in $sanitizer_passes; do
-        sanitizer_pass "$pass"
+    for pass in $later_passes; do
+        phase "$pass: waiting for its build"
+        if await_build "$pass"; then
+            "${pass}_pass"
+        fi
     done
+    end_builds
+    phase_end
     summary
+}
+
+install_test_deps() {
+    set -- build run test
+    case $later_passes in
+        *freebsd*) set -- "$@" freebsd freebsd_zig ;;
+    esac
+    install_deps "$@"
+}
+
+# phase NAME : how long what follows takes is told by that name at the end.
+phase() {
+    phase_end
+    phase_name=$1
+    phase_started=$(date +%s)
+    say "$1"
+}
+
+phase_end() {
+    [ -z "${phase_name:-}" ] || phase_took "$phase_name" "$(($(date +%s) - phase_started))"
+    phase_name=
+}
+
+phase_took() { # NAME SECONDS
+    printf '%6d s  %s\n' "$2" "$1" >>"$results_dir/phases.txt"
 }
 
 # run_ctest PASS PART FOLDER [ctest arguments] : results in $results_dir/PASS-PART.
@@ -44,39 +77,25 @@ run_ctest() {
     mkdir -p "$part_dir"
     GTEST_OUTPUT="xml:$part_dir/" POTD_TEST_RESULTS="$part_dir" \
         ctest --test-dir "$test_dir" --output-junit "$part_dir/ctest.xml" --output-on-failure \
-        --no-tests=ignore --timeout 900 "$@" || true
+        --no-tests=ignore --timeout 900 "$@" 3<&- || true
 }
 
-build_release_for_tests() {
+# The slow ones run one after the other and mostly wait: beside them the later passes are built.
+release_pass() {
+    phase "release: build"
     configure release -DPOTD_LONG_TESTS=$long_tests
     build_release all
-}
-
-release_pass() {
-    say "release: everything that needs no machine"
+    phase "release: everything that needs no machine"
     run_ctest release quick "$build_dir" -j "$(cpus)" -LE "$slow_labels"
-    say "release: the slow ones, on the real kernel"
+    start_builds "$later_passes"
+    phase "release: the slow ones, on the real kernel"
     run_ctest release slow "$build_dir" -L "$slow_labels"
+    leak_pass release
 }
 
-# A sanitizer's build that fails counts as one failed case; the other passes go on.
-sanitizer_pass() { # asan|tsan
-    started=$(date +%s)
-    configure "$1"
-    say "building $1 (-j$(cpus))"
-    # shellcheck disable=SC2046 # target names have no blanks
-    if cmake --build --preset "$1" -j "$(cpus)" --target $("$1_targets"); then
-        say "built in $(($(date +%s) - started)) s"
-        "$1_pass"
-        report_pass "$1"
-        leak_pass "$1"
-    else
-        note_case "$1" build failed
-    fi
-}
-
-asan_targets() {
-    echo unit_tests sim_tests contract_tests integration_tests potd potmon potctl potd_crash
+build_asan() {
+    configure asan
+    compile asan unit_tests sim_tests contract_tests integration_tests potd potmon potmon_previous potctl potd_crash
 }
 
 asan_pass() {
@@ -84,33 +103,57 @@ asan_pass() {
     ASAN_OPTIONS=log_path=$reports_dir/asan:detect_stack_use_after_return=1:strict_string_checks=1
     UBSAN_OPTIONS=log_path=$reports_dir/asan:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
-    say "asan: unit and contract tests, the simulator"
+    phase "asan: unit and contract tests, the simulator"
     run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$'
-    say "asan: integration tests"
+    phase "asan: integration tests"
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+    report_pass asan
+    leak_pass asan
 }
 
-tsan_targets() {
-    echo threaded_tests potd potmon potd_crash
+build_tsan() {
+    configure tsan
+    compile tsan threaded_tests potd potmon potmon_previous potd_crash
 }
 
 tsan_pass() {
-    say "tsan: tests of what has threads"
+    phase "tsan: tests of what has threads"
     TSAN_OPTIONS=log_path=$reports_dir/tsan:halt_on_error=1:second_deadlock_stack=1
     export TSAN_OPTIONS
     run_ctest tsan threads "$here/build/tsan" -L '^threads$'
     # potctl has no threads.
     cp -- "$build_dir/bin/potctl" "$here/build/tsan/bin/potctl"
     drive_programs tsan
+    unset TSAN_OPTIONS
+    report_pass tsan
+    leak_pass tsan
 }
 
 drive_programs() { # asan|tsan
-    say "$1: the system tests, with these programs"
+    phase "$1: the system tests, with these programs"
     POTD_BIN_DIR=$here/build/$1/bin
     export POTD_BIN_DIR
     run_ctest "$1" system "$build_dir" -R '^system_' -LE '^slow$'
     unset POTD_BIN_DIR
+}
+
+# The programs that are run while building are those of the release pass.
+build_freebsd() {
+    freebsd_way=zig
+    freebsd_prepare
+    freebsd_build
+    freebsd_pack
+}
+
+# The newest symbols of libc are those of the release built for: FreeBSD 14.0.
+freebsd_pass() {
+    phase "freebsd: what was packed"
+    for tarball in "$here"/build/freebsd/potd-*.tar.zst; do
+        "$here/tests/freebsd/check_tarball.sh" "$tarball" "$here/ports/sysutils/potd" 1.7 \
+            >>"$results_dir/freebsd-own/cases.txt" || true
+    done
 }
 
 # Each report of a sanitizer is a failed case, also where the test itself did not notice.
@@ -127,7 +170,7 @@ report_pass() { # asan|tsan
 }
 
 leak_pass() { # PASS
-    say "$1: is anything left on the machine?"
+    phase "$1: is anything left on the machine?"
     if "$here/tests/leak_check.sh" compare "$results_dir/before.txt"; then
         note_case "$1" nothing-left passed
     else
@@ -142,14 +185,17 @@ note_case() {
 }
 
 summary() {
+    say "it took:"
+    cat -- "$results_dir/phases.txt"
     "$here/scripts/count_tests.sh" "$results_dir" && return 0
     cat >&2 <<TEXT
 
-what to do: the failed ones are listed above by pass (release, asan, tsan); one alone, with its output:
+what to do: the failed ones are listed above by pass (release, asan, tsan, freebsd); one alone, with its output:
   ctest --test-dir build/PASS -R NAME --output-on-failure
 a system test of asan or tsan:
   POTD_BIN_DIR=$here/build/PASS/bin ctest --test-dir build/release -R NAME --output-on-failure
 reports of the sanitizers: build/test-results/reports
+a build: build/test-results/build-PASS.log; the cross build alone: ./setup.sh freebsd
 TEXT
     exit 1
 }

@@ -1,11 +1,13 @@
 #!/bin/sh
 # clang-tidy over the sources: `scripts/tidy.sh` those changed against main, `scripts/tidy.sh all`
-# every one, `scripts/tidy.sh FILE...` the given ones. Uses the compile commands of build/dev.
+# every one, `scripts/tidy.sh FILE...` the given ones. Uses the compile commands of build/dev, whose
+# warning options are those of GCC.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 cd -- "$here"
 . scripts/common.sh
+. scripts/deps.sh
 
 tool=clang-tidy-14
 commands=build/dev
@@ -28,6 +30,7 @@ compiled_here() {
     done
 }
 
+install_deps build tidy
 require_tools "$tool" cmake ninja
 [ -f "$commands/compile_commands.json" ] || cmake --preset dev >/dev/null
 
@@ -36,4 +39,4 @@ case ${1:-changed} in
     changed) changed_sources ;;
     *) printf '%s\n' "$@" ;;
 esac | compiled_here | tr '\n' '\0' |
-    xargs -0 -r -n 1 -P "$(cpus)" "$tool" --quiet -p "$commands"
+    xargs -0 -r -n 1 -P "$(cpus)" "$tool" --quiet -p "$commands" --extra-arg=-Wno-unknown-warning-option

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -12,10 +14,10 @@ namespace {
 
 using core::ErrorKind;
 
-constexpr std::array<std::string_view, 17> jail_attributes{
-    "enforce_statfs", "mount", "fdescfs",       "linprocfs", "nullfs",      "procfs",
-    "tmpfs",          "zfs",   "raw_sockets",   "sysvshm",   "sysvsem",     "sysvmsg",
-    "children",       "mlock", "devfs_ruleset", "exec_stop", "stop_timeout"};
+/// Kept with the spec; the platform says what they mean, and refuses them where they mean nothing.
+constexpr std::array<std::string_view, 16> jail_attributes{
+    "enforce_statfs", "mount",   "fdescfs", "linprocfs", "nullfs",   "procfs", "tmpfs",         "zfs",
+    "raw_sockets",    "sysvshm", "sysvsem", "sysvmsg",   "children", "mlock",  "devfs_ruleset", "linux"};
 constexpr std::array<std::string_view, 4> later_attributes{"localhost-tunnel", "no-tmpfs", "no-etc-hosts",
                                                            "to-be-pruned"};
 
@@ -57,12 +59,30 @@ core::Status apply(const std::string& name, bool value, core::PotSpec& spec) {
     return {};
 }
 
+/// Whole seconds, as pot has them.
+core::Status apply_stop_timeout(std::string_view text, core::PotSpec& spec) {
+    constexpr std::int64_t second = 1000, longest = 86'400;
+    std::int64_t seconds = -1;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (failure != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > longest)
+        return core::invalid_field("attributes.stop_timeout", text, "whole seconds up to 86400");
+    spec.stop.timeout = core::milliseconds{seconds * second};
+    return {};
+}
+
 }  // namespace
 
 core::Status apply_attributes(const std::map<std::string, wire::Loose>& attributes, core::PotSpec& spec) {
     for (const auto& [name, value] : attributes) {
-        if (contains(jail_attributes, name)) {
-            return refuse(ErrorKind::Unsupported, name, "this is an attribute of FreeBSD's jails");
+        if (contains(jail_attributes, name) || name.starts_with("jail.")) {
+            spec.attributes.insert_or_assign(name, value.text);
+            continue;
+        }
+        if (name == "exec_stop")
+            return refuse(ErrorKind::Unsupported, name, "this version of potd has it not yet");
+        if (name == "stop_timeout") {
+            if (auto applied = apply_stop_timeout(value.text, spec); !applied) return applied;
+            continue;
         }
         const auto wanted = truth(value.text);
         if (!wanted) return core::invalid_field("attributes." + name, value.text, "true or false, YES or NO");

@@ -9,7 +9,8 @@
 
 namespace potd::api {
 
-/// pot's attributes put onto a spec: persistent, prunable, start-at-boot, early-start-at-boot;
+/// pot's attributes put onto a spec: persistent, prunable, start-at-boot, early-start-at-boot, stop_timeout;
+/// those of jails are kept as they are, the platform looks at them;
 /// no-rc-script is taken and changes nothing, because a command is always started as it is. Values
 /// are truth values or YES, NO, on, off … in any case. Unsupported names the attributes of pot that this
 /// version or platform has not, InvalidArgument those nobody has.

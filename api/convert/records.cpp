@@ -80,6 +80,10 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.version = pot.version;
     out.driver = pot.driver;
     if (pot.first_host_id != 0) out.first_host_id = pot.first_host_id;
+    if (pot.origin) {
+        out.origin = wire::Origin{pot.origin->pot, pot.origin->key.pot.text, pot.origin->snapshot,
+                                  pot.origin->key.number};
+    }
     out.last_error = present(pot.last_error);
     out.restarts = pot.restarts;
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
@@ -111,7 +115,8 @@ wire::LogLine to_wire(const core::LogLine& line) {
 }
 
 wire::Process to_wire(const core::ProcessRow& row) {
-    return {row.pid, row.parent, row.user, std::string(1, row.state), row.resident, row.cpu_ms, row.command};
+    return {row.pid,      row.parent, row.user,   row.name, std::string(1, row.state),
+            row.resident, row.cpu_ms, row.command};
 }
 
 wire::Stats to_wire(const core::RunFigures& figures) {

@@ -78,7 +78,6 @@ class Take {
         refuse(std::move(error));
     }
 
-  private:
     template <class T>
     void result(core::Result<T> value, T& out) {
         if (value) {
@@ -87,6 +86,8 @@ class Take {
             refuse(std::move(value).error());
         }
     }
+
+  private:
     std::optional<Error> error_;
 };
 
@@ -98,7 +99,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     take.later(from.hosts, "hosts", {"[]"});
     take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
     take.later(from.limits.io, "limits.io", {"[]"});
-    take.later(from.stop.command, "stop.command", {"[]"});
 }
 
 void take_identity(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
@@ -129,6 +129,7 @@ void take_command(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
     if (from.persistent) to.persistent = from.persistent;
     take.plain(from.terminal, to.terminal);
     take.plain(from.open_stdin, to.open_stdin);
+    to.stop.command = from.stop.command;
     take.signal(from.stop.signal, "stop.signal", to.stop.signal);
     take.duration(from.stop.timeout, "stop.timeout", to.stop.timeout);
     take.size(from.log.max_size, "log.max_size", to.log.max_size);
@@ -197,18 +198,33 @@ void take_health(Take& take, const wire::HealthSpec& from, core::HealthSpec& to)
               "none, restart or stop", to.on_unhealthy);
 }
 
+void take_interface(Take& take, const wire::InterfaceSpec& from, const std::string& at,
+                    core::PotInterface& to) {
+    to.interface = from.interface;
+    for (std::size_t i = 0; i < from.addresses.size(); ++i) {
+        take.result(
+            core::parse_interface_address(from.addresses[i], at + ".addresses[" + std::to_string(i) + "]"),
+            to.addresses.emplace_back());
+    }
+}
+
 void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) {
     take.later(from.stack, "network.stack", {R"("dual")"});
     take.later(from.ipv4, "network.ipv4", {R"("auto")"});
     take.later(from.ipv6, "network.ipv6", {R"("auto")"});
-    constexpr std::array<std::string_view, 3> later_types{"alias", "public-bridge", "private-bridge"};
+    constexpr std::array<std::string_view, 2> later_types{"public-bridge", "private-bridge"};
     if (from.type && std::find(later_types.begin(), later_types.end(), *from.type) != later_types.end()) {
         return take.unsupported("network.type");
     }
     using Type = Take::Word<core::NetworkType>;
     take.word(from.type, "network.type",
-              {Type{"inherit", core::NetworkType::Inherit}, Type{"none", core::NetworkType::None}},
-              "inherit or none", to.network);
+              {Type{"inherit", core::NetworkType::Inherit}, Type{"none", core::NetworkType::None},
+               Type{"alias", core::NetworkType::Alias}},
+              "inherit, none or alias", to.network.type);
+    for (std::size_t i = 0; i < from.interfaces.size(); ++i) {
+        take_interface(take, from.interfaces[i], "network.interfaces[" + std::to_string(i) + "]",
+                       to.network.interfaces.emplace_back());
+    }
 }
 
 void take_mount(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {

@@ -24,7 +24,7 @@ wire::Loose limit(std::int64_t value) {
     return value == 0 ? wire::Loose{} : number(value);
 }
 
-wire::MountSpec to_wire(const core::MountSpec& mount) {
+wire::MountSpec part_to_wire(const core::MountSpec& mount) {
     wire::MountSpec out;
     if (mount.kind == core::MountSpec::Kind::Tmpfs) {
         out.tmpfs = true;
@@ -37,7 +37,7 @@ wire::MountSpec to_wire(const core::MountSpec& mount) {
     return out;
 }
 
-wire::LimitsSpec to_wire(const core::Limits& limits) {
+wire::LimitsSpec part_to_wire(const core::Limits& limits) {
     wire::LimitsSpec out;
     out.cpuset = text(limits.cpuset);
     out.cpus = set(limits.cpus);
@@ -49,7 +49,7 @@ wire::LimitsSpec to_wire(const core::Limits& limits) {
     return out;
 }
 
-wire::SecuritySpec to_wire(const core::SecuritySpec& security) {
+wire::SecuritySpec part_to_wire(const core::SecuritySpec& security) {
     wire::SecuritySpec out;
     out.capabilities = {security.add_capabilities, security.drop_capabilities};
     out.seccomp = security.seccomp == core::SeccompMode::Default ? "default" : "unconfined";
@@ -59,8 +59,9 @@ wire::SecuritySpec to_wire(const core::SecuritySpec& security) {
     return out;
 }
 
-std::vector<wire::HookSpec> to_wire(const std::vector<core::HookSpec>& hooks) {
+std::vector<wire::HookSpec> part_to_wire(const std::vector<core::HookSpec>& hooks) {
     std::vector<wire::HookSpec> out;
+    out.reserve(hooks.size());
     for (const core::HookSpec& hook : hooks) {
         out.push_back({hook.command, text(hook.script), text(hook.user), core::format_duration(hook.timeout),
                        hook.abort_on_failure ? "abort" : "ignore"});
@@ -78,14 +79,14 @@ std::string_view to_string(core::RestartPolicy policy) {
     return "unless-stopped";
 }
 
-wire::RestartSpec to_wire(const core::RestartSpec& restart) {
+wire::RestartSpec part_to_wire(const core::RestartSpec& restart) {
     return {std::string(to_string(restart.policy)),
             restart.max_retries,
             {core::format_duration(restart.initial), core::format_duration(restart.max),
              core::format_duration(restart.reset_after)}};
 }
 
-std::optional<wire::HealthSpec> to_wire(const core::HealthSpec& health) {
+std::optional<wire::HealthSpec> part_to_wire(const core::HealthSpec& health) {
     using Kind = core::HealthSpec::Kind;
     wire::HealthSpec out;
     switch (health.kind) {
@@ -100,6 +101,27 @@ std::optional<wire::HealthSpec> to_wire(const core::HealthSpec& health) {
     out.retries = health.retries;
     const bool stop = health.on_unhealthy == core::OnUnhealthy::Stop;
     out.on_unhealthy = health.on_unhealthy == core::OnUnhealthy::None ? "none" : stop ? "stop" : "restart";
+    return out;
+}
+
+std::string word(core::NetworkType type) {
+    switch (type) {
+        case core::NetworkType::Inherit: return "inherit";
+        case core::NetworkType::None: return "none";
+        case core::NetworkType::Alias: return "alias";
+    }
+    return {};
+}
+
+wire::NetworkSpec part_to_wire(const core::NetworkSpec& network) {
+    wire::NetworkSpec out;
+    out.type = word(network.type);
+    for (const core::PotInterface& one : network.interfaces) {
+        wire::InterfaceSpec& to = out.interfaces.emplace_back();
+        to.interface = one.interface;
+        for (const core::InterfaceAddress& address : one.addresses)
+            to.addresses.push_back(core::to_string(address));
+    }
     return out;
 }
 
@@ -119,22 +141,24 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     out.persistent = form == SpecForm::Shown ? spec.is_persistent() : spec.persistent;
     out.terminal = spec.terminal;
     out.open_stdin = spec.open_stdin;
-    out.network.type = spec.network == core::NetworkType::Inherit ? "inherit" : "none";
-    for (const core::MountSpec& mount : spec.mounts) out.mounts.push_back(to_wire(mount));
-    out.limits = to_wire(spec.limits);
+    out.network = part_to_wire(spec.network);
+    for (const core::MountSpec& mount : spec.mounts) out.mounts.push_back(part_to_wire(mount));
+    out.limits = part_to_wire(spec.limits);
     for (const auto& [name, value] : spec.rlimits) out.rlimits[name] = number(value);
+    out.stop.command = spec.stop.command;
     out.stop.signal = {core::signal_name(spec.stop.signal)};
     out.stop.timeout = core::format_duration(spec.stop.timeout);
-    out.hooks = {to_wire(spec.hooks.prestart), to_wire(spec.hooks.poststart), to_wire(spec.hooks.prestop),
-                 to_wire(spec.hooks.poststop)};
-    out.restart = to_wire(spec.restart);
-    out.health = to_wire(spec.health);
+    out.hooks = {part_to_wire(spec.hooks.prestart), part_to_wire(spec.hooks.poststart),
+                 part_to_wire(spec.hooks.prestop), part_to_wire(spec.hooks.poststop)};
+    out.restart = part_to_wire(spec.restart);
+    out.health = part_to_wire(spec.health);
     out.depends_on = spec.depends_on;
     out.boot = {spec.boot.start, spec.boot.early};
     out.prunable = spec.prunable;
     out.remove_on_exit = spec.remove_on_exit;
+    for (const auto& [name, value] : spec.attributes) out.attributes[name] = {value};
     out.labels = spec.labels;
-    out.security = to_wire(spec.security);
+    out.security = part_to_wire(spec.security);
     out.log = {number(spec.log.max_size), spec.log.max_files};
     return out;
 }

@@ -19,7 +19,7 @@ bool is_usable_id(std::string_view id) {
 Connection::Connection(Hall& hall, Socket socket, Peer peer)
     : hall_(hall),
       socket_(std::move(socket)),
-      buffer_(hall.limits().header + 16 * 1024),
+      buffer_(hall.limits().header + std::size_t{16} * 1024),
       parser_(hall.limits().header, hall.limits().body) {
     request_.peer = peer;
     parser_.reset(request_);

@@ -16,7 +16,7 @@ namespace {
 using boost::system::error_code;
 
 /// A batch of pipelined answers is sent when it has grown to this.
-constexpr std::size_t high_water = 256 * 1024;
+constexpr std::size_t high_water = std::size_t{256} * 1024;
 constexpr std::size_t parts_at_once = 16;
 /// How much and how long a refused client may go on sending before it is cut off.
 constexpr std::uint64_t drained_at_most = 512ULL * 1024 * 1024;

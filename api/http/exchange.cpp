@@ -20,7 +20,7 @@ void Later::answer(const Answer& answer) const {
 
 void Later::fail(const core::Error& error, std::string_view pot) const {
     const Problem problem = to_problem(error, pot);
-    answer({problem.status, problem_type, to_json(problem), {}, {}});
+    answer({problem.status, problem_type, to_json(problem), {}, {}, &error});
 }
 
 void Later::stream(std::string_view type, std::unique_ptr<BodySource> source) const {
@@ -38,7 +38,8 @@ void Later::set_passive() const {
 }
 
 void Exchange::fail(const core::Error& error, std::string_view pot) {
-    fail(to_problem(error, pot));
+    const Problem problem = to_problem(error, pot);
+    answer({problem.status, problem_type, to_json(problem), {}, {}, &error});
 }
 
 void Exchange::fail(const Problem& problem, std::string_view headers) {

@@ -6,6 +6,7 @@
 #include "api/http/request.hpp"
 #include "api/http/web_socket.hpp"
 #include "core/base/result.hpp"
+#include "core/service/along.hpp"
 
 #include <array>
 #include <cstdint>
@@ -27,6 +28,7 @@ struct Answer {
     std::string_view body;                      ///< copied before the call returns
     std::shared_ptr<const std::string> shared;  ///< instead of body: kept until it is sent, not copied
     std::string_view headers;                   ///< further header lines, each with its CR LF
+    const core::Error* error = nullptr;         ///< what it tells of, until the call returns; null if nothing
 };
 
 /// Where answers go: the connection. Each request is answered by exactly one of these.
@@ -92,6 +94,10 @@ class Exchange {
     virtual void answer(const Answer& answer) = 0;
     virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
     [[nodiscard]] virtual Later later() = 0;
+    /// The operation that the request is; empty if it is none.
+    [[nodiscard]] virtual std::string operation() const { return {}; }
+    /// For the service that carries it out.
+    [[nodiscard]] virtual core::Along along() const { return {}; }
     /// Answers 101 and later hands out the socket once it is open (never if the client is gone by then).
     /// False: the client did not ask for a WebSocket and got 426.
     [[nodiscard]] virtual bool upgrade(OnSocket on_socket) = 0;

@@ -8,7 +8,7 @@ namespace potd::api {
 
 /// What one client may take. Times are kept to about a second.
 struct Limits {
-    std::size_t header = 32 * 1024;                       ///< bytes of a request head; 431 beyond
+    std::size_t header = std::size_t{32} * 1024;          ///< bytes of a request head; 431 beyond
     std::uint64_t body = std::uint64_t{4} * 1024 * 1024;  ///< bytes of a request body; 413 beyond, unread
     std::size_t connections = 1024;                       ///< 503 beyond
     std::chrono::seconds idle_timeout{90};                ///< between requests

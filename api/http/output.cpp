@@ -8,8 +8,8 @@
 namespace potd::api {
 namespace {
 
-constexpr std::size_t copied_at_most = 16 * 1024;
-constexpr std::size_t kept_capacity = 64 * 1024;
+constexpr std::size_t copied_at_most = std::size_t{16} * 1024;
+constexpr std::size_t kept_capacity = std::size_t{64} * 1024;
 
 template <class T>
 void append_number(std::string& out, T value, int base = 10) {

@@ -1,7 +1,6 @@
 #include "api/http/problem.hpp"
 
 #include "openapi/wire/codec.hpp"
-#include "openapi/wire/system.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,6 +32,7 @@ constexpr std::array phrases{
     Phrase{406, "Not Acceptable"},
     Phrase{408, "Request Timeout"},
     Phrase{409, "Conflict"},
+    Phrase{410, "Gone"},
     Phrase{412, "Precondition Failed"},
     Phrase{413, "Content Too Large"},
     Phrase{415, "Unsupported Media Type"},
@@ -88,7 +88,7 @@ Problem to_problem(const core::Error& error, std::string_view pot) {
     return {status, std::string(code_of(error, status)), error.message, error.field, std::string(pot)};
 }
 
-std::string to_json(const Problem& problem) {
+wire::Problem to_wire(const Problem& problem) {
     wire::Problem body;
     body.title = reason_phrase(problem.status);
     body.status = problem.status;
@@ -96,7 +96,12 @@ std::string to_json(const Problem& problem) {
     body.code = problem.code;
     body.field = unless_empty(problem.field);
     body.pot = unless_empty(problem.pot);
-    return wire::encode(body);
+    body.operation = unless_empty(problem.operation);
+    return body;
+}
+
+std::string to_json(const Problem& problem) {
+    return wire::encode(to_wire(problem));
 }
 
 std::string_view reason_phrase(int status) noexcept {

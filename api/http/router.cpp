@@ -91,7 +91,8 @@ void Router::add(Route route) {
         } else if (Node* child = node->child(segment)) {
             node = child;
         } else {
-            node = node->literals.emplace_back(std::string(segment), std::make_unique<Node>()).node.get();
+            node->literals.push_back({std::string(segment), std::make_unique<Node>()});
+            node = node->literals.back().node.get();
         }
     }
     const std::size_t place = slot(route.method);
@@ -147,7 +148,7 @@ void Router::dispatch(Exchange& exchange) const {
     exchange.fail({405, "method_not_allowed", "this path takes " + node->allow, {}, {}}, allow);
 }
 
-void Router::call(const Route& route, Exchange& exchange) {
+void Router::call(const Route& route, Exchange& exchange) const {
     const auto type = agreed_type(route, exchange.request_);
     if (!type) {
         const std::string offered(route.produces.front());
@@ -165,7 +166,10 @@ void Router::call(const Route& route, Exchange& exchange) {
     }
     exchange.type_ = *type;
     exchange.query_ = std::move(query).value();
-    route.handler(exchange);
+    if (route.operation && admit_)
+        admit_(exchange, route);
+    else
+        route.handler(exchange);
 }
 
 }  // namespace potd::api

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "api/http/exchange.hpp"
+#include "core/model/operation.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,8 @@ struct Route {
     std::vector<std::string_view> accepts;  ///< media types of the body it takes; empty = none
     std::vector<std::string_view> produces = {json_type};  ///< the first is the default; empty = unchecked
     std::function<void(Exchange&)> handler;
+    std::optional<core::OperationKind> operation =
+        {};  ///< what the request is, if it is to be admitted as one
 };
 
 /// Finds the route of a request and refuses what fits none: 404, 405 with Allow, 406, 415, 422 for
@@ -35,11 +39,16 @@ class Router {
     void dispatch(Exchange& exchange) const;
     [[nodiscard]] std::vector<const Route*> routes() const;
 
+    /// Calls the handler of a route that is an operation, or answers in its place.
+    using Admit = std::function<void(Exchange&, const Route&)>;
+    void set_admission(Admit admit) { admit_ = std::move(admit); }
+
   private:
     struct Node;
     [[nodiscard]] const Node* find(Exchange& exchange) const;
-    static void call(const Route& route, Exchange& exchange);
+    void call(const Route& route, Exchange& exchange) const;
     std::unique_ptr<Node> root_;
+    Admit admit_;
 };
 
 }  // namespace potd::api

@@ -215,6 +215,7 @@ void Server::Room::open_web_socket(Socket socket, std::string_view bytes, Exchan
 
 Server::Server(const Parts& parts) : room_(std::make_shared<Room>(parts)) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): for want of memory only, and then potd is to end
 Server::~Server() {
     room_->abandon();
 }

@@ -48,7 +48,7 @@ core::Status check_free(boost::asio::io_context& context, const std::string& pat
 core::Result<gid_t> group_id(const std::string& name) {
     group entry{};
     group* found = nullptr;
-    std::vector<char> buffer(16 * 1024);
+    std::vector<char> buffer(std::size_t{16} * 1024);
     const int problem = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
     if (problem != 0) return core::os_error(problem, "group " + name);
     if (found == nullptr)
@@ -64,7 +64,8 @@ core::Status set_rights(const std::string& path, const UnixEndpoint& endpoint) {
             return core::os_error(errno, "socket " + path + ": group " + endpoint.group);
         }
     }
-    if (::chmod(path.c_str(), endpoint.mode) != 0) return core::os_error(errno, "socket " + path);
+    if (::chmod(path.c_str(), static_cast<mode_t>(endpoint.mode)) != 0)
+        return core::os_error(errno, "socket " + path);
     return {};
 }
 

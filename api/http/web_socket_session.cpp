@@ -14,7 +14,7 @@ namespace {
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
-constexpr std::size_t longest_message = 1024 * 1024;
+constexpr std::size_t longest_message = std::size_t{1024} * 1024;
 constexpr std::size_t longest_reason = 120;
 
 class Session : public WebSocketSession, public std::enable_shared_from_this<Session> {

@@ -39,14 +39,23 @@ void BaseRoutes::add_to(Router& router) {
     router.add({Method::Get, "/v1/bases", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
                     list(exchange);
                 }});
-    router.add({Method::Post, "/v1/bases", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-                    install(exchange);
-                }});
+    router.add({Method::Post,
+                "/v1/bases",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { install(exchange); },
+                core::OperationKind::InstallBase});
     router.add({Method::Get, "/v1/bases/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
                     get(exchange);
                 }});
-    router.add(
-        {Method::Delete, "/v1/bases/{name}", {}, {}, {}, [this](Exchange& exchange) { remove(exchange); }});
+    router.add({Method::Delete,
+                "/v1/bases/{name}",
+                {},
+                {},
+                {},
+                [this](Exchange& exchange) { remove(exchange); },
+                core::OperationKind::RemoveBase});
 }
 
 void BaseRoutes::list(Exchange& exchange) const {
@@ -81,18 +90,27 @@ void BaseRoutes::install(Exchange& exchange) {
     if (!body) return;
     auto request = value_or_fail(exchange, base_request(*body));
     if (!request) return;
-    const auto ignore_progress = [](std::string_view) {};
-    bases_.install(*std::move(request), ignore_progress,
-                   on_reply<core::Base>(exchange.later(), {}, [](const Later& later, const core::Base& base) {
-                       const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
-                       later.answer({201, json_type, wire::encode(to_wire(base)), {}, place});
-                   }));
+    operations_.set_base(exchange.operation(), core::BaseService::name_of(*request));
+    const auto progress = [this, id = exchange.operation()](const core::OperationProgress& now) {
+        operations_.set_progress(id, now);
+    };
+    bases_.install(
+        *std::move(request), progress,
+        on_reply<core::Base>(exchange.later(), {},
+                             [](const Later& later, const core::Base& base) {
+                                 const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
+                                 later.answer({201, json_type, wire::encode(to_wire(base)), {}, place});
+                             }),
+        exchange.along());
 }
 
 void BaseRoutes::remove(Exchange& exchange) {
-    bases_.remove(exchange.parameter(0), on_reply<void>(exchange.later(), {}, [](const Later& later) {
-                      later.answer({204, {}, {}, {}, {}});
-                  }));
+    bases_.remove(exchange.parameter(0),
+                  on_reply<void>(exchange.later(), {},
+                                 [](const Later& later) {
+                                     later.answer({204, {}, {}, {}, {}});
+                                 }),
+                  exchange.along());
 }
 
 }  // namespace potd::api

@@ -2,13 +2,15 @@
 
 #include "api/http/router.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/operation_service.hpp"
 
 namespace potd::api {
 
 /// /v1/bases
 class BaseRoutes {
   public:
-    explicit BaseRoutes(core::BaseService& bases) : bases_(bases) {}
+    BaseRoutes(core::BaseService& bases, core::OperationService& operations)
+        : bases_(bases), operations_(operations) {}
     void add_to(Router& router);
 
   private:
@@ -18,6 +20,7 @@ class BaseRoutes {
     void remove(Exchange& exchange);
 
     core::BaseService& bases_;
+    core::OperationService& operations_;
 };
 
 }  // namespace potd::api

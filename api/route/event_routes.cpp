@@ -1,12 +1,11 @@
 #include "api/route/event_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/route/event_gap.hpp"
 #include "api/route/event_source.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/event.hpp"
 
-#include <charconv>
-#include <limits>
 #include <memory>
 
 namespace potd::api {
@@ -14,19 +13,8 @@ namespace {
 
 constexpr std::string_view event_stream_type = "text/event-stream";
 
-core::Result<std::uint64_t> event_number(std::string_view field, std::string_view text) {
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool whole = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-    // The store keeps numbers as signed integers.
-    if (!whole || number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-        return core::invalid_field(field, text, "the number of an event");
-    }
-    return number;
-}
-
 /// Where to go on: `after`, `since` or Last-Event-ID, whichever is there first.
-core::Result<std::optional<std::uint64_t>> start_of(const Exchange& exchange) {
+core::Result<std::optional<core::EventMark>> start_of(const Exchange& exchange) {
     std::optional<std::string_view> text;
     std::string_view field;
     for (const std::string_view name : {"after", "since"}) {
@@ -38,10 +26,28 @@ core::Result<std::optional<std::uint64_t>> start_of(const Exchange& exchange) {
         text = exchange.request().header("Last-Event-ID");
         field = "Last-Event-ID";
     }
-    if (!text || text->empty()) return std::optional<std::uint64_t>{};
-    auto number = event_number(field, *text);
-    if (!number) return std::move(number).error();
-    return std::optional<std::uint64_t>{*number};
+    if (!text || text->empty()) return std::optional<core::EventMark>{};
+    auto mark = core::parse_event_mark(*text, field);
+    if (!mark) return std::move(mark).error();
+    return std::optional<core::EventMark>{*mark};
+}
+
+void answer_gone(const Later& later, const wire::Problem& problem) {
+    later.answer({problem.status, problem_type, wire::encode(problem), {}, {}});
+}
+
+/// One event more than `limit` was asked for, to know whether there is a next page.
+wire::EventList to_list(const core::EventPage& page, std::size_t limit, const core::EventEpochs& epochs) {
+    wire::EventList list;
+    list.epoch = epochs.current();
+    for (const core::Event& event : page.events) {
+        if (list.items.size() == limit) {
+            list.next = core::to_string(epochs.mark(list.items.back().number));
+            break;
+        }
+        list.items.push_back(to_wire(event));
+    }
+    return list;
 }
 
 }  // namespace
@@ -64,29 +70,23 @@ void EventRoutes::get(Exchange& exchange) {
     query.type = exchange.query().text("type").value_or("");
     query.pot = exchange.query().text("pot").value_or("");
     query.limit = limits->limit;
-    if (exchange.type() == json_type) {
-        query.since = (*start).value_or(0);
-        return page(exchange, std::move(query));
-    }
-    query.since = (*start).value_or(feed_.last());
-    exchange.stream(event_stream_type, std::make_unique<EventSource>(feed_, history_, std::move(query)));
+    if (exchange.type() == json_type)
+        return page(exchange, std::move(query), (*start).value_or(core::EventMark{}));
+    exchange.stream(event_stream_type,
+                    std::make_unique<EventSource>(feed_, history_, std::move(query), *start));
 }
 
-void EventRoutes::page(Exchange& exchange, core::EventQuery query) {
+void EventRoutes::page(Exchange& exchange, core::EventQuery query, const core::EventMark& seen) {
     const std::size_t limit = query.limit++;
-    history_.events(
-        query, on_reply<std::vector<core::Event>>(
-                   exchange.later(), {}, [limit](const Later& later, const std::vector<core::Event>& events) {
-                       wire::EventList body;
-                       for (const core::Event& event : events) {
-                           if (body.items.size() == limit) {
-                               body.next = std::to_string(body.items.back().number);
-                               break;
-                           }
-                           body.items.push_back(to_wire(event));
-                       }
-                       answer_json(later, body);
-                   }));
+    query.since = seen.number;
+    const auto answer = [this, limit, seen](const Later& later, const core::EventPage& page) {
+        const auto gap = feed_.epochs().gap_after(seen, page.bounds);
+        // From the beginning is from what is there.
+        if (gap && seen.number != 0)
+            return answer_gone(later, gone_of(*gap, seen, feed_.epochs(), page.bounds));
+        answer_json(later, to_list(page, limit, feed_.epochs()));
+    };
+    history_.events(query, on_reply<core::EventPage>(exchange.later(), {}, answer));
 }
 
 }  // namespace potd::api

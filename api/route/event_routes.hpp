@@ -14,7 +14,7 @@ class EventRoutes {
 
   private:
     void get(Exchange& exchange);
-    void page(Exchange& exchange, core::EventQuery query);
+    void page(Exchange& exchange, core::EventQuery query, const core::EventMark& seen);
 
     core::EventFeed& feed_;
     core::History& history_;

@@ -6,16 +6,20 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace potd::api {
 
-/// Events as Server-Sent Events: first what the history holds after `query.since`, then what
+/// Events as Server-Sent Events: first what the history holds after the last one seen, then what
 /// happens, each once and in order (invariant I8). A client that falls behind by more than
-/// `most_queued` events is served from the history again instead of from memory.
+/// `most_queued` events is served from the history again instead of from memory. One for which the
+/// history has not all that comes next is told so with `events.reset`, and gets what there is.
 class EventSource : public BodySource {
   public:
-    /// `query.since` of the feed's last number = begin now.
-    EventSource(core::EventFeed& feed, core::History& history, core::EventQuery query);
+    /// `seen`: the client's last event, 0 = none, from the beginning; unset = begin now. Of `query` only the
+    /// filters count.
+    EventSource(core::EventFeed& feed, core::History& history, core::EventQuery query,
+                const std::optional<core::EventMark>& seen);
     ~EventSource() override;
     EventSource(const EventSource&) = delete;
     EventSource& operator=(const EventSource&) = delete;
@@ -31,7 +35,8 @@ class EventSource : public BodySource {
 
     void on_event(const core::Event& event);
     void ask_history();
-    void on_history(const core::Result<std::vector<core::Event>>& events);
+    void on_history(const core::Result<core::EventPage>& page);
+    void check_for_gap(const core::EventBounds& stored);
     void drain();
     [[nodiscard]] bool matches(const core::Event& event) const;
     void print(const core::Event& event);
@@ -40,6 +45,8 @@ class EventSource : public BodySource {
     core::EventFeed& feed_;
     core::History& history_;
     core::EventQuery query_;  ///< since: the last number that was sent or passed over
+    /// Where the client says it is, until the history was asked once.
+    std::optional<core::EventMark> seen_;
     core::EventFeed::Id subscription_ = 0;
     std::deque<core::Event> queue_;
     bool behind_ = true;       ///< the history has more than was sent

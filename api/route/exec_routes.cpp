@@ -39,10 +39,13 @@ core::Result<core::ExecRequest> read_request(std::string_view message) {
 }  // namespace
 
 void ExecRoutes::add_to(Router& router) {
-    router.add(
-        {Method::Post, "/v1/pots/{name}/exec", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-             run(exchange);
-         }});
+    router.add({Method::Post,
+                "/v1/pots/{name}/exec",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { run(exchange); },
+                core::OperationKind::Exec});
     router.add(
         {Method::Get, "/v1/pots/{name}/exec", {}, {}, {}, [this](Exchange& exchange) { open(exchange); }});
     router.add({Method::Get,

@@ -13,7 +13,7 @@ namespace potd::api {
 namespace {
 
 /// Beyond this either direction is held up.
-constexpr std::size_t most_queued = 512 * 1024;
+constexpr std::size_t most_queued = 512U << 10U;
 constexpr core::milliseconds input_check{10};
 constexpr std::uint16_t normal_closure = 1000;
 

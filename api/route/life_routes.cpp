@@ -1,16 +1,17 @@
 #include "api/route/life_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/route/live_run.hpp"
 #include "api/route/pot_routes.hpp"
+#include "api/route/process_filter.hpp"
 #include "api/route/reply.hpp"
-#include "openapi/wire/pot.hpp"
 
 #include <memory>
 
 namespace potd::api {
 namespace {
 
-constexpr int sigkill = 9;  // the same number on every system potd knows
+constexpr int default_kill = 9;  // the same number on every system potd knows
 
 core::Result<core::StopRequest> stop_request(const wire::StopRequest& body) {
     core::StopRequest request;
@@ -27,9 +28,10 @@ core::Result<core::StopRequest> stop_request(const wire::StopRequest& body) {
     return request;
 }
 
-core::Result<core::SignalTarget> target_of(const wire::KillRequest& body) {
-    if (!body.target || *body.target == "main") return core::SignalTarget::Main;
-    if (*body.target == "all") return core::SignalTarget::All;
+/// Where no single processes are named.
+core::Result<core::SignalTarget> whole_target(const wire::KillRequest& body) {
+    if (!body.target || *body.target == "main") return core::SignalTarget(core::SignalTarget::Main);
+    if (*body.target == "all") return core::SignalTarget(core::SignalTarget::All);
     return core::invalid_field("target", *body.target, "main or all");
 }
 
@@ -47,31 +49,36 @@ core::Result<std::optional<core::milliseconds>> wait_time(const Query& query) {
 }  // namespace
 
 void LifeRoutes::add_to(Router& router) {
-    const auto add_act = [&](std::string_view verb, Act what) {
+    const auto add_act = [&](std::string_view verb, Act what, core::OperationKind kind) {
         router.add({Method::Post,
                     "/v1/pots/{name}/" + std::string(verb),
                     {},
                     {json_type},
                     {json_type},
-                    [this, what](Exchange& exchange) { act(exchange, what); }});
+                    [this, what](Exchange& exchange) { act(exchange, what); },
+                    kind});
     };
-    const auto add_stop = [&](std::string_view verb, StopAct what) {
+    const auto add_stop = [&](std::string_view verb, StopAct what, core::OperationKind kind) {
         router.add({Method::Post,
                     "/v1/pots/{name}/" + std::string(verb),
                     {},
                     {json_type},
                     {json_type},
-                    [this, what](Exchange& exchange) { stop(exchange, what); }});
+                    [this, what](Exchange& exchange) { stop(exchange, what); },
+                    kind});
     };
-    add_act("start", &core::PotService::start);
-    add_act("pause", &core::PotService::pause);
-    add_act("resume", &core::PotService::resume);
-    add_stop("stop", &core::PotService::stop);
-    add_stop("restart", &core::PotService::restart);
-    router.add(
-        {Method::Post, "/v1/pots/{name}/kill", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-             kill(exchange);
-         }});
+    add_act("start", &core::PotService::start, core::OperationKind::Start);
+    add_act("pause", &core::PotService::pause, core::OperationKind::Pause);
+    add_act("resume", &core::PotService::resume, core::OperationKind::Resume);
+    add_stop("stop", &core::PotService::stop, core::OperationKind::Stop);
+    add_stop("restart", &core::PotService::restart, core::OperationKind::Restart);
+    router.add({Method::Post,
+                "/v1/pots/{name}/kill",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { kill(exchange); },
+                core::OperationKind::Kill});
     router.add({Method::Get,
                 "/v1/pots/{name}/wait",
                 {"for", "timeout"},
@@ -83,7 +90,7 @@ void LifeRoutes::add_to(Router& router) {
 void LifeRoutes::act(Exchange& exchange, Act what) {
     if (!read_body<wire::EmptyRequest>(exchange, true)) return;
     const std::string name(exchange.parameter(0));
-    (pots_.*what)(name, answer_pot(exchange.later(), name, texts_));
+    (pots_.*what)(name, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 
 void LifeRoutes::stop(Exchange& exchange, StopAct what) {
@@ -92,21 +99,44 @@ void LifeRoutes::stop(Exchange& exchange, StopAct what) {
     const auto request = value_or_fail(exchange, stop_request(*body));
     if (!request) return;
     const std::string name(exchange.parameter(0));
-    (pots_.*what)(name, *request, answer_pot(exchange.later(), name, texts_));
+    (pots_.*what)(name, *request, answer_pot(exchange.later(), name, texts_), exchange.along());
+}
+
+core::Result<core::SignalTarget> LifeRoutes::target_of(const wire::KillRequest& body, std::string_view name) {
+    auto whole = whole_target(body);
+    if (!whole) return whole;
+    auto filter = ProcessFilter::make(body.pid, body.pattern);
+    if (!filter) return std::move(filter).error();
+    if (filter->open()) return whole;
+    if (body.target) return core::invalid_field("target", *body.target, "none beside " + filter->describe());
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return unknown_pot(name);
+    const auto key = live_run(*pot);
+    if (!key) return key.error();
+    const auto rows = meter_.processes(*key);
+    if (!rows) return rows.error();
+    std::vector<std::int32_t> pids;
+    for (const core::ProcessRow& row : *rows)
+        if (filter->takes(row.pid, row.name)) pids.push_back(row.pid);
+    if (!pids.empty()) return core::SignalTarget(std::move(pids));
+    auto none = core::error(core::ErrorKind::NotFound,
+                            "pot " + pot->spec.name + " has no process with " + filter->describe());
+    none.field = body.pid ? "pid" : "pattern";
+    return none;
 }
 
 void LifeRoutes::kill(Exchange& exchange) {
     const auto body = read_body<wire::KillRequest>(exchange, true);
     if (!body) return;
-    const auto target = value_or_fail(exchange, target_of(*body));
+    const std::string name(exchange.parameter(0));
+    const auto target = value_or_fail(exchange, target_of(*body, name));
     if (!target) return;
-    int signal = sigkill;
+    int signal = default_kill;
     if (!body->signal.text.empty()) {
         const auto parsed = value_or_fail(exchange, core::parse_signal(body->signal.text, "signal"));
         if (!parsed) return;
         signal = *parsed;
     }
-    const std::string name(exchange.parameter(0));
     pots_.kill(name, signal, *target, answer_pot(exchange.later(), name, texts_));
 }
 

@@ -77,7 +77,9 @@ core::Error decode_failed(const wire::DecodeError& problem) {
     return error;
 }
 
-core::Status merge(core::PotSpec& spec, const std::string& patch) {
+}  // namespace
+
+core::Status merge_spec(core::PotSpec& spec, const std::string& patch) {
     std::string merged;
     if (const auto problem = wire::merge_patch(encode_spec(spec), patch, merged))
         return decode_failed(*problem);
@@ -86,8 +88,6 @@ core::Status merge(core::PotSpec& spec, const std::string& patch) {
     spec = std::move(next).value();
     return {};
 }
-
-}  // namespace
 
 std::string etag_line(const core::Pot& pot) {
     return "ETag: \"" + std::to_string(pot.version) + "\"\r\n";
@@ -100,6 +100,13 @@ core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTe
     });
 }
 
+core::Reply<core::PotPtr> answer_new_pot(const Later& later, std::string name, PotTexts& texts) {
+    return on_reply<core::PotPtr>(later, std::move(name), [&texts](const Later& to, const core::PotPtr& pot) {
+        const std::string headers = etag_line(*pot) + "Location: /v1/pots/" + pot->spec.name + "\r\n";
+        to.answer({201, json_type, {}, texts.text(pot), headers});
+    });
+}
+
 void PotRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/pots",
@@ -107,9 +114,13 @@ void PotRoutes::add_to(Router& router) {
                 {},
                 {json_type},
                 [this](Exchange& exchange) { list(exchange); }});
-    router.add({Method::Post, "/v1/pots", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-                    create(exchange);
-                }});
+    router.add({Method::Post,
+                "/v1/pots",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { create(exchange); },
+                core::OperationKind::Create});
     router.add(
         {Method::Get, "/v1/pots/{name}", {}, {}, {json_type}, [this](Exchange& exchange) { get(exchange); }});
     router.add({Method::Patch,
@@ -117,14 +128,22 @@ void PotRoutes::add_to(Router& router) {
                 {},
                 {"application/merge-patch+json", json_type},
                 {json_type},
-                [this](Exchange& exchange) { change(exchange); }});
-    router.add({Method::Delete, "/v1/pots/{name}", {"force"}, {}, {}, [this](Exchange& exchange) {
-                    destroy(exchange);
-                }});
-    router.add(
-        {Method::Post, "/v1/pots/{name}/rename", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-             rename(exchange);
-         }});
+                [this](Exchange& exchange) { change(exchange); },
+                core::OperationKind::Change});
+    router.add({Method::Delete,
+                "/v1/pots/{name}",
+                {"force"},
+                {},
+                {},
+                [this](Exchange& exchange) { destroy(exchange); },
+                core::OperationKind::Destroy});
+    router.add({Method::Post,
+                "/v1/pots/{name}/rename",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { rename(exchange); },
+                core::OperationKind::Rename});
 }
 
 void PotRoutes::list(Exchange& exchange) {
@@ -157,12 +176,7 @@ void PotRoutes::create(Exchange& exchange) {
     auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
     const std::string name = spec->name;
-    pots_.create(
-        *std::move(spec),
-        on_reply<core::PotPtr>(exchange.later(), name, [this](const Later& later, const core::PotPtr& pot) {
-            const std::string headers = etag_line(*pot) + "Location: /v1/pots/" + pot->spec.name + "\r\n";
-            later.answer({201, json_type, {}, texts_.text(pot), headers});
-        }));
+    pots_.create(*std::move(spec), answer_new_pot(exchange.later(), name, texts_), exchange.along());
 }
 
 void PotRoutes::change(Exchange& exchange) {
@@ -178,25 +192,28 @@ void PotRoutes::change(Exchange& exchange) {
     core::PotPatch patch;
     patch.if_version = *version;
     patch.apply = [text = std::string(exchange.request().body)](core::PotSpec& spec) {
-        return merge(spec, text);
+        return merge_spec(spec, text);
     };
-    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_));
+    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 
 void PotRoutes::destroy(Exchange& exchange) {
     const auto force = value_or_fail(exchange, exchange.query().flag("force"));
     if (!force) return;
     const std::string name(exchange.parameter(0));
-    pots_.destroy(name, *force, on_reply<void>(exchange.later(), name, [](const Later& later) {
-                      later.answer({204, {}, {}, {}, {}});
-                  }));
+    pots_.destroy(name, *force,
+                  on_reply<void>(exchange.later(), name,
+                                 [](const Later& later) {
+                                     later.answer({204, {}, {}, {}, {}});
+                                 }),
+                  exchange.along());
 }
 
 void PotRoutes::rename(Exchange& exchange) {
     const auto body = read_body<wire::RenameRequest>(exchange);
     if (!body) return;
     const std::string name(exchange.parameter(0));
-    pots_.rename(name, body->name, answer_pot(exchange.later(), name, texts_));
+    pots_.rename(name, body->name, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 
 }  // namespace potd::api

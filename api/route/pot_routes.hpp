@@ -15,6 +15,7 @@ class PotRoutes {
     PotRoutes(core::PotService& pots, PotTexts& texts, core::PotSpec defaults)
         : pots_(pots), texts_(texts), defaults_(std::move(defaults)) {}
     void add_to(Router& router);
+    void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
 
   private:
     void list(Exchange& exchange);
@@ -26,11 +27,15 @@ class PotRoutes {
 
     core::PotService& pots_;
     PotTexts& texts_;
-    const core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
+    core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
 };
 
 /// "ETag: …" with its CR LF.
 [[nodiscard]] std::string etag_line(const core::Pot& pot);
+/// The reply to whoever made it: 201 with its place.
+[[nodiscard]] core::Reply<core::PotPtr> answer_new_pot(const Later& later, std::string name, PotTexts& texts);
+/// Applies a merge patch (RFC 7396) to a spec.
+[[nodiscard]] core::Status merge_spec(core::PotSpec& spec, const std::string& patch);
 /// A reply that answers with the pot, or with 204 when it is gone by then.
 [[nodiscard]] core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts);
 

@@ -6,7 +6,7 @@
 namespace potd::api {
 
 /// POST /v1/system/prune. Each pot is destroyed as by a request of its own: one that is started meanwhile
-/// stays.
+/// stays. What cannot be removed is told; status 200 unless nothing at all was.
 void answer_prune(Exchange& exchange, const Services& services);
 
 }  // namespace potd::api

@@ -1,13 +1,16 @@
 #include "api/route/routes.hpp"
 
 #include "api/convert/pot_texts.hpp"
+#include "api/route/admission.hpp"
 #include "api/route/base_routes.hpp"
 #include "api/route/event_routes.hpp"
 #include "api/route/exec_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
+#include "api/route/operation_routes.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/run_routes.hpp"
+#include "api/route/snapshot_routes.hpp"
 #include "api/route/stats_routes.hpp"
 #include "api/route/system_routes.hpp"
 
@@ -17,10 +20,13 @@ struct Routes::Resources {
     explicit Resources(Services given)
         : services(std::move(given)),
           system(services),
-          bases(services.bases),
+          admission(services, texts),
+          bases(services.bases, services.operations),
           pots(services.pots, texts, services.pot_defaults),
-          life(services.pots, texts, services.clock, services.timers),
+          operations(services.operations, services.clock, services.timers),
+          life(services.pots, services.meter, texts, services.clock, services.timers),
           runs(services.pots, services.history),
+          snapshots(services.snapshots, texts),
           logs(services.pots, services.files, services.logs),
           stats(services.pots, services.meter, services.clock, services.timers),
           events(services.feed, services.history),
@@ -29,10 +35,13 @@ struct Routes::Resources {
     Services services;
     PotTexts texts;
     SystemRoutes system;
+    Admission admission;
     BaseRoutes bases;
     PotRoutes pots;
+    OperationRoutes operations;
     LifeRoutes life;
     RunRoutes runs;
+    SnapshotRoutes snapshots;
     LogRoutes logs;
     StatsRoutes stats;
     EventRoutes events;
@@ -40,15 +49,23 @@ struct Routes::Resources {
 };
 
 Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::move(services))) {
+    router_.set_admission(
+        [this](Exchange& exchange, const Route& route) { resources_->admission.admit(exchange, route); });
     resources_->system.add_to(router_);
     resources_->bases.add_to(router_);
     resources_->pots.add_to(router_);
+    resources_->operations.add_to(router_);
     resources_->life.add_to(router_);
     resources_->runs.add_to(router_);
+    resources_->snapshots.add_to(router_);
     resources_->logs.add_to(router_);
     resources_->stats.add_to(router_);
     resources_->events.add_to(router_);
     resources_->exec.add_to(router_);
+}
+
+void Routes::set_pot_defaults(core::PotSpec defaults) {
+    resources_->pots.set_defaults(std::move(defaults));
 }
 
 Routes::~Routes() = default;

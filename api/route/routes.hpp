@@ -3,13 +3,18 @@
 #include "api/http/router.hpp"
 #include "core/port/clock.hpp"
 #include "core/port/exec.hpp"
+#include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/history.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/operation_service.hpp"
+#include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
+#include "core/service/space_survey.hpp"
 
 #include <functional>
 #include <memory>
@@ -28,15 +33,20 @@ struct About {
 /// What the routes call. All of it outlives the routes and the server.
 struct Services {
     core::PotService& pots;
+    core::SnapshotService& snapshots;
     core::BaseService& bases;
+    core::OperationService& operations;
     core::EventFeed& feed;
     core::History& history;
     core::FileSystem& files;  ///< only where the logs are
     core::LogReader& logs;
     core::ExecHost& exec;
     core::Meter& meter;
+    core::PastPruner& past;
+    core::SpaceSurvey& space;
     core::Clock& clock;
     core::Timers& timers;
+    core::Executor& executor;
     About about;
     /// Ok once every pot's state is true again, else why not yet.
     std::function<core::Status()> ready;
@@ -55,6 +65,9 @@ class Routes {
     Routes& operator=(const Routes&) = delete;
 
     [[nodiscard]] const Router& router() const { return router_; }
+
+    /// What new pots get from now on (Services::pot_defaults).
+    void set_pot_defaults(core::PotSpec defaults);
 
   private:
     struct Resources;

@@ -1,9 +1,12 @@
 #include "api/route/stats_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/route/live_run.hpp"
+#include "api/route/process_filter.hpp"
 #include "api/route/reply.hpp"
 
 #include <cmath>
+#include <limits>
 #include <memory>
 
 namespace potd::api {
@@ -14,12 +17,12 @@ using Sample = StatsRoutes::Sample;
 constexpr core::milliseconds stream_period{1000};
 constexpr std::size_t samples_kept = 4096;
 
-/// The key of the live run; Conflict if there is none.
-core::Result<core::RunKey> live_run(const core::Pot& pot) {
-    if (core::is_live(pot.state) && pot.run && !pot.run->end) return core::RunKey{pot.id, pot.run->number};
-    return core::error(
-        core::ErrorKind::Conflict,
-        "pot " + pot.spec.name + " is " + std::string(core::to_string(pot.state)) + ", nothing of it runs");
+core::Result<ProcessFilter> filter_of(const Query& query) {
+    const auto pid = query.number("pid", 1, std::numeric_limits<std::int32_t>::max());
+    if (!pid) return pid.error();
+    const auto pattern = query.text("pattern");
+    return ProcessFilter::make(*pid ? std::optional<std::int64_t>(**pid) : std::nullopt,
+                               pattern ? std::optional<std::string>(*pattern) : std::nullopt);
 }
 
 /// Of one CPU, since `before`; without one, since the start of the run.
@@ -109,9 +112,12 @@ void StatsRoutes::add_to(Router& router) {
                 {},
                 {json_type, ndjson_type},
                 [this](Exchange& exchange) { stats(exchange); }});
-    router.add({Method::Get, "/v1/pots/{name}/processes", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    processes(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/processes",
+                {"pid", "pattern"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { processes(exchange); }});
 }
 
 void StatsRoutes::stats(Exchange& exchange) {
@@ -139,10 +145,13 @@ void StatsRoutes::processes(Exchange& exchange) {
     if (!pot) return exchange.fail(unknown_pot(name), name);
     const auto key = live_run(*pot);
     if (!key) return exchange.fail(key.error(), name);
+    const auto filter = value_or_fail(exchange, filter_of(exchange.query()));
+    if (!filter) return;
     const auto rows = meter_.processes(*key);
     if (!rows) return exchange.fail(rows.error(), name);
     wire::ProcessList body;
-    for (const core::ProcessRow& row : *rows) body.items.push_back(to_wire(row));
+    for (const core::ProcessRow& row : *rows)
+        if (filter->takes(row.pid, row.name)) body.items.push_back(to_wire(row));
     answer_json(exchange, body);
 }
 

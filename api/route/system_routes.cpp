@@ -4,6 +4,7 @@
 #include "api/route/prune.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
+#include "openapi/wire/space.hpp"
 #include "openapi/wire/system.hpp"
 
 #include <string>
@@ -14,8 +15,19 @@ namespace {
 
 constexpr std::string_view yaml_type = "application/yaml";
 
-wire::Platform to_wire(const core::HostFacts& host) {
+wire::Platform platform_to_wire(const core::HostFacts& host) {
     return {host.system, host.release, host.machine, host.hostname, host.boot_id, host.cpus, host.memory};
+}
+
+wire::Space space_to_wire(const core::SpaceUse& use, const std::string& driver) {
+    wire::Space out;
+    out.driver = driver;
+    out.total = use.room.total;
+    out.free = use.room.free;
+    for (const auto& base : use.bases) out.bases.push_back({base.name, base.bytes, base.pots});
+    for (const auto& pot : use.pots) out.pots.push_back({pot.name, pot.root, pot.log});
+    for (const auto& one : use.snapshots) out.snapshots.push_back({one.pot, one.name, one.bytes});
+    return out;
 }
 
 }  // namespace
@@ -34,13 +46,22 @@ void SystemRoutes::add_to(Router& router) {
     router.add({Method::Get, "/openapi.yaml", {}, {}, {yaml_type, "text/plain"}, [](Exchange& exchange) {
                     exchange.answer({200, exchange.type(), openapi_yaml, {}, {}});
                 }});
-    router.add({Method::Post, "/v1/system/prune", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-                    answer_prune(exchange, services_);
-                }});
     router.add(
-        {Method::Post, "/v1/system/shutdown", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-             shut_down(exchange);
-         }});
+        {Method::Get, "/v1/system/df", {}, {}, {json_type}, [this](Exchange& exchange) { space(exchange); }});
+    router.add({Method::Post,
+                "/v1/system/prune",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { answer_prune(exchange, services_); },
+                core::OperationKind::Prune});
+    router.add({Method::Post,
+                "/v1/system/shutdown",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { shut_down(exchange); },
+                core::OperationKind::Shutdown});
 }
 
 void SystemRoutes::info(Exchange& exchange) const {
@@ -51,11 +72,15 @@ void SystemRoutes::info(Exchange& exchange) const {
     body.api = "v1";
     body.instance = about.instance;
     body.started_at = core::format_time(about.started_at);
-    body.platform = to_wire(about.host);
+    body.platform = platform_to_wire(about.host);
     if (!about.host.cgroup_mode.empty()) body.capabilities.cgroup_mode = about.host.cgroup_mode;
     body.capabilities.controllers = about.host.controllers;
     body.capabilities.drivers = about.host.drivers;
-    body.capabilities.networks = {"inherit", "none"};
+    if (!about.host.drivers.empty()) body.capabilities.storage.driver = about.host.drivers.front();
+    body.capabilities.storage.reason = about.host.driver_reason;
+    body.capabilities.storage.shares = about.host.storage.shares;
+    body.capabilities.storage.live_snapshots = about.host.storage.live_snapshots;
+    body.capabilities.networks = {"inherit", "none", "alias"};
     body.capabilities.bases = {"host", "release", "tarball", "directory"};
     body.degraded = about.host.degraded;
     body.pots = services_.pots.count();
@@ -65,6 +90,14 @@ void SystemRoutes::info(Exchange& exchange) const {
 void SystemRoutes::ready(Exchange& exchange) const {
     if (const core::Status ready = services_.ready(); !ready) return exchange.fail(ready.error());
     answer_json(exchange, wire::Health{"ready"});
+}
+
+void SystemRoutes::space(Exchange& exchange) const {
+    services_.space.take([later = exchange.later(), driver = std::string(services_.files.name())](
+                             const core::Result<core::SpaceUse>& use) {
+        if (!use) return later.fail(use.error());
+        answer_json(later, space_to_wire(*use, driver));
+    });
 }
 
 void SystemRoutes::shut_down(Exchange& exchange) const {
@@ -79,6 +112,10 @@ void SystemRoutes::shut_down(Exchange& exchange) const {
             if (!stopped) return later.fail(stopped.error());
             answer_json(later, wire::ShutdownResult{*stopped});
             services_.shut_down();
+        },
+        [this, id = exchange.operation()](std::size_t ended, std::size_t of) {
+            services_.operations.set_progress(
+                id, {static_cast<std::int64_t>(ended), static_cast<std::int64_t>(of), "pots", "stops pots"});
         });
 }
 

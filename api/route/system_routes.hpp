@@ -5,7 +5,7 @@
 
 namespace potd::api {
 
-/// /v1/info, health, ready, the contract itself, prune, shutdown.
+/// /v1/info, health, ready, the contract itself, what the disk is used for, prune, shutdown.
 class SystemRoutes {
   public:
     explicit SystemRoutes(const Services& services) : services_(services) {}
@@ -14,6 +14,7 @@ class SystemRoutes {
   private:
     void info(Exchange& exchange) const;
     void ready(Exchange& exchange) const;
+    void space(Exchange& exchange) const;
     void shut_down(Exchange& exchange) const;
 
     const Services& services_;

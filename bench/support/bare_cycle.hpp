@@ -8,10 +8,13 @@
 
 namespace potd::bench {
 
-/// The least a container can cost on this machine: clone3 with new pid, mount, uts, ipc and cgroup
-/// namespaces, an overlay root, /proc, /dev with six nodes, devpts, shm, mqueue, /sys, masked and
-/// read-only paths, pivot_root, exec of /bin/true, wait; all by direct system calls, no daemon, no
-/// cgroup, no seccomp. Root only. Throws std::system_error where the machine refuses a step.
+/// The least a container can cost on this machine, all by direct system calls, no daemon. Root only. Throws
+/// std::system_error where the machine refuses a step.
+///   Linux: clone3 with new pid, mount, uts, ipc and cgroup namespaces, an overlay root, /proc, /dev with six
+///   nodes, devpts, shm, mqueue, /sys, masked and read-only paths, pivot_root, exec of /bin/true, wait; no
+///   cgroup, no seccomp.
+///   FreeBSD: jail_set of a directory, a child that enters it and executes true, wait, jail_remove; no
+///   mounts.
 class BareCycle {
   public:
     /// `directory`: an empty one, on the storage to be measured.
@@ -24,7 +27,7 @@ class BareCycle {
 
   private:
     std::filesystem::path directory_;
-    std::string overlay_options_;
+    std::string overlay_options_;  ///< Linux
 };
 
 /// Medians before and after what is measured: a ratio is to their mean.

@@ -110,10 +110,6 @@ pid_t clone_namespaces() {
     return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-double mean_of_medians(double first, double second) {
-    return (first + second) / 2;
-}
-
 }  // namespace
 
 BareCycle::BareCycle(const fs::path& directory) : directory_(directory) {
@@ -138,24 +134,6 @@ double BareCycle::run() {
     fs::remove_all(directory_ / "work");
     if (status != 0) throw std::system_error(EPERM, std::generic_category(), "bare cycle");
     return watch.ms();
-}
-
-std::vector<double> BareCycle::series(int count) {
-    for (int i = 0; i < count / 10; ++i) static_cast<void>(run());
-    std::vector<double> samples;
-    samples.reserve(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) samples.push_back(run());
-    return samples;
-}
-
-BareBracket::BareBracket(const std::string& state, int count)
-    : directory_("potd-bare", state),
-      cycle_(directory_.path()),
-      count_(count),
-      before_(summarize(cycle_.series(count)).median) {}
-
-double BareBracket::close() {
-    return mean_of_medians(before_, summarize(cycle_.series(count_)).median);
 }
 
 }  // namespace potd::bench

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace {
 
 [[noreturn]] void usage(const char* program, int status) {
     (status == 0 ? std::cout : std::cerr)
-        << "usage: " << program << " [--tsv] [--slice] [--no-peers] [--state DIR] [--count N]\n";
+        << "usage: " << program << " [--tsv] [--slice] [--no-peers] [--few] [--state DIR] [--count N]\n";
     std::exit(status);  // NOLINT(concurrency-mt-unsafe): before any thread
 }
 
@@ -28,6 +29,7 @@ int number(const char* program, std::string_view text) {
 Options parse_options(int argc, char** argv, int default_count) {
     Options options;
     options.count = default_count;
+    options.state = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         const bool has_value = i + 1 < argc;
@@ -37,6 +39,8 @@ Options parse_options(int argc, char** argv, int default_count) {
             options.slice = true;
         else if (word == "--no-peers")
             options.peers = false;
+        else if (word == "--few")
+            options.few = true;
         else if (word == "--state" && has_value)
             options.state = argv[++i];
         else if (word == "--count" && has_value)

@@ -19,7 +19,8 @@ struct PeerSeries {
 
 /// `root`: the directory tree to run in; `work`: scratch. crun by its command line with a bundle made
 /// beforehand (in a mount namespace without /sys/fs/cgroup/unified where crun asks for that),
-/// docker by `docker run --rm` if its daemon answers and has an image "potd-bench".
+/// docker by `docker run --rm` if its daemon answers and has an image "potd-bench". FreeBSD: jail(8) with a
+/// jail.conf(5) of its own; its stop takes no time for TERM but what jail(8) itself takes.
 [[nodiscard]] std::vector<PeerSeries> measure_peers(const Options& options, const std::filesystem::path& root,
                                                     const std::filesystem::path& work, int count);
 

@@ -1,37 +1,24 @@
 #include "bench/support/pipeline.hpp"
 
+#include "bench/support/connect.hpp"
 #include "bench/support/statistics.hpp"
+#include "tests/support/joining_thread.hpp"
 
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace potd::bench {
 namespace {
-
-platform::UniqueFd connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) throw std::runtime_error("too long a path: " + path);
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    platform::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        throw std::system_error(errno, std::generic_category(), path);
-    }
-    return socket;
-}
 
 std::size_t content_length(std::string_view head) {
     for (const std::string_view name : {"\r\nContent-Length: ", "\r\ncontent-length: "}) {
@@ -97,7 +84,7 @@ double requests_per_second(const std::string& socket_path, const std::string& ta
     std::mutex guard;
     const Stopwatch watch;
     {
-        std::vector<std::jthread> threads;
+        std::vector<test::JoiningThread> threads;
         for (int i = 0; i < connections; ++i) {
             threads.emplace_back([&] {
                 try {

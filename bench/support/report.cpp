@@ -19,12 +19,14 @@ std::string number(double value) {
 
 std::string target_text(const Bound& bound) {
     if (std::isfinite(bound.at_most_ratio)) return "<= " + number(bound.at_most_ratio) + " x bare";
+    if (std::isfinite(bound.at_most_p99)) return "p99 <= " + number(bound.at_most_p99);
     if (std::isfinite(bound.at_most)) return "<= " + number(bound.at_most);
     return bound.at_least > 0 ? ">= " + number(bound.at_least) : "";
 }
 
 bool holds(const Figure& figure, const Bound& bound) {
     return figure.value <= bound.at_most && figure.value >= bound.at_least &&
+           figure.series.p99 <= bound.at_most_p99 &&
            (figure.ratio == 0 || figure.ratio <= bound.at_most_ratio);
 }
 

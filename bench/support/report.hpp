@@ -24,6 +24,7 @@ struct Bound {
     double at_most = std::numeric_limits<double>::infinity();
     double at_least = 0;
     double at_most_ratio = std::numeric_limits<double>::infinity();
+    double at_most_p99 = std::numeric_limits<double>::infinity();  ///< of a series
 };
 
 class Report {

@@ -45,13 +45,11 @@ void Subject::destroy_idle(int from, int to) {
 }
 
 test::Json Subject::true_spec(const std::string& name) {
-    return {{"name", name}, {"base", "tiny"}, {"command", {"/bin/true"}}};
+    return {{"name", name}, {"base", "tiny"}, {"command", {test::find_program("true")}}};
 }
 
-Subject::Processes Subject::processes_of(const std::string& name) {
-    const pid_t main = api_.inspect(name)["run"]["pid"];
-    const pid_t init = test::process(main).parent;
-    return {test::process(init).parent, init, main};
+PotProcesses Subject::processes_of(const std::string& name) {
+    return pot_processes(api_.inspect(name)["run"]["pid"]);
 }
 
 int run_benchmark(int argc, char** argv, int default_count, void (*measure)(const Options&)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/support/machine.hpp"
 #include "bench/support/options.hpp"
 #include "tests/support/pot_api.hpp"
 #include "tests/support/potd_process.hpp"
@@ -26,11 +27,7 @@ class Subject {
     void destroy_idle(int from, int to);
     [[nodiscard]] static std::string idle_name(int number) { return "p" + std::to_string(number); }
     [[nodiscard]] static test::Json true_spec(const std::string& name);
-    /// Host pids of potmon, init and command of a running idle pot.
-    struct Processes {
-        pid_t monitor, init, main;
-    };
-    [[nodiscard]] Processes processes_of(const std::string& name);
+    [[nodiscard]] PotProcesses processes_of(const std::string& name);
 
   private:
     test::PotdProcess potd_;

@@ -1,6 +1,7 @@
 #include "client/command/attributes.hpp"
 
 #include "client/text/suggestion.hpp"
+#include "client/text/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,14 +22,15 @@ constexpr std::array flags = {
     Flag{"prunable", "", "prunable"},
 };
 constexpr std::string_view stop_timeout = "stop_timeout";
+constexpr std::string_view exec_stop = "exec_stop";
 constexpr std::string_view no_rc_script = "no-rc-script";
 
 /// pot's other attributes.
-constexpr std::array<std::string_view, 20> absent = {
+constexpr std::array<std::string_view, 19> absent = {
     "localhost-tunnel", "no-tmpfs",  "no-etc-hosts", "to-be-pruned", "enforce_statfs", "mount",
     "fdescfs",          "linprocfs", "nullfs",       "procfs",       "tmpfs",          "zfs",
     "raw_sockets",      "sysvshm",   "sysvsem",      "sysvmsg",      "children",       "mlock",
-    "devfs_ruleset",    "exec_stop",
+    "devfs_ruleset",
 };
 
 Failure not_here(const std::string& name) {
@@ -38,6 +40,7 @@ Failure not_here(const std::string& name) {
     std::vector<std::string_view> known(absent.begin(), absent.end());
     for (const auto& flag : flags) known.push_back(flag.name);
     known.push_back(stop_timeout);
+    known.push_back(exec_stop);
     known.push_back(no_rc_script);
     return usage("there is no attribute '" + name + "'", did_you_mean(name, known));
 }
@@ -46,6 +49,14 @@ const Flag* find_flag(std::string_view name) {
     const auto* found =
         std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) { return flag.name == name; });
     return found == flags.end() ? nullptr : found;
+}
+
+/// A line for a shell, as jail's exec.stop; a command that was set otherwise is shown as its words.
+std::string stop_line(const Value& command) {
+    std::vector<std::string> words;
+    for (const Value& word : command.items()) words.push_back(word.text());
+    if (words.size() == 3 && words[0] == "/bin/sh" && words[1] == "-c") return words[2];
+    return join_words(words);
 }
 
 std::string yes_or_no(bool flag) {
@@ -65,12 +76,14 @@ std::optional<bool> flag_from(std::string text) {
 std::string attribute_names() {
     std::string names;
     for (const auto& flag : flags) (names += flag.name) += ' ';
-    return ((names += no_rc_script) += ' ') += stop_timeout;
+    for (const std::string_view name : {no_rc_script, stop_timeout}) (names += name) += ' ';
+    return names += exec_stop;
 }
 
 Result<std::string> attribute_text(const Value& pot, const std::string& name) {
     const Value& spec = pot["spec"];
     if (name == stop_timeout) return spec["stop"]["timeout"].text();
+    if (name == exec_stop) return stop_line(spec["stop"]["command"]);
     // What potd starts is always the command itself.
     if (name == no_rc_script) return yes_or_no(!spec["command"].items().empty());
     const Flag* flag = find_flag(name);
@@ -85,6 +98,12 @@ Result<Value> attribute_patch(const std::string& name, const std::string& value)
     if (name == stop_timeout) {
         const bool bare = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
         patch.at("stop").set("timeout", bare ? value + "s" : value);
+        return patch;
+    }
+    if (name == exec_stop) {
+        std::vector<std::string> command;
+        if (!value.empty()) command = {"/bin/sh", "-c", value};
+        patch.at("stop").set("command", command);
         return patch;
     }
     const Flag* flag = find_flag(name);

@@ -15,7 +15,7 @@ constexpr std::array own_options = {
     Option{'f', "flavour", "FLAVOUR",
            "apply a flavour; a name ending in .yaml, .yml or .json is read as --file", Completes::Files},
     Option{'d', "dns", "MODE", "where it finds names"},
-    Option{'i', "address", "ADDRESS", "as --ip"},
+    Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
     Option{'k',
            "keep",
            "",

@@ -1,3 +1,4 @@
+#include "client/command/async.hpp"
 #include "client/command/table.hpp"
 
 #include <cstdlib>
@@ -16,6 +17,7 @@ constexpr Option options[] = {
     {'b', "base", "BASE", "its name; else the release, or host"},
     {0, "mirror", "URL", "where to fetch the release from"},
     {'q', "quiet", "", "say nothing unless it fails"},
+    async_option,
 };
 
 /// potd knows no working directory of ours.
@@ -51,10 +53,14 @@ Result<int> run(Invocation& invocation) {
     const auto body = request(invocation);
     if (!body) return body.failure();
     const bool quiet = invocation.has("quiet");
-    if (!quiet && ::isatty(STDERR_FILENO) != 0) invocation.note("installing the base, this may take a while");
+    const bool async = invocation.has("async");
+    prefer_async(invocation);
+    if (!quiet && !async && ::isatty(STDERR_FILENO) != 0)
+        invocation.note("installing the base, this may take a while");
     const auto base = invocation.api().post("/v1/bases", *body);
     if (!base) return base.failure();
-    if (!quiet) invocation.print_line((*base)["name"].text());
+    print_operation(invocation, *base);
+    if (!quiet && !async) invocation.print_line((*base)["name"].text());
     return exit_code::ok;
 }
 
@@ -65,7 +71,7 @@ const Command create_base_command{
     "",
     Section::Objects,
     Operands::None,
-    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE]",
+    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE] [--async]",
     "install a base to build pots on",
     "Returns when the base is whole and prints its name. Paths are on the machine "
     "where potd runs.",

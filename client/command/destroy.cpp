@@ -1,3 +1,4 @@
+#include "client/command/async.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -9,6 +10,7 @@ constexpr Option options[] = {
     {'F', "force", "", "stop a running pot first"},
     {'r', "recursive", "", "with -b: also destroy the pots made from it"},
     {'q', "quiet", "", "say nothing unless it fails"},
+    async_option,
     {'f',
      "fscomp",
      "FSCOMP",
@@ -27,7 +29,10 @@ constexpr Option options[] = {
 
 Status destroy_pot(Invocation& invocation, const std::string& pot) {
     const auto gone = invocation.api().remove(pot_url(pot, invocation.has("force") ? "?force=true" : ""));
-    if (gone) return Done{};
+    if (gone) {
+        print_operation(invocation, *gone);
+        return Done{};
+    }
     Failure failure = gone.failure();
     if (failure.exit == exit_code::conflict && !invocation.has("force")) failure.hint = "-F stops it first";
     return failure;
@@ -47,11 +52,16 @@ Result<int> destroy_base(Invocation& invocation, const std::string& base) {
     if (!invocation.arguments().positionals.empty() || invocation.has("pot")) {
         return usage("a base and a pot are named; destroy takes one of them");
     }
+    if (invocation.has("recursive") && invocation.has("async"))
+        return usage("--recursive waits for the pots to go; --async does not");
     if (invocation.has("recursive")) {
         if (auto done = destroy_pots_of(invocation, base); !done) return done.failure();
     }
     const auto gone = invocation.api().remove("/v1/bases/" + url_escape(base));
-    if (gone) return exit_code::ok;
+    if (gone) {
+        print_operation(invocation, *gone);
+        return exit_code::ok;
+    }
     Failure failure = gone.failure();
     if (failure.exit == exit_code::conflict && !invocation.has("recursive"))
         failure.hint = "-r destroys its pots too";
@@ -59,6 +69,7 @@ Result<int> destroy_base(Invocation& invocation, const std::string& base) {
 }
 
 Result<int> run(Invocation& invocation) {
+    prefer_async(invocation);
     if (const auto base = invocation.value("base")) return destroy_base(invocation, *base);
     return for_each_pot(invocation, [&](const std::string& pot) { return destroy_pot(invocation, pot); });
 }
@@ -70,7 +81,7 @@ const Command destroy_command{
     "",
     Section::Objects,
     Operands::Pots,
-    "[-p] POT... [-F] | -b BASE [-r] [-F]",
+    "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async]",
     "destroy pots or a base",
     "A pot goes with its files, logs and history. A base that pots use stays, unless -r.",
     options,

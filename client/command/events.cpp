@@ -9,7 +9,7 @@ namespace potd::client {
 namespace {
 
 constexpr Option options[] = {
-    {0, "since", "NUMBER", "only what came after this event; 0 is the whole history"},
+    {0, "since", "NUMBER", "only what came after this event; 0 is all that is kept"},
     {'f', "follow", "", "go on with what happens; without --since from now"},
     {'t', "type", "TYPE", "only this type, for instance pot.exited; pot. stands for all that begin so"},
     {'p', "pot", "POT", "only what concerns this pot", Completes::Pots},
@@ -40,15 +40,35 @@ Status print_event(Invocation& invocation, const Value& event) {
     return Done{};
 }
 
+bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// "17", or with its epoch "17.1767225600".
+bool is_mark(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    return is_number(text.substr(0, dot)) &&
+           (dot == std::string_view::npos || is_number(text.substr(dot + 1)));
+}
+
+/// The stream says that it cannot simply go on: for people beside the events, for programs among them.
+Status print_reset(Invocation& invocation, const Value& reset) {
+    if (invocation.value("format").value_or("table") != "table") return print_event(invocation, reset);
+    const std::string since = harmless(reset["since"].text());
+    invocation.note(reset["reason"].text() == "lost"
+                        ? "event " + since + " is not in the store, or not the same any more"
+                        : "events behind " + since + " are not kept any more");
+    return Done{};
+}
+
 Result<std::string> target_of(const Invocation& invocation) {
     std::string target = "/v1/events";
     char separator = '?';
     for (const std::string_view name : {"since", "type", "pot"}) {
         const auto value = invocation.value(name);
         if (!value) continue;
-        const bool digits = !value->empty() && value->find_first_not_of("0123456789") == std::string::npos;
-        if (name == "since" && !digits)
-            return usage("--since: '" + *value + "' is not the number of an event");
+        if (name == "since" && !is_mark(*value))
+            return usage("--since: '" + *value + "' is not the number or id of an event");
         ((target += separator) += name) += '=' + url_escape(*value);
         separator = '&';
     }
@@ -63,7 +83,9 @@ Result<int> follow(Invocation& invocation, const std::string& target) {
         const auto event = events.next();
         if (!event) return event.failure();
         if (!*event) break;
-        if (auto printed = print_event(invocation, **event); !printed) return printed.failure();
+        const bool reset = (**event)["type"].text() == "events.reset";
+        const auto printed = reset ? print_reset(invocation, **event) : print_event(invocation, **event);
+        if (!printed) return printed.failure();
     }
     Failure failure = failed("potd ended the stream", "--since goes on behind the last event seen");
     failure.exit = exit_code::no_daemon;
@@ -91,8 +113,12 @@ const Command events_command{
     Operands::None,
     "[--since NUMBER] [-f] [-t TYPE] [-p POT]",
     "print what has happened",
-    "Events are numbered without gaps: who comes back with the last number seen misses "
-    "nothing.",
+    "Events are numbered without gaps: who comes back with the last number seen misses nothing, or is told "
+    "so: "
+    "old events are deleted after a while (history.events in potd.yaml), and a power cut can take the last "
+    "ones. "
+    "The id of an event, its number with the epoch as in 17.1767225600, is taken as well and tells the two "
+    "events apart that had the same number before and after a power cut.",
     options,
     run};
 

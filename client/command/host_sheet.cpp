@@ -35,6 +35,10 @@ std::string host_sheet(const Value& info) {
                   capabilities["cgroup_mode"].text() + ": " + joined(capabilities["controllers"]));
     }
     sheet.add("file systems", joined(capabilities["drivers"]));
+    if (const Value& storage = capabilities["storage"]; !storage.is_null()) {
+        sheet.add("chosen because", storage["reason"].text());
+        sheet.add("clones", storage["shares"].flag() ? "share what is the same" : "are copies");
+    }
     sheet.add("networks", joined(capabilities["networks"]));
     for (const auto& sentence : info["degraded"].items()) sheet.add("degraded", sentence.text());
     return sheet.text();

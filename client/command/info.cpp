@@ -15,14 +15,26 @@ constexpr Option options[] = {
     {'q', "quiet", "", "print nothing: exit 0 if it exists, 3 if it does not"},
     {'E', "export", "", "print the variables pot gives to hooks, for a shell"},
     format_option,
-    {'s', "snapshots", "", "its snapshots", Completes::Nothing, {}, "snapshots are not in this version"},
+    {'s', "snapshots", "", "print its snapshots only; with -v when they were taken, too"},
     {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Nothing, {}, "bridges are not in this version"},
 };
 
 void print_exports(Invocation& invocation, const Value& pot) {
     invocation.print_line("export _POT_NAME=" + quote_word(pot["name"].text()));
     // A pot of the types inherit and none has no address of its own.
-    invocation.print_line("export _POT_IP=''");
+    const auto all = addresses(pot);
+    invocation.print_line("export _POT_IP=" + quote_word(all.empty() ? "" : all.front().address));
+    if (all.empty()) return;
+    std::string ip_names, nic_names;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string ip = "_POT_IP_" + std::to_string(i), nic = "_POT_NIC_" + std::to_string(i);
+        invocation.print_line("export " + ip + "=" + quote_word(all[i].address));
+        invocation.print_line("export " + nic + "=" + quote_word(all[i].interface));
+        ip_names += (i == 0 ? "" : " ") + ip;
+        nic_names += (i == 0 ? "" : " ") + nic;
+    }
+    invocation.print_line("export _POT_IP_LIST=" + quote_word(ip_names));
+    invocation.print_line("export _POT_NIC_LIST=" + quote_word(nic_names));
 }
 
 void add_run(Sheet& sheet, const Value& run, std::int64_t now) {
@@ -72,6 +84,7 @@ std::string describe(const Value& pot, bool verbose) {
     sheet.add("file system", pot["driver"].text());
     if (!pot["first_host_id"].is_null()) sheet.add("first host id", whole(pot["first_host_id"]));
     sheet.add("network type", network(pot));
+    for (const auto& one : addresses(pot)) sheet.add("  ip", one.interface + "|" + one.address);
     sheet.add("command", command_line(pot));
     sheet.add("user", spec["user"].text().empty() ? "root" : spec["user"].text());
     sheet.add("created", pot["created_at"].text());
@@ -87,10 +100,21 @@ std::string describe(const Value& pot, bool verbose) {
     return sheet.text();
 }
 
+Result<int> print_snapshots(Invocation& invocation, const std::string& pot) {
+    const auto list = invocation.api().get(pot_url(pot, "/snapshots"));
+    if (!list) return list.failure();
+    for (const auto& one : (*list)["items"].items()) {
+        const std::string taken = invocation.has("verbose") ? "  " + one["created_at"].text() : std::string();
+        invocation.print_line(one["name"].text() + taken);
+    }
+    return exit_code::ok;
+}
+
 Result<int> run(Invocation& invocation) {
     const auto name = invocation.pot();
     if (!name) return name.failure();
     if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
+    if (invocation.has("snapshots")) return print_snapshots(invocation, *name);
     const auto pot = invocation.api().get(pot_url(*name));
     if (!pot) return pot.failure();
     if (invocation.has("running")) return is_up(*pot) ? exit_code::ok : exit_code::failed;
@@ -105,8 +129,14 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command info_command{
-    "info",  "", Section::Inspection, Operands::Pot, "[-p] POT [-r | -q | -E] [-v]", "describe a pot", "",
-    options, run};
+const Command info_command{"info",
+                           "",
+                           Section::Inspection,
+                           Operands::Pot,
+                           "[-p] POT [-r | -q | -E | -s] [-v]",
+                           "describe a pot",
+                           "",
+                           options,
+                           run};
 
 }  // namespace potd::client

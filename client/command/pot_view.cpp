@@ -3,6 +3,8 @@
 #include "client/text/figures.hpp"
 #include "client/text/words.hpp"
 
+#include <algorithm>
+
 namespace potd::client {
 
 bool is_up(const Value& pot) {
@@ -48,6 +50,17 @@ std::string size(const Value& bytes) {
 std::string network(const Value& pot) {
     const std::string& type = pot["spec"]["network"]["type"].text();
     return type.empty() ? "inherit" : type;
+}
+
+std::vector<PotAddress> addresses(const Value& pot) {
+    std::vector<PotAddress> all;
+    for (const auto& one : pot["spec"]["network"]["interfaces"].items()) {
+        for (const auto& address : one["addresses"].items())
+            all.push_back({one["interface"].text(), address.text().substr(0, address.text().find('/'))});
+    }
+    std::stable_partition(all.begin(), all.end(),
+                          [](const PotAddress& each) { return each.address.find(':') == std::string::npos; });
+    return all;
 }
 
 }  // namespace potd::client

@@ -25,4 +25,11 @@ namespace potd::client {
 /// "inherit" unless the spec says otherwise.
 [[nodiscard]] std::string network(const Value& pot);
 
+/// An address of the pot's own, without its prefix length, and the interface of the host it is on.
+struct PotAddress {
+    std::string interface, address;
+};
+/// IPv4 before IPv6, as pot orders them.
+[[nodiscard]] std::vector<PotAddress> addresses(const Value& pot);
+
 }  // namespace potd::client

@@ -4,7 +4,8 @@
 
 namespace potd::client {
 
-/// Destroys the prunable pots and prints their names; also `system prune`.
-[[nodiscard]] Result<int> run_prune(Invocation& invocation);
+/// Removes what `request` and the options that `prune` and `system prune` share ask for, and prints what
+/// went.
+[[nodiscard]] Result<int> run_prune(Invocation& invocation, Value request);
 
 }  // namespace potd::client

@@ -4,30 +4,22 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
-    pot_option,
-    stop_timeout_option,
-    stop_signal_option,
-};
-
 Result<int> run(Invocation& invocation) {
-    return for_each_pot(invocation, [&](const std::string& pot) -> Status {
-        const auto restarted = invocation.api().post(pot_url(pot, "/restart"), stop_request(invocation));
-        if (!restarted) return restarted.failure();
-        return Done{};
-    });
+    return stop_each(invocation, "restart");
 }
 
 }  // namespace
 
-const Command restart_command{"restart",
-                              "",
-                              Section::Running,
-                              Operands::Pots,
-                              "[-p] POT... [-t DURATION]",
-                              "stop pots and start them again",
-                              "A pot that does not run is started.",
-                              options,
-                              run};
+const Command restart_command{
+    "restart",
+    "",
+    Section::Running,
+    Operands::Pots,
+    "[-p] POT... [-t DURATION] [--async]",
+    "stop pots and start them again",
+    "A pot that does not run is started. Running pots that depend on it are stopped first "
+    "and come up again after it.",
+    stop_options,
+    run};
 
 }  // namespace potd::client

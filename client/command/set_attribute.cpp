@@ -34,7 +34,8 @@ const Command set_attribute_command{"set-attribute",
                                     "set one of a pot's attributes",
                                     "start-at-boot, early-start-at-boot, persistent, prunable and "
                                     "no-rc-script take yes or no; stop_timeout takes "
-                                    "seconds or a duration.",
+                                    "seconds or a duration, exec_stop a line for the pot's /bin/sh "
+                                    "that is run instead of the stop signal, empty for none.",
                                     options,
                                     run};
 

@@ -1,6 +1,7 @@
 #include "client/command/spec_file.hpp"
 
 #include "client/base/descriptor.hpp"
+#include "client/text/decimal.hpp"
 
 #include <array>
 #include <cerrno>
@@ -30,8 +31,7 @@ Result<std::string> read_text(int fd) {
     }
 }
 
-template <class Number>
-bool reads_as(const std::string& text, Number& number) {
+bool reads_as(const std::string& text, std::int64_t& number) {
     const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
     const auto parsed = std::from_chars(begin, text.data() + text.size(), number);
     return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
@@ -44,8 +44,7 @@ Value plain_scalar(const std::string& text) {
     if (std::string_view("+-.0123456789").find(text.front()) != std::string_view::npos) {
         std::int64_t whole = 0;
         if (reads_as(text, whole)) return whole;
-        double broken = 0;
-        if (reads_as(text, broken)) return broken;
+        if (const auto broken = decimal(text)) return *broken;
     }
     return text;
 }

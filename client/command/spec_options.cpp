@@ -1,10 +1,13 @@
 #include "client/command/spec_options.hpp"
 
 #include "client/command/spec_file.hpp"
+#include "client/text/decimal.hpp"
 #include "client/text/words.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace potd::client {
 namespace {
@@ -51,14 +54,6 @@ Value& field(Value& spec, std::string_view group, std::string_view name) {
     return group.empty() ? spec.at(name) : spec.at(group).at(name);
 }
 
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-    Number value{};
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return {};
-    return value;
-}
-
 class SpecBuilder {
   public:
     SpecBuilder(const Arguments& arguments, Value spec) : arguments_(arguments), spec_(std::move(spec)) {}
@@ -70,9 +65,9 @@ class SpecBuilder {
         for (const auto& entry : flag_fields) {
             if (arguments_.has(entry.option)) field(spec_, entry.group, entry.field) = entry.value;
         }
-        for (const auto step :
-             {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
-              &SpecBuilder::addresses, &SpecBuilder::level, &SpecBuilder::supervision}) {
+        for (const auto step : {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts,
+                                &SpecBuilder::capabilities, &SpecBuilder::addresses, &SpecBuilder::level,
+                                &SpecBuilder::supervision, &SpecBuilder::stop_command}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
         return std::move(spec_);
@@ -87,13 +82,13 @@ class SpecBuilder {
         for (const auto& entry : wholes) {
             const auto text = arguments_.value(entry.option);
             if (!text) continue;
-            const auto number = number_from<std::int64_t>(*text);
+            const auto number = whole_number(*text);
             if (!number) return usage("--" + std::string(entry.option) + ": '" + *text + "' is not a number");
             spec_.at("limits").set(entry.field, *number);
         }
         const auto cpus = arguments_.value("cpus");
         if (!cpus) return Done{};
-        const auto number = number_from<double>(*cpus);
+        const auto number = decimal(*cpus);
         if (!number) return usage("--cpus: '" + *cpus + "' is not a number");
         spec_.at("limits").set("cpus", *number);
         return Done{};
@@ -156,18 +151,47 @@ class SpecBuilder {
         return Done{};
     }
 
+    /// "INTERFACE|ADDRESS", as pot has it for alias; those of one interface stand together in the spec.
     Status addresses() {
-        for (const auto& address : arguments_.values("ip")) {
-            const bool six = address.find(':') != std::string::npos;
-            spec_.at("network").set(six ? "ipv6" : "ipv4", address);
+        std::vector<std::pair<std::string, std::vector<std::string>>> interfaces;
+        for (const auto& text : arguments_.values("ip")) {
+            const std::size_t bar = text.find('|');
+            if (bar == std::string::npos) {
+                if (auto done = lone_address(text); !done) return done;
+                continue;
+            }
+            const std::string name = text.substr(0, bar);
+            auto known = std::find_if(interfaces.begin(), interfaces.end(),
+                                      [&](const auto& each) { return each.first == name; });
+            if (known == interfaces.end())
+                known = interfaces.emplace(known, name, std::vector<std::string>());
+            known->second.push_back(text.substr(bar + 1));
         }
+        if (interfaces.empty()) return Done{};
+        Value list = Value::array();
+        for (const auto& [name, addresses] : interfaces) {
+            Value one;
+            one.set("interface", name);
+            one.set("addresses", addresses);
+            list.push(std::move(one));
+        }
+        spec_.at("network").set("interfaces", std::move(list));
+        return Done{};
+    }
+
+    Status lone_address(const std::string& address) {
+        if (spec_["network"]["type"].text() == "alias")
+            return usage("-i/--ip: '" + address + "' names no interface",
+                         "INTERFACE|ADDRESS, like eth0|10.0.0.2");
+        const bool six = address.find(':') != std::string::npos;
+        spec_.at("network").set(six ? "ipv6" : "ipv4", address);
         return Done{};
     }
 
     /// pot's default: 1, and 0 for a single one.
     Status level() {
         if (const auto level = arguments_.value("level")) {
-            spec_.set("level", number_from<std::int64_t>(*level).value_or(0));
+            spec_.set("level", whole_number(*level).value_or(0));
         } else if (spec_["type"].text() == "single" && spec_["level"].is_null()) {
             spec_.set("level", 0);
         }
@@ -181,9 +205,18 @@ class SpecBuilder {
         const std::size_t colon = restart->find(':');
         spec_.at("restart").set("policy", restart->substr(0, colon));
         if (colon == std::string::npos) return Done{};
-        const auto retries = number_from<std::int64_t>(std::string_view(*restart).substr(colon + 1));
+        const auto retries = whole_number(std::string_view(*restart).substr(colon + 1));
         if (!retries) return usage("--restart: '" + *restart + "' is not POLICY or on-failure:NUMBER");
         spec_.at("restart").set("max_retries", *retries);
+        return Done{};
+    }
+
+    Status stop_command() {
+        const auto line = arguments_.value("stop-command");
+        if (!line) return Done{};
+        const auto words = split_words(*line);
+        if (!words) return words.failure();
+        spec_.at("stop").set("command", *words);
         return Done{};
     }
 

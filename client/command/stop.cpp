@@ -4,18 +4,8 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
-    pot_option,
-    stop_timeout_option,
-    stop_signal_option,
-};
-
 Result<int> run(Invocation& invocation) {
-    return for_each_pot(invocation, [&](const std::string& pot) -> Status {
-        const auto stopped = invocation.api().post(pot_url(pot, "/stop"), stop_request(invocation));
-        if (!stopped) return stopped.failure();
-        return Done{};
-    });
+    return stop_each(invocation, "stop");
 }
 
 }  // namespace
@@ -25,11 +15,12 @@ const Command stop_command{
     "",
     Section::Running,
     Operands::Pots,
-    "[-p] POT... [-t DURATION]",
+    "[-p] POT... [-t DURATION] [--async]",
     "stop pots",
-    "Returns when everything in the pot has ended and is cleaned up. The pot's stop signal "
-    "comes first, then, after the timeout, SIGKILL. Stopping a stopped pot is no failure.",
-    options,
+    "Returns when everything in the pot has ended and is cleaned up. The pot's stop command "
+    "or stop signal comes first, then, after the timeout, SIGKILL; a signal given here goes before the "
+    "command. Stopping a stopped pot is no failure.",
+    stop_options,
     run};
 
 }  // namespace potd::client

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "client/command/async.hpp"
 #include "client/command/invocation.hpp"
+
+#include <string_view>
 
 namespace potd::client {
 
@@ -9,15 +12,18 @@ inline constexpr Option stop_timeout_option{'t', "timeout", "DURATION",
 inline constexpr Option stop_signal_option{0, "signal", "SIGNAL",
                                            "the first signal, instead of the pot's own"};
 
+/// Those of commands that stop pots.
+inline constexpr Option stop_options[] = {
+    pot_option,
+    stop_timeout_option,
+    stop_signal_option,
+    async_option,
+};
+
 /// The body of a stop or restart. A bare number of --timeout is read as seconds, as docker does.
-[[nodiscard]] inline Value stop_request(const Invocation& invocation) {
-    Value body = Value::object();
-    if (auto timeout = invocation.value("timeout")) {
-        const bool bare = !timeout->empty() && timeout->find_first_not_of("0123456789") == std::string::npos;
-        body.set("timeout", bare ? *timeout + "s" : *timeout);
-    }
-    if (auto signal = invocation.value("signal")) body.set("signal", *signal);
-    return body;
-}
+[[nodiscard]] Value stop_request(const Invocation& invocation);
+
+/// Sends that to /v1/pots/{name}/`act` for each pot.
+[[nodiscard]] Result<int> stop_each(Invocation& invocation, std::string_view act);
 
 }  // namespace potd::client

@@ -1,7 +1,15 @@
+#include "client/command/disk_use.hpp"
 #include "client/command/host_sheet.hpp"
 #include "client/command/prune.hpp"
 #include "client/command/table.hpp"
 #include "client/text/suggestion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace potd::client {
 namespace {
@@ -11,6 +19,9 @@ constexpr Option options[] = {
     {'n', "dry-run", "", "with prune: only tell what would be destroyed"},
     {'g', "grace", "", "with prune: spare pots that ended less than a minute ago"},
     {0, "bases", "", "with prune: also remove the bases that no pot uses"},
+    {0, "older-than", "AGE",
+     "with prune runs and logs: spare what ended, or was written to, a shorter time ago"},
+    {0, "keep", "NUMBER", "with prune runs and logs: so many of each pot, the newest, stay; 1 if not given"},
     {0, "stop-pots", "", "with shutdown: stop every pot first, dependents before what they depend on"},
     format_option,
 };
@@ -31,28 +42,55 @@ Result<int> shut_down(Invocation& invocation) {
     return exit_code::ok;
 }
 
+constexpr std::array<std::string_view, 4> kinds = {"pots", "bases", "runs", "logs"};
+
+/// The kinds, the age and the count of `system prune`.
+Result<int> prune(Invocation& invocation) {
+    const auto& words = invocation.arguments().positionals;
+    Value request = Value::object();
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (std::find(kinds.begin(), kinds.end(), words[i]) == kinds.end())
+            return usage("there is no 'system prune " + words[i] + "'",
+                         did_you_mean(words[i], {kinds.begin(), kinds.end()}));
+        request.at("kinds").push(words[i]);
+    }
+    if (const auto age = invocation.value("older-than")) request.set("older_than", *age);
+    if (const auto keep = invocation.value("keep")) {
+        std::uint32_t number = 0;
+        const auto [end, problem] = std::from_chars(keep->data(), keep->data() + keep->size(), number);
+        if (problem != std::errc{} || end != keep->data() + keep->size())
+            return usage("--keep: '" + *keep + "' is not a number from 0 to 4294967295");
+        request.set("keep", std::uint64_t{number});
+    }
+    return run_prune(invocation, std::move(request));
+}
+
 Result<int> run(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
-    if (words.empty()) return usage("info, prune or shutdown?", "potctl help system");
+    if (words.empty()) return usage("info, df, prune or shutdown?", "potctl help system");
+    if (words[0] == "prune") return prune(invocation);
     if (words.size() > 1) return usage("unexpected argument '" + words[1] + "'");
     if (words[0] == "info") return print_info(invocation);
-    if (words[0] == "prune") return run_prune(invocation);
     if (words[0] == "shutdown") return shut_down(invocation);
-    if (words[0] == "df") return failed(words[0] + " is not in this version");
+    if (words[0] == "df") return print_disk_use(invocation);
     return usage("there is no 'system " + words[0] + "'",
-                 did_you_mean(words[0], {"info", "prune", "shutdown"}));
+                 did_you_mean(words[0], {"info", "df", "prune", "shutdown"}));
 }
 
 }  // namespace
 
-const Command system_command{"system",
-                             "",
-                             Section::System,
-                             Operands::Words,
-                             "info | prune | shutdown",
-                             "print what potd and its machine are and can do, tidy up, or end potd",
-                             "",
-                             options,
-                             run};
+const Command system_command{
+    "system",
+    "",
+    Section::System,
+    Operands::Words,
+    "info | df | prune [pots] [bases] [runs] [logs] | shutdown",
+    "print what potd and its machine are and can do or what the disk is used for, tidy up, or end potd",
+    "prune without a kind is about pots, as the command prune. runs removes runs that "
+    "are over with what is kept of their hooks; logs removes rotated log files and, with "
+    "--keep 0, the last one of pots that are down. A pot's newest run and the file a "
+    "running pot writes to always stay.",
+    options,
+    run};
 
 }  // namespace potd::client

@@ -6,9 +6,11 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 41> commands = {
+constexpr std::array<const Command*, 49> commands = {
     // Objects
-    &create_base_command, &create_command, &destroy_command, &rename_command, &prune_command,
+    &create_base_command, &create_command, &clone_command, &promote_command, &destroy_command,
+    &rename_command, &prune_command, &snapshot_command, &revert_command, &remove_snapshot_command,
+    &purge_snapshots_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
@@ -17,7 +19,8 @@ constexpr std::array<const Command*, 41> commands = {
     &set_hook_command, &add_dep_command, &remove_dep_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
-    &last_run_stats_command, &stats_command, &get_rss_command, &top_command, &events_command,
+    &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
+    &events_command, &operations_command,
     // System
     &init_command, &de_init_command, &config_command, &system_command};
 
@@ -32,14 +35,12 @@ constexpr auto all = [] {
 
 constexpr std::string_view volumes = "volumes (fscomps) are not in this version";
 constexpr std::string_view bridges = "bridges and addresses are not in this version";
-constexpr std::string_view snapshots = "snapshots are not in this version";
 constexpr std::string_view images = "images are not in this version";
 constexpr std::string_view copies = "copying into and out of pots is not in this version";
 constexpr std::string_view live_mounts = "changing mounts is not in this version; create --mount sets them";
 
 constexpr std::array missing = {
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
-    MissingCommand{"clone", "clones are not in this version"},
     MissingCommand{"clone-fscomp", volumes},
     MissingCommand{"copy-in", copies},
     MissingCommand{"copy-out", copies},
@@ -50,15 +51,8 @@ constexpr std::array missing = {
     MissingCommand{"import", images},
     MissingCommand{"mount-in", live_mounts},
     MissingCommand{"mount-out", live_mounts},
-    MissingCommand{"operations", "operations are not in this version"},
     MissingCommand{"prepare", images},
-    MissingCommand{"promote", "pot itself does not have it"},
-    MissingCommand{"purge-snapshots", snapshots},
-    MissingCommand{"revert", snapshots},
-    MissingCommand{"rollback", snapshots},
     MissingCommand{"set-hosts", "hosts entries are not in this version"},
-    MissingCommand{"snap", snapshots},
-    MissingCommand{"snapshot", snapshots},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
     MissingCommand{"vnet-start", bridges},
 };

@@ -2,8 +2,16 @@
 
 #include "client/output/json_text.hpp"
 
+#include <poll.h>
+
 namespace potd::client {
 namespace {
+
+// After a break: potd is back within so long, if it comes back.
+constexpr int connect_tries = 100;
+constexpr int pause_ms = 100;
+// The first repeat may still reach the potd that is just dying, whose socket takes it and answers nothing.
+constexpr int most_repeats = 3;
 
 Result<std::string> read_all(Connection& connection, const ResponseHead& head) {
     std::string body;
@@ -64,6 +72,17 @@ Status Api::connect() {
     return Done{};
 }
 
+/// Nothing tells when somebody listens at an address again, so it is tried.
+Status Api::connect_again() {
+    connection_.reset();
+    Status connected = connect();
+    for (int left = connect_tries; !connected && left > 0; --left) {
+        static_cast<void>(::poll(nullptr, 0, pause_ms));
+        connected = connect();
+    }
+    return connected;
+}
+
 Result<Value> Api::post(std::string_view target) {
     auto answer = call("POST", target, Value::object());
     if (answer) return answer;
@@ -92,13 +111,28 @@ Result<Value> Api::call(std::string_view method, std::string_view target, const 
                         const Headers& headers) {
     Headers all = headers;
     all.emplace_back("Accept", "application/json");
+    const bool changes = method != "GET" && !target.ends_with("/exec");
+    if (changes) all.emplace_back("Idempotency-Key", random_key());
+    if (changes && respond_async_) all.emplace_back("Prefer", "respond-async");
+    const std::string text = request(method, target, all, body);
     if (auto connected = connect(); !connected) return connected.failure();
-    if (auto sent = connection_->send(request(method, target, all, body)); !sent) return sent.failure();
+    bool broken = false;
+    auto answer = exchange(text, broken);
+    for (int left = most_repeats; broken && changes && left > 0 && connect_again(); --left)
+        answer = exchange(text, broken);
+    return answer;
+}
+
+/// `broken`: there was no whole answer.
+Result<Value> Api::exchange(std::string_view request, bool& broken) {
+    broken = true;
+    if (auto sent = connection_->send(request); !sent) return sent.failure();
     const auto head = read_head(*connection_);
     if (!head) return head.failure();
     const auto text = read_all(*connection_, *head);
     if (!head->keep_alive || !text) connection_.reset();
     if (!text) return text.failure();
+    broken = false;
     if (head->status >= 300) return failure_from(head->status, *text);
     if (text->empty()) return Value();
     return parse_json(*text);

@@ -30,8 +30,10 @@ class Pending {
     Connection connection_;
 };
 
-/// The requests potctl makes. Problems become Failures: 404 and 410 not found, 409, 412 and 423
-/// conflict, 400 and 422 usage, nobody there no daemon, all else failed.
+/// The requests potctl makes. One that changes something carries an Idempotency-Key: when the connection
+/// breaks before the answer is there, as when potd is restarted, it is sent again, and done once.
+/// Problems become Failures: 404 and 410 not found, 409, 412 and 423 conflict, 400 and 422 usage, nobody
+/// there no daemon, all else failed.
 class Api {
   public:
     Api(Endpoint endpoint, std::string token) : endpoint_(std::move(endpoint)), token_(std::move(token)) {}
@@ -45,6 +47,8 @@ class Api {
     [[nodiscard]] Result<Value> remove(std::string_view target) {
         return call("DELETE", target, std::nullopt);
     }
+    /// From now on POST and DELETE are answered with the operation (GET /v1/operations/ID), before its end.
+    void respond_async() { respond_async_ = true; }
     /// A merge patch (RFC 7396); `version` > 0 is sent as If-Match.
     [[nodiscard]] Result<Value> patch(std::string_view target, const Value& body, std::int64_t version = 0);
 
@@ -64,10 +68,13 @@ class Api {
                                       const Headers& headers, const std::optional<Value>& body) const;
     [[nodiscard]] Result<Value> call(std::string_view method, std::string_view target,
                                      const std::optional<Value>& body, const Headers& headers = {});
+    [[nodiscard]] Result<Value> exchange(std::string_view request, bool& broken);
     [[nodiscard]] Status connect();
+    [[nodiscard]] Status connect_again();
 
     Endpoint endpoint_;
     std::string token_;
+    bool respond_async_ = false;
     std::optional<Connection> connection_;  ///< kept for the next request
 };
 

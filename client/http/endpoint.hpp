@@ -17,8 +17,6 @@ struct Endpoint {
     [[nodiscard]] std::string text() const;
 };
 
-inline constexpr std::string_view default_socket = "/run/potd/potd.sock";
-
 /// "/path", "unix:/path", "unix:///path", "http://host[:port]", "http://[::1]:8080".
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view url);
 

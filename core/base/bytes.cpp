@@ -3,8 +3,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
 namespace potd::core {
 namespace {
@@ -17,18 +19,36 @@ std::int64_t multiplier(char letter) {
     return power == std::string_view::npos ? 0 : std::int64_t{1} << (10 * power);
 }
 
+struct Decimal {
+    double value;
+    std::string_view rest;  ///< what follows the number
+};
+
+/// Digits, and a fraction behind a point. By hand: libc++ has from_chars for whole numbers only before 20.
+std::optional<Decimal> read_decimal(std::string_view text) {
+    std::uint64_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    if (error != std::errc{}) return std::nullopt;
+    Decimal number{static_cast<double>(whole), text.substr(static_cast<std::size_t>(end - text.data()))};
+    if (!number.rest.starts_with('.')) return number;
+    number.rest.remove_prefix(1);
+    for (double place = 0.1; !number.rest.empty() && number.rest.front() >= '0' && number.rest.front() <= '9';
+         place /= 10) {
+        number.value += place * (number.rest.front() - '0');
+        number.rest.remove_prefix(1);
+    }
+    return number;
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_bytes(std::string_view text, std::string_view field) {
     const auto refuse = [&] {
         return invalid_field(field, text, "a size in bytes, like 268435456, 256M or 1.5G");
     };
-    double number = 0;
-    if (text.empty() || text.front() < '0' || text.front() > '9') return refuse();
-    const auto parsed =
-        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (parsed.ec != std::errc{}) return refuse();
-    std::string_view suffix(parsed.ptr, static_cast<std::size_t>(text.data() + text.size() - parsed.ptr));
+    const std::optional<Decimal> number = read_decimal(text);
+    if (!number) return refuse();
+    const std::string_view suffix = number->rest;
     std::int64_t unit = 1;
     if (!suffix.empty()) {
         unit = multiplier(suffix.front());
@@ -42,7 +62,7 @@ Result<std::int64_t> parse_bytes(std::string_view text, std::string_view field) 
         if (exact.ec != std::errc{} || exact.ptr != text.data() + text.size()) return refuse();
         return whole;
     }
-    const double bytes = number * static_cast<double>(unit);
+    const double bytes = number->value * static_cast<double>(unit);
     if (bytes >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) return refuse();
     return static_cast<std::int64_t>(std::llround(bytes));
 }

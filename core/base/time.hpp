@@ -20,7 +20,7 @@ struct WallTime {
 /// Time that never jumps, for deadlines: milliseconds since an arbitrary start (the machine's boot).
 struct SteadyTime {
     std::int64_t ms = 0;
-    friend auto operator<=>(const SteadyTime&, const SteadyTime&) = default;
+    friend auto operator<=>(const SteadyTime&, const SteadyTime&) = default;  // NOLINT: version 14 errs
     [[nodiscard]] SteadyTime plus(milliseconds delay) const { return {ms + delay.count()}; }
 };
 

@@ -25,6 +25,7 @@ void explain(ExitRecord& record, const Pot& pot) {
     switch (pot.run->stop_cause) {
         case StopCause::None: record.reason = record.signal ? "killed" : "exited"; break;
         case StopCause::Stop:
+        case StopCause::Dependency:
         case StopCause::Restart: record.reason = "stopped"; break;
         case StopCause::Unhealthy: record.reason = "unhealthy"; break;
         case StopCause::Poststart: record.reason = "start failed: " + pot.last_error; break;
@@ -110,19 +111,21 @@ void finish_run(Step& step) {
         remove_pot(step);
         return;
     }
-    if (again && step.run().stop_cause != StopCause::Restart) {
+    const StopCause cause = step.run().stop_cause;
+    if (again && cause != StopCause::Restart && cause != StopCause::Dependency) {
         back_off(step);
         return;
     }
     step.enter(failed ? PotState::Failed : PotState::Stopped);
     step.note(failed ? "pot.failed" : "pot.stopped");
     step.answer_all(Goal::Stopped);
-    if (again) begin_run(step, StartCause::Request);
+    // One that stepped aside was not asked for by anybody who is told: its policy looks after it.
+    if (again) begin_run(step, cause == StopCause::Restart ? StartCause::Request : StartCause::Restart);
 }
 
-void remove_pot(Step& step) {
+void remove_pot(Step& step, std::map<std::string, std::string> details) {
     step.out.removed = true;
-    step.note("pot.destroyed");
+    step.note("pot.destroyed", std::move(details));
     step.act(DiscardFiles{});
     step.answer_all(Goal::Stopped);
     step.answer_all(Goal::Gone);

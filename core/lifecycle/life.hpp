@@ -37,7 +37,9 @@ struct Life {
     std::optional<SteadyTime> timer;   ///< when the pot's one timer is set to fire
     milliseconds stop_timeout{0};      ///< what the stop under way was asked with
     int stop_signal = 15;
-    bool hurry = false;  ///< a prestop hook was cut short by a second stop: no further ones
+    bool stop_by_signal = false;     ///< it goes before the spec's stop.command
+    bool stop_command_runs = false;  ///< in stage Ending: its StopCommandDone is still to come
+    bool hurry = false;              ///< a prestop hook was cut short by a second stop: no further ones
 };
 
 // What can happen to a pot: requests of users …
@@ -49,11 +51,18 @@ struct StopAsked {
     RequestId request = 0;
     milliseconds timeout{0};
     int signal = 15;
+    bool by_signal = false;  ///< the signal goes before the spec's stop.command
 };
 struct RestartAsked {
     RequestId request = 0;
     milliseconds timeout{0};
     int signal = 15;
+    bool by_signal = false;  ///< as of StopAsked
+};
+/// A pot it depends on is about to be restarted: answered once nothing of the run is left. The next run
+/// follows at once and waits for what it depends on.
+struct StepAsideAsked {
+    RequestId request = 0;
 };
 struct PauseAsked {
     RequestId request = 0;
@@ -65,11 +74,17 @@ struct DestroyAsked {
     RequestId request = 0;
     bool force = false;
 };
+/// Nobody has started it for long: whoever made it for one run is gone (UnstartedPots).
+struct DropUnstartedAsked {
+    RequestId request = 0;
+    milliseconds age{0};  ///< refused if it was created or changed less long ago
+};
 /// The spec was edited; `next` is complete, valid and was made from `previous`.
 struct ChangeAsked {
     RequestId request = 0;
     PotSpec previous;
     PotSpec next;
+    bool promotes = false;  ///< it does not count as a clone any more
 };
 // … and observations of the machine and of other pots. Each names its run; one of an older run changes
 // nothing.
@@ -77,6 +92,7 @@ struct ChangeAsked {
 struct DependenciesSettled {
     std::uint32_t run = 0;
     std::optional<Error> problem;
+    bool hopeless = false;  ///< one of them does not exist: only a user can help
 };
 struct HookDone {
     std::uint32_t run = 0;
@@ -97,6 +113,11 @@ struct LaunchFailed {
 struct Exited {
     std::uint32_t run = 0;
     ExitRecord record;
+};
+/// The spec's stop.command has ended: well, or `problem` says how not.
+struct StopCommandDone {
+    std::uint32_t run = 0;
+    std::optional<Error> problem;
 };
 /// Enough checks in a row say so.
 struct HealthFound {
@@ -128,9 +149,10 @@ struct Recovered {
     ExitRecord record;       ///< Ended, Absent
 };
 
-using LifeEvent = std::variant<StartAsked, StopAsked, RestartAsked, PauseAsked, ResumeAsked, DestroyAsked,
-                               ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed, Exited,
-                               HealthFound, TimedOut, Released, FreezeDone, Recovered>;
+using LifeEvent =
+    std::variant<StartAsked, StopAsked, RestartAsked, StepAsideAsked, PauseAsked, ResumeAsked, DestroyAsked,
+                 DropUnstartedAsked, ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed,
+                 StopCommandDone, Exited, HealthFound, TimedOut, Released, FreezeDone, Recovered>;
 
 // What is to be done, in order, once the outcome is recorded.
 /// Bring up what the pot depends on; answered by DependenciesSettled.
@@ -155,6 +177,11 @@ struct SendSignal {
     std::uint32_t run = 0;
     int signal = 15;
 };
+/// The spec's stop.command; answered by StopCommandDone.
+struct RunStopCommand {
+    std::uint32_t run = 0;
+    milliseconds timeout{0};  ///< it has no longer than this
+};
 struct KillAll {
     std::uint32_t run = 0;
 };
@@ -178,8 +205,8 @@ struct Answer {
     RequestId request = 0;
     std::optional<Error> error;
 };
-using Effect = std::variant<AwaitDependencies, RunHook, CancelHook, Launch, SendSignal, KillAll, ArmTimer,
-                            CancelTimer, SetFrozen, ReleaseRun, DiscardFiles, Answer>;
+using Effect = std::variant<AwaitDependencies, RunHook, CancelHook, Launch, SendSignal, RunStopCommand,
+                            KillAll, ArmTimer, CancelTimer, SetFrozen, ReleaseRun, DiscardFiles, Answer>;
 
 struct Outcome {
     Life next;

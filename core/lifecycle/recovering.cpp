@@ -74,7 +74,7 @@ void recovered(Step& step) {
     const bool destroying = step.pot().state == PotState::Destroying;
     step.out.next.destroy_when_ended = destroying;
     step.out.next.stop_timeout = destroying ? milliseconds{0} : step.pot().spec.stop.timeout;
-    step.out.next.stop_signal = step.pot().spec.stop.signal;
+    step.out.next.stop_signal = step.pot().spec.stop.signal;  // one that was asked for is forgotten
     const bool absent = event.finding == Recovered::Finding::Absent;
     if (absent && step.run().stage == RunStage::Launching && !step.run().end) {
         launch_again(step);

@@ -103,6 +103,28 @@ void join_destroy(Step& step) {
     step.await(step.as<DestroyAsked>().request, Goal::Gone);
 }
 
+void drop_unstarted(Step& step) {
+    const DropUnstartedAsked& event = step.as<DropUnstartedAsked>();
+    const bool aged = step.now.wall.ms - step.pot().changed_at.ms >= event.age.count();
+    if (!aged || !is_unstarted(step.pot())) {
+        refuse(step);
+        return;
+    }
+    step.out.intent = true;
+    step.await(event.request, Goal::Gone);
+    remove_pot(step, {{"reason", "not started within " + format_duration(event.age)}});
+}
+
+/// What runs has the addresses it was started with: nobody else may be given them before it has ended.
+Error keeps_address(const Pot& pot, const PlacedAddress& given_up) {
+    Error error =
+        core::error(ErrorKind::Conflict,
+                    "network: pot " + pot.spec.name + " is " + std::string(to_string(pot.state)) + " with " +
+                        to_string(given_up.address) + "; stop it before it gives the address up");
+    error.field = "network";
+    return error;
+}
+
 void change(Step& step) {
     const ChangeAsked& event = step.as<ChangeAsked>();
     if (event.previous != step.pot().spec) {
@@ -111,15 +133,24 @@ void change(Step& step) {
                           "pot " + step.pot().spec.name + " was changed by another request; try again"));
         return;
     }
+    if (const auto given_up = given_up_address(step.pot().spec.network, event.next.network);
+        given_up && is_live(step.pot().state)) {
+        step.answer(event.request, keeps_address(step.pot(), *given_up));
+        return;
+    }
     const bool renamed = event.next.name != step.pot().spec.name;
     const std::string before = step.pot().spec.name;
     step.pot().spec = event.next;
     step.touch();
     step.out.intent = true;
-    if (renamed)
+    if (event.promotes && step.pot().origin) {
+        step.note("pot.promoted", {{"origin", step.pot().origin->pot}});
+        step.pot().origin.reset();
+    } else if (renamed) {
         step.note("pot.renamed", {{"from", before}});
-    else
+    } else {
         step.note("pot.changed");
+    }
     step.answer(event.request);
 }
 

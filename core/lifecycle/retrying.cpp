@@ -54,6 +54,13 @@ void decide_next(Step& step, const ExitRecord& record) {
     step.note("pot.gave_up", {{"restarts", std::to_string(pot.restarts)}});
 }
 
+void give_up(Step& step, const std::string& why) {
+    Pot& pot = step.pot();
+    if (pot.desired == Desired::Stopped) return;  // the policy wants none anyway
+    pot.desired = Desired::Stopped;
+    step.note("pot.gave_up", {{"restarts", std::to_string(pot.restarts)}, {"reason", why}});
+}
+
 void back_off(Step& step) {
     Pot& pot = step.pot();
     const milliseconds delay = delay_of(pot.spec.restart, pot.restarts, step.now.random);

@@ -26,6 +26,8 @@ void begin_run(Step& step, StartCause cause) {
     cancel_timer(step);
     step.enter(PotState::Starting);
     step.out.run_changed = true;
+    // Also where nobody asked for it: its number is shown from now on, and must not be given to another.
+    step.out.intent = true;
     step.note("pot.starting", {{"cause", std::string(to_string(cause))}});
     if (step.pot().spec.depends_on.empty())
         begin_hooks(step, HookStage::Prestart);
@@ -37,14 +39,14 @@ void start(Step& step) {
     const auto* const asked = std::get_if<StartAsked>(&step.event);
     step.pot().restarts = 0;
     begin_run(step, asked != nullptr ? asked->cause : StartCause::Request);
-    step.out.intent = true;
     step.await(request_of(step.event), Goal::Running);
 }
 
 void dependencies_settled(Step& step) {
     if (step.run().stage != RunStage::Waiting) return;
-    if (const auto& problem = step.as<DependenciesSettled>().problem)
-        fail_start(step, *problem);
+    const DependenciesSettled& event = step.as<DependenciesSettled>();
+    if (event.problem)
+        fail_start(step, *event.problem, event.hopeless);
     else
         begin_hooks(step, HookStage::Prestart);
 }
@@ -94,13 +96,14 @@ bool is_failed_start(const Run& run, const ExitRecord& record) {
     return run.stop_cause == StopCause::Poststart || record.reason.starts_with(start_failed_reason);
 }
 
-void fail_start(Step& step, Error error) {
+void fail_start(Step& step, Error error, bool hopeless) {
     ExitRecord record;
     record.ended_at = step.now.wall;
     record.reason = std::string(start_failed_reason) + error.message;
     step.pot().last_error = error.message;
     step.note("pot.start_failed", {{"reason", error.message}});
     decide_next(step, record);
+    if (hopeless) give_up(step, error.message);
     step.enter(PotState::Stopping);
     // Whoever asked is told once everything is cleaned up.
     step.out.next.start_error = std::move(error);

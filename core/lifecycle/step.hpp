@@ -68,6 +68,10 @@ void released(Step& step);
 void stop(Step& step);
 void restart(Step& step);
 void join_stop(Step& step);
+void step_aside(Step& step);
+void join_end(Step& step);
+void is_aside(Step& step);
+void stop_command_done(Step& step);
 void stop_of_ended(Step& step);
 void health_found(Step& step);
 void timed_out(Step& step);
@@ -80,6 +84,7 @@ void destroy(Step& step);
 void destroy_backoff(Step& step);
 void destroy_live(Step& step);
 void join_destroy(Step& step);
+void drop_unstarted(Step& step);
 void change(Step& step);
 void recovered(Step& step);
 void recovered_backoff(Step& step);
@@ -101,8 +106,8 @@ void be_up(Step& step);
 void ask_to_end(Step& step);
 void finish_run(Step& step);
 
-/// The run cannot start: its record says why.
-void fail_start(Step& step, Error error);
+/// The run cannot start: its record says why. `hopeless`: the policy need not try again.
+void fail_start(Step& step, Error error, bool hopeless = false);
 /// The command runs, but the start has failed: it is stopped.
 void abort_start(Step& step, Error error);
 /// From a run at any stage before its end to one that is asked to end.
@@ -123,8 +128,11 @@ void end_run(Step& step, ExitRecord record);
 void clean_up(Step& step);
 /// After an end that nobody asked for: whether the policy wants another run.
 void decide_next(Step& step, const ExitRecord& record);
+/// The policy would try again, but no try can help.
+void give_up(Step& step, const std::string& why);
 void back_off(Step& step);
-void remove_pot(Step& step);
+/// `details` of its last event.
+void remove_pot(Step& step, std::map<std::string, std::string> details = {});
 /// A frozen run, or one that is about to be, cannot end. To be called before the state changes.
 void thaw(Step& step);
 /// Tells everybody who waits for the pot to be up, paused or resumed that another request came first.

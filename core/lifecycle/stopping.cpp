@@ -1,6 +1,7 @@
 #include "core/lifecycle/step.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // Asking a run to end, and what happens when it does not listen.
 
@@ -22,6 +23,7 @@ void kill_now(Step& step) {
         step.out.next.hurry = step.run().stage == RunStage::Prestop;
         step.act(CancelHook{step.run().number});
     } else {
+        step.out.next.stop_command_runs = false;
         step.act(KillAll{step.run().number});
     }
 }
@@ -44,6 +46,7 @@ void begin_stop(Step& step, StopCause cause, const StopSpec& how) {
     step.out.run_changed = true;
     step.out.next.stop_timeout = how.timeout;
     step.out.next.stop_signal = how.signal;
+    step.out.next.stop_by_signal = how.command.empty();
     const RunStage stage = step.run().stage;
     const bool in_hook = step.run().running_hook() != nullptr;
     if (stage == RunStage::Waiting) {
@@ -65,8 +68,27 @@ void ask_to_end(Step& step) {
         kill_now(step);
         return;
     }
-    step.act(SendSignal{step.run().number, step.out.next.stop_signal});
+    Life& life = step.out.next;
+    life.stop_command_runs = !life.stop_by_signal && !step.pot().spec.stop.command.empty();
+    if (life.stop_command_runs)
+        step.act(RunStopCommand{step.run().number, timeout});
+    else
+        step.act(SendSignal{step.run().number, life.stop_signal});
     arm_timer(step, step.now.steady.plus(timeout));
+}
+
+/// It has asked the pot to end, in its own way, and the time for that goes on. Where it could not, and where
+/// there is no command that could listen, the signal follows.
+void stop_command_done(Step& step) {
+    if (!std::exchange(step.out.next.stop_command_runs, false)) return;  // it was killed with the rest
+    if (const auto& problem = step.as<StopCommandDone>().problem) {
+        step.pot().last_error = "stop command: " + problem->message;
+        step.touch();
+        step.note("pot.stop_command_failed", {{"why", problem->message}});
+    } else if (step.run().processes.main.pid != 0) {
+        return;
+    }
+    step.act(SendSignal{step.run().number, step.out.next.stop_signal});
 }
 
 void thaw(Step& step) {
@@ -75,6 +97,12 @@ void thaw(Step& step) {
 }
 
 namespace {
+
+StopSpec how_to_stop(const Step& step, int signal, milliseconds timeout, bool by_signal) {
+    StopSpec how{signal, timeout};
+    if (!by_signal) how.command = step.out.next.pot.spec.stop.command;
+    return how;
+}
 
 void stop_for(Step& step, StopCause cause, Desired desired, const StopSpec& how) {
     thaw(step);
@@ -109,14 +137,38 @@ void stop(Step& step) {
     const StopAsked& event = step.as<StopAsked>();
     interrupt_others(step, "stopped");
     step.await(event.request, Goal::Stopped);
-    stop_for(step, StopCause::Stop, Desired::Stopped, {event.signal, event.timeout});
+    stop_for(step, StopCause::Stop, Desired::Stopped,
+             how_to_stop(step, event.signal, event.timeout, event.by_signal));
 }
 
 void restart(Step& step) {
     const RestartAsked& event = step.as<RestartAsked>();
     interrupt_others(step, "restarted");
     step.await(event.request, Goal::Running);
-    stop_for(step, StopCause::Restart, Desired::Running, {event.signal, event.timeout});
+    stop_for(step, StopCause::Restart, Desired::Running,
+             how_to_stop(step, event.signal, event.timeout, event.by_signal));
+}
+
+/// Whoever waits for it to be up will see it up, only later.
+void step_aside(Step& step) {
+    const RequestId request = step.as<StepAsideAsked>().request;
+    if (step.run().stage == RunStage::Waiting) {
+        step.answer(request);
+        return;
+    }
+    const Error cut = error(ErrorKind::Cancelled, "pot " + step.pot().spec.name +
+                                                      " was stopped as a pot it depends on is restarted");
+    for (const Goal goal : {Goal::Paused, Goal::Resumed}) step.answer_all(goal, cut);
+    step.await(request, Goal::Stopped);
+    stop_for(step, StopCause::Dependency, Desired::Running, step.pot().spec.stop);
+}
+
+void join_end(Step& step) {
+    step.await(step.as<StepAsideAsked>().request, Goal::Stopped);
+}
+
+void is_aside(Step& step) {
+    step.answer(step.as<StepAsideAsked>().request);
 }
 
 /// A second stop joins the first; it may only shorten the time that is left.

@@ -57,6 +57,16 @@ constexpr std::array table{
     row<RestartAsked>(Running, restart),
     row<RestartAsked>(Paused, restart),
 
+    row<StepAsideAsked>(Created, is_aside),
+    row<StepAsideAsked>(Stopped, is_aside),
+    row<StepAsideAsked>(Failed, is_aside),
+    row<StepAsideAsked>(Backoff, is_aside),
+    row<StepAsideAsked>(Starting, step_aside),
+    row<StepAsideAsked>(Running, step_aside),
+    row<StepAsideAsked>(Paused, step_aside),
+    row<StepAsideAsked>(Stopping, join_end),
+    row<StepAsideAsked>(Destroying, join_end),
+
     row<PauseAsked>(Running, pause),
     row<ResumeAsked>(Paused, resume),
 
@@ -69,6 +79,8 @@ constexpr std::array table{
     row<DestroyAsked>(Paused, destroy_live),
     row<DestroyAsked>(Stopping, destroy_live),
     row<DestroyAsked>(Destroying, join_destroy),
+
+    row<DropUnstartedAsked>(Created, drop_unstarted),
 
     row<ChangeAsked>(Created, change),
     row<ChangeAsked>(Stopped, change),
@@ -92,6 +104,8 @@ constexpr std::array table{
     row<LaunchFailed>(Starting, launch_failed),
     row<LaunchFailed>(Stopping, launch_interrupted),
     row<LaunchFailed>(Destroying, launch_interrupted),
+
+    row<StopCommandDone>(Stopping, stop_command_done),
 
     row<Exited>(Starting, exited),
     row<Exited>(Running, exited),
@@ -137,6 +151,7 @@ bool is_stale(const Life& life, const LifeEvent& event) {
     const auto live = [&](std::uint32_t run) { return current(run) && !life.pot.run->end; };
     if (const auto* e = std::get_if<Started>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<LaunchFailed>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<StopCommandDone>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<Exited>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<DependenciesSettled>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<HookDone>(&event)) return !current(e->run) || !is_running_hook(life, *e);
@@ -172,11 +187,16 @@ RequestId request_of(const LifeEvent& event) {
 
 std::string_view verb_of(const LifeEvent& event) {
     static constexpr std::array<std::string_view, std::variant_size_v<LifeEvent>> verbs{
-        "start",        "stop",      "restart",       "pause",
-        "resume",       "destroy",   "change",        "dependencies settled",
-        "hook done",    "started",   "launch failed", "exited",
-        "health found", "timed out", "released",      "freeze done",
-        "recovered"};
+        "start",         "stop",
+        "restart",       "step aside",
+        "pause",         "resume",
+        "destroy",       "drop",
+        "change",        "dependencies settled",
+        "hook done",     "started",
+        "launch failed", "stop command done",
+        "exited",        "health found",
+        "timed out",     "released",
+        "freeze done",   "recovered"};
     return verbs[event.index()];
 }
 

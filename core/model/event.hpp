@@ -9,7 +9,7 @@
 namespace potd::core {
 
 /// One line of the append-only history. Numbers are given by the store inside the transaction that
-/// records the change, start at 1 and have no gaps (invariant I8).
+/// records the change, start at 1 and have no gaps (invariant I8); old ones are deleted from the first on.
 struct Event {
     std::uint64_t number = 0;
     WallTime time;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -10,14 +11,14 @@ namespace potd::core {
 /// Names directories, cgroups and jails; never reused.
 struct PotId {
     std::string text;
-    friend auto operator<=>(const PotId&, const PotId&) = default;
+    friend std::strong_ordering operator<=>(const PotId&, const PotId&) = default;
 };
 
 /// One run of one pot. Runs are numbered from 1 per pot; the key is never reused.
 struct RunKey {
     PotId pot;
     std::uint32_t run = 0;
-    friend auto operator<=>(const RunKey&, const RunKey&) = default;
+    friend std::strong_ordering operator<=>(const RunKey&, const RunKey&) = default;
 };
 
 /// A process that cannot be confused with a later one of the same pid.

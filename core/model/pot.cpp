@@ -57,4 +57,9 @@ bool is_live(PotState state) noexcept {
            state == PotState::Stopping || state == PotState::Destroying;
 }
 
+bool is_unstarted(const Pot& pot) noexcept {
+    const bool at_boot = pot.spec.boot.start || pot.spec.boot.early;
+    return pot.state == PotState::Created && pot.spec.remove_on_exit && !pot.run && !at_boot;
+}
+
 }  // namespace potd::core

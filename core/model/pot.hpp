@@ -3,6 +3,7 @@
 #include "core/model/ids.hpp"
 #include "core/model/pot_spec.hpp"
 #include "core/model/run.hpp"
+#include "core/model/snapshot.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,14 @@ struct HealthCheck {
 /// True while a run may have processes: Starting, Running, Paused, Stopping.
 [[nodiscard]] bool is_live(PotState state) noexcept;
 
+/// What a clone was made of.
+struct PotOrigin {
+    SnapshotKey key;
+    std::string pot;       ///< the name of the source when it was cloned
+    std::string snapshot;  ///< name
+    friend bool operator==(const PotOrigin&, const PotOrigin&) = default;
+};
+
 /// Everything potd knows about one pot. Changed only by core/lifecycle and core/service.
 struct Pot {
     PotId id;
@@ -54,6 +63,10 @@ struct Pot {
     std::string last_error;           ///< why the last start failed or the run was lost; empty if all is well
     std::string driver;               ///< file-system driver that holds its root ("overlay", "dir")
     std::uint32_t first_host_id = 0;  ///< of its range of ids (id_ranges.hpp); 0 = none
+    std::optional<PotOrigin> origin;  ///< set while it counts as a clone
 };
+
+/// Made for one run (`remove_on_exit`) that it has not had yet; not one that the next boot starts.
+[[nodiscard]] bool is_unstarted(const Pot& pot) noexcept;
 
 }  // namespace potd::core

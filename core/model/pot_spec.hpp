@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/network_spec.hpp"
 
 #include <cstdint>
 #include <map>
@@ -14,7 +15,6 @@ namespace potd::core {
 // Fields of the contract that have no member here are refused by name where requests are read.
 
 enum class PotType { Multi, Single };
-enum class NetworkType { Inherit, None };
 enum class SeccompMode { Default, Unconfined };
 
 struct EnvVar {
@@ -107,6 +107,8 @@ struct HealthSpec {
 struct StopSpec {
     int signal = 15;  ///< number on this platform
     milliseconds timeout{10'000};
+    /// argv, run inside as the pot's user instead of the signal; the signal follows if it fails.
+    std::vector<std::string> command{};
     friend bool operator==(const StopSpec&, const StopSpec&) = default;
 };
 
@@ -145,7 +147,7 @@ struct PotSpec {
     std::optional<bool> persistent;  ///< unset: true without a command, else false
     bool terminal = false;           ///< the command gets a console terminal instead of two pipes
     bool open_stdin = false;         ///< the command's standard input stays open for `attach`
-    NetworkType network = NetworkType::Inherit;
+    NetworkSpec network;
     std::vector<MountSpec> mounts;
     Limits limits;
     std::map<std::string, std::int64_t> rlimits;  ///< "nofile", "nproc", "core" …: soft = hard
@@ -159,6 +161,9 @@ struct PotSpec {
     bool remove_on_exit = false;  ///< `run --rm`: destroyed by potd once a run has ended
     std::map<std::string, std::string> labels;
     SecuritySpec security;
+    /// pot's attribute names ("procfs", "sysvshm") and "jail.NAME" for a jail parameter, with their values
+    /// as text; which there are is the platform's to say.
+    std::map<std::string, std::string> attributes;
     LogSpec log;
 
     friend bool operator==(const PotSpec&, const PotSpec&) = default;

@@ -51,7 +51,14 @@ enum class RunStage {
 enum class StartCause { Request, Restart, Boot, Dependency };
 
 /// Why the run is being ended, if not by itself.
-enum class StopCause { None, Stop, Restart, Unhealthy, Poststart };
+enum class StopCause {
+    None,
+    Stop,
+    Restart,
+    Unhealthy,
+    Poststart,   ///< a poststart hook failed
+    Dependency,  ///< a pot it depends on is restarted; its own next run follows
+};
 
 /// How a hook ended.
 struct HookResult {

@@ -12,7 +12,8 @@ struct Name {
     int number;
 };
 
-/// The signals every POSIX system has; <csignal> gives this platform's numbers.
+/// The signals every POSIX system has, and the one that FreeBSD has besides; <csignal> gives this platform's
+/// numbers.
 constexpr std::array names{
     Name{"HUP", SIGHUP},       Name{"INT", SIGINT},   Name{"QUIT", SIGQUIT},   Name{"ILL", SIGILL},
     Name{"TRAP", SIGTRAP},     Name{"ABRT", SIGABRT}, Name{"BUS", SIGBUS},     Name{"FPE", SIGFPE},
@@ -22,6 +23,9 @@ constexpr std::array names{
     Name{"TTOU", SIGTTOU},     Name{"URG", SIGURG},   Name{"XCPU", SIGXCPU},   Name{"XFSZ", SIGXFSZ},
     Name{"VTALRM", SIGVTALRM}, Name{"PROF", SIGPROF}, Name{"WINCH", SIGWINCH}, Name{"IO", SIGIO},
     Name{"SYS", SIGSYS},
+#ifdef SIGINFO
+    Name{"INFO", SIGINFO},
+#endif
 };
 
 bool parse_number(std::string_view text, int& number) {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t longest_path = 4095;
 constexpr std::size_t most_arguments = 4096;
 constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the launch plan holds 1 MiB
+constexpr std::size_t most_inner_text = 64U << 10U;
 constexpr std::size_t most_mounts = 256;
 constexpr std::size_t most_labels = 64;
 constexpr std::size_t most_hooks = 16;
@@ -170,11 +171,28 @@ Status check_rlimits(const PotSpec& spec, const SpecBounds&) {
     return {};
 }
 
+/// A further command inside the pot; none is fine.
+Status check_inner_command(const std::string& field, const std::vector<std::string>& command) {
+    if (command.size() > most_arguments)
+        return invalid_field(field, std::to_string(command.size()) + " arguments", "at most 4096 arguments");
+    if (!command.empty() && command.front().empty())
+        return invalid_field(at(field, 0), "", "the program to run");
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        total += command[i].size();
+        if (Status text = check_text(at(field, i), command[i]); !text) return text;
+    }
+    if (total > most_inner_text)
+        return invalid_field(field, std::to_string(total) + " bytes", "at most 64 KiB");
+    return {};
+}
+
 Status check_stop(const PotSpec& spec, const SpecBounds&) {
     constexpr std::int64_t one_day = 86'400'000;
     if (Status signal = check_range("stop.signal", spec.stop.signal, 1, 64); !signal) return signal;
-    if (spec.stop.timeout.count() >= 0 && spec.stop.timeout.count() <= one_day) return {};
-    return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
+    if (spec.stop.timeout.count() < 0 || spec.stop.timeout.count() > one_day)
+        return invalid_field("stop.timeout", format_duration(spec.stop.timeout), "from 0s to 24h");
+    return check_inner_command("stop.command", spec.stop.command);
 }
 
 Status check_hook_command(const std::vector<std::string>& command, const std::string& field) {
@@ -244,24 +262,31 @@ Status check_restart(const PotSpec& spec, const SpecBounds&) {
     return check_delay("restart.backoff.reset_after", restart.reset_after, milliseconds{0});
 }
 
+Status check_exec_check(const HealthSpec& health) {
+    if (health.command.empty() || health.command.front().empty())
+        return invalid_field("health.exec.command", "[]", "the program and its arguments");
+    for (std::size_t i = 0; i < health.command.size(); ++i) {
+        if (Status text = check_text(at("health.exec.command", i), health.command[i]); !text) return text;
+    }
+    return {};
+}
+
+Status check_network_check(const HealthSpec& health) {
+    const std::string kind = health.kind == HealthSpec::Kind::Tcp ? "health.tcp" : "health.http";
+    if (Status port = check_range(kind + ".port", health.port, 1, 65'535); !port) return port;
+    const bool plain =
+        health.path.starts_with('/') && health.path.size() <= longest_path &&
+        std::all_of(health.path.begin(), health.path.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+    if (plain) return {};
+    return invalid_field(kind + ".path", "(text)", "a path that begins with / and has no blanks");
+}
+
 Status check_health(const PotSpec& spec, const SpecBounds&) {
     const HealthSpec& health = spec.health;
     if (health.kind == HealthSpec::Kind::None) return {};
-    if (health.kind == HealthSpec::Kind::Exec) {
-        if (health.command.empty() || health.command.front().empty())
-            return invalid_field("health.exec.command", "[]", "the program and its arguments");
-        for (std::size_t i = 0; i < health.command.size(); ++i) {
-            if (Status text = check_text(at("health.exec.command", i), health.command[i]); !text) return text;
-        }
-    } else {
-        const std::string kind = health.kind == HealthSpec::Kind::Tcp ? "health.tcp" : "health.http";
-        if (Status port = check_range(kind + ".port", health.port, 1, 65'535); !port) return port;
-        const bool plain = health.path.starts_with('/') && health.path.size() <= longest_path &&
-                           std::all_of(health.path.begin(), health.path.end(),
-                                       [](char c) { return c > ' ' && c != '\x7f'; });
-        if (!plain)
-            return invalid_field(kind + ".path", "(text)", "a path that begins with / and has no blanks");
-    }
+    Status kind =
+        health.kind == HealthSpec::Kind::Exec ? check_exec_check(health) : check_network_check(health);
+    if (!kind) return kind;
     if (Status delay = check_delay("health.interval", health.interval, milliseconds{100}); !delay)
         return delay;
     if (Status delay = check_delay("health.timeout", health.timeout, milliseconds{10}); !delay) return delay;
@@ -278,6 +303,10 @@ Status check_depends_on(const PotSpec& spec, const SpecBounds&) {
         if (Status name = check_name(spec.depends_on[i], at("depends_on", i)); !name) return name;
     }
     return {};
+}
+
+Status check_network(const PotSpec& spec, const SpecBounds&) {
+    return validate(spec.network);
 }
 
 Status check_labels(const PotSpec& spec, const SpecBounds&) {
@@ -304,9 +333,9 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 }  // namespace
 
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
-    for (const auto check :
-         {check_identity, check_command, check_mounts, check_memory, check_cpu, check_rlimits, check_stop,
-          check_hooks, check_restart, check_health, check_depends_on, check_labels, check_log}) {
+    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
+                             check_rlimits, check_stop, check_hooks, check_restart, check_health,
+                             check_depends_on, check_network, check_labels, check_log}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

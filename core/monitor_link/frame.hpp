@@ -27,7 +27,7 @@ inline constexpr std::uint16_t protocol_version = 2;
 /// The first version whose attachments may wait for their reader.
 inline constexpr std::uint16_t waiting_version = 2;
 inline constexpr std::size_t frame_header_size = 12;
-inline constexpr std::size_t max_frame_size = 128 * 1024;
+inline constexpr std::size_t max_frame_size = std::size_t{128} * 1024;
 inline constexpr std::size_t max_frame_fds = 3;
 inline constexpr std::size_t max_failure_text = 512;
 

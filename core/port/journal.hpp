@@ -3,10 +3,14 @@
 #include "core/base/result.hpp"
 #include "core/model/base.hpp"
 #include "core/model/event.hpp"
+#include "core/model/operation.hpp"
 #include "core/model/pot.hpp"
+#include "core/model/snapshot.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,11 +24,17 @@ struct PutPot {
     Pot pot;
 };
 struct RemovePot {
-    PotId id;  ///< its runs go too; its events stay
+    PotId id;  ///< its runs and snapshots go too; its events stay
 };
 struct PutRun {
     PotId pot;
     Run run;
+};
+/// With their hooks; never the pot's newest.
+struct RemoveRuns {
+    PotId pot;
+    std::uint32_t up_to = 0;  ///< number
+    WallTime ended_before;    ///< or then
 };
 struct PutBase {
     Base base;
@@ -36,11 +46,28 @@ struct RemoveBase {
 struct PutBoot {
     std::string boot_id;
 };
+/// Inserts or replaces. An operation and its key are one row: both are there or neither.
+struct PutOperation {
+    Operation operation;
+    IdempotencyKey key;
+    std::optional<KeptAnswer> answer;  ///< unset: what is stored of it stays; without a key none is kept
+};
+struct RemoveOperation {
+    std::string id;
+};
+/// A new one of a pot that is there; Conflict if the number or the name is taken.
+struct PutSnapshot {
+    Snapshot snapshot;
+};
+struct RemoveSnapshot {
+    SnapshotKey key;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
-using Change = std::variant<PutPot, RemovePot, PutRun, PutBase, RemoveBase, PutBoot, AppendEvent>;
+using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
+                            RemoveOperation, PutSnapshot, RemoveSnapshot, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -53,6 +80,9 @@ enum class Durability {
 struct StoredState {
     std::vector<Pot> pots;  ///< each with its newest run and that one's hooks
     std::vector<Base> bases;
+    std::vector<StoredOperation> operations;          ///< in the order of their ids
+    std::vector<Snapshot> snapshots;                  ///< by pot and number
+    std::map<PotId, std::uint32_t> snapshot_numbers;  ///< the number last given, of pots that had one
     std::uint64_t last_event = 0;
     std::string boot_id;  ///< as by PutBoot; empty if never
 };

@@ -38,12 +38,31 @@ class LogCursor {
     virtual void finish() = 0;
 };
 
+/// Which files of one pot's log go.
+struct LogPrune {
+    std::string directory;  ///< as given to the launch
+    std::size_t keep = 1;   ///< the newest files stay; the one that is written to counts as the first
+    WallTime written_before;
+    /// Nobody writes: then the newest file may go as well. Must stay true until the call returns.
+    bool idle = false;
+    bool dry_run = false;
+};
+
+struct LogPruned {
+    std::uint32_t files = 0;
+    std::int64_t bytes = 0;
+    friend bool operator==(const LogPruned&, const LogPruned&) = default;
+};
+
 class LogReader {
   public:
     virtual ~LogReader() = default;
     /// `directory` as given to the launch. A missing or empty directory is an empty log.
     [[nodiscard]] virtual Result<std::unique_ptr<LogCursor>> open(const std::string& directory,
                                                                   const LogQuery& query) = 0;
+    /// Deletes files, the oldest first, on the pool; says what went or would go. Readers and the monitor
+    /// are not disturbed. A missing directory is an empty log.
+    virtual void prune(const LogPrune& what, Reply<LogPruned> reply) = 0;
 };
 
 }  // namespace potd::core

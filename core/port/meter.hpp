@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/ids.hpp"
+#include "core/port/file_system.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,7 @@ struct ProcessRow {
     std::int32_t pid = 0;       ///< host pid
     std::int32_t parent = 0;    ///< host pid
     std::string user;           ///< uid as text
+    std::string name;           ///< the kernel's, cut to 15 bytes (Linux) or 19 (FreeBSD)
     char state = '?';           ///< as ps(1): R S D Z T …
     std::int64_t resident = 0;  ///< bytes
     std::int64_t cpu_ms = 0;
@@ -44,7 +46,9 @@ struct HostFacts {
     std::int64_t memory = 0;
     std::string cgroup_mode;  ///< "v1", "v2", "hybrid", "none"; empty on FreeBSD
     std::vector<std::string> controllers;
-    std::vector<std::string> drivers;   ///< file-system drivers that work here
+    std::vector<std::string> drivers;  ///< the file-system driver in use
+    std::string driver_reason;         ///< why that one, a sentence
+    StorageAbilities storage;
     std::vector<std::string> degraded;  ///< sentences: what is missing and what follows
 };
 

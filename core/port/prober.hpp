@@ -12,7 +12,7 @@ namespace potd::core {
 struct ProbeRequest {
     RunKey key;
     HealthSpec check;
-    NetworkType network = NetworkType::Inherit;
+    NetworkSpec network;
     ProcessIdentity init;  ///< of the run; its network is the pot's
 };
 

@@ -4,8 +4,11 @@
 #include "core/model/pot.hpp"
 #include "core/model/root_fs.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace potd::core {
 
@@ -51,7 +54,15 @@ class RunObserver {
     virtual void on_exited(const RunKey& key, const ExitRecord& record) = 0;
 };
 
-enum class SignalTarget { Main, All };
+/// Whom of a run a signal is for.
+struct SignalTarget {
+    enum Whom { Main, All, Processes };
+    Whom whom = Main;
+    std::vector<std::int32_t> pids;  ///< with Processes: on the host; one that is not the run's gets nothing
+
+    SignalTarget(Whom chosen) : whom(chosen) {}  // NOLINT(google-explicit-constructor): reads as the value
+    explicit SignalTarget(std::vector<std::int32_t> chosen) : whom(Processes), pids(std::move(chosen)) {}
+};
 
 /// The life of runs on this machine: sandbox, monitor, signals, end. One instance; loop thread only.
 /// Calls return at once. A run is known by its key alone, across restarts of potd.
@@ -68,8 +79,9 @@ class Runtime {
     /// on_launch_failed; whatever a failed launch made is undone by `release`.
     virtual void launch(LaunchRequest request) = 0;
 
-    /// Delivers a signal to the main process, or to all processes of the run. NotFound if it ended.
-    virtual Status signal(const RunKey& key, int signal_number, SignalTarget target) = 0;
+    /// Delivers a signal to the main process, to all processes of the run or to some. NotFound if the run
+    /// ended, or if none of those is there any more.
+    virtual Status signal(const RunKey& key, int signal_number, const SignalTarget& target) = 0;
 
     /// SIGKILL to everything in the run, also if its monitor is gone. The end is told by on_exited.
     virtual void kill_all(const RunKey& key) = 0;

@@ -8,7 +8,7 @@
 namespace potd::core {
 namespace {
 
-std::string default_name(const BaseRequest& request) {
+std::string default_base_name(const BaseRequest& request) {
     switch (request.source) {
         case BaseSource::Host: return "host";
         case BaseSource::Release: return request.release;
@@ -45,8 +45,12 @@ void BaseService::let_go(const std::string& name) {
     if (--held_[name] == 0) held_.erase(name);
 }
 
-void BaseService::install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply) {
-    if (request.name.empty()) request.name = default_name(request);
+std::string BaseService::name_of(const BaseRequest& request) {
+    return request.name.empty() ? default_base_name(request) : request.name;
+}
+
+void BaseService::install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along) {
+    request.name = name_of(request);
     Status allowed = check_name(request.name);
     if (allowed && (bases_.contains(request.name) || busy_.contains(request.name))) {
         Error taken = error(ErrorKind::Conflict, "a base called '" + request.name + "' exists already");
@@ -58,19 +62,21 @@ void BaseService::install(BaseRequest request, BaseStore::Progress progress, Rep
         return;
     }
     busy_.insert(request.name);
-    store_.install(request, std::move(progress), [this, name = request.name, reply](Result<Base> made) {
-        if (made) {
-            store(*made, reply);
-            return;
-        }
-        busy_.erase(name);
-        reply(std::move(made).in("base " + name));
-    });
+    store_.install(request, std::move(progress),
+                   [this, name = request.name, reply, along = std::move(along)](Result<Base> made) {
+                       if (made) {
+                           store(*made, reply, along);
+                           return;
+                       }
+                       busy_.erase(name);
+                       reply(std::move(made).in("base " + name));
+                   });
 }
 
-void BaseService::store(const Base& base, const Reply<Base>& reply) {
-    auto recorded = [this, base](const Result<std::vector<Event>>& result) {
+void BaseService::store(const Base& base, const Reply<Base>& reply, const Along& along) {
+    auto recorded = [this, base, along](const Result<std::vector<Event>>& result) {
         busy_.erase(base.name);
+        if (!result && along) along.lost();
         if (!result) return;
         bases_[base.name] = base;
         for (const Event& event : *result) feed_.publish(event);
@@ -84,8 +90,9 @@ void BaseService::store(const Base& base, const Reply<Base>& reply) {
         store_.remove(base,
                       [reply, cause = std::move(cause)](const Status&) mutable { reply(std::move(cause)); });
     };
-    journal_.commit({PutBase{base}, AppendEvent{event_of("base.installed", base, clock_.wall())}},
-                    Durability::Intent, std::move(recorded), std::move(durable));
+    std::vector<Change> changes{PutBase{base}, AppendEvent{event_of("base.installed", base, clock_.wall())}};
+    if (along) along.board(changes, nullptr);
+    journal_.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
 Status BaseService::check_removable(std::string_view name) const {
@@ -104,7 +111,7 @@ Status BaseService::check_removable(std::string_view name) const {
     return error(ErrorKind::Conflict, std::move(text));
 }
 
-void BaseService::remove(std::string_view name, Reply<void> reply) {
+void BaseService::remove(std::string_view name, Reply<void> reply, Along along) {
     if (Status allowed = check_removable(name); !allowed) {
         reply_later<void>(executor_, std::move(reply), std::move(allowed));
         return;
@@ -112,10 +119,10 @@ void BaseService::remove(std::string_view name, Reply<void> reply) {
     const Base base = bases_.find(name)->second;
     busy_.insert(base.name);
     // The record goes first: a crash in between leaves a tree that no base owns, and the sweep takes it.
-    forget(base, reply);
+    forget(base, reply, along);
 }
 
-void BaseService::forget(const Base& base, const Reply<void>& reply) {
+void BaseService::forget(const Base& base, const Reply<void>& reply, const Along& along) {
     auto durable = [this, base, reply](const Status& status) {
         if (!status) {
             busy_.erase(base.name);
@@ -128,12 +135,15 @@ void BaseService::forget(const Base& base, const Reply<void>& reply) {
             reply(removed);
         });
     };
-    auto recorded = [this](const Result<std::vector<Event>>& result) {
+    auto recorded = [this, along](const Result<std::vector<Event>>& result) {
+        if (!result && along) along.lost();
         if (!result) return;
         for (const Event& event : *result) feed_.publish(event);
     };
-    journal_.commit({RemoveBase{base.name}, AppendEvent{event_of("base.removed", base, clock_.wall())}},
-                    Durability::Intent, std::move(recorded), std::move(durable));
+    std::vector<Change> changes{RemoveBase{base.name},
+                                AppendEvent{event_of("base.removed", base, clock_.wall())}};
+    if (along) along.board(changes, nullptr);
+    journal_.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
 Status BaseService::recover(std::vector<Base> stored) {

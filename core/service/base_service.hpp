@@ -6,6 +6,7 @@
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/journal.hpp"
+#include "core/service/along.hpp"
 #include "core/service/event_feed.hpp"
 
 #include <functional>
@@ -26,9 +27,14 @@ class BaseService {
     [[nodiscard]] std::vector<Base> list() const;
 
     /// Conflict if the name is taken or being installed.
-    void install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply);
+    /// `along` here and below goes into the transaction by which the request takes effect.
+    void install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along = {});
+    /// The name it will have.
+    [[nodiscard]] static std::string name_of(const BaseRequest& request);
+    /// Whoever asked for it gets Cancelled, unless it is whole by then.
+    void cancel_install(std::string_view name) { store_.cancel(name); }
     /// Conflict (naming up to five of them) while pots use it.
-    void remove(std::string_view name, Reply<void> reply);
+    void remove(std::string_view name, Reply<void> reply, Along along = {});
 
     /// While held, a base cannot be removed: a pot is being made of it.
     void hold(const std::string& name) { ++held_[name]; }
@@ -43,8 +49,8 @@ class BaseService {
 
   private:
     [[nodiscard]] Status check_removable(std::string_view name) const;
-    void store(const Base& base, const Reply<Base>& reply);
-    void forget(const Base& base, const Reply<void>& reply);
+    void store(const Base& base, const Reply<Base>& reply, const Along& along);
+    void forget(const Base& base, const Reply<void>& reply, const Along& along);
 
     Journal& journal_;
     BaseStore& store_;

@@ -15,6 +15,17 @@ Error failed(std::string_view name, const std::string& why) {
     return problem;
 }
 
+/// A machine that is short of something is that for whoever depends on the pot, too.
+Error did_not_come_up(std::string_view name, const std::optional<Error>& cause) {
+    Error problem = failed(name, "did not come up" + (cause ? ": " + cause->message : ""));
+    if (cause && cause->kind == ErrorKind::ResourceExhausted) problem.kind = cause->kind;
+    return problem;
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
 }  // namespace
 
 Dependencies::Dependencies(Supervisor& supervisor, Executor& executor, Find find, Pots pots)
@@ -54,15 +65,14 @@ bool Dependencies::is_leaving(std::string_view name) const {
 
 bool Dependencies::is_about_to_need(std::string_view name, std::string_view needed) const {
     return std::any_of(held_.begin(), held_.end(), [&](const auto& item) {
-        const Held& held = item.second;
-        return held.name == name && std::find(held.on.begin(), held.on.end(), needed) != held.on.end();
+        return item.second.name == name && contains(item.second.on, needed);
     });
 }
 
 std::string Dependencies::dependent(std::string_view name) const {
     if (const auto found = dependents(name, false); !found.empty()) return found.front()->spec.name;
     for (const auto& [id, held] : held_) {
-        if (std::find(held.on.begin(), held.on.end(), name) != held.on.end()) return held.name;
+        if (contains(held.on, name)) return held.name;
     }
     return {};
 }
@@ -82,7 +92,7 @@ std::string Dependencies::path_to(std::string_view from, std::string_view target
     return search(from);
 }
 
-Status Dependencies::check(const PotSpec& spec) const {
+Status Dependencies::check(const PotSpec& spec, const PotSpec* present) const {
     std::set<std::string_view> named;
     for (std::size_t i = 0; i < spec.depends_on.size(); ++i) {
         const std::string& name = spec.depends_on[i];
@@ -90,7 +100,8 @@ Status Dependencies::check(const PotSpec& spec) const {
         if (name == spec.name) return invalid_field(field, name, "another pot than itself");
         if (!named.insert(name).second) return invalid_field(field, name, "each pot once");
         const PotPtr pot = find_(name);
-        if (!pot || pot->spec.name != name || is_leaving(name))
+        const bool there = pot && pot->spec.name == name && !is_leaving(name);
+        if (!there && !(present != nullptr && contains(present->depends_on, name)))
             return invalid_field(field, name, "the name of a pot that exists");
         if (const std::string path = path_to(name, spec.name); !path.empty()) {
             return invalid_field(field, name, "no cycle, this is one: " + spec.name + " -> " + path);
@@ -102,16 +113,59 @@ Status Dependencies::check(const PotSpec& spec) const {
 std::vector<PotPtr> Dependencies::dependents(std::string_view name, bool live) const {
     std::vector<PotPtr> found;
     for (PotPtr& pot : pots_()) {
-        const auto& on = pot->spec.depends_on;
-        if (std::find(on.begin(), on.end(), name) == on.end() && !is_about_to_need(pot->spec.name, name))
-            continue;
+        if (!contains(pot->spec.depends_on, name) && !is_about_to_need(pot->spec.name, name)) continue;
         if (live && !is_live(pot->state) && pot->state != PotState::Backoff) continue;
         found.push_back(std::move(pot));
     }
     return found;
 }
 
+std::vector<PotPtr> Dependencies::live_above(std::string_view name) const {
+    std::vector<PotPtr> found;
+    std::set<std::string> seen;
+    std::vector<std::string> next{std::string(name)};
+    while (!next.empty()) {
+        const std::string below = std::move(next.back());
+        next.pop_back();
+        for (PotPtr& pot : dependents(below, true)) {
+            if (!seen.insert(pot->spec.name).second) continue;
+            next.push_back(pot->spec.name);
+            found.push_back(std::move(pot));
+        }
+    }
+    return found;
+}
+
 // Waiting for what must be up
+
+void Dependencies::hold_back(const std::string& name) {
+    held_back_.insert(name);
+    // What was up a moment ago is about not to be.
+    for (auto& [id, waiting] : waiting_) {
+        if (const auto need = waiting.on.find(name); need != waiting.on.end()) need->second.met = false;
+    }
+}
+
+void Dependencies::release(const std::string& name) {
+    if (const auto found = held_back_.find(name); found != held_back_.end()) held_back_.erase(found);
+    on_change();
+}
+
+bool Dependencies::is_hopeless(const std::string& name) const {
+    std::set<std::string> seen;
+    std::vector<std::string> next{name};
+    while (!next.empty()) {
+        const std::string one = std::move(next.back());
+        next.pop_back();
+        if (!seen.insert(one).second) continue;
+        const PotPtr pot = find_(one);
+        if (!pot) return true;
+        // Who is up needs nobody any more.
+        const bool up = pot->state == PotState::Running || pot->state == PotState::Paused;
+        if (!up) next.insert(next.end(), pot->spec.depends_on.begin(), pot->spec.depends_on.end());
+    }
+    return false;
+}
 
 void Dependencies::await(const RunKey& key) {
     const PotPtr pot = supervisor_.find(key.pot);
@@ -144,7 +198,7 @@ void Dependencies::look_again(const PotId& id) {
     bool met = true;
     for (auto& [name, need] : found->second.on) {
         if (const Status possible = look_at(id, run, name, need); !possible) {
-            settle(id, run, possible.error());
+            settle(id, run, possible.error(), is_hopeless(name));
             return;
         }
         met = met && need.met;
@@ -156,6 +210,7 @@ Status Dependencies::look_at(const PotId& id, std::uint32_t run, const std::stri
     if (need.met || need.asking) return {};
     const PotPtr pot = find_(name);
     if (!pot) return failed(name, "does not exist");
+    if (held_back_.contains(name)) return {};
     switch (pot->state) {
         case PotState::Running:
         case PotState::Paused:
@@ -166,7 +221,7 @@ Status Dependencies::look_at(const PotId& id, std::uint32_t run, const std::stri
         case PotState::Stopped:
         case PotState::Failed:
         case PotState::Backoff:
-            if (need.tries == most_tries) return failed(name, "did not come up: " + need.problem);
+            if (need.tries == most_tries) return did_not_come_up(name, need.problem);
             ++need.tries;
             need.asking = true;
             ask_start(id, run, pot);
@@ -197,18 +252,18 @@ void Dependencies::answered(const PotId& id, std::uint32_t run, const std::strin
     need.asking = false;
     // It was up, even if it has ended since; with a check it must also be found healthy.
     const PotPtr pot = find_(name);
-    need.met = result.ok() && pot && pot->health == Health::None;
+    need.met = result.ok() && pot && pot->health == Health::None && !held_back_.contains(name);
     if (!result) {
-        need.problem = result.error().message;
+        need.problem = result.error();
         // A conflict means that somebody else starts or stops it just now: that may yet end well.
         if (result.error().kind != ErrorKind::Conflict) need.tries = most_tries;
     }
     look_again(id);
 }
 
-void Dependencies::settle(const PotId& id, std::uint32_t run, std::optional<Error> problem) {
+void Dependencies::settle(const PotId& id, std::uint32_t run, std::optional<Error> problem, bool hopeless) {
     waiting_.erase(id);
-    supervisor_.observe(id, DependenciesSettled{run, std::move(problem)});
+    supervisor_.observe(id, DependenciesSettled{run, std::move(problem), hopeless});
 }
 
 }  // namespace potd::core

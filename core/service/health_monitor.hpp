@@ -29,7 +29,7 @@ class HealthMonitor {
         std::size_t at_once = 32;
     };
 
-    explicit HealthMonitor(Ports ports) : ports_(std::move(ports)) {}
+    explicit HealthMonitor(Ports ports) : ports_(ports) {}
     ~HealthMonitor();
     HealthMonitor(const HealthMonitor&) = delete;
     HealthMonitor& operator=(const HealthMonitor&) = delete;

@@ -9,18 +9,35 @@ std::string number_or_empty(const std::optional<int>& value) {
     return value ? std::to_string(*value) : std::string();
 }
 
+/// As `pot info -E` has them: the first address, each one by its number, and the names of those variables.
+void add_addresses(std::vector<EnvVar>& env, const NetworkSpec& network) {
+    const auto all = addresses_of(network);
+    env.push_back({"_POT_IP", all.empty() ? std::string() : to_string(all.front().address)});
+    if (all.empty()) return;
+    std::string ip_names, nic_names;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string ip = "_POT_IP_" + std::to_string(i), nic = "_POT_NIC_" + std::to_string(i);
+        env.push_back({ip, to_string(all[i].address)});
+        env.push_back({nic, all[i].interface});
+        ip_names += (i == 0 ? "" : " ") + ip;
+        nic_names += (i == 0 ? "" : " ") + nic;
+    }
+    env.push_back({"_POT_IP_LIST", ip_names});
+    env.push_back({"_POT_NIC_LIST", nic_names});
+}
+
 }  // namespace
 
 std::vector<EnvVar> hook_environment(const Pot& pot, HookStage stage, std::uint32_t attempt) {
     std::vector<EnvVar> env{
         {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
         {"_POT_NAME", pot.spec.name},
-        {"_POT_IP", ""},  // no network of its own
         {"POTD_POT_ID", pot.id.text},
         {"POTD_RUN", std::to_string(pot.run->number)},
         {"POTD_HOOK", std::string(to_string(stage))},
         {"POTD_HOOK_ATTEMPT", std::to_string(attempt)},
     };
+    add_addresses(env, pot.spec.network);
     if (const auto& end = pot.run->end) {
         env.push_back({"POTD_REASON", end->reason});
         env.push_back({"POTD_EXIT_CODE", number_or_empty(end->exit_code)});

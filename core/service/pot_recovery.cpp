@@ -40,11 +40,13 @@ Recovered finding_of(Adopted adopted) {
 
 }  // namespace
 
-void PotService::recover(std::vector<Pot> stored, Reply<void> reply) {
+void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
     for (const Pot& pot : stored) {
         by_name_[pot.spec.name] = pot.id;
         ports_.ids.mark(pot.first_host_id);
-        health_.on_change(pot.id, supervisor_.add(pot));
+        const PotPtr added = supervisor_.add(pot);
+        health_.on_change(pot.id, added);
+        unstarted_.on_change(pot.id, added);
     }
     // One more than there are pots: the sweep must not start before the loop is through.
     auto pending = std::make_shared<std::size_t>(1);
@@ -90,12 +92,13 @@ void PotService::sweep(Reply<void> reply) {
     std::vector<PotId> known;
     known.reserve(by_name_.size());
     for (const auto& [name, id] : by_name_) known.push_back(id);
-    ports_.runtime.sweep(supervisor_.live_runs(),
-                         [this, known = std::move(known), reply = std::move(reply)](const auto& removed) {
-                             Status swept = ports_.files.sweep(known);
-                             if (!removed) swept = removed.error();
-                             reply(std::move(swept));
-                         });
+    ports_.runtime.sweep(supervisor_.live_runs(), [this, known = std::move(known),
+                                                   reply = std::move(reply)](const auto& removed) {
+        const auto kept = kept_snapshots_ ? kept_snapshots_() : std::vector<SnapshotKey>{};
+        Status swept = ports_.files.sweep(known, kept);
+        if (!removed) swept = removed.error();
+        reply(std::move(swept));
+    });
 }
 
 }  // namespace potd::core

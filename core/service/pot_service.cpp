@@ -47,7 +47,10 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
       dependencies_(
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
           [this] { return list("", by_name_.size()); }),
-      health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}) {
+      addresses_([this] { return list("", by_name_.size()); }),
+      health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}),
+      stop_commands_(supervisor, {ports_.exec, ports_.clock, ports_.timers, ports_.executor}),
+      unstarted_(unstarted_ports()) {
     supervisor_.set_on_change(
         [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
@@ -88,11 +91,12 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 
 // Making, changing, destroying
 
-Status PotService::check_spec(const PotSpec& spec) {
+Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present) {
     Status valid = validate(spec, ports_.bounds);
     if (valid) valid = ports_.runtime.check(spec);
     if (valid) valid = check_hooks(spec);
-    if (valid) valid = dependencies_.check(spec);
+    if (valid) valid = dependencies_.check(spec, present);
+    if (valid) valid = addresses_.check(spec.network, id);
     return valid;
 }
 
@@ -116,9 +120,10 @@ Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) co
                                           dependent + " depends on it");
 }
 
-void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
+void PotService::create(PotSpec spec, std::optional<PotOrigin> origin, Reply<PotPtr> reply, Along along) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
-    if (Status valid = check_spec(spec); !valid) {
+    const PotId id = ports_.new_id();
+    if (Status valid = check_spec(spec, id); !valid) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
@@ -134,20 +139,26 @@ void PotService::create(PotSpec spec, Reply<PotPtr> reply) {
         return;
     }
     auto pot = std::make_shared<Pot>();
-    pot->id = ports_.new_id();
+    pot->id = id;
     pot->spec = std::move(spec);
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();
+    pot->origin = std::move(origin);
     if (Status taken = take_ids(*pot); !taken) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
         return;
     }
     reserved_.insert(pot->spec.name);
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
-    make_files(std::move(pot), *base, [this, hold, reply = std::move(reply)](Result<PotPtr> result) {
-        dependencies_.let_go(hold);
-        reply(std::move(result));
-    });
+    const AddressBook::Hold addresses = addresses_.hold(*pot, pot->spec.network);
+    make_files(
+        std::move(pot), *base,
+        [this, hold, addresses, reply = std::move(reply)](Result<PotPtr> result) {
+            dependencies_.let_go(hold);
+            addresses_.let_go(addresses);
+            reply(std::move(result));
+        },
+        std::move(along));
 }
 
 Status PotService::take_ids(Pot& pot) {
@@ -162,35 +173,46 @@ Status PotService::take_ids(Pot& pot) {
     return {};
 }
 
-void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply) {
+void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply, Along along) {
     bases_.hold(base.name);
     const PotId id = pot->id;
-    ports_.files.create(id, base, [this, pot = std::move(pot), reply = std::move(reply)](Status made) {
-        if (!made) {
+    const std::optional<PotOrigin> origin = pot->origin;
+    auto made = [this, pot = std::move(pot), reply = std::move(reply),
+                 along = std::move(along)](Status done) {
+        if (!done) {
             bases_.let_go(pot->spec.base);
             reserved_.erase(pot->spec.name);
             ports_.ids.give_back(pot->first_host_id);
-            reply(std::move(made).error().in("pot " + pot->spec.name));
+            reply(std::move(done).error().in("pot " + pot->spec.name));
             return;
         }
-        store_new(pot, reply);
-    });
+        store_new(pot, reply, along);
+    };
+    if (origin)
+        ports_.files.clone(origin->key, id, std::move(made));
+    else
+        ports_.files.create(id, base, std::move(made));
 }
 
-void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply) {
+void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply, const Along& along) {
     Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
                   0, {{"base", pot->spec.base}}};
+    if (pot->origin) {
+        created.details["origin"] = pot->origin->pot;
+        created.details["snapshot"] = pot->origin->snapshot;
+    }
     auto stored = std::make_shared<bool>(false);
-    auto recorded = [this, pot, stored](const Result<std::vector<Event>>& result) {
+    auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {
         reserved_.erase(pot->spec.name);
         bases_.let_go(pot->spec.base);
         if (!result) {
+            if (along) along.lost();
             ports_.ids.give_back(pot->first_host_id);
             return;
         }
         *stored = true;
         by_name_[pot->spec.name] = pot->id;
-        supervisor_.add(*pot);
+        unstarted_.on_change(pot->id, supervisor_.add(*pot));
         for (const Event& event : *result) feed_.publish(event);
     };
     auto durable = [this, pot, stored, reply](const Status& status) {
@@ -207,11 +229,12 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>&
         }
         reply(std::move(cause).in("pot " + pot->spec.name));
     };
-    ports_.journal.commit({PutPot{*pot}, AppendEvent{std::move(created)}}, Durability::Intent,
-                          std::move(recorded), std::move(durable));
+    std::vector<Change> changes{PutPot{*pot}, AppendEvent{std::move(created)}};
+    if (along) along.board(changes, pot.get());
+    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
-void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply) {
+void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
@@ -226,7 +249,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     PotSpec next = pot->spec;
     Status applied = patch.apply(next);
     if (applied) applied = check_unchangeable(pot->spec, next);
-    if (applied) applied = check_spec(next);
+    if (applied) applied = check_spec(next, pot->id, &pot->spec);
     if (!applied) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;
@@ -236,13 +259,17 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
         [&](RequestId request) {
             return ChangeAsked{request, pot->spec, next};
         },
-        [this, hold = dependencies_.hold(next), reply = std::move(reply)](Result<PotPtr> result) {
+        [this, hold = dependencies_.hold(next), addresses = addresses_.hold(*pot, next.network),
+         reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
+            addresses_.let_go(addresses);
             reply(std::move(result));
-        });
+        },
+        std::move(along));
 }
 
-void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply) {
+void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply,
+                        Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
@@ -258,7 +285,8 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
     PotSpec next = pot->spec;
     if (next.hostname == next.name) next.hostname = new_name;
     next.name = new_name;
-    if (allowed) allowed = dependencies_.check(next);  // somebody may depend on a pot of that name, long gone
+    // Somebody may depend on a pot of that name, long gone.
+    if (allowed) allowed = dependencies_.check(next, &pot->spec);
     if (!allowed) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
         return;
@@ -275,15 +303,17 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
             dependencies_.let_go(left);
             dependencies_.let_go(hold);
             reply(std::move(result));
-        });
+        },
+        std::move(along));
 }
 
-void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
+void PotService::destroy(std::string_view name, bool force, Reply<void> reply, Along along) {
     const auto id = find_or_reply<void>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
     Status allowed;
     if (!force) allowed = check_no_dependents(*pot, "destroyed without force");
+    if (!force && allowed) allowed = check_no_clones(*pot);
     if (!allowed) {
         reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
         return;
@@ -297,40 +327,41 @@ void PotService::destroy(std::string_view name, bool force, Reply<void> reply) {
          reply = std::move(reply)](const Result<PotPtr>& result) {
             dependencies_.let_go(left);
             reply(result ? Status() : Status(result.error()));
-        });
+        },
+        std::move(along));
 }
 
 // Life
 
-void PotService::start(std::string_view name, Reply<PotPtr> reply) {
+void PotService::start(std::string_view name, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (id)
         supervisor_.request(
-            *id, [](RequestId request) { return StartAsked{request}; }, std::move(reply));
+            *id, [](RequestId request) { return StartAsked{request}; }, std::move(reply), std::move(along));
 }
 
-void PotService::stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
+void PotService::stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
     if (const auto dependents = dependencies_.dependents(pot->spec.name, true); !dependents.empty()) {
-        stop_dependents(dependents,
-                        [this, id = *id, request, reply = std::move(reply)](const Status& stopped) {
-                            if (stopped)
-                                stop(id.text, request, reply);  // looks again: one may have come up meanwhile
-                            else
-                                reply(stopped.error());
-                        });
+        stop_dependents(dependents, [this, id = *id, request, reply = std::move(reply),
+                                     along = std::move(along)](const Status& stopped) {
+            if (stopped)  // looks again: one may have come up meanwhile
+                stop(id.text, request, reply, along);
+            else
+                reply(stopped.error());
+        });
         return;
     }
     const StopSpec own = pot->spec.stop;
-    const StopAsked asked{0, request.timeout.value_or(own.timeout), request.signal.value_or(own.signal)};
     supervisor_.request(
         *id,
-        [&asked](RequestId number) {
-            return StopAsked{number, asked.timeout, asked.signal};
+        [&](RequestId number) {
+            return StopAsked{number, request.timeout.value_or(own.timeout),
+                             request.signal.value_or(own.signal), request.signal.has_value()};
         },
-        std::move(reply));
+        std::move(reply), std::move(along));
 }
 
 void PotService::stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply) {
@@ -349,23 +380,27 @@ void PotService::stop_dependents(const std::vector<PotPtr>& dependents, Reply<vo
     }
 }
 
-void PotService::stop_all(Reply<std::vector<std::string>> reply) {
+void PotService::stop_all(Reply<std::vector<std::string>> reply, Ended told) {
     struct Progress {
         std::size_t left = 1;  // so that it does not end before the last was begun
+        std::size_t of = 0;
         std::vector<std::string> stopped;
         std::optional<Error> error;
         Reply<std::vector<std::string>> reply;
     };
     auto progress = std::make_shared<Progress>();
     progress->reply = std::move(reply);
-    const auto one_less = [progress] {
-        if (--progress->left != 0) return;
+    const auto one_less = [progress, told = std::move(told)] {
+        --progress->left;
+        if (told) told(progress->of - std::min(progress->left, progress->of), progress->of);
+        if (progress->left != 0) return;
         progress->reply(progress->error ? Result<std::vector<std::string>>(*progress->error)
                                         : Result<std::vector<std::string>>(progress->stopped));
     };
     for (const PotPtr& pot : list("", by_name_.size())) {
         if (!is_live(pot->state) && pot->state != PotState::Backoff) continue;
         ++progress->left;
+        ++progress->of;
         stop(pot->id.text, {}, [progress, one_less, name = pot->spec.name](const Result<PotPtr>& result) {
             const bool gone = !result && result.error().kind == ErrorKind::NotFound;
             if (result || gone)
@@ -378,20 +413,8 @@ void PotService::stop_all(Reply<std::vector<std::string>> reply) {
     ports_.executor.post(one_less);
 }
 
-void PotService::restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply) {
-    const auto id = find_or_reply<PotPtr>(name, reply);
-    if (!id) return;
-    const StopSpec own = supervisor_.find(*id)->spec.stop;
-    const RestartAsked asked{0, request.timeout.value_or(own.timeout), request.signal.value_or(own.signal)};
-    supervisor_.request(
-        *id,
-        [&asked](RequestId number) {
-            return RestartAsked{number, asked.timeout, asked.signal};
-        },
-        std::move(reply));
-}
-
-void PotService::kill(std::string_view name, int signal_number, SignalTarget target, Reply<PotPtr> reply) {
+void PotService::kill(std::string_view name, int signal_number, const SignalTarget& target,
+                      Reply<PotPtr> reply) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
@@ -406,8 +429,8 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
     }
     constexpr int sigkill = 9;  // the same number on every system potd knows
     const RunKey key{*id, pot->run->number};
-    const bool whole =
-        signal_number == sigkill && (target == SignalTarget::All || pot->run->processes.main.pid == 0);
+    const bool nobody = target.whom == SignalTarget::Main && pot->run->processes.main.pid == 0;
+    const bool whole = signal_number == sigkill && (target.whom == SignalTarget::All || nobody);
     Status sent;
     if (whole)
         ports_.runtime.kill_all(key);
@@ -417,18 +440,18 @@ void PotService::kill(std::string_view name, int signal_number, SignalTarget tar
                         sent ? Result<PotPtr>(pot) : Result<PotPtr>(sent.error()));
 }
 
-void PotService::pause(std::string_view name, Reply<PotPtr> reply) {
+void PotService::pause(std::string_view name, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (id)
         supervisor_.request(
-            *id, [](RequestId request) { return PauseAsked{request}; }, std::move(reply));
+            *id, [](RequestId request) { return PauseAsked{request}; }, std::move(reply), std::move(along));
 }
 
-void PotService::resume(std::string_view name, Reply<PotPtr> reply) {
+void PotService::resume(std::string_view name, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (id)
         supervisor_.request(
-            *id, [](RequestId request) { return ResumeAsked{request}; }, std::move(reply));
+            *id, [](RequestId request) { return ResumeAsked{request}; }, std::move(reply), std::move(along));
 }
 
 }  // namespace potd::core

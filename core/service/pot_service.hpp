@@ -4,10 +4,14 @@
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
+#include "core/service/address_book.hpp"
+#include "core/service/along.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/dependencies.hpp"
 #include "core/service/health_monitor.hpp"
+#include "core/service/stop_commands.hpp"
 #include "core/service/supervisor.hpp"
+#include "core/service/unstarted_pots.hpp"
 
 #include <functional>
 #include <map>
@@ -51,12 +55,23 @@ class PotService {
         std::function<PotId()> new_id;
         std::string boot_id;
         SpecBounds bounds;
-        IdRanges ids{};  ///< of pots with a user namespace
+        IdRanges ids{};                 ///< of pots with a user namespace
+        milliseconds unstarted_age{0};  ///< after which a pot made for one run goes without one; 0: never
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
     PotService(const PotService&) = delete;
     PotService& operator=(const PotService&) = delete;
+
+    /// Is told of every change of every pot after it took effect, as Supervisor::OnChange is.
+    void set_watch(Supervisor::OnChange watch) { watch_ = std::move(watch); }
+
+    /// Is told of every pot that is gone.
+    void set_gone(std::function<void(const PotId&)> gone) { gone_ = std::move(gone); }
+    /// The snapshots that are to stay at the sweep; given by SnapshotService.
+    void set_kept_snapshots(std::function<std::vector<SnapshotKey>()> kept) {
+        kept_snapshots_ = std::move(kept);
+    }
 
     // Reading: from memory, never waits.
     [[nodiscard]] std::vector<HealthCheck> health_checks(const PotId& id) const {
@@ -67,33 +82,46 @@ class PotService {
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
     [[nodiscard]] std::size_t count() const { return by_name_.size(); }
 
-    /// Conflict if the name is taken; NotFound (field "base") for an unknown base.
-    void create(PotSpec spec, Reply<PotPtr> reply);
+    /// Conflict if the name or an address is taken; NotFound (field "base") for an unknown base.
+    void create(PotSpec spec, Reply<PotPtr> reply, Along along = {}) {
+        create(std::move(spec), std::nullopt, std::move(reply), std::move(along));
+    }
+    /// As a clone: with the files of the snapshot, which the caller keeps there until the reply.
+    void create(PotSpec spec, std::optional<PotOrigin> origin, Reply<PotPtr> reply, Along along);
+    /// The pot does not count as a clone any more: its source may go. Conflict if it is not one.
+    void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
+    /// The names of the pots that count as clones of this one.
+    [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
     /// Takes effect at the next start. InvalidArgument for name, base, type and level, which have verbs
-    /// of their own or cannot change.
-    void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply);
+    /// of their own or cannot change. Conflict for an address of another pot, and for one that a pot which
+    /// runs would give up.
+    void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// Conflict if the pot is live or the new name is taken.
-    void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply);
+    void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply, Along along = {});
     /// A live pot needs `force`, else Conflict.
-    /// So does one that others depend on.
-    void destroy(std::string_view name, bool force, Reply<void> reply);
+    /// So does one that others depend on, or that has clones.
+    void destroy(std::string_view name, bool force, Reply<void> reply, Along along = {});
 
     /// What the pot depends on is started first. Replies when the command runs, or with why it could not (the
     /// pot is then Failed).
-    void start(std::string_view name, Reply<PotPtr> reply);
+    void start(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// Running pots that depend on it are stopped first, each with its own timeout. Replies when the run has
     /// ended, is cleaned up and its poststop hooks are through. Idempotent; a second stop joins the first.
     /// The pot in the reply is null if it was to be removed on exit.
-    void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
+    void stop(std::string_view name, const StopRequest& request, Reply<PotPtr> reply, Along along = {});
+    using Ended = std::function<void(std::size_t ended, std::size_t of)>;
     /// Stops every pot that is up or waits for its next run, dependents first; replies with their names in
     /// the order they ended, or with the first error once all have been tried.
-    void stop_all(Reply<std::vector<std::string>> reply);
-    /// Starts a pot that does not run.
-    void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply);
-    /// Sends a signal. Conflict if the pot does not run.
-    void kill(std::string_view name, int signal_number, SignalTarget target, Reply<PotPtr> reply);
-    void pause(std::string_view name, Reply<PotPtr> reply);
-    void resume(std::string_view name, Reply<PotPtr> reply);
+    /// `told` how many have ended of how many, at first and after each.
+    void stop_all(Reply<std::vector<std::string>> reply, Ended told = {});
+    /// Starts a pot that does not run. What is up on top of it goes down first, as at a stop, and comes up
+    /// again after it, by itself and also if potd dies meanwhile. Replies when the pot's command runs;
+    /// whether its dependents do, shows in their states.
+    void restart(std::string_view name, const StopRequest& request, Reply<PotPtr> reply, Along along = {});
+    /// Sends a signal. Conflict if the pot does not run, NotFound if none of the processes is there any more.
+    void kill(std::string_view name, int signal_number, const SignalTarget& target, Reply<PotPtr> reply);
+    void pause(std::string_view name, Reply<PotPtr> reply, Along along = {});
+    void resume(std::string_view name, Reply<PotPtr> reply, Along along = {});
 
     using WaitId = std::uint64_t;
     /// Replies with the record of the live run once it has ended and is cleaned up; of the last run at
@@ -112,7 +140,7 @@ class PotService {
 
     /// At start-up, once, after BaseService::recover: takes over the stored pots, adopts their runs,
     /// removes leftovers. Replies when every pot's state is true again.
-    void recover(std::vector<Pot> stored, Reply<void> reply);
+    void recover(const std::vector<Pot>& stored, Reply<void> reply);
 
   private:
     struct Waiter {
@@ -130,24 +158,35 @@ class PotService {
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
-    void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply);
-    void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply);
-    [[nodiscard]] Status check_spec(const PotSpec& spec);
+    void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply, Along along);
+    void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply, const Along& along);
+    /// `present`: what the pot is now, null for a new one.
+    [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
     [[nodiscard]] Status check_hooks(const PotSpec& spec);
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
+    [[nodiscard]] Status check_no_clones(const Pot& pot) const;
+    void ask_restart(const PotId& id, const StopRequest& request, Reply<PotPtr> reply, Along along);
     void stop_dependents(const std::vector<PotPtr>& dependents, Reply<void> reply);
     void on_change(const PotPtr& before, const PotPtr& next, const Run* done);
     void answer_waiters(const PotId& pot, const Result<Run>& answer);
     void connect_console(const RunKey& key);
     void adopt(const Pot& pot, const std::function<void()>& settled);
     void sweep(Reply<void> reply);
+    [[nodiscard]] UnstartedPots::Ports unstarted_ports();
+    void drop_unstarted(const Pot& pot, milliseconds age, Reply<void> reply);
 
     Ports ports_;
     Supervisor& supervisor_;
     BaseService& bases_;
     EventFeed& feed_;
     Dependencies dependencies_;
+    AddressBook addresses_;
     HealthMonitor health_;
+    StopCommands stop_commands_;
+    UnstartedPots unstarted_;
+    Supervisor::OnChange watch_;
+    std::function<void(const PotId&)> gone_;
+    std::function<std::vector<SnapshotKey>()> kept_snapshots_;
     std::map<std::string, PotId, std::less<>> by_name_;
     std::set<std::string, std::less<>> reserved_;  ///< names of pots being created or renamed to
     std::unordered_map<PotId, std::vector<WaitId>> waits_of_;

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-// Who waits for something a pot will do: its end, or the console of its next run.
+// Who waits for something a pot will do: its end, or the console of its next run; and when nobody does.
 
 namespace potd::core {
 
@@ -47,7 +47,10 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
         answer_waiters(before->id, error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
     dependencies_.on_change();
     health_.on_change(before->id, next);
+    unstarted_.on_change(before->id, next);
+    if (watch_) watch_(before, next, done);
     if (next) return;
+    if (gone_) gone_(before->id);
     if (auto waiting = consoles_.extract(before->id)) {
         reply_later<std::unique_ptr<ExecSession>>(
             ports_.executor, std::move(waiting.mapped().reply),
@@ -94,6 +97,33 @@ void PotService::cancel_attach(AttachId id) {
 void PotService::connect_console(const RunKey& key) {
     auto waiting = consoles_.extract(key.pot);
     ports_.exec.attach(key, waiting.mapped().options, std::move(waiting.mapped().reply));
+}
+
+UnstartedPots::Ports PotService::unstarted_ports() {
+    return {ports_.clock,
+            ports_.timers,
+            [this](const PotId& id) { return supervisor_.find(id); },
+            [this](const Pot& pot) {
+                return waits_of_.contains(pot.id) || consoles_.contains(pot.id) ||
+                       !dependencies_.dependent(pot.spec.name).empty();
+            },
+            [this](const Pot& pot, milliseconds age, Reply<void> reply) {
+                drop_unstarted(pot, age, std::move(reply));
+            },
+            ports_.unstarted_age};
+}
+
+void PotService::drop_unstarted(const Pot& pot, milliseconds age, Reply<void> reply) {
+    supervisor_.request(
+        pot.id,
+        [age](RequestId request) {
+            return DropUnstartedAsked{request, age};
+        },
+        [this, left = dependencies_.hold_leaving(pot.spec.name),
+         reply = std::move(reply)](const Result<PotPtr>& result) {
+            dependencies_.let_go(left);
+            reply(result ? Status() : Status(result.error()));
+        });
 }
 
 }  // namespace potd::core

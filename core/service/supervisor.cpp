@@ -1,5 +1,6 @@
 #include "core/service/supervisor.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -22,6 +23,13 @@ bool touches_machine(const Outcome& outcome) {
 bool must_be_kept(const Outcome& outcome) {
     if (!outcome.run_changed || !outcome.next.pot.run) return false;
     return !outcome.next.pot.run->hooks.empty() || outcome.next.pot.run->stage == RunStage::Done;
+}
+
+bool is_refused(const Outcome& outcome, RequestId request) {
+    return std::any_of(outcome.effects.begin(), outcome.effects.end(), [request](const Effect& effect) {
+        const auto* const answer = std::get_if<Answer>(&effect);
+        return answer != nullptr && answer->request == request && answer->error;
+    });
 }
 
 bool take_discard(Outcome& outcome) {
@@ -85,9 +93,9 @@ std::vector<RunKey> Supervisor::live_runs() const {
 }
 
 void Supervisor::request(const PotId& id, const std::function<LifeEvent(RequestId)>& make,
-                         Reply<PotPtr> reply) {
+                         Reply<PotPtr> reply, Along along) {
     const RequestId number = next_request_++;
-    requests_[number] = Request{std::move(reply), 0, {}};
+    requests_[number] = Request{std::move(reply), 0, {}, std::move(along)};
     submit(id, make(number));
 }
 
@@ -119,11 +127,35 @@ void Supervisor::when_settled(const PotId& id, std::function<void()> then) {
     found->second->when_settled.push_back(std::move(then));
 }
 
-/// Works off the queue until an event waits for its record.
+void Supervisor::hold(const PotId& id, std::function<void(PotPtr)> then) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) {
+        ports_.executor.post([then = std::move(then)] { then(nullptr); });
+        return;
+    }
+    found->second->holders.push_back(std::move(then));
+    drain(id);
+}
+
+void Supervisor::let_go(const PotId& id) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    found->second->held = false;
+    drain(id);
+}
+
+void Supervisor::give_turn(Entry& entry) {
+    entry.held = true;
+    ports_.executor.post([then = std::move(entry.holders.front()), pot = entry.snapshot] { then(pot); });
+    entry.holders.pop_front();
+}
+
+/// Works off the queue until an event waits for its record, or somebody holds the pot.
 void Supervisor::drain(const PotId& id) {
     for (;;) {
         const auto found = entries_.find(id);
-        if (found == entries_.end() || found->second->committing) return;
+        if (found == entries_.end() || found->second->committing || found->second->held) return;
+        if (!found->second->holders.empty()) return give_turn(*found->second);
         if (found->second->queue.empty()) {
             if (!settled(*found->second)) return;
             for (auto& then : std::exchange(found->second->when_settled, {}))
@@ -154,7 +186,10 @@ void Supervisor::commit(const PotId& id, Outcome outcome, LifeEvent event) {
     record->owed = std::exchange(entries_.at(id)->owed, {});
     std::vector<Change> changes = changes_of(outcome, record->owed);
     const bool intent = outcome.intent || outcome.removed;
-    if (intent) record->promised = promise(outcome, request_of(event));
+    if (intent) {
+        record->promised = promise(outcome, request_of(event));
+        take_along(outcome, record->promised, changes);
+    }
     // The files cannot come back, so they go once a power cut cannot bring back the pot.
     record->discards = take_discard(outcome);
     record->outcome = std::move(outcome);
@@ -179,6 +214,16 @@ std::vector<RequestId> Supervisor::promise(const Outcome& outcome, RequestId req
     std::erase_if(promised, [this](RequestId one) { return !requests_.contains(one); });
     for (const RequestId one : promised) ++requests_.at(one).undurable;
     return promised;
+}
+
+/// The operations whose requests take effect with this record.
+void Supervisor::take_along(const Outcome& outcome, const std::vector<RequestId>& promised,
+                            std::vector<Change>& changes) const {
+    const Pot* const next = outcome.removed ? nullptr : &outcome.next.pot;
+    for (const RequestId one : promised) {
+        const Along& along = requests_.at(one).along;
+        if (along && !is_refused(outcome, one)) along.board(changes, next);
+    }
 }
 
 /// For a change that nothing on the machine depends on: kill -9 before it is recorded only means that
@@ -245,6 +290,7 @@ void Supervisor::not_recorded(const PotId& id, Record& record, const Error& erro
         Error cause = error;
         cause = std::move(cause).in("pot " + entry.life.pot.spec.name + ": could not record it");
         requests_[request].undurable = 0;
+        if (const Along& along = requests_[request].along) along.lost();
         answer(request, std::move(cause));
         drain(id);
         return;
@@ -280,6 +326,8 @@ void Supervisor::adopt(const PotId& id, Outcome outcome) {
 void Supervisor::drop(const PotId& id) {
     auto node = entries_.extract(id);
     for (auto& then : node.mapped()->when_settled) ports_.executor.post(std::move(then));
+    for (auto& then : node.mapped()->holders)
+        ports_.executor.post([then = std::move(then)] { then(nullptr); });
     for (const LifeEvent& event : node.mapped()->queue) {
         if (const RequestId request = request_of(event); request != 0) {
             answer(request, error(ErrorKind::NotFound, "the pot was destroyed by another request"));

@@ -7,6 +7,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
 #include "core/port/runtime.hpp"
+#include "core/service/along.hpp"
 #include "core/service/event_feed.hpp"
 
 #include <deque>
@@ -59,6 +60,10 @@ class Supervisor : public RunObserver {
 
     Supervisor(Ports ports, EventFeed& feed);
 
+    /// Runs a stop command inside a run; answers by observing StopCommandDone.
+    using StopCommand = std::function<void(const RunKey&, const std::vector<std::string>&, milliseconds)>;
+    void set_stop_command(StopCommand run) { stop_command_ = std::move(run); }
+
     void set_await_pots(AwaitPots await_pots) { await_pots_ = std::move(await_pots); }
 
     void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
@@ -73,13 +78,20 @@ class Supervisor : public RunObserver {
 
     /// Makes a request of a user: `make` gets the number it must carry. The reply comes when the request's
     /// goal is reached and its intent is durable, with the pot as it then is (null when it is gone).
-    void request(const PotId& id, const std::function<LifeEvent(RequestId)>& make, Reply<PotPtr> reply);
+    void request(const PotId& id, const std::function<LifeEvent(RequestId)>& make, Reply<PotPtr> reply,
+                 Along along = {});
     /// Feeds an observation of the machine.
     void observe(const PotId& id, LifeEvent event);
 
     /// Calls `then` once the pot's state is true and recorded: nothing is under way or queued, and a run
     /// that has ended is cleaned up. At once if that is so, or if the pot is gone.
     void when_settled(const PotId& id, std::function<void()> then);
+
+    /// Keeps the life of a pot still for a while: `then` is called, on the loop, once nothing of it is under
+    /// way, with the pot as it is (null when there is none any more); from then on what happens to it waits,
+    /// requests and observations, until `let_go`. One at a time; others wait for their turn.
+    void hold(const PotId& id, std::function<void(PotPtr)> then);
+    void let_go(const PotId& id);
 
     /// All runs that may have something on the machine.
     [[nodiscard]] std::vector<RunKey> live_runs() const;
@@ -98,6 +110,8 @@ class Supervisor : public RunObserver {
         bool committing = false;
         Timers::Id timer = 0;
         std::vector<std::function<void()>> when_settled;
+        bool held = false;
+        std::deque<std::function<void(PotPtr)>> holders;  ///< who wait for their turn
         std::vector<Change>
             owed;  ///< could not be recorded and nothing waited for it: goes with the next record
     };
@@ -105,6 +119,7 @@ class Supervisor : public RunObserver {
         Reply<PotPtr> reply;
         int undurable = 0;             ///< intents under way that its answer tells of
         std::function<void()> answer;  ///< set when the goal was reached before they were durable
+        Along along;                   ///< may be empty
     };
     /// One transition on its way through the journal.
     struct Record {
@@ -117,6 +132,7 @@ class Supervisor : public RunObserver {
     };
 
     [[nodiscard]] static bool settled(const Entry& entry);
+    void give_turn(Entry& entry);
     void submit(const PotId& id, LifeEvent event);
     void drain(const PotId& id);
     void step(const PotId& id, Entry& entry, LifeEvent event);
@@ -125,6 +141,8 @@ class Supervisor : public RunObserver {
     void not_recorded_lazily(const PotId& id, std::vector<Change> owed, const Error& error);
     void catch_up(const PotId& id);
     [[nodiscard]] std::vector<RequestId> promise(const Outcome& outcome, RequestId request);
+    void take_along(const Outcome& outcome, const std::vector<RequestId>& promised,
+                    std::vector<Change>& changes) const;
     void recorded(const PotId& id, Record& record, Result<std::vector<Event>> result);
     void not_recorded(const PotId& id, Record& record, const Error& error);
     void durable(const PotId& id, const Record& record, const Status& status);
@@ -149,6 +167,7 @@ class Supervisor : public RunObserver {
     OnChange on_change_;
     Consoles consoles_;
     AwaitPots await_pots_;
+    StopCommand stop_command_;
     std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
     std::unordered_map<RequestId, Request> requests_;
     RequestId next_request_ = 1;

@@ -12,6 +12,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
@@ -26,6 +28,9 @@ void Supervisor::act(const PotId& id, const Effect& effect, const PotPtr& pot) {
                    },
                    [&](const Launch& e) { launch(id, e.run); },
                    [&](const SendSignal& e) { send_signal(id, e); },
+                   [&](const RunStopCommand& e) {
+                       stop_command_({id, e.run}, entries_.at(id)->life.pot.spec.stop.command, e.timeout);
+                   },
                    [&](const KillAll& e) {
                        ports_.runtime.kill_all({id, e.run});
                    },

@@ -54,7 +54,8 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
         const std::string_view argument = arguments[i];
         const std::size_t equals = argument.find('=');
         const std::string_view name = argument.substr(0, equals);
-        const auto* option = std::ranges::find(options, name, &Option::name);
+        const auto* option = std::find_if(std::begin(options), std::end(options),
+                                          [name](const Option& known) { return known.name == name; });
         if (option == std::end(options)) return unknown(name);
         if (option->flag != nullptr) {
             if (equals != std::string_view::npos) return wrong("no value is taken by", name);

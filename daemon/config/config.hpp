@@ -3,6 +3,7 @@
 #include "core/base/time.hpp"
 #include "daemon/logging/level.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -28,10 +29,12 @@ struct ApiConfig {
     core::milliseconds idle_timeout{60'000};
 };
 
-enum class StorageDriver { Auto, Overlay, Directory };
+enum class StorageDriver { Auto, Overlay, Btrfs, Zfs, Directory };
 
 struct StorageConfig {
     StorageDriver driver = StorageDriver::Auto;
+    std::string zfs_root;     ///< dataset; empty: the one that is mounted on the state directory
+    std::string zfs_program;  ///< absolute path of zfs(8); empty: looked for
 };
 
 struct BasesConfig {
@@ -47,8 +50,26 @@ struct DefaultsConfig {
     std::int64_t log_max_files = 4;
 };
 
+struct PotsConfig {
+    /// A pot with remove_on_exit that nobody starts for so long is removed; 0: it stays.
+    core::milliseconds unstarted_age{60'000};
+};
+
+/// How much of the past is kept; 0: all.
 struct HistoryConfig {
-    std::int64_t runs = 100;  ///< of each pot, the newest; 0: all
+    std::int64_t runs = 100;  ///< of each pot, the newest
+    core::milliseconds runs_age{0};
+    std::int64_t hook_output = 1 << 20;  ///< bytes of each pot
+    std::int64_t events = 1'000'000;     ///< the newest
+    core::milliseconds events_age{90LL * 24 * 3'600'000};
+};
+
+/// What is remembered of requests that have ended.
+struct OperationsConfig {
+    std::int64_t kept = 1000;  ///< the newest without a key
+    core::milliseconds max_age = std::chrono::hours(7 * 24);
+    std::int64_t keys = 4096;  ///< the newest with an Idempotency-Key
+    core::milliseconds key_age = std::chrono::hours(24);
 };
 
 struct UserNamespaceConfig {
@@ -67,8 +88,10 @@ struct Config {
     StorageConfig storage;
     BasesConfig bases;
     DefaultsConfig defaults;
+    PotsConfig pots;
     UserNamespaceConfig user_namespace;
     HistoryConfig history;
+    OperationsConfig operations;
 };
 
 /// Where things are on this platform (DESIGN section 7).

@@ -74,8 +74,8 @@ class Reader {
     }
 
     void read_entry(const YAML::Node& name, const YAML::Node& value, const std::string& path) {
-        const auto key = std::ranges::find(keys(), std::string_view(path), &Key::path);
-        if (key != keys().end()) {
+        const Key* const key = find_key(path);
+        if (key != nullptr) {
             read_value(value, *key, name.Mark());
         } else if (!is_section(path)) {
             complain(name.Mark(), path + ": unknown key" + suggestion(path));
@@ -100,7 +100,8 @@ class Reader {
     }
 
     static bool is_section(const std::string& path) {
-        return std::ranges::any_of(keys(), [&](const Key& key) { return key.path.starts_with(path + "."); });
+        return std::any_of(keys().begin(), keys().end(),
+                           [&](const Key& key) { return key.path.starts_with(path + "."); });
     }
 
     /// The keys and sections beside the unknown one are what could be meant.

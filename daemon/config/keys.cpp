@@ -78,8 +78,30 @@ bool take_format(std::string_view text, log::Format& into) {
 bool take_driver(std::string_view text, StorageDriver& into) {
     if (text == "auto") into = StorageDriver::Auto;
     if (text == "overlay") into = StorageDriver::Overlay;
+    if (text == "btrfs") into = StorageDriver::Btrfs;
+    if (text == "zfs") into = StorageDriver::Zfs;
     if (text == "dir") into = StorageDriver::Directory;
-    return text == "auto" || text == "overlay" || text == "dir";
+    return text == "auto" || text == "overlay" || text == "btrfs" || text == "zfs" || text == "dir";
+}
+
+/// POOL or POOL/PATH, of the characters that zfs(8) allows but the blank.
+bool take_dataset(std::string_view text, std::string& into) {
+    constexpr std::size_t longest = 128;  // of 255: below it come the names of bases and pots
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.:/").find(c) != std::string_view::npos;
+    };
+    const bool whole = text.find("//") == std::string_view::npos && !text.starts_with('/') &&
+                       !text.starts_with('-') && !text.ends_with('/');
+    if (text.size() > longest || !whole || !std::all_of(text.begin(), text.end(), allowed)) return false;
+    into = text;
+    return true;
+}
+
+bool take_program(std::string_view text, std::string& into) {
+    const bool good = text.empty() || (text.starts_with('/') && text.find('\0') == std::string_view::npos);
+    if (good) into = text;
+    return good;
 }
 
 bool take_name(std::string_view text, std::size_t longest, std::string& into) {
@@ -115,8 +137,12 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100'000, c.api.max_connections); }},
     {"api.idle_timeout", "a duration such as 60s, at least 1s",
      [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.api.idle_timeout); }},
-    {"storage.driver", "auto, overlay or dir",
+    {"storage.driver", "auto, overlay, btrfs, zfs or dir",
      [](Config& c, Value v) { return take_driver(v, c.storage.driver); }},
+    {"storage.zfs.root", "the name of a dataset such as tank/potd, at most 128 long, or empty",
+     [](Config& c, Value v) { return take_dataset(v, c.storage.zfs_root); }},
+    {"storage.zfs.program", "an absolute path, or empty",
+     [](Config& c, Value v) { return take_program(v, c.storage.zfs_program); }},
     {"bases.mirror", "a URL (http, https or file), or empty",
      [](Config& c, Value v) { return take_url(v, c.bases.mirror); }},
     {"bases.max_size", "a size such as 64G, from 1M",
@@ -131,8 +157,26 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_size(v, 4 * kilo, kilo * giga, c.defaults.log_max_size); }},
     {"defaults.log.max_files", "a number from 1 to 100",
      [](Config& c, Value v) { return take_count(v, 1, 100, c.defaults.log_max_files); }},
+    {"pots.unstarted_age", "a duration such as 60s, or 0s for no limit",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.pots.unstarted_age); }},
     {"history.runs", "a number from 0 to 1000000",
      [](Config& c, Value v) { return take_count(v, 0, 1'000'000, c.history.runs); }},
+    {"history.runs_age", "a duration such as 90d, at most 366d; 0s for no limit",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.history.runs_age); }},
+    {"history.hook_output", "a size such as 1M, from 0 (no limit) to 1T",
+     [](Config& c, Value v) { return take_size(v, 0, kilo * giga, c.history.hook_output); }},
+    {"history.events", "a number from 0 (no limit) to 1000000000",
+     [](Config& c, Value v) { return take_count(v, 0, 1'000'000'000, c.history.events); }},
+    {"history.events_age", "a duration such as 90d, at most 366d; 0s for no limit",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.history.events_age); }},
+    {"operations.kept", "a number from 0 to 100000",
+     [](Config& c, Value v) { return take_count(v, 0, 100'000, c.operations.kept); }},
+    {"operations.max_age", "a duration such as 7d",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.operations.max_age); }},
+    {"operations.keys", "a number from 1 to 100000",
+     [](Config& c, Value v) { return take_count(v, 1, 100'000, c.operations.keys); }},
+    {"operations.key_age", "a duration such as 24h, at least 1s",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.operations.key_age); }},
     {"user_namespace.first_id", "a number from 65536 to 2147418112",
      [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
     {"user_namespace.pots", "a number from 1 to 32767",
@@ -145,10 +189,15 @@ std::span<const Key> keys() {
     return all_keys;
 }
 
+const Key* find_key(std::string_view path) {
+    const auto* const key = std::find_if(std::begin(all_keys), std::end(all_keys),
+                                         [path](const Key& known) { return known.path == path; });
+    return key == std::end(all_keys) ? nullptr : key;
+}
+
 core::Status apply_key(Config& config, std::string_view path, std::string_view value) {
-    const auto* key = std::ranges::find(all_keys, path, &Key::path);
-    if (key == std::end(all_keys))
-        return core::error(core::ErrorKind::NotFound, "no key " + std::string(path));
+    const Key* const key = find_key(path);
+    if (key == nullptr) return core::error(core::ErrorKind::NotFound, "no key " + std::string(path));
     if (key->apply(config, value)) return {};
     return core::invalid_field(path, value, key->expected);
 }

@@ -19,6 +19,9 @@ struct Key {
 /// Every key there is.
 [[nodiscard]] std::span<const Key> keys();
 
+/// nullptr if there is none.
+[[nodiscard]] const Key* find_key(std::string_view path);
+
 /// Applies one value that came from elsewhere than the file, such as an option. The error says
 /// `path`, the value and what was expected.
 [[nodiscard]] core::Status apply_key(Config& config, std::string_view path, std::string_view value);

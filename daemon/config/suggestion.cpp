@@ -30,8 +30,10 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     // Longer input is no typing error of ours, and the distance costs its length squared.
     constexpr std::size_t longest = 64;
     if (word.size() > longest || candidates.empty()) return {};
-    const auto nearest = std::ranges::min_element(
-        candidates, {}, [word](std::string_view candidate) { return distance(word, candidate); });
+    const auto nearest = std::min_element(candidates.begin(), candidates.end(),
+                                          [word](std::string_view left, std::string_view right) {
+                                              return distance(word, left) < distance(word, right);
+                                          });
     if (distance(word, *nearest) > std::max<std::size_t>(1, nearest->size() / 3)) return {};
     return "; did you mean \"" + std::string(*nearest) + "\"?";
 }

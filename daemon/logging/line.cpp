@@ -91,7 +91,7 @@ void append_text(std::string& out, std::string_view text, bool quoted) {
 
 bool needs_quotes(std::string_view value) {
     return value.empty() || value.find_first_of(" \"=\\") != std::string_view::npos ||
-           std::ranges::any_of(value, is_control);
+           std::any_of(value.begin(), value.end(), is_control);
 }
 
 void append_field(std::string& out, const Field& field) {

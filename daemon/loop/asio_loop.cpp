@@ -1,5 +1,7 @@
 #include "daemon/loop/asio_loop.hpp"
 
+#include "daemon/loop/queue_watch.hpp"
+
 #include <chrono>
 #include <map>
 #include <optional>
@@ -24,12 +26,15 @@ using std::chrono::steady_clock;
 /// A watched descriptor. A completion that was already queued when its watch was forgotten must not
 /// reach the waiter any more: it finds `alive` false.
 struct Watch {
-    std::unique_ptr<asio::posix::stream_descriptor> descriptor;
+    std::unique_ptr<asio::posix::stream_descriptor> descriptor;  ///< empty where `queues` watches
+    std::function<void()> readable;                              ///< whom `queues` is to tell
     std::shared_ptr<bool> alive;
 };
 
 struct AsioLoop::Parts {
     explicit Parts(unsigned worker_count) : workers(worker_count) {}
+
+    void queue_readable(int fd);
 
     unsigned workers;
     // A hint of 1: one thread runs the context, so Asio may skip its inner locks where it can.
@@ -43,6 +48,7 @@ struct AsioLoop::Parts {
     std::unordered_map<int, Watch> descriptors;
     std::optional<asio::thread_pool> pool;
     std::vector<std::unique_ptr<asio::signal_set>> signals;
+    QueueWatch queues{[this](int fd) { asio::post(context, [this, fd] { queue_readable(fd); }); }};
 };
 
 namespace {
@@ -64,6 +70,15 @@ bool is_ready(int fd, core::Reactor::Interest interest) {
 
 }  // namespace
 
+/// What was told may be of a descriptor that had the number before.
+void AsioLoop::Parts::queue_readable(int fd) {
+    const auto found = descriptors.find(fd);
+    if (found == descriptors.end() || !found->second.readable) return;
+    if (!is_ready(fd, core::Reactor::Interest::Read)) return queues.watch(fd);
+    const auto readable = std::exchange(found->second.readable, {});
+    readable();
+}
+
 AsioLoop::AsioLoop(unsigned workers) : parts_(std::make_unique<Parts>(workers)) {}
 
 AsioLoop::~AsioLoop() {
@@ -72,7 +87,9 @@ AsioLoop::~AsioLoop() {
         parts_->pool->join();
     }
     // The descriptors belong to their adapters; Asio must not close them.
-    for (auto& [fd, watch] : parts_->descriptors) watch.descriptor->release();
+    for (auto& [fd, watch] : parts_->descriptors) {
+        if (watch.descriptor) watch.descriptor->release();
+    }
 }
 
 void AsioLoop::run() {
@@ -96,7 +113,7 @@ void AsioLoop::drain() {
     } while (parts_->pool);
 }
 
-void AsioLoop::on_signal(int signal_number, std::function<void()> act) {
+void AsioLoop::on_signal(int signal_number, const std::function<void()>& act) {
     parts_->signals.push_back(std::make_unique<asio::signal_set>(parts_->context, signal_number));
     wait_for_signal(*parts_->signals.back(), act);
 }
@@ -119,6 +136,10 @@ void AsioLoop::blocking(std::function<void()> work, std::function<void()> done) 
 
 void AsioLoop::wait(int fd, Interest interest, std::function<void()> ready) {
     Watch& watch = parts_->descriptors[fd];
+    if (watch.readable || (!watch.descriptor && QueueWatch::is_for(fd))) {
+        watch.readable = std::move(ready);
+        return parts_->queues.watch(fd);
+    }
     if (!watch.descriptor) {
         watch.descriptor = std::make_unique<asio::posix::stream_descriptor>(parts_->context, fd);
         watch.alive = std::make_shared<bool>(true);
@@ -139,9 +160,13 @@ void AsioLoop::wait(int fd, Interest interest, std::function<void()> ready) {
 void AsioLoop::forget(int fd) {
     const auto found = parts_->descriptors.find(fd);
     if (found == parts_->descriptors.end()) return;
-    *found->second.alive = false;
-    // release() cancels the waits and leaves the descriptor open for its owner.
-    found->second.descriptor->release();
+    if (found->second.descriptor) {
+        *found->second.alive = false;
+        // release() cancels the waits and leaves the descriptor open for its owner.
+        found->second.descriptor->release();
+    } else {
+        parts_->queues.forget(fd);
+    }
     parts_->descriptors.erase(found);
 }
 

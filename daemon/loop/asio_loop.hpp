@@ -30,7 +30,7 @@ class AsioLoop final : public core::Executor, public core::Reactor, public core:
     /// that nothing waits any more that refers to objects about to be destroyed.
     void drain();
     /// Calls `act` on the loop thread at each arrival of the signal, from now on.
-    void on_signal(int signal_number, std::function<void()> act);
+    void on_signal(int signal_number, const std::function<void()>& act);
     /// For adapters that speak Asio themselves (the HTTP server).
     [[nodiscard]] boost::asio::io_context& context();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/monitor_link/frame.hpp"
+#include "daemon/monitor/link_age.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <cstddef>
@@ -15,7 +16,9 @@ namespace potd::monitor {
 template <class Frame>
 [[nodiscard]] int write_record(const char* path, const Frame& frame) {
     std::byte room[2048];
-    return write_whole_file(path, {room, core::monitor_link::encode_frame(room, frame)});
+    const std::size_t size = core::monitor_link::encode_frame(room, frame);
+    sign({room, size});
+    return write_whole_file(path, {room, size});
 }
 
 }  // namespace potd::monitor

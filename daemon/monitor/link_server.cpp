@@ -15,6 +15,7 @@ void LinkServer::adopt(int connection) {
 }
 
 int LinkServer::listen(const char* path) {
+    sys::close(listener_);
     listener_ = sys::listen_at(path);
     return listener_ < 0 ? listener_ : 0;
 }
@@ -39,8 +40,9 @@ LinkServer::Incoming LinkServer::receive() {
         drop();
         return incoming;
     }
-    incoming.whole =
-        !incoming.packet.truncated && core::monitor_link::parse_frame(incoming.packet.buffer, incoming.frame);
+    incoming.whole = !incoming.packet.truncated &&
+                     core::monitor_link::parse_frame(incoming.packet.buffer, incoming.frame) &&
+                     understand(incoming.frame);
     return incoming;
 }
 

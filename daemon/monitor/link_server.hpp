@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/monitor_link/frame.hpp"
+#include "daemon/monitor/link_age.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <cstddef>
@@ -18,7 +19,7 @@ class LinkServer {
 
     /// Takes a connection that exists already.
     void adopt(int connection);
-    /// 0 or minus errno.
+    /// In place of an earlier listener. 0 or minus errno.
     [[nodiscard]] int listen(const char* path);
     /// Takes a waiting connection if it is the administrator's. True if there is a new one.
     [[nodiscard]] bool accept();
@@ -41,6 +42,7 @@ class LinkServer {
     void send(const Frame& frame, std::span<const int> fds = {}) {
         std::byte room[2048];
         const std::size_t size = core::monitor_link::encode_frame(room, frame);
+        sign({room, size});
         send_bytes({room, size}, fds);
     }
 

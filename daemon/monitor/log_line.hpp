@@ -7,7 +7,7 @@
 namespace potd::monitor {
 
 /// Longest text of one log line; a longer line is cut into partial ones of this length.
-inline constexpr std::size_t max_line_text = 16 * 1024;
+inline constexpr std::size_t max_line_text = std::size_t{16} * 1024;
 
 /// "2026-01-31T12:00:00.000000000Z" into `out`, exactly 30 characters.
 inline constexpr std::size_t time_text_size = 30;

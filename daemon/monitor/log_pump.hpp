@@ -8,7 +8,7 @@
 
 namespace potd::monitor {
 
-inline constexpr std::size_t read_size = 64 * 1024;
+inline constexpr std::size_t read_size = std::size_t{64} * 1024;
 
 /// Memory of a pump. Lives in .bss: pages exist only while there is output to carry.
 struct LogBuffers {

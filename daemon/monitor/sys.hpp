@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <span>
 
+struct pollfd;
+
 /// The system calls the portable parts of potmon need. Every function returns what the call returns,
-/// or minus errno; none touches errno, allocates or takes a lock. linux/sys.cpp has them for Linux.
+/// or minus errno; none allocates or takes a lock. Each system has its own sys.cpp.
 namespace potd::monitor::sys {
 
 [[nodiscard]] long read(int fd, void* buffer, std::size_t size);
@@ -21,6 +23,29 @@ void close(int fd);
 [[nodiscard]] int set_nonblocking(int fd);
 /// A file of its own that is nowhere but in memory.
 [[nodiscard]] int memory_file();
+/// A second descriptor of the same, close-on-exec, above the standard three.
+[[nodiscard]] int duplicate(int fd);
+/// Makes the number `to` another descriptor of `from`, close-on-exec.
+void put_over(int from, int to);
+
+/// A file's content in memory, read-only and there at once.
+[[nodiscard]] long map_file(int fd, std::size_t size, void*& start);
+void unmap(void* start, std::size_t size);
+
+[[nodiscard]] long own_pid();
+/// Waits for a child that has ended, or is about to, and forgets its status.
+void reap_pid(long pid);
+/// execve; returns only on failure.
+[[nodiscard]] long execute(const char* path, const char* const* argv, const char* const* env);
+/// Whether there is something at the path, links followed.
+[[nodiscard]] bool exists(const char* path);
+
+/// How many entries are ready; 0 = none in time. milliseconds < 0: for ever.
+[[nodiscard]] long poll(std::span<pollfd> entries, int milliseconds);
+
+/// Waits until no other process has the directory locked; the lock ends when the descriptor is closed, also
+/// by the end of the process.
+[[nodiscard]] int lock_directory(const char* path);
 
 /// A listening SOCK_SEQPACKET socket, mode 0600, at `path`, which may be longer than an address can hold.
 /// A stale socket there is replaced.

@@ -20,13 +20,15 @@ namespace potd::platform {
 
 /// What the adapters need to know of this potd.
 struct MachineOptions {
-    std::string instance;                               ///< part of the name of everything made in the kernel
-    std::string state_directory;                        ///< exists, absolute
-    std::string run_directory;                          ///< exists, absolute
-    std::string monitor_program;                        ///< path of potmon
-    std::string driver;                                 ///< file-system driver: "auto" or one by name
-    std::string base_mirror;                            ///< for releases; empty = the machine's own choice
-    std::int64_t base_max_size = 0;                     ///< bytes of a tarball or directory, 0 = no limit
+    std::string instance;            ///< part of the name of everything made in the kernel
+    std::string state_directory;     ///< exists, absolute
+    std::string run_directory;       ///< exists, absolute
+    std::string monitor_program;     ///< path of potmon
+    std::string driver;              ///< file-system driver: "auto" or one by name
+    std::string zfs_root;            ///< dataset for the driver zfs; empty: the state directory's
+    std::string zfs_program;         ///< of zfs(8): a path or a name; empty: "zfs"
+    std::string base_mirror;         ///< for releases; empty = the machine's own choice
+    std::int64_t base_max_size = 0;  ///< bytes of a tarball or directory, 0 = no limit
     std::uint32_t first_user_namespace_id = 1'000'000;  ///< to try with, what it can shift
     std::uint64_t default_pids = 0;  ///< processes of a pot that sets no limit; 0 = the adapter's choice
     std::function<void(const std::string& message)> problem;  ///< for the log

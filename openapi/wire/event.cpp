@@ -24,6 +24,19 @@ struct Fields<EventList> {
     static void visit(V& v, S& s) {
         v.field("items", s.items);
         v.field("next", s.next);
+        v.field("epoch", s.epoch);
+    }
+};
+
+template <>
+struct Fields<EventsReset> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("type", s.type);
+        v.field("reason", s.reason);
+        v.field("since", s.since);
+        v.field("resume", s.resume);
+        v.field("first", s.first);
     }
 };
 
@@ -45,5 +58,6 @@ struct Fields<LogLine> {
 namespace potd::wire {
 POTD_WIRE_CODEC(Event);
 POTD_WIRE_CODEC(EventList);
+POTD_WIRE_CODEC(EventsReset);
 POTD_WIRE_CODEC(LogLine);
 }  // namespace potd::wire

@@ -20,7 +20,17 @@ struct Event {
 struct EventList {
     std::vector<Event> items;
     std::optional<std::string> next;
+    std::uint64_t epoch = 0;  ///< the present one; with it a number is an id
     friend bool operator==(const EventList&, const EventList&) = default;
+};
+
+/// The data of events.reset: the client cannot simply go on where it was.
+struct EventsReset {
+    std::string type, reason;  ///< "not_kept": deleted, being old; "lost": by a power cut, or never there
+    std::string since;         ///< where the client was
+    std::string resume;        ///< what follows is behind this id
+    std::uint64_t first = 0;   ///< the first event that is kept
+    friend bool operator==(const EventsReset&, const EventsReset&) = default;
 };
 
 struct LogLine {

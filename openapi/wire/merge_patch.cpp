@@ -17,20 +17,23 @@ void apply_patch(Node& target, Node& patch) {
     for (auto& [name, value] : patch.members) {
         if (value.kind == Node::Kind::Null) {
             std::erase_if(target.members,
-                          [&wanted = name](const auto& member) { return member.first == wanted; });
+                          [&wanted = name](const auto& member) { return member.name == wanted; });
             continue;
         }
         Node* member = target.find(name);
-        if (member == nullptr) member = &target.members.emplace_back(name, Node{}).second;
+        if (member == nullptr) {
+            target.members.push_back({name, {}});
+            member = &target.members.back().value;
+        }
         apply_patch(*member, value);
     }
 }
 
 void sort_members(Node& node) {
     for (Node& item : node.items) sort_members(item);
-    for (auto& member : node.members) sort_members(member.second);
+    for (auto& member : node.members) sort_members(member.value);
     std::sort(node.members.begin(), node.members.end(),
-              [](const auto& left, const auto& right) { return left.first < right.first; });
+              [](const auto& left, const auto& right) { return left.name < right.name; });
 }
 
 /// The text of the value with its names sorted; nullopt if it is not JSON.

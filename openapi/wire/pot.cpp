@@ -1,6 +1,7 @@
 #include "openapi/wire/pot.hpp"
 
 #include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/detail/origin_fields.hpp"
 #include "openapi/wire/detail/pot_spec_fields.hpp"
 
 namespace potd::wire::detail {
@@ -86,6 +87,7 @@ struct Fields<Pot> {
         v.field("version", s.version);
         v.field("driver", s.driver);
         v.field("first_host_id", s.first_host_id);
+        v.field("origin", s.origin);
         v.field("last_error", s.last_error);
         v.field("restarts", s.restarts);
         v.field("next_start_at", s.next_start_at);
@@ -118,6 +120,8 @@ struct Fields<KillRequest> {
     static void visit(V& v, S& s) {
         v.field("signal", s.signal);
         v.field("target", s.target);
+        v.field("pid", s.pid);
+        v.field("pattern", s.pattern);
     }
 };
 
@@ -154,25 +158,6 @@ struct Fields<ShutdownResult> {
     }
 };
 
-template <>
-struct Fields<PruneRequest> {
-    template <class V, class S>
-    static void visit(V& v, S& s) {
-        v.field("dry_run", s.dry_run);
-        v.field("bases", s.bases);
-        v.field("grace", s.grace);
-    }
-};
-
-template <>
-struct Fields<PruneResult> {
-    template <class V, class S>
-    static void visit(V& v, S& s) {
-        v.field("removed", s.removed);
-        v.field("bases", s.bases);
-    }
-};
-
 }  // namespace potd::wire::detail
 
 #include "openapi/wire/detail/codec_body.hpp"
@@ -191,6 +176,4 @@ POTD_WIRE_CODEC(RenameRequest);
 POTD_WIRE_CODEC(EmptyRequest);
 POTD_WIRE_CODEC(ShutdownRequest);
 POTD_WIRE_CODEC(ShutdownResult);
-POTD_WIRE_CODEC(PruneRequest);
-POTD_WIRE_CODEC(PruneResult);
 }  // namespace potd::wire

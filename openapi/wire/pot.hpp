@@ -1,6 +1,7 @@
 #pragma once
 
 #include "openapi/wire/pot_spec.hpp"
+#include "openapi/wire/snapshot.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,7 @@ struct Pot {
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
     std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
+    std::optional<Origin> origin;                ///< null unless it counts as a clone
     std::optional<std::string> last_error;
     std::uint32_t restarts = 0;
     std::optional<std::string> next_start_at;
@@ -86,8 +88,10 @@ struct StopRequest {
 };
 
 struct KillRequest {
-    Loose signal;                       ///< absent = KILL
-    std::optional<std::string> target;  ///< main, all
+    Loose signal;                        ///< absent = KILL
+    std::optional<std::string> target;   ///< main, all
+    std::optional<std::int64_t> pid;     ///< this process alone, by its pid on the host
+    std::optional<std::string> pattern;  ///< those whose names match
     friend bool operator==(const KillRequest&, const KillRequest&) = default;
 };
 
@@ -109,19 +113,6 @@ struct ShutdownRequest {
 struct ShutdownResult {
     std::vector<std::string> stopped;  ///< pots, in the order they ended
     friend bool operator==(const ShutdownResult&, const ShutdownResult&) = default;
-};
-
-struct PruneRequest {
-    std::optional<bool> dry_run;       ///< only say what would go
-    std::optional<bool> bases;         ///< also bases that no pot uses
-    std::optional<std::string> grace;  ///< spare pots that ended a shorter time ago
-    friend bool operator==(const PruneRequest&, const PruneRequest&) = default;
-};
-
-struct PruneResult {
-    std::vector<std::string> removed;  ///< pots
-    std::vector<std::string> bases;
-    friend bool operator==(const PruneResult&, const PruneResult&) = default;
 };
 
 }  // namespace potd::wire

@@ -4,6 +4,7 @@
 #include "openapi/wire/detail/pot_spec_fields.hpp"
 
 namespace potd::wire {
+POTD_WIRE_CODEC(InterfaceSpec);
 POTD_WIRE_CODEC(NetworkSpec);
 POTD_WIRE_CODEC(MountSpec);
 POTD_WIRE_CODEC(LimitsSpec);

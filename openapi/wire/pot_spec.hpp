@@ -13,8 +13,15 @@ namespace potd::wire {
 // PotSpec of potd.yaml. Raw members belong to the contract but not yet to this version: potd takes
 // only their default there and refuses anything else as "unsupported".
 
+struct InterfaceSpec {
+    std::string interface;
+    std::vector<std::string> addresses;
+    friend bool operator==(const InterfaceSpec&, const InterfaceSpec&) = default;
+};
+
 struct NetworkSpec {
-    std::optional<std::string> type;  ///< inherit, none
+    std::optional<std::string> type;  ///< inherit, none, alias
+    std::vector<InterfaceSpec> interfaces;
     Raw stack, ipv4, ipv6;
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
@@ -41,7 +48,7 @@ struct LimitsSpec {
 };
 
 struct StopSpec {
-    Raw command;
+    std::vector<std::string> command;
     Loose signal;
     std::optional<std::string> timeout;
     friend bool operator==(const StopSpec&, const StopSpec&) = default;
@@ -145,7 +152,8 @@ struct PotSpec {
     StopSpec stop;
     BootSpec boot;
     std::optional<bool> prunable, remove_on_exit;
-    std::map<std::string, Loose> attributes;  ///< requests only: folded into the fields above
+    std::map<std::string, Loose>
+        attributes;  ///< answers have those of jails; others are folded into the fields above
     std::map<std::string, std::string> labels;
     SecuritySpec security;
     LogSpec log;

@@ -72,6 +72,7 @@ struct Fields<Process> {
         v.field("pid", s.pid);
         v.field("parent", s.parent);
         v.field("user", s.user);
+        v.field("name", s.name);
         v.field("state", s.state);
         v.field("resident", s.resident);
         v.field("cpu_ms", s.cpu_ms);

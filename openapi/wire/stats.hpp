@@ -49,6 +49,7 @@ struct Stats {
 struct Process {
     std::int32_t pid = 0, parent = 0;  ///< host pids
     std::string user;                  ///< uid as text
+    std::string name;                  ///< as the kernel has it, cut to 15 or 19 bytes
     std::string state;                 ///< R S D Z T …
     std::int64_t resident = 0;         ///< bytes
     std::int64_t cpu_ms = 0;

@@ -1,6 +1,6 @@
 #include "openapi/wire/system.hpp"
 
-#include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/detail/problem_fields.hpp"
 
 namespace potd::wire::detail {
 
@@ -19,6 +19,17 @@ struct Fields<Platform> {
 };
 
 template <>
+struct Fields<Storage> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("driver", s.driver);
+        v.field("reason", s.reason);
+        v.field("shares", s.shares);
+        v.field("live_snapshots", s.live_snapshots);
+    }
+};
+
+template <>
 struct Fields<Capabilities> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -27,6 +38,7 @@ struct Fields<Capabilities> {
         v.field("drivers", s.drivers);
         v.field("networks", s.networks);
         v.field("bases", s.bases);
+        v.field("storage", s.storage);
     }
 };
 
@@ -54,27 +66,13 @@ struct Fields<Health> {
     }
 };
 
-template <>
-struct Fields<Problem> {
-    template <class V, class S>
-    static void visit(V& v, S& s) {
-        v.field("type", s.type);
-        v.field("title", s.title);
-        v.field("status", s.status);
-        v.field("detail", s.detail);
-        v.field("code", s.code);
-        v.present("field", s.field);
-        v.present("pot", s.pot);
-        v.present("operation", s.operation);
-    }
-};
-
 }  // namespace potd::wire::detail
 
 #include "openapi/wire/detail/codec_body.hpp"
 
 namespace potd::wire {
 POTD_WIRE_CODEC(Platform);
+POTD_WIRE_CODEC(Storage);
 POTD_WIRE_CODEC(Capabilities);
 POTD_WIRE_CODEC(Info);
 POTD_WIRE_CODEC(Health);

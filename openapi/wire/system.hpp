@@ -14,9 +14,17 @@ struct Platform {
     friend bool operator==(const Platform&, const Platform&) = default;
 };
 
+/// The file-system driver in use.
+struct Storage {
+    std::string driver, reason;
+    bool shares = false, live_snapshots = false;
+    friend bool operator==(const Storage&, const Storage&) = default;
+};
+
 struct Capabilities {
     std::optional<std::string> cgroup_mode;  ///< v1, v2, hybrid, none; null where there are none
     std::vector<std::string> controllers, drivers, networks, bases;
+    Storage storage;
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
@@ -42,6 +50,8 @@ struct Problem {
     std::int32_t status = 0;
     std::string detail, code;
     std::optional<std::string> field, pot, operation;  ///< not encoded when absent
+    std::optional<std::uint64_t> first;                ///< of /v1/events: the first event that is kept
+    std::optional<std::string> resume;                 ///< of /v1/events: behind what to go on
     friend bool operator==(const Problem&, const Problem&) = default;
 };
 

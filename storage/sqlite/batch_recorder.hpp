@@ -32,6 +32,9 @@ class BatchRecorder {
     /// Returns the number of transactions that were committed.
     std::size_t record(std::span<ChangeSet> batch);
 
+    /// The number of the last one committed.
+    [[nodiscard]] std::uint64_t last_event() const { return last_event_; }
+
   private:
     BatchRecorder(Database& database, ChangeWriter writer, std::uint64_t last_event)
         : database_(database), writer_(std::move(writer)), last_event_(last_event) {}

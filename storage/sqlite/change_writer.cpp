@@ -1,7 +1,9 @@
 #include "storage/sqlite/change_writer.hpp"
 
 #include "storage/sqlite/details.hpp"
+#include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
+#include "storage/sqlite/snapshot_rows.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,11 +19,13 @@ using core::Status;
 // Not INSERT OR REPLACE: that deletes the old row first, and its runs with it.
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
-    " restarts, next_start_at, health, first_host_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-    "?12, ?13, ?14)"
+    " restarts, next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
+    "origin_snapshot)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
     " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
-    " health = ?13, first_host_id = ?14";
+    " health = ?13, first_host_id = ?14, origin_pot = ?15, origin_number = ?16, origin_name = ?17,"
+    " origin_snapshot = ?18";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -63,12 +67,22 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return remove("DELETE FROM pots WHERE id = ?1", change.id.text).in("pot " + change.id.text);
         } else if constexpr (std::is_same_v<Kind, core::PutRun>) {
             return put(change.pot, change.run);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveRuns>) {
+            return remove(change).in("runs of pot " + change.pot.text);
         } else if constexpr (std::is_same_v<Kind, core::PutBase>) {
             return put(change.base).in("base " + change.base.name);
         } else if constexpr (std::is_same_v<Kind, core::PutBoot>) {
             return put(change);
         } else if constexpr (std::is_same_v<Kind, core::RemoveBase>) {
             return remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
+        } else if constexpr (std::is_same_v<Kind, core::PutOperation>) {
+            return put_operation(database_, change);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveOperation>) {
+            return remove_operation(database_, change.id);
+        } else if constexpr (std::is_same_v<Kind, core::PutSnapshot>) {
+            return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveSnapshot>) {
+            return remove_snapshot(database_, change.key);
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }
@@ -83,6 +97,7 @@ Status ChangeWriter::put(const core::Pot& pot) {
     const Result<Statement*> statement = database_.statement(put_pot);
     if (!statement) return statement.error();
     const std::string spec = codec_.encode(pot.spec);
+    const core::PotOrigin origin = pot.origin.value_or(core::PotOrigin{});
     return (*statement)
         ->bind(1, std::string_view(pot.id.text))
         .bind(2, std::string_view(pot.spec.name))
@@ -98,6 +113,10 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(12, pot.next_start_at ? std::optional(pot.next_start_at->ms) : std::nullopt)
         .bind(13, core::to_string(pot.health))
         .bind(14, std::int64_t{pot.first_host_id})
+        .bind(15, std::string_view(origin.key.pot.text))
+        .bind(16, std::int64_t{origin.key.number})
+        .bind(17, std::string_view(origin.pot))
+        .bind(18, std::string_view(origin.snapshot))
         .run();
 }
 
@@ -118,6 +137,18 @@ Status ChangeWriter::forget_runs(const core::PotId& pot, std::int64_t up_to) {
         database_.statement("DELETE FROM runs WHERE pot = ?1 AND number <= ?2");
     if (!statement) return statement.error();
     return (*statement)->bind(1, std::string_view(pot.text)).bind(2, up_to).run();
+}
+
+Status ChangeWriter::remove(const core::RemoveRuns& runs) {
+    const Result<Statement*> statement = database_.statement(
+        "DELETE FROM runs WHERE pot = ?1 AND number <= ?2 AND ended_at <= ?3"
+        " AND number < (SELECT max(number) FROM runs WHERE pot = ?1)");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(1, std::string_view(runs.pot.text))
+        .bind(2, std::int64_t{runs.up_to})
+        .bind(3, runs.ended_before.ms)
+        .run();
 }
 
 Status ChangeWriter::put_hooks(const core::PotId& pot, const core::Run& run) {

@@ -26,6 +26,7 @@ class ChangeWriter {
   private:
     [[nodiscard]] core::Status put(const core::Pot& pot);
     [[nodiscard]] core::Status put(const core::PotId& pot, const core::Run& run);
+    [[nodiscard]] core::Status remove(const core::RemoveRuns& runs);
     [[nodiscard]] core::Status forget_runs(const core::PotId& pot, std::int64_t up_to);
     [[nodiscard]] core::Status put_hooks(const core::PotId& pot, const core::Run& run);
     [[nodiscard]] core::Status put(const core::PutBoot& boot);

@@ -1,5 +1,6 @@
 #include "storage/sqlite/sqlite_history.hpp"
 
+#include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 
 #include <algorithm>
@@ -109,7 +110,39 @@ std::string events_of_pot() {
            events_where("pot <> '' AND pot = ?5 AND ") + ") ORDER BY 1 LIMIT ?4";
 }
 
-Result<std::vector<core::Event>> read_events(Database& database, const core::EventQuery& query) {
+Result<std::vector<core::PrunableRuns>> read_prunable(Database& database, const core::PrunableQuery& query) {
+    const Result<Statement*> statement = database.statement(
+        "SELECT pot, min(number), max(number), count(*), sum((SELECT coalesce(sum(length(CAST(output AS "
+        "BLOB))),"
+        " 0) FROM run_hooks WHERE run_hooks.pot = runs.pot AND run = number)) FROM runs WHERE ended_at <= ?1"
+        " AND number <= (SELECT max(number) FROM runs AS newest WHERE newest.pot = runs.pot) - ?2"
+        " GROUP BY pot ORDER BY pot");
+    if (!statement) return statement.error();
+    (*statement)->bind(1, query.ended_before.ms).bind(2, std::max<std::int64_t>(query.keep, 1));
+    std::vector<core::PrunableRuns> found;
+    const Status read = (*statement)->each([&](const Statement& row) -> Status {
+        found.push_back({core::PotId{row.string(0)}, static_cast<std::uint32_t>(row.integer(1)),
+                         static_cast<std::uint32_t>(row.integer(2)),
+                         static_cast<std::uint32_t>(row.integer(3)), row.integer(4)});
+        return {};
+    });
+    if (!read) return read.error();
+    return found;
+}
+
+Status read_bounds(Database& database, core::EventBounds& bounds) {
+    // Each by itself, or SQLite would look at every row.
+    const Result<Statement*> query = database.statement(
+        "SELECT coalesce((SELECT min(number) FROM events), 1),"
+        " coalesce((SELECT max(number) FROM events), 0)");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        bounds = {static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
+        return {};
+    });
+}
+
+Status read_events(Database& database, const core::EventQuery& query, std::vector<core::Event>& events) {
     const Result<Statement*> statement =
         database.statement(query.pot.empty() ? events_where("") : events_of_pot());
     if (!statement) return statement.error();
@@ -120,13 +153,22 @@ Result<std::vector<core::Event>> read_events(Database& database, const core::Eve
         .bind(3, std::string_view(types.past))
         .bind(4, clamped(query.limit));
     if (!query.pot.empty()) (*statement)->bind(5, std::string_view(query.pot));
-    std::vector<core::Event> events;
-    const Status read = (*statement)->each([&](const Statement& row) -> Status {
+    return (*statement)->each([&](const Statement& row) -> Status {
         events.push_back(read_event(row));
         return {};
     });
-    if (!read) return read.error();
-    return events;
+}
+
+/// Bounds and events of one moment: the retention may be at work.
+Result<core::EventPage> read_page(Database& database, const core::EventQuery& query) {
+    core::EventPage page;
+    if (Status begun = database.execute("BEGIN"); !begun) return std::move(begun).error();
+    Status read = read_bounds(database, page.bounds);
+    if (read) read = read_events(database, query, page.events);
+    Status ended = database.execute("COMMIT");
+    if (!read) return std::move(read).error();
+    if (!ended) return std::move(ended).error();
+    return page;
 }
 
 }  // namespace
@@ -139,7 +181,7 @@ Result<std::unique_ptr<SqliteHistory>> SqliteHistory::open(const std::filesystem
 }
 
 template <class T, class Read>
-void SqliteHistory::answer(Read read, core::Reply<T> reply) {
+void SqliteHistory::ask(Read read, core::Reply<T> reply) {
     const auto result =
         std::make_shared<Result<T>>(core::error(core::ErrorKind::Cancelled, "the query did not run"));
     loop_.blocking(
@@ -151,17 +193,28 @@ void SqliteHistory::answer(Read read, core::Reply<T> reply) {
 }
 
 void SqliteHistory::runs(const core::RunQuery& query, core::Reply<std::vector<core::Run>> reply) {
-    answer<std::vector<core::Run>>([query](Database& database) { return read_runs(database, query); },
-                                   std::move(reply));
+    ask<std::vector<core::Run>>([query](Database& database) { return read_runs(database, query); },
+                                std::move(reply));
 }
 
 void SqliteHistory::run(const core::RunKey& key, core::Reply<core::Run> reply) {
-    answer<core::Run>([key](Database& database) { return read_one(database, key); }, std::move(reply));
+    ask<core::Run>([key](Database& database) { return read_one(database, key); }, std::move(reply));
 }
 
-void SqliteHistory::events(const core::EventQuery& query, core::Reply<std::vector<core::Event>> reply) {
-    answer<std::vector<core::Event>>([query](Database& database) { return read_events(database, query); },
-                                     std::move(reply));
+void SqliteHistory::prunable(const core::PrunableQuery& query,
+                             core::Reply<std::vector<core::PrunableRuns>> reply) {
+    ask<std::vector<core::PrunableRuns>>(
+        [query](Database& database) { return read_prunable(database, query); }, std::move(reply));
+}
+
+void SqliteHistory::events(const core::EventQuery& query, core::Reply<core::EventPage> reply) {
+    ask<core::EventPage>([query](Database& database) { return read_page(database, query); },
+                         std::move(reply));
+}
+
+void SqliteHistory::answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) {
+    ask<core::KeptAnswer>([operation](Database& database) { return read_answer(database, operation); },
+                          std::move(reply));
 }
 
 }  // namespace potd::storage

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 namespace potd::storage {
 
@@ -21,7 +23,10 @@ class SqliteHistory : public core::History {
 
     void runs(const core::RunQuery& query, core::Reply<std::vector<core::Run>> reply) override;
     void run(const core::RunKey& key, core::Reply<core::Run> reply) override;
-    void events(const core::EventQuery& query, core::Reply<std::vector<core::Event>> reply) override;
+    void prunable(const core::PrunableQuery& query,
+                  core::Reply<std::vector<core::PrunableRuns>> reply) override;
+    void events(const core::EventQuery& query, core::Reply<core::EventPage> reply) override;
+    void answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) override;
 
   private:
     struct Reader {
@@ -34,7 +39,7 @@ class SqliteHistory : public core::History {
         : reader_(std::make_shared<Reader>(std::move(database))), loop_(loop) {}
 
     template <class T, class Read>
-    void answer(Read read, core::Reply<T> reply);
+    void ask(Read read, core::Reply<T> reply);
 
     std::shared_ptr<Reader> reader_;  // shared with the reads under way
     core::Executor& loop_;

@@ -1,5 +1,6 @@
 #include "storage/sqlite/sqlite_journal.hpp"
 
+#include "storage/sqlite/event_stream.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/state_reader.hpp"
 
@@ -78,6 +79,9 @@ Status SqliteJournal::start() {
     if (!recorder) return std::move(recorder).error();
     recorder_.emplace(std::move(*recorder));
     sqlite3_wal_hook(database_.handle(), remember_log_frames, &log_frames_);
+    RetentionPass retention(database_, options_.retention);
+    if (retention.needed()) retention_.emplace(retention);
+    retention_due_ = std::chrono::steady_clock::now();
     // What a potd that was killed had recorded but not synced: from now on it is acted upon.
     if (Status synced = sync(); !synced) report(std::move(synced).error());
     thread_ = std::thread([this] { work(); });
@@ -88,6 +92,30 @@ Result<core::StoredState> SqliteJournal::load() const {
     Result<Database> reader = Database::open(options_.file, Database::Mode::ReadOnly);
     if (!reader) return std::move(reader).error();
     return read_state(*reader, options_.codec);
+}
+
+Result<std::vector<core::EventEpoch>> SqliteJournal::open_events(const std::string& boot_id) {
+    // The writer has nothing to commit yet, but its connection is its own; and one bit of a long pass after
+    // the other would leave no moment to get in between.
+    opening_events_ = true;
+    Result<std::vector<core::EventEpoch>> epochs = open_events_apart(boot_id);
+    {
+        const std::lock_guard lock(mutex_);  // the writer must not miss it on its way to sleep
+        opening_events_ = false;
+    }
+    queued_.notify_one();
+    return epochs;
+}
+
+Result<std::vector<core::EventEpoch>> SqliteJournal::open_events_apart(const std::string& boot_id) {
+    Result<Database> database = Database::open(options_.file, Database::Mode::Write);
+    if (!database) return std::move(database).error();
+    tells_events_ = true;
+    Result<std::vector<core::EventEpoch>> epochs = open_event_stream(*database, boot_id, wall());
+    Status kept = epochs ? WalFile(*database).sync() : Status(epochs.error());
+    if (kept) return epochs;
+    report(std::move(kept).error().in("epoch of the events"));
+    return provisional_epochs(*database, wall());
 }
 
 void SqliteJournal::commit(std::vector<core::Change> changes, Durability durability, Recorded recorded,
@@ -121,17 +149,35 @@ void SqliteJournal::work() {
     Batch batch;
     while (next_batch(batch)) {
         if (!batch.empty()) process(std::exchange(batch, {}));
+        retain();
         sync_when_due();
     }
-    if (!sync_due_) return;
-    if (Status synced = sync(); !synced) report(std::move(synced).error());
+    if (sync_due_) {
+        if (Status synced = sync(); !synced) return report(std::move(synced).error());
+    }
+    close_events();
+}
+
+/// Nothing was told that is not on the disk.
+void SqliteJournal::close_events() {
+    if (!tells_events_) return;
+    Status closed = close_event_stream(database_);
+    if (closed) closed = sync();
+    if (!closed) report(std::move(closed).error());
 }
 
 bool SqliteJournal::next_batch(Batch& batch) {
     std::unique_lock lock(mutex_);
-    const auto wanted = [this] { return stopping_ || !queue_.empty(); };
-    if (sync_due_) {
-        queued_.wait_until(lock, *sync_due_, wanted);
+    const bool held = opening_events_;
+    const auto wanted = [this, held] { return stopping_ || !queue_.empty() || (held && !opening_events_); };
+    std::optional<Time> due = sync_due_;
+    if (retention_ && !held && retention_->under_way()) {
+        due = Time{};
+    } else if (retention_ && !held) {
+        due = std::min(due.value_or(retention_due_), retention_due_);
+    }
+    if (due) {
+        queued_.wait_until(lock, *due, wanted);
     } else {
         queued_.wait(lock, wanted);
     }
@@ -142,7 +188,7 @@ bool SqliteJournal::next_batch(Batch& batch) {
 void SqliteJournal::process(Batch batch) {
     const std::size_t transactions = recorder_->record(batch);
     count(batch, transactions);
-    const bool sync_now = std::ranges::any_of(batch, awaits_disk);
+    const bool sync_now = std::any_of(batch.begin(), batch.end(), awaits_disk);
     auto waiting = take_waiting(batch);
     loop_.post([done = std::make_shared<Batch>(std::move(batch))] { call_recorded(*done); });
     if (transactions == 0) return;
@@ -153,8 +199,37 @@ void SqliteJournal::process(Batch batch) {
     } else if (!sync_due_) {
         sync_due_ = std::chrono::steady_clock::now() + options_.sync_delay;
     }
+    stored();
+}
+
+void SqliteJournal::stored() {
     checkpointer_.note(log_frames_);
     bound_log();
+}
+
+/// One bit of a pass, between two batches of commits.
+void SqliteJournal::retain() {
+    if (!retention_ || opening_events_) return;
+    if (!retention_->under_way()) {
+        const bool due = std::chrono::steady_clock::now() >= retention_due_;
+        if (!due && !retention_->overflows(recorder_->last_event())) return;
+        retention_->begin(wall());
+    }
+    Result<bool> changed = retention_->step();
+    if (!retention_->under_way()) {
+        retention_due_ = std::chrono::steady_clock::now() + options_.retention_every;
+        if (changed) ++passes_;
+    }
+    if (!changed) return report(std::move(changed).error());
+    if (!*changed) return;
+    if (!sync_due_) sync_due_ = std::chrono::steady_clock::now() + options_.sync_delay;
+    stored();
+}
+
+core::WallTime SqliteJournal::wall() const {
+    if (options_.wall) return options_.wall();
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<core::milliseconds>(now).count()};
 }
 
 void SqliteJournal::bound_log() {
@@ -167,7 +242,8 @@ void SqliteJournal::bound_log() {
 }
 
 void SqliteJournal::count(const Batch& batch, std::size_t transactions) {
-    const auto stored = std::ranges::count_if(batch, [](const ChangeSet& set) { return set.outcome.ok(); });
+    const auto stored =
+        std::count_if(batch.begin(), batch.end(), [](const ChangeSet& set) { return set.outcome.ok(); });
     commits_ += static_cast<std::uint64_t>(stored);
     failures_ += batch.size() - static_cast<std::uint64_t>(stored);
     transactions_ += transactions;
@@ -195,7 +271,7 @@ void SqliteJournal::report(core::Error error) {
 }
 
 SqliteJournal::Counters SqliteJournal::counters() const {
-    return {commits_, transactions_, syncs_, failures_};
+    return {commits_, transactions_, syncs_, failures_, passes_};
 }
 
 }  // namespace potd::storage

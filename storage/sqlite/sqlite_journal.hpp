@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/event_epochs.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/journal.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/batch_recorder.hpp"
 #include "storage/sqlite/checkpointer.hpp"
 #include "storage/sqlite/database.hpp"
+#include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/wal_file.hpp"
 
 #include <atomic>
@@ -18,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,6 +34,10 @@ struct JournalOptions {
     std::function<void(const core::Error&)> on_problem;
     core::milliseconds sync_delay{500};  ///< observations without an intent reach the disk after it
     Checkpointer::Rhythm checkpoint;
+    Retention retention;
+    core::milliseconds retention_every{600'000};  ///< a pass at the start, and so long after the one before
+    /// Any thread; unset: the system's clock.
+    std::function<core::WallTime()> wall;
 };
 
 /// The Journal on SQLite. One thread owns the only connection that writes; what is queued while it
@@ -42,6 +49,7 @@ class SqliteJournal : public core::Journal {
         std::uint64_t transactions = 0;  ///< that they took
         std::uint64_t syncs = 0;
         std::uint64_t failures = 0;  ///< change sets refused
+        std::uint64_t passes = 0;    ///< of the retention, come to their end
     };
 
     /// Opens or makes the database (see open_store for what it refuses) and starts the writer.
@@ -58,6 +66,11 @@ class SqliteJournal : public core::Journal {
     void commit(std::vector<core::Change> changes, core::Durability durability, Recorded recorded,
                 Durable durable) override;
 
+    /// Begins a life in which events are told, in this boot of the machine; before the first commit. Returns
+    /// the epochs, the present one last; where that cannot be stored, one that nobody will know again (then
+    /// `on_problem` is told).
+    [[nodiscard]] core::Result<std::vector<core::EventEpoch>> open_events(const std::string& boot_id);
+
     /// Stores and syncs everything committed so far, posts the callbacks and ends the writer. Later
     /// commits fail with Unavailable. Blocks; the destructor calls it.
     void stop();
@@ -71,15 +84,21 @@ class SqliteJournal : public core::Journal {
     SqliteJournal(JournalOptions options, core::Executor& loop, Database database, Database checkpoint);
 
     [[nodiscard]] core::Status start();
+    [[nodiscard]] core::Result<std::vector<core::EventEpoch>> open_events_apart(const std::string& boot_id);
     void work();
     [[nodiscard]] bool enqueue(ChangeSet& set);
-    /// Waits for work. An empty batch: a sync is due. False: nothing is left and the end is wanted.
+    /// Waits for work. An empty batch: there may be a sync or a bit of the retention to do. False: nothing is
+    /// left and the end is wanted.
     [[nodiscard]] bool next_batch(Batch& batch);
     void process(Batch batch);
     void count(const Batch& batch, std::size_t transactions);
     [[nodiscard]] core::Status sync();
     void sync_when_due();
+    void stored();
     void bound_log();
+    void retain();
+    void close_events();
+    [[nodiscard]] core::WallTime wall() const;
     void report(core::Error error);
 
     const JournalOptions options_;
@@ -92,6 +111,10 @@ class SqliteJournal : public core::Journal {
     std::optional<Time> sync_due_;  // set while something stored is not on disk
     int log_frames_ = 0;            // written by SQLite's hook at each commit
     int log_bound_ = 0;
+    std::optional<RetentionPass> retention_;  // unset: everything is kept
+    Time retention_due_;
+    bool tells_events_ = false;                // written before the first commit
+    std::atomic<bool> opening_events_{false};  // somebody else wants to write: no pass meanwhile
 
     Checkpointer checkpointer_;
 
@@ -104,6 +127,7 @@ class SqliteJournal : public core::Journal {
     std::atomic<std::uint64_t> transactions_{0};
     std::atomic<std::uint64_t> syncs_{0};
     std::atomic<std::uint64_t> failures_{0};
+    std::atomic<std::uint64_t> passes_{0};
 
     std::thread thread_;
 };

@@ -1,6 +1,8 @@
 #include "storage/sqlite/state_reader.hpp"
 
+#include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
+#include "storage/sqlite/snapshot_rows.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -20,12 +22,13 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 14;
+constexpr int run_in_pot_row = 18;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
-           " next_start_at, health, first_host_id, " +
+           " next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
+           "origin_snapshot, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -60,6 +63,10 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     if (!health) return unreadable(what, "health", row.text(12));
     pot.health = *health;
     pot.first_host_id = static_cast<std::uint32_t>(row.integer(13));
+    if (!row.text(14).empty()) {
+        const auto number = static_cast<std::uint32_t>(row.integer(15));
+        pot.origin = core::PotOrigin{{core::PotId{row.string(14)}, number}, row.string(16), row.string(17)};
+    }
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);
@@ -135,6 +142,10 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     if (Status hooks = read_hooks(database, state.pots); !hooks) return hooks;
     if (Status boot = read_boot(database, state.boot_id); !boot) return boot;
     if (Status bases = read_bases(database, state.bases); !bases) return bases;
+    if (Status snapshots = read_snapshots(database, state); !snapshots) return snapshots;
+    Result<std::vector<core::StoredOperation>> operations = read_operations(database);
+    if (!operations) return std::move(operations).error();
+    state.operations = *std::move(operations);
     const Result<std::uint64_t> last = read_last_event(database);
     if (!last) return last.error();
     state.last_event = *last;
@@ -154,7 +165,7 @@ Result<core::StoredState> read_state(Database& database, const SpecCodec& codec)
 }
 
 Result<std::uint64_t> read_last_event(Database& database) {
-    // Events are only ever appended, so the greatest number is the count of all that were.
+    // The newest one is never deleted, so the greatest number is the count of all that were.
     const Result<Statement*> query = database.statement("SELECT coalesce(max(number), 0) FROM events");
     if (!query) return query.error();
     std::uint64_t last = 0;

@@ -1,19 +1,10 @@
-#include "storage/sqlite/sqlite_history.hpp"
-#include "storage/sqlite/sqlite_journal.hpp"
-#include "tests/fakes/manual_loop.hpp"
-#include "tests/fakes/memory_journal.hpp"
-#include "tests/support/plain_spec_codec.hpp"
+#include "tests/contract/journal_suite.hpp"
 #include "tests/support/records.hpp"
-#include "tests/support/temp_dir.hpp"
 
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace potd {
 namespace {
@@ -32,90 +23,10 @@ using test::make_event;
 using test::make_pot;
 using test::make_run;
 
-/// The stores under test, each as: a journal, a history, and what a restarted potd would load.
-class MemoryAdapter {
-  public:
-    explicit MemoryAdapter(core::Executor& loop) : journal_(loop), history_(journal_, loop) {}
-    core::Journal& journal() { return journal_; }
-    core::History& history() { return history_; }
-    core::StoredState load() { return journal_.recorded().load(); }
-
-  private:
-    fakes::MemoryJournal journal_;
-    fakes::MemoryHistory history_;
-};
-
-class SqliteAdapter {
-  public:
-    explicit SqliteAdapter(core::Executor& loop) {
-        storage::JournalOptions options;
-        options.file = dir_ / "potd.db";
-        options.codec = test::plain_spec_codec();
-        auto opened = storage::SqliteJournal::open(std::move(options), loop);
-        if (!opened) throw std::runtime_error(opened.error().message);
-        journal_ = std::move(*opened);
-        auto history = storage::SqliteHistory::open(dir_ / "potd.db", loop);
-        if (!history) throw std::runtime_error(history.error().message);
-        history_ = std::move(*history);
-    }
-    core::Journal& journal() { return *journal_; }
-    core::History& history() { return *history_; }
-    core::StoredState load() {
-        auto state = journal_->load();
-        if (!state) throw std::runtime_error(state.error().message);
-        return std::move(*state);
-    }
-
-  private:
-    test::TempDir dir_;
-    std::unique_ptr<storage::SqliteJournal> journal_;
-    std::unique_ptr<storage::SqliteHistory> history_;
-};
-
 template <class Adapter>
-class JournalContractTest : public testing::Test {
-  protected:
-    using Events = core::Result<std::vector<core::Event>>;
+class JournalContractTest : public test::JournalSuite<Adapter> {};
 
-    /// Commits and runs the loop until the change set is recorded.
-    Events commit(std::vector<Change> changes) {
-        std::optional<Events> outcome;
-        adapter_.journal().commit(std::move(changes), Durability::Observation,
-                                  [&](Events events) { outcome = std::move(events); }, {});
-        EXPECT_TRUE(loop_.run_until([&] { return outcome.has_value(); }));
-        return std::move(*outcome);
-    }
-
-    template <class T, class Ask>
-    core::Result<T> answer_of(Ask ask) {
-        std::optional<core::Result<T>> answer;
-        ask([&](core::Result<T> result) { answer = std::move(result); });
-        EXPECT_TRUE(loop_.run_until([&] { return answer.has_value(); }));
-        return std::move(*answer);
-    }
-
-    std::vector<std::uint64_t> numbers_of(const core::EventQuery& query) {
-        const auto events = answer_of<std::vector<core::Event>>(
-            [&](auto reply) { adapter_.history().events(query, std::move(reply)); });
-        std::vector<std::uint64_t> numbers;
-        for (const core::Event& event : *events) numbers.push_back(event.number);
-        return numbers;
-    }
-
-    std::vector<std::uint32_t> runs_of(const core::RunQuery& query) {
-        const auto runs = answer_of<std::vector<core::Run>>(
-            [&](auto reply) { adapter_.history().runs(query, std::move(reply)); });
-        std::vector<std::uint32_t> numbers;
-        for (const core::Run& run : *runs) numbers.push_back(run.number);
-        return numbers;
-    }
-
-    fakes::ManualExecutor loop_;
-    Adapter adapter_{loop_};
-};
-
-using Adapters = testing::Types<MemoryAdapter, SqliteAdapter>;
-TYPED_TEST_SUITE(JournalContractTest, Adapters);
+TYPED_TEST_SUITE(JournalContractTest, test::JournalAdapters);
 
 TYPED_TEST(JournalContractTest, StartsEmpty) {
     const core::StoredState state = this->adapter_.load();
@@ -135,6 +46,7 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     pot.health = core::Health::Unhealthy;
     pot.next_start_at = core::WallTime{1'700'000'000'777};
     pot.first_host_id = 4'294'000'000;
+    pot.origin = core::PotOrigin{{core::PotId{"00000000000b"}, 3}, "source", "before"};
     ASSERT_TRUE(this->commit({PutPot{pot}}));
     const core::StoredState state = this->adapter_.load();
     ASSERT_EQ(state.pots.size(), 1U);
@@ -380,6 +292,48 @@ TYPED_TEST(JournalContractTest, FindsOneRun) {
     EXPECT_EQ(missing.error().kind, ErrorKind::NotFound);
 }
 
+TYPED_TEST(JournalContractTest, FindsAndRemovesRunsThatAreOver) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    const core::Pot other = make_pot("00000000000b", "db");
+    std::vector<Change> changes{PutPot{pot}, PutPot{other}};
+    const auto add = [&](const core::Pot& owner, std::uint32_t number, std::optional<std::int64_t> ended_at) {
+        core::Run run = make_run(number);
+        if (ended_at) run.end = make_end(0);
+        if (ended_at) run.end->ended_at.ms = *ended_at;
+        core::HookRecord hook;
+        hook.end = core::HookResult{};
+        hook.end->output = "héllo";
+        run.hooks = {hook};
+        changes.emplace_back(PutRun{owner.id, run});
+    };
+    for (std::uint32_t i = 1; i <= 5; ++i) add(pot, i, 100 * i);
+    add(other, 1, 100);
+    add(other, 2, 200);
+    add(other, 3, std::nullopt);
+    ASSERT_TRUE(this->commit(std::move(changes)));
+    using Found = std::vector<core::PrunableRuns>;
+    const auto prunable = [&](std::int64_t before, std::uint32_t keep) {
+        return *this->template answer_of<Found>([&](auto reply) {
+            this->adapter_.history().prunable({core::WallTime{before}, keep}, std::move(reply));
+        });
+    };
+    EXPECT_EQ(prunable(1000, 1), (Found{{pot.id, 1, 4, 4, 24}, {other.id, 1, 2, 2, 12}}));
+    EXPECT_EQ(prunable(1000, 0), prunable(1000, 1)) << "the newest is no candidate";
+    EXPECT_EQ(prunable(200, 1), (Found{{pot.id, 1, 2, 2, 12}, {other.id, 1, 2, 2, 12}}));
+    EXPECT_EQ(prunable(1000, 4), (Found{{pot.id, 1, 1, 1, 6}}));
+    EXPECT_EQ(prunable(99, 1), Found{});
+
+    using Numbers = std::vector<std::uint32_t>;
+    ASSERT_TRUE(this->commit({core::RemoveRuns{pot.id, 3, core::WallTime{200}}}));
+    EXPECT_EQ(this->runs_of({pot.id}), (Numbers{3, 4, 5}));
+    ASSERT_TRUE(this->commit({core::RemoveRuns{pot.id, 99, core::WallTime{1000}},
+                              core::RemoveRuns{other.id, 99, core::WallTime{1000}},
+                              core::RemoveRuns{{"0000000000ff"}, 99, core::WallTime{1000}}}));
+    EXPECT_EQ(this->runs_of({pot.id}), Numbers{5});
+    EXPECT_EQ(this->runs_of({other.id}), Numbers{3});
+    EXPECT_EQ(this->adapter_.load().pots.size(), 2U);
+}
+
 TYPED_TEST(JournalContractTest, FiltersEventsByPotTypeAndNumber) {
     ASSERT_TRUE(this->commit({AppendEvent{make_event("pot.created", "00000000000a", "web")},
                               AppendEvent{make_event("base.installed")},
@@ -407,9 +361,41 @@ TYPED_TEST(JournalContractTest, KeepsEveryByteOfAnEvent) {
     event.details = {{"empty", ""}, {"odd\tkey\n", std::string("a\\b\nc\td\0e\xff", 10)}, {"", "no key"}};
     ASSERT_TRUE(this->commit({AppendEvent{event}}));
     event.number = 1;
-    const auto events = this->template answer_of<std::vector<core::Event>>(
+    const auto page = this->template answer_of<core::EventPage>(
         [&](auto reply) { this->adapter_.history().events({}, std::move(reply)); });
-    EXPECT_EQ(*events, std::vector<core::Event>{event});
+    EXPECT_EQ(page->events, std::vector<core::Event>{event});
+}
+
+TYPED_TEST(JournalContractTest, SaysWhichEventsThereAreWhateverTheQuery) {
+    const auto bounds = [this](const core::EventQuery& query) {
+        const auto page = this->template answer_of<core::EventPage>(
+            [&](auto reply) { this->adapter_.history().events(query, std::move(reply)); });
+        return std::pair(page->bounds.first, page->bounds.last);
+    };
+    using Bounds = std::pair<std::uint64_t, std::uint64_t>;
+    EXPECT_EQ(bounds({}), Bounds(1, 0));
+    ASSERT_TRUE(this->commit({AppendEvent{make_event("a")}, AppendEvent{make_event("b")}}));
+    EXPECT_EQ(bounds({}), Bounds(1, 2));
+    EXPECT_EQ(bounds({7, "none", "nobody", 1}), Bounds(1, 2));
+}
+
+TYPED_TEST(JournalContractTest, KeepsSnapshotsWithTheirPot) {
+    const core::Pot pot = make_pot("00000000000a", "web");
+    const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}};
+    const core::Snapshot second{{pot.id, 2}, "second", core::WallTime{200}};
+    ASSERT_TRUE(this->commit({PutPot{pot}, core::PutSnapshot{first}, core::PutSnapshot{second}}));
+    EXPECT_EQ(this->adapter_.load().snapshots, (std::vector<core::Snapshot>{first, second}));
+    EXPECT_FALSE(this->commit({core::PutSnapshot{{{pot.id, 3}, "first", core::WallTime{300}}}}))
+        << "its name";
+    EXPECT_FALSE(this->commit({core::PutSnapshot{{{pot.id, 2}, "other", core::WallTime{300}}}}))
+        << "its number";
+    EXPECT_FALSE(this->commit({core::PutSnapshot{{{core::PotId{"0000000000ff"}, 1}, "x", {}}}})) << "no pot";
+    ASSERT_TRUE(this->commit({core::RemoveSnapshot{second.key}, PutPot{pot}}));
+    const core::StoredState state = this->adapter_.load();
+    EXPECT_EQ(state.snapshots, std::vector<core::Snapshot>{first});
+    EXPECT_EQ(state.snapshot_numbers.at(pot.id), 2U) << "not given again";
+    ASSERT_TRUE(this->commit({RemovePot{pot.id}}));
+    EXPECT_TRUE(this->adapter_.load().snapshots.empty());
 }
 
 }  // namespace

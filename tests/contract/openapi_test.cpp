@@ -1,11 +1,15 @@
 // potd.yaml, the structs of openapi/wire and the routes of the API say the same.
 #include "api/route/openapi_document.hpp"
 #include "api/route/routes.hpp"
+#include "core/service/operation_truth.hpp"
 #include "openapi/wire/base.hpp"
 #include "openapi/wire/codec.hpp"
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/exec.hpp"
+#include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
+#include "openapi/wire/prune.hpp"
+#include "openapi/wire/space.hpp"
 #include "openapi/wire/stats.hpp"
 #include "openapi/wire/system.hpp"
 #include "tests/support/api_services.hpp"
@@ -48,6 +52,7 @@ const std::map<std::string, Struct>& structs() {
         {"Run", of<wire::Run>()},
         {"RunList", of<wire::RunList>()},
         {"PotSpec", of<wire::PotSpec>()},
+        {"InterfaceSpec", of<wire::InterfaceSpec>()},
         {"NetworkSpec", of<wire::NetworkSpec>()},
         {"MountSpec", of<wire::MountSpec>()},
         {"LimitsSpec", of<wire::LimitsSpec>()},
@@ -70,11 +75,24 @@ const std::map<std::string, Struct>& structs() {
         {"StopRequest", of<wire::StopRequest>()},
         {"KillRequest", of<wire::KillRequest>()},
         {"RenameRequest", of<wire::RenameRequest>()},
+        {"Origin", of<wire::Origin>()},
+        {"Snapshot", of<wire::Snapshot>()},
+        {"SnapshotList", of<wire::SnapshotList>()},
+        {"SnapshotRequest", of<wire::SnapshotRequest>()},
+        {"RollbackRequest", of<wire::RollbackRequest>()},
+        {"CloneRequest", of<wire::CloneRequest>()},
+        {"Storage", of<wire::Storage>()},
         {"EmptyRequest", of<wire::EmptyRequest>()},
         {"ShutdownRequest", of<wire::ShutdownRequest>()},
         {"ShutdownResult", of<wire::ShutdownResult>()},
         {"PruneRequest", of<wire::PruneRequest>()},
+        {"PrunedRuns", of<wire::PrunedRuns>()},
+        {"PrunedLogs", of<wire::PrunedLogs>()},
         {"PruneResult", of<wire::PruneResult>()},
+        {"Space", of<wire::Space>()},
+        {"BaseSpace", of<wire::BaseSpace>()},
+        {"PotSpace", of<wire::PotSpace>()},
+        {"SnapshotSpace", of<wire::SnapshotSpace>()},
         {"Base", of<wire::Base>()},
         {"BaseList", of<wire::BaseList>()},
         {"BaseRequest", of<wire::BaseRequest>()},
@@ -90,8 +108,12 @@ const std::map<std::string, Struct>& structs() {
         {"NetworkStats", of<wire::NetworkStats>()},
         {"Process", of<wire::Process>()},
         {"ProcessList", of<wire::ProcessList>()},
+        {"Progress", of<wire::Progress>()},
+        {"Operation", of<wire::Operation>()},
+        {"OperationList", of<wire::OperationList>()},
         {"Event", of<wire::Event>()},
         {"EventList", of<wire::EventList>()},
+        {"EventsReset", of<wire::EventsReset>()},
         {"LogLine", of<wire::LogLine>()},
         {"Info", of<wire::Info>()},
         {"Platform", of<wire::Platform>()},
@@ -131,12 +153,17 @@ class OpenapiTest : public ::testing::Test {
     }
 
     [[nodiscard]] std::set<std::string> query_of(const Json& path, const Json& operation) const {
+        return parameters_of(path, operation, "query");
+    }
+
+    [[nodiscard]] std::set<std::string> parameters_of(const Json& path, const Json& operation,
+                                                      const std::string& place) const {
         std::set<std::string> names;
         for (const Json* holder : {&path, &operation}) {
             if (!holder->contains("parameters")) continue;
             for (const Json& parameter : (*holder)["parameters"]) {
                 const Json& found = resolve(parameter);
-                if (found["in"] == "query") names.insert(found["name"].get<std::string>());
+                if (found["in"] == place) names.insert(found["name"].get<std::string>());
             }
         }
         return names;
@@ -178,6 +205,19 @@ TEST_F(OpenapiTest, DescribesExactlyTheirQueryParametersAndBodies) {
         }
         EXPECT_EQ(bodies, std::set<std::string>(route->accepts.begin(), route->accepts.end()))
             << route->pattern;
+    }
+}
+
+TEST_F(OpenapiTest, SaysWhichRequestsAreOperations) {
+    fakes::ApiServices services;
+    for (const api::Route* route : services.routes().router().routes()) {
+        const Json& path = document["paths"][route->pattern];
+        const Json& operation = path[lower(std::string(api::to_string(route->method)))];
+        const auto headers = parameters_of(path, operation, "header");
+        const bool async = route->operation && core::is_long(*route->operation);
+        EXPECT_EQ(headers.contains("Idempotency-Key"), route->operation.has_value()) << route->pattern;
+        EXPECT_EQ(headers.contains("Prefer"), async) << route->pattern;
+        EXPECT_EQ(operation["responses"].contains("202"), async) << route->pattern;
     }
 }
 

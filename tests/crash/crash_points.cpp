@@ -17,15 +17,18 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-CrashPoints CrashPoints::from_environment() {
-    CrashPoints points;
-    if (const std::string at = environment("POTD_CRASH_AT"); !at.empty()) points.die_at_ = std::stoull(at);
-    points.trace_file_ = environment("POTD_CRASH_COUNT");
-    points.begin_file_ = environment("POTD_CRASH_FROM");
+CrashPoints::CrashPoints()
+    : trace_file_(environment("POTD_CRASH_COUNT")), begin_file_(environment("POTD_CRASH_FROM")) {
+    if (const std::string at = environment("POTD_CRASH_AT"); !at.empty()) die_at_ = std::stoull(at);
+}
+
+CrashPoints& CrashPoints::here() {
+    static CrashPoints points;
     return points;
 }
 
 void CrashPoints::pass(std::string_view what, std::string_view when) {
+    const std::lock_guard lock(guard_);
     if (!counting()) return;
     ++passed_;
     if (!trace_file_.empty()) write(std::string(what) + ", " + std::string(when));

@@ -53,7 +53,8 @@ void CrashingRuntime::launch(core::LaunchRequest request) {
     around(points_, "launch", [&] { inner_.launch(std::move(request)); });
 }
 
-core::Status CrashingRuntime::signal(const core::RunKey& key, int signal_number, core::SignalTarget target) {
+core::Status CrashingRuntime::signal(const core::RunKey& key, int signal_number,
+                                     const core::SignalTarget& target) {
     return around(points_, "signal", [&] { return inner_.signal(key, signal_number, target); });
 }
 
@@ -134,8 +135,37 @@ std::string CrashingFileSystem::log_directory(const core::PotId& id) const {
     return inner_.log_directory(id);
 }
 
-core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known) {
-    return around(points_, "sweep of files", [&] { return inner_.sweep(known); });
+void CrashingFileSystem::clone(const core::SnapshotKey& source, const core::PotId& id,
+                               core::Reply<void> reply) {
+    around(points_, "clone",
+           [&] { inner_.clone(source, id, around_callback(points_, "cloned", std::move(reply))); });
+}
+
+void CrashingFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
+    around(points_, "snapshot",
+           [&] { inner_.snapshot(key, around_callback(points_, "snapshot made", std::move(reply))); });
+}
+
+void CrashingFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> reply) {
+    around(points_, "rollback",
+           [&] { inner_.rollback(key, around_callback(points_, "rolled back", std::move(reply))); });
+}
+
+core::Status CrashingFileSystem::discard(const core::SnapshotKey& key) {
+    return around(points_, "discard of a snapshot", [&] { return inner_.discard(key); });
+}
+
+void CrashingFileSystem::measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) {
+    inner_.measure(key, std::move(reply));
+}
+
+void CrashingFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> reply) {
+    inner_.measure(id, std::move(reply));
+}
+
+core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known,
+                                       const std::vector<core::SnapshotKey>& snapshots) {
+    return around(points_, "sweep of files", [&] { return inner_.sweep(known, snapshots); });
 }
 
 }  // namespace potd::crash

@@ -28,7 +28,8 @@ class CrashingRuntime final : public core::Runtime, private core::RunObserver {
     void set_observer(core::RunObserver* observer) override;
     core::Status check(const core::PotSpec& spec) override;
     void launch(core::LaunchRequest request) override;
-    core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
+    core::Status signal(const core::RunKey& key, int signal_number,
+                        const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
@@ -64,11 +65,19 @@ class CrashingFileSystem final : public core::FileSystem {
   public:
     CrashingFileSystem(core::FileSystem& inner, CrashPoints& points) : inner_(inner), points_(points) {}
     [[nodiscard]] std::string_view name() const override { return inner_.name(); }
+    [[nodiscard]] core::StorageAbilities abilities() const override { return inner_.abilities(); }
     void create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) override;
+    void clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) override;
     core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
-    core::Status sweep(const std::vector<core::PotId>& known) override;
+    void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    core::Status discard(const core::SnapshotKey& key) override;
+    void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
+    void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
+    core::Status sweep(const std::vector<core::PotId>& known,
+                       const std::vector<core::SnapshotKey>& snapshots) override;
 
   private:
     core::FileSystem& inner_;

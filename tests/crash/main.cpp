@@ -27,7 +27,7 @@ struct Crashing {
 }  // namespace
 
 int main(int argc, char** argv) {
-    crash::CrashPoints points = crash::CrashPoints::from_environment();
+    crash::CrashPoints& points = crash::CrashPoints::here();
     std::optional<Crashing> crashing;
     const auto interpose = [&](const ActingPorts& inner) {
         crashing.emplace(inner, points);

@@ -18,7 +18,7 @@ void FakeRuntime::launch(core::LaunchRequest request) {
     if (start_at_once) come_up(key);
 }
 
-core::Status FakeRuntime::signal(const RunKey& key, int signal_number, core::SignalTarget) {
+core::Status FakeRuntime::signal(const RunKey& key, int signal_number, const core::SignalTarget&) {
     calls.push_back("signal " + std::to_string(key.run) + " " + std::to_string(signal_number));
     const auto found = runs.find(key);
     if (found == runs.end() || found->second.phase == Phase::Ended) {
@@ -94,7 +94,7 @@ void FakeRuntime::come_up(const RunKey& key) {
         if (found == runs.end() || found->second.phase != Phase::Launching) return;
         found->second.phase = Phase::Running;
         core::RunProcesses processes;
-        processes.main = {100, 1};
+        if (!found->second.request.spec.command.empty()) processes.main = {100, 1};
         observer_->on_started(key, processes, {1});
     });
 }
@@ -124,10 +124,47 @@ void FakeRuntime::exit(const RunKey& key, int code) {
     end(key, std::move(record));
 }
 
-void FakeExecHost::exec(const RunKey&, core::ExecRequest,
+namespace {
+
+class FakeSession : public core::ExecSession {
+  public:
+    explicit FakeSession(std::shared_ptr<FakeExecHost::Execution> execution)
+        : execution_(std::move(execution)) {
+        execution_->session = held_;
+    }
+    void start(Output, Done done) override { execution_->done = std::move(done); }
+    void pause_output(bool) override {}
+    core::Status write(std::string_view) override { return {}; }
+    [[nodiscard]] std::size_t unwritten() const override { return 0; }
+    void close_stdin() override {}
+    core::Status resize(std::uint16_t, std::uint16_t) override { return {}; }
+    core::Status signal(int number) override {
+        execution_->signals.push_back(number);
+        return {};
+    }
+
+  private:
+    std::shared_ptr<FakeExecHost::Execution> execution_;
+    std::shared_ptr<int> held_ = std::make_shared<int>(0);
+};
+
+}  // namespace
+
+void FakeExecHost::exec(const RunKey& key, core::ExecRequest request,
                         core::Reply<std::unique_ptr<core::ExecSession>> reply) {
-    loop_.post([reply = std::move(reply)] {
-        reply(core::error(core::ErrorKind::Unsupported, "a fake runs nothing"));
+    if (exec_error) {
+        loop_.post([reply = std::move(reply), error = *exec_error] { reply(error); });
+        return;
+    }
+    executions.push_back(std::make_shared<Execution>(Execution{key, std::move(request), {}, {}, {}}));
+    loop_.post([reply = std::move(reply), execution = executions.back()] {
+        reply(std::unique_ptr<core::ExecSession>(std::make_unique<FakeSession>(execution)));
+    });
+}
+
+void FakeExecHost::end(std::size_t which, int exit_code) {
+    loop_.post([execution = executions.at(which), exit_code] {
+        if (!execution->session.expired()) execution->done({exit_code, 0});
     });
 }
 
@@ -154,23 +191,87 @@ core::Result<core::RootFs> FakeFileSystem::root(const core::PotId& id, const cor
 
 core::Status FakeFileSystem::discard(const core::PotId& id) {
     exist.erase(id);
+    std::erase_if(snapshots, [&](const auto& item) { return item.first.pot == id; });
     return {};
 }
 
-core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known) {
+void FakeFileSystem::clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) {
+    if (!create_error) {
+        exist.insert(id);
+        content[id] = snapshots.at(source);
+    }
+    answer(std::move(reply), create_error);
+}
+
+void FakeFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
+    if (!snapshot_error) snapshots[key] = content[key.pot];
+    answer(std::move(reply), snapshot_error);
+}
+
+void FakeFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> reply) {
+    if (!snapshot_error) content[key.pot] = snapshots.at(key);
+    answer(std::move(reply), snapshot_error);
+}
+
+void FakeFileSystem::answer(core::Reply<void> reply, const std::optional<core::Error>& error) {
+    loop_.post([reply = std::move(reply), error] { reply(error ? core::Status(*error) : core::Status()); });
+}
+
+core::Status FakeFileSystem::discard(const core::SnapshotKey& key) {
+    snapshots.erase(key);
+    return {};
+}
+
+void FakeFileSystem::measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) {
+    const auto bytes = static_cast<std::int64_t>(snapshots[key].size());
+    loop_.post([reply = std::move(reply), bytes] { reply(bytes); });
+}
+
+void FakeFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> reply) {
+    const auto bytes = static_cast<std::int64_t>(content[id].size());
+    loop_.post([reply = std::move(reply), bytes] { reply(bytes); });
+}
+
+core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
+                                   const std::vector<core::SnapshotKey>& kept) {
+    std::erase_if(snapshots, [&](const auto& item) {
+        return std::find(kept.begin(), kept.end(), item.first) == kept.end();
+    });
     std::erase_if(exist, [&](const core::PotId& id) {
         return std::find(known.begin(), known.end(), id) == known.end();
     });
     return {};
 }
 
-void FakeBaseStore::install(const core::BaseRequest& request, Progress, core::Reply<core::Base> reply) {
+void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
+                            core::Reply<core::Base> reply) {
     core::Base base;
     base.name = request.name;
     base.source = request.source;
+    if (progress) progress({3, 10, "bytes", "fetches " + base.name});
+    if (hold) {
+        const std::string name = base.name;
+        held_[name] = {std::move(base), std::move(reply)};
+        return;
+    }
     if (!install_error) installed.insert(base.name);
     loop_.post([reply = std::move(reply), base = std::move(base), error = install_error] {
         reply(error ? core::Result<core::Base>(*error) : core::Result<core::Base>(base));
+    });
+}
+
+void FakeBaseStore::finish() {
+    for (auto& [name, one] : std::exchange(held_, {})) {
+        installed.insert(name);
+        loop_.post([ready = std::move(one)] { ready.second(ready.first); });
+    }
+}
+
+void FakeBaseStore::cancel(std::string_view name) {
+    auto found = held_.extract(std::string(name));
+    if (!found) return;
+    loop_.post([reply = std::move(found.mapped().second)] {
+        reply(core::error(core::ErrorKind::Cancelled, "stopped"));
     });
 }
 

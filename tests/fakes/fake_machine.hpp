@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace potd::fakes {
@@ -35,7 +36,8 @@ class FakeRuntime : public core::Runtime {
         return check_error ? core::Status(*check_error) : core::Status();
     }
     void launch(core::LaunchRequest request) override;
-    core::Status signal(const core::RunKey& key, int signal_number, core::SignalTarget target) override;
+    core::Status signal(const core::RunKey& key, int signal_number,
+                        const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
@@ -116,7 +118,7 @@ class FakeProber : public core::Prober {
     std::vector<core::Reply<std::string>> held_;
 };
 
-/// Notes who was asked for; hands out no session.
+/// Notes who was asked for. Commands run when the test lets them, and end when it says so; consoles are none.
 class FakeExecHost : public core::ExecHost {
   public:
     explicit FakeExecHost(core::Executor& loop) : loop_(loop) {}
@@ -125,6 +127,18 @@ class FakeExecHost : public core::ExecHost {
     void attach(const core::RunKey& key, const core::AttachOptions& options,
                 core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
 
+    struct Execution {
+        core::RunKey key;
+        core::ExecRequest request;
+        core::ExecSession::Done done;  ///< empty until the session was started
+        std::weak_ptr<void> session;   ///< expired once its owner has let go
+        std::vector<int> signals;
+    };
+    /// The command of this number, from 0, ends; nobody hears of it if its session is gone.
+    void end(std::size_t which, int exit_code);
+
+    std::optional<core::Error> exec_error = core::error(core::ErrorKind::Unsupported, "a fake runs nothing");
+    std::vector<std::shared_ptr<Execution>> executions;  ///< without `exec_error`, in the order they began
     std::vector<core::RunKey> attached;
     std::vector<bool> lossless;  ///< of each of them
 
@@ -137,19 +151,32 @@ class FakeFileSystem : public core::FileSystem {
     explicit FakeFileSystem(core::Executor& loop) : loop_(loop) {}
 
     [[nodiscard]] std::string_view name() const override { return "fake"; }
+    [[nodiscard]] core::StorageAbilities abilities() const override { return can; }
     void create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) override;
+    void clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) override;
     [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override {
         return "/log/" + id.text;
     }
-    core::Status sweep(const std::vector<core::PotId>& known) override;
+    void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
+    void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
+    void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
+    core::Status sweep(const std::vector<core::PotId>& known,
+                       const std::vector<core::SnapshotKey>& snapshots) override;
 
+    core::StorageAbilities can{true, false, true};
     std::optional<core::Error> create_error;
     std::optional<core::Error> root_error;
+    std::optional<core::Error> snapshot_error;           ///< also of a rollback
+    std::map<core::PotId, std::string> content;          ///< of pots, what the test wrote there
+    std::map<core::SnapshotKey, std::string> snapshots;  ///< what was there at that time
     std::set<core::PotId> exist;
 
   private:
+    void answer(core::Reply<void> reply, const std::optional<core::Error>& error);
     core::Executor& loop_;
 };
 
@@ -158,14 +185,18 @@ class FakeBaseStore : public core::BaseStore {
     explicit FakeBaseStore(core::Executor& loop) : loop_(loop) {}
 
     void install(const core::BaseRequest& request, Progress progress, core::Reply<core::Base> reply) override;
+    void cancel(std::string_view name) override;
     void remove(const core::Base& base, core::Reply<void> reply) override;
     core::Status sweep(const std::vector<core::Base>& known) override;
 
+    bool hold = false;  ///< installs wait for `finish`, or `cancel`
+    void finish();
     std::optional<core::Error> install_error;
     std::set<std::string> installed;
 
   private:
     core::Executor& loop_;
+    std::map<std::string, std::pair<core::Base, core::Reply<core::Base>>> held_;
 };
 
 }  // namespace potd::fakes

@@ -1,6 +1,7 @@
 #include "tests/fakes/memory_journal.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace potd::fakes {
@@ -78,7 +79,7 @@ void MemoryHistory::runs(const core::RunQuery& query, core::Reply<std::vector<co
     for (const auto& [key, run] : journal_.recorded().runs) {
         if (matches(query, key)) found.push_back(run);
     }
-    if (query.descending) std::ranges::reverse(found);
+    if (query.descending) std::reverse(found.begin(), found.end());
     if (found.size() > query.limit) found.resize(query.limit);
     loop_.post([found = std::move(found), reply = std::move(reply)] { reply(found); });
 }
@@ -92,13 +93,43 @@ void MemoryHistory::run(const core::RunKey& key, core::Reply<core::Run> reply) {
     loop_.post([answer = std::move(answer), reply = std::move(reply)] { reply(answer); });
 }
 
-void MemoryHistory::events(const core::EventQuery& query, core::Reply<std::vector<core::Event>> reply) {
-    std::vector<core::Event> found;
-    for (const core::Event& event : journal_.recorded().events) {
-        if (found.size() == query.limit) break;
-        if (matches(query, event)) found.push_back(event);
+void MemoryHistory::prunable(const core::PrunableQuery& query,
+                             core::Reply<std::vector<core::PrunableRuns>> reply) {
+    std::map<core::PotId, std::uint32_t> newest;
+    const auto& runs = journal_.recorded().runs;
+    for (const auto& [key, run] : runs) newest[key.pot] = key.run;
+    std::vector<core::PrunableRuns> found;
+    for (const auto& [key, run] : runs) {
+        const bool over = run.end && run.end->ended_at <= query.ended_before;
+        if (!over || key.run + std::max(query.keep, 1U) > newest[key.pot]) continue;
+        if (found.empty() || found.back().pot != key.pot) found.push_back({key.pot, key.run, 0, 0, 0});
+        found.back().last = key.run;
+        ++found.back().count;
+        for (const core::HookRecord& hook : run.hooks) {
+            if (hook.end) found.back().bytes += static_cast<std::int64_t>(hook.end->output.size());
+        }
     }
     loop_.post([found = std::move(found), reply = std::move(reply)] { reply(found); });
+}
+
+void MemoryHistory::events(const core::EventQuery& query, core::Reply<core::EventPage> reply) {
+    core::EventPage found;
+    const std::vector<core::Event>& stored = journal_.recorded().events;
+    if (!stored.empty()) found.bounds = {stored.front().number, stored.back().number};
+    for (const core::Event& event : stored) {
+        if (found.events.size() == query.limit) break;
+        if (matches(query, event)) found.events.push_back(event);
+    }
+    loop_.post([found = std::move(found), reply = std::move(reply)] { reply(found); });
+}
+
+void MemoryHistory::answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) {
+    const auto& answers = journal_.recorded().answers;
+    const auto found = answers.find(operation);
+    core::Result<core::KeptAnswer> result =
+        core::error(core::ErrorKind::NotFound, "operation " + operation + ": no answer is stored");
+    if (found != answers.end()) result = found->second;
+    loop_.post([result = std::move(result), reply = std::move(reply)] { reply(result); });
 }
 
 }  // namespace potd::fakes

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace potd::fakes {
 
@@ -27,6 +28,9 @@ class MemoryJournal : public core::Journal {
     [[nodiscard]] const MemoryStore& recorded() const { return recorded_; }
     /// What a machine that lost power now would find, at the least.
     [[nodiscard]] const MemoryStore& durable() const { return durable_; }
+
+    /// As the retention does: events up to this number go.
+    void forget_events(std::uint64_t up_to) { recorded_.forget_events(up_to); }
 
     /// The next `count` transactions fail whole with `error`, as on a full disk.
     void fail_next(core::Error error, std::size_t count = 1);
@@ -59,7 +63,10 @@ class MemoryHistory : public core::History {
 
     void runs(const core::RunQuery& query, core::Reply<std::vector<core::Run>> reply) override;
     void run(const core::RunKey& key, core::Reply<core::Run> reply) override;
-    void events(const core::EventQuery& query, core::Reply<std::vector<core::Event>> reply) override;
+    void prunable(const core::PrunableQuery& query,
+                  core::Reply<std::vector<core::PrunableRuns>> reply) override;
+    void events(const core::EventQuery& query, core::Reply<core::EventPage> reply) override;
+    void answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) override;
 
   private:
     const MemoryJournal& journal_;

@@ -18,7 +18,7 @@ class Applier {
         const auto taken = [&](const auto& entry) {
             return entry.first != change.pot.id && entry.second.spec.name == change.pot.spec.name;
         };
-        if (std::ranges::any_of(store_.pots, taken)) {
+        if (std::any_of(store_.pots.begin(), store_.pots.end(), taken)) {
             return core::error(ErrorKind::Conflict, "pot " + change.pot.spec.name + ": the name is taken");
         }
         change.pot.run.reset();
@@ -28,6 +28,8 @@ class Applier {
 
     Status operator()(core::RemovePot& change) {
         std::erase_if(store_.runs, [&](const auto& entry) { return entry.first.pot == change.id; });
+        std::erase_if(store_.snapshots, [&](const auto& entry) { return entry.first.pot == change.id; });
+        store_.snapshot_numbers.erase(change.id);
         store_.pots.erase(change.id);
         return {};
     }
@@ -42,6 +44,17 @@ class Applier {
             return core::error(ErrorKind::Conflict, "run " + core::kernel_name(key) + ": has already ended");
         }
         store_.runs.insert_or_assign(key, std::move(change.run));
+        return {};
+    }
+
+    Status operator()(core::RemoveRuns& change) {
+        std::uint32_t newest = 0;
+        for (const auto& [key, run] : store_.runs) newest = key.pot == change.pot ? key.run : newest;
+        std::erase_if(store_.runs, [&](const auto& entry) {
+            const auto& [key, run] = entry;
+            return key.pot == change.pot && key.run <= change.up_to && key.run < newest && run.end &&
+                   run.end->ended_at <= change.ended_before;
+        });
         return {};
     }
 
@@ -60,8 +73,48 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutOperation& change) {
+        const std::string id = change.operation.id;
+        if (change.key.text.empty())
+            store_.answers.erase(id);
+        else if (change.answer)
+            store_.answers.insert_or_assign(id, *std::move(change.answer));
+        change.operation.progress = {};
+        store_.operations.insert_or_assign(
+            id, core::StoredOperation{std::move(change.operation), std::move(change.key),
+                                      store_.answers.contains(id)});
+        return {};
+    }
+
+    Status operator()(core::RemoveOperation& change) {
+        store_.operations.erase(change.id);
+        store_.answers.erase(change.id);
+        return {};
+    }
+
+    Status operator()(core::PutSnapshot& change) {
+        const core::SnapshotKey key = change.snapshot.key;
+        if (!store_.pots.contains(key.pot))
+            return core::error(ErrorKind::NotFound, "pot " + key.pot.text + ": does not exist");
+        const bool taken =
+            std::any_of(store_.snapshots.begin(), store_.snapshots.end(), [&](const auto& one) {
+                return one.first == key ||
+                       (one.first.pot == key.pot && one.second.name == change.snapshot.name);
+            });
+        if (taken) return core::error(ErrorKind::Conflict, "snapshot " + change.snapshot.name + ": is taken");
+        std::uint32_t& last = store_.snapshot_numbers[key.pot];
+        last = std::max(last, key.number);
+        store_.snapshots.emplace(key, std::move(change.snapshot));
+        return {};
+    }
+
+    Status operator()(core::RemoveSnapshot& change) {
+        store_.snapshots.erase(change.key);
+        return {};
+    }
+
     Status operator()(core::AppendEvent& change) {
-        change.event.number = store_.events.size() + 1;
+        change.event.number = store_.events.empty() ? 1 : store_.events.back().number + 1;
         store_.events.push_back(change.event);
         committed.push_back(std::move(change.event));
         return {};
@@ -85,6 +138,13 @@ core::Result<std::vector<core::Event>> MemoryStore::apply(std::vector<core::Chan
     return std::move(applier.committed);
 }
 
+void MemoryStore::forget_events(std::uint64_t up_to) {
+    if (events.empty()) return;
+    const std::uint64_t last = events.back().number;
+    std::erase_if(events,
+                  [&](const core::Event& event) { return event.number <= up_to && event.number != last; });
+}
+
 core::StoredState MemoryStore::load() const {
     core::StoredState state;
     for (const auto& [id, pot] : pots) {
@@ -95,7 +155,10 @@ core::StoredState MemoryStore::load() const {
         }
     }
     for (const auto& [name, base] : bases) state.bases.push_back(base);
-    state.last_event = events.size();
+    for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
+    state.snapshot_numbers = snapshot_numbers;
+    for (const auto& [id, operation] : operations) state.operations.push_back(operation);
+    state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;
     return state;
 }

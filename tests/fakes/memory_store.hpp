@@ -14,12 +14,18 @@ struct MemoryStore {
     std::map<core::PotId, core::Pot> pots;  ///< without runs
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
-    std::vector<core::Event> events;  ///< events[i].number == i + 1
+    std::map<core::SnapshotKey, core::Snapshot> snapshots;
+    std::map<core::PotId, std::uint32_t> snapshot_numbers;
+    std::map<std::string, core::StoredOperation> operations;
+    std::map<std::string, core::KeptAnswer> answers;  ///< of operations with a key
+    std::vector<core::Event> events;  ///< numbers without a gap; the last one is never deleted
 
     std::string boot_id;
 
     /// All of `changes` or none; the committed events with their numbers.
     [[nodiscard]] core::Result<std::vector<core::Event>> apply(std::vector<core::Change> changes);
+    /// Deletes the events up to this number, but the last.
+    void forget_events(std::uint64_t up_to);
     /// As the database would give it to a starting potd.
     [[nodiscard]] core::StoredState load() const;
 };

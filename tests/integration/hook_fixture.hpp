@@ -43,6 +43,7 @@ class HookFixture : public ::testing::TestWithParam<HookHierarchy> {
     PollLoop loop_;
     std::unique_ptr<TempDir> directory_;
     std::string instance_;
+    platform::UniqueFd potmon_;
     std::unique_ptr<platform::CgroupHookGroups> groups_;
     std::unique_ptr<platform::HostHookRunner> runner_;
     platform::CgroupLayout layout_;

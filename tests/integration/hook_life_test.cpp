@@ -59,9 +59,22 @@ TEST_P(HookLifeTest, AMissingProgramOfAUserIsNamedToo) {
     EXPECT_EQ(run(other).problem, path("missing") + ": No such file or directory");
 }
 
+TEST_P(HookLifeTest, AnArgumentTooLongForTheKernelIsAProblem) {
+    const std::string long_word(std::size_t{256} * 1024, 'x');
+    for (const char* user : {"", "3999999901:3999999902"}) {
+        auto wordy = request({"/bin/true", long_word});
+        wordy.user = user;
+        EXPECT_EQ(run(wordy).problem, "/bin/true: Argument list too long");
+    }
+}
+
 TEST_P(HookLifeTest, AScriptWithoutFirstLineIsOneOfTheShell) {
     const std::string file = program("hook", "echo $0 $1\n", fs::perms::owner_all);
     EXPECT_EQ(run(request({file, "argument"})).output, file + " argument\n");
+    auto other = request({file, "argument"});
+    fs::permissions(file, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
+    other.user = "3999999901:3999999902";
+    EXPECT_EQ(run(other).output, file + " argument\n");
 }
 
 TEST_P(HookLifeTest, AFloodIsReadAndDropped) {
@@ -171,7 +184,7 @@ TEST_P(HookLifeTest, ASweepEndsWhatACrashLeft) {
     if (crashing == 0) {
         // The copy of the runner is one that dies without a word.
         PollLoop loop;
-        platform::CgroupHookGroups groups(layout_, instance_, {loop, loop, loop, loop});
+        platform::CgroupHookGroups groups(layout_, instance_, potmon_.get(), {loop, loop, loop, loop});
         platform::HostHookRunner runner({loop, loop, loop, loop}, groups);
         runner.run(hanging, [](const core::HookResult&) {});
         ::pause();

@@ -167,10 +167,10 @@ void MonitorTest::SetUp() {
 void MonitorTest::TearDown() {
     if (!directory_) return;
     // A pot of a test that went wrong half-way dies with its monitor.
-    if (monitor_.process) {
-        ::kill(monitor_.identity.pid, SIGKILL);
-        (void)wait_readable(monitor_.process.get());
-        ::waitpid(monitor_.identity.pid, nullptr, 0);
+    if (monitor_) {
+        ::kill(monitor_.identity().pid, SIGKILL);
+        (void)wait_readable(monitor_.get());
+        ::waitpid(monitor_.identity().pid, nullptr, 0);
     }
     for (const std::string& group : cgroup_directories()) ::rmdir(group.c_str());
 }
@@ -207,7 +207,7 @@ LaunchPlan MonitorTest::plan(std::vector<std::string> argv) const {
     plan.env = {"PATH=/bin", "LANG=C"};
     plan.capabilities = 0xa80425fb;
     core::PotSpec spec;
-    spec.network = core::NetworkType::None;
+    spec.network.type = core::NetworkType::None;
     plan.network = LaunchPlan::Network::New;
     plan.rlimits = {{RLIMIT_NOFILE, 256, 512}};
     plan.mounts = platform::plan_mounts({spec, {}, {}, false});
@@ -278,11 +278,11 @@ link::Failed MonitorTest::run_to_failure(const LaunchPlan& plan) {
 
 void MonitorTest::take() {
     link_.send(link::Taken{7});
-    ASSERT_TRUE(wait_readable(monitor_.process.get()));
-    const auto status = platform::reap(monitor_.process.get());
+    ASSERT_TRUE(wait_readable(monitor_.get()));
+    const auto status = platform::reap(monitor_);
     ASSERT_TRUE(status.ok());
     EXPECT_EQ(*status, 0);
-    monitor_.process.reset();
+    monitor_.reset();
     EXPECT_FALSE(std::filesystem::exists(socket_path_));
     EXPECT_FALSE(std::filesystem::exists(path("exit")));
 }

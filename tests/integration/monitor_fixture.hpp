@@ -92,7 +92,7 @@ class MonitorTest : public ::testing::Test {
     [[nodiscard]] std::vector<std::string> cgroup_directories() const;
 
     LinkClient link_;
-    platform::Spawned monitor_;
+    platform::ProcessHandle monitor_;
     std::string failure_text_;  ///< of the last run_to_failure
 
   private:

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -24,8 +26,8 @@ TEST_F(MonitorRecoveryTest, APotdThatComesBackFindsTheRunningPot) {
     EXPECT_EQ(hello.run, 7U);
     EXPECT_EQ(hello.started_at_ms, started.at_ms);
     EXPECT_EQ(hello.processes.main.pid, started.processes.main.pid);
-    EXPECT_EQ(hello.processes.monitor.pid, monitor_.identity.pid);
-    EXPECT_EQ(hello.processes.monitor.start_time, monitor_.identity.start_time);
+    EXPECT_EQ(hello.processes.monitor.pid, monitor_.identity().pid);
+    EXPECT_EQ(hello.processes.monitor.start_time, monitor_.identity().start_time);
     link_.send(link::Signal{SIGKILL, link::SignalScope::Main});
     EXPECT_EQ(WTERMSIG(expect_exited().main_status), SIGKILL);
     take();
@@ -66,7 +68,7 @@ TEST_F(MonitorRecoveryTest, ANewerConnectionReplacesTheOlder) {
 TEST_F(MonitorRecoveryTest, ThePotDiesWithItsMonitor) {
     start(plan({"sh", "-c", "sleep 1000 & wait"}));
     const link::Started started = expect_started();
-    ASSERT_EQ(::kill(monitor_.identity.pid, SIGKILL), 0);
+    ASSERT_EQ(::kill(monitor_.identity().pid, SIGKILL), 0);
     wait_for_end(started.processes.init.pid);
     wait_for_end(started.processes.main.pid);
 }
@@ -75,7 +77,7 @@ TEST_F(MonitorRecoveryTest, TheMonitorIgnoresEverySignalButKill) {
     start(plan({"sleep", "1000"}));
     expect_started();
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGALRM}) {
-        ASSERT_EQ(::kill(monitor_.identity.pid, number), 0);
+        ASSERT_EQ(::kill(monitor_.identity().pid, number), 0);
     }
     link_.send(link::Kill{});
     EXPECT_TRUE(expect_exited().kill_requested);
@@ -113,6 +115,33 @@ TEST_F(MonitorRecoveryTest, NonsenseOnTheLinkIsIgnored) {
     link_.send(link::Signal{SIGTERM, link::SignalScope::Main});
     EXPECT_FALSE(expect_exited().kill_requested);
     take();
+}
+
+/// The first was sent by a potd that died before it could listen, the second by the next one, which had found
+/// nothing. Both have their turn when the test lets them.
+TEST_F(MonitorRecoveryTest, AMonitorThatWasLeftLeavesThePlaceToTheNext) {
+    const platform::LaunchPlan twice = plan({"sleep", "1000"});
+    for (int round = 0; round < 5; ++round) {
+        prepare(twice);
+        platform::UniqueFd turn(::open(path("log").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        ASSERT_EQ(::flock(turn.get(), LOCK_EX), 0);
+        spawn_prepared();
+        const platform::ProcessHandle left = std::move(monitor_);
+        link_.close();
+        start(twice);
+        turn.reset();
+        const link::Started started = expect_started();
+        int status = -1;
+        ASSERT_EQ(::waitpid(left.identity().pid, &status, 0), left.identity().pid);
+        EXPECT_EQ(status, 0);
+        link_ = LinkClient::connect(socket_path());
+        const auto hello = link_.next(link::FrameType::Hello);
+        ASSERT_TRUE(hello.has_value());
+        EXPECT_EQ(hello->as<link::Hello>().processes.monitor.pid, started.processes.monitor.pid);
+        link_.send(link::Kill{});
+        expect_exited();
+        take();
+    }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The console of the main command with the real monitor: its beginning, its pace, its end.
-#include "daemon/platform/linux/console.hpp"
+#include "daemon/platform/posix/console.hpp"
+#include "daemon/platform/posix/pipe.hpp"
 #include "tests/integration/runtime_fixture.hpp"
 #include "tests/support/wait.hpp"
 
@@ -7,6 +8,7 @@
 #include <csignal>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace potd::test {
 namespace {
@@ -19,8 +21,13 @@ constexpr std::size_t more_than_fits = std::size_t{4} << 20U;
 /// What this machine grants a pipe that shall hold a megabyte.
 std::size_t console_pipe_size() {
     auto pipe = platform::make_pipe();
-    (void)::fcntl(pipe->write.get(), F_SETPIPE_SZ, 1 << 20);
-    return static_cast<std::size_t>(::fcntl(pipe->write.get(), F_GETPIPE_SZ));
+    platform::widen_pipe(pipe->write.get(), 1 << 20);
+    ::fcntl(pipe->write.get(), F_SETFL, O_NONBLOCK);
+    const std::string page(4096, '.');
+    std::size_t taken = 0;
+    for (ssize_t put = 0; put >= 0; put = ::write(pipe->write.get(), page.data(), page.size()))
+        taken += static_cast<std::size_t>(put);
+    return taken;
 }
 
 class RuntimeConsoleTest : public RuntimeFixture {

@@ -1,6 +1,4 @@
-#include "daemon/platform/linux/cgroup_meter.hpp"
 #include "tests/integration/runtime_fixture.hpp"
-#include "tests/support/wait.hpp"
 
 #include <csignal>
 
@@ -162,26 +160,6 @@ TEST_F(RuntimeExecTest, ATerminalConsoleIsAttached) {
     ASSERT_TRUE((*session)->write("hello\n").ok());
     ASSERT_TRUE(loop_.run_until([&] { return done; }));
     EXPECT_NE(end.out.find("got hello\r\n"), std::string::npos) << end.out;
-    release(key);
-}
-
-TEST_F(RuntimeExecTest, TheMeterCountsTheRun) {
-    auto limited = request("exec sleep 1000");
-    limited.spec.limits.memory = 64 << 20;
-    const auto key = run(limited);
-    platform::CgroupMeter meter(runtime_->cgroups());
-    const auto figures = meter.figures(key);
-    ASSERT_TRUE(figures.ok());
-    EXPECT_EQ(figures->memory_limit, 64 << 20);
-    EXPECT_EQ(figures->pids_limit, 4096);
-    EXPECT_GT(figures->cpu_usage_ns.value_or(0), 0);
-    // Started is the shell; its exec comes when it has its turn.
-    std::vector<core::ProcessRow> rows;
-    EXPECT_TRUE(wait_until([&] {
-        rows = meter.processes(key).value();
-        return !rows.empty() && rows.back().command == "sleep 1000";
-    })) << (rows.empty() ? "no process" : rows.back().command);
-    EXPECT_EQ(rows.size(), 2U);  // init and the command
     release(key);
 }
 

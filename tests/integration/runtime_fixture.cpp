@@ -1,5 +1,7 @@
 #include "tests/integration/runtime_fixture.hpp"
 
+#include "tests/support/traps.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -37,56 +39,21 @@ void RecordingObserver::on_exited(const core::RunKey& key, const core::ExitRecor
 
 void RuntimeFixture::SetUp() {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-    if (!fs::exists("/bin/busybox")) GTEST_SKIP() << "needs /bin/busybox";
+    if (const std::string reason = reason_to_skip(); !reason.empty()) GTEST_SKIP() << reason;
     ASSERT_NE(::signal(SIGPIPE, SIG_IGN), SIG_ERR);
     directory_ = std::make_unique<TempDir>("potd-runtime");
     instance_ = "test" + std::to_string(::getpid());
-    make_root();
+    fs::create_directories(*directory_ / "run");
+    prepare_root();
     make_runtime();
 }
 
-void RuntimeFixture::make_root() {
-    const fs::path root = *directory_ / "root";
-    for (const char* folder : {"bin", "etc", "tmp", "proc", "sys", "dev"})
-        fs::create_directories(root / folder);
-    fs::create_directories(*directory_ / "run");
-    fs::copy_file("/bin/busybox", root / "bin/busybox");
-    for (const char* name :
-         {"sh", "true", "false", "sleep", "cat", "echo", "id", "stty", "hostname", "pwd", "env", "ps"}) {
-        fs::create_symlink("busybox", root / "bin" / name);
-    }
-    write_file(root / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:33:33::/srv:/bin/sh\n");
-    write_file(root / "etc/group", "root:x:0:\nweb:x:33:\n");
-}
-
 void RuntimeFixture::make_runtime() {
-    platform::RuntimeOptions options;
-    options.instance = instance_;
-    options.run_directory = *directory_ / "run";
-    options.monitor_program = POTMON_PROGRAM;
-    auto made = platform::LinuxRuntime::create(options, loop());
+    auto made = new_runtime();
     if (!made) GTEST_SKIP() << made.error().message;
     runtime_ = std::move(made).value();
     runtime_->set_observer(&observer_);
-    exec_host_ = std::make_unique<platform::LinuxExecHost>(*runtime_, loop());
-}
-
-std::vector<std::string> RuntimeFixture::leftovers() const {
-    std::vector<std::string> found;
-    for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup")) {
-        const fs::path top = hierarchy.path() / ("potd." + instance_);
-        if (fs::exists(top)) found.push_back(top);
-    }
-    for (const auto& file : fs::directory_iterator(*directory_ / "run/pots")) found.push_back(file.path());
-    for (const auto& process : fs::directory_iterator("/proc")) {
-        const std::string link = process.path() / "root";
-        std::error_code ignored;
-        const std::string root = fs::read_symlink(link, ignored);
-        if (root.starts_with(directory_->path().string())) found.push_back(link);
-    }
-    const std::string mounts = read_file("/proc/self/mountinfo");
-    if (mounts.find(directory_->path().string()) != std::string::npos) found.emplace_back("a mount");
-    return found;
+    exec_host_ = std::make_unique<platform::MonitorExecHost>(*runtime_, loop());
 }
 
 void RuntimeFixture::TearDown() {
@@ -104,7 +71,7 @@ core::LaunchRequest RuntimeFixture::request(const std::string& script) {
     request.key = {{std::string(12 - number.size(), '0') + number}, 1};
     request.spec.name = "pot" + number;
     if (!script.empty()) request.spec.command = {"/bin/sh", "-c", script};
-    request.root.path = *directory_ / "root";
+    give_root(request);
     request.log_directory = *directory_ / ("log" + number);
     fs::create_directories(request.log_directory);
     return request;
@@ -116,6 +83,10 @@ core::RunKey RuntimeFixture::run(const core::LaunchRequest& request) {
     EXPECT_TRUE(loop_.run_until([&] { return heard.started || heard.failed; }));
     EXPECT_TRUE(heard.spawned);
     if (!heard.started) throw std::runtime_error(heard.failed ? heard.failed->message : "did not start");
+    // A signal before the trap of its script stands would end the shell.
+    const auto& command = request.spec.command;
+    if (!command.empty() && command.back().find("trap ") != std::string::npos)
+        wait_for_traps(heard.started->main.pid);
     return request.key;
 }
 
@@ -160,9 +131,9 @@ void RuntimeFixture::collect(core::ExecSession& session, ExecEnd& end, bool& don
 
 RuntimeFixture::ExecEnd RuntimeFixture::exec(const core::RunKey& key, core::ExecRequest request,
                                              const std::string& input) {
-    using Session = std::unique_ptr<core::ExecSession>;
-    auto session = await<Session>(
-        [&](core::Reply<Session> reply) { exec_host_->exec(key, std::move(request), std::move(reply)); });
+    using OneSession = std::unique_ptr<core::ExecSession>;
+    auto session = await<OneSession>(
+        [&](core::Reply<OneSession> reply) { exec_host_->exec(key, std::move(request), std::move(reply)); });
     ExecEnd end;
     if (!session) {
         end.error = session.error();

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/port/runtime.hpp"
-#include "daemon/platform/linux/linux_exec_host.hpp"
-#include "daemon/platform/linux/linux_runtime.hpp"
+#include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/monitored_runtime.hpp"
 #include "tests/support/poll_loop.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -34,8 +34,9 @@ class RecordingObserver final : public core::RunObserver {
     std::map<core::RunKey, Told> told;
 };
 
-/// A real runtime with the real monitor, on a busybox root in a temporary directory, as an instance of its
-/// own. Needs root and control groups; skips without. At the end nothing of the instance may be left.
+/// A real runtime with the real monitor, on a small root in a temporary directory, as an instance of its
+/// own. Needs root and what the system wants besides; skips without. At the end nothing of the instance may
+/// be left.
 class RuntimeFixture : public ::testing::Test {
   protected:
     void SetUp() override;
@@ -78,13 +79,21 @@ class RuntimeFixture : public ::testing::Test {
     std::unique_ptr<TempDir> directory_;
     PollLoop loop_;
     RecordingObserver observer_;
-    std::unique_ptr<platform::LinuxRuntime> runtime_;
-    std::unique_ptr<platform::LinuxExecHost> exec_host_;
+    std::unique_ptr<platform::MonitoredRuntime> runtime_;
+    std::unique_ptr<platform::MonitorExecHost> exec_host_;
     std::string instance_;
 
   private:
-    void make_root();
     void make_runtime();
+
+    // Per system: linux/runtime_fixture_system.cpp, freebsd/runtime_fixture_system.cpp.
+    /// What the machine lacks for these tests; empty if nothing.
+    [[nodiscard]] static std::string reason_to_skip();
+    void prepare_root();
+    /// A root for one pot, with a shell, the common tools, and the users root and web.
+    void give_root(core::LaunchRequest& request);
+    [[nodiscard]] core::Result<std::unique_ptr<platform::MonitoredRuntime>> new_runtime();
+    /// What is left of the instance on the machine.
     [[nodiscard]] std::vector<std::string> leftovers() const;
     int last_pot_ = 0;
 };

@@ -132,17 +132,6 @@ TEST_F(RuntimeLifeTest, UserWorkdirEnvironmentAndHostnameAreThePots) {
     EXPECT_EQ(log.find("POTMON"), std::string::npos);
 }
 
-TEST_F(RuntimeLifeTest, AMemoryLimitKillsAndIsTold) {
-    auto greedy = request("x=a; while :; do x=$x$x; done");
-    greedy.spec.limits.memory = 16 << 20;
-    greedy.spec.limits.swap = 0;
-    const auto key = run(greedy);
-    wait_for_end(key);
-    EXPECT_TRUE(told(key).exited->oom) << told(key).exited->reason;
-    EXPECT_EQ(told(key).exited->reason, "oom");
-    release(key);
-}
-
 TEST_F(RuntimeLifeTest, ManyPotsLiveSideBySide) {
     std::vector<core::RunKey> keys;
     for (int each = 0; each < 10; ++each) keys.push_back(run(request("sleep 1000")));

@@ -16,7 +16,7 @@ class RuntimeRecoveryTest : public RuntimeFixture {
     void kill_process(const core::ProcessIdentity& identity) {
         const auto process = platform::open_process(identity);
         ASSERT_TRUE(process.ok());
-        ASSERT_TRUE(platform::signal_process(process->get(), SIGKILL).ok());
+        ASSERT_TRUE(platform::signal_process(*process, SIGKILL).ok());
     }
     void wait_until_gone(const core::ProcessIdentity& identity) {
         ASSERT_TRUE(loop_.run_until([&] {

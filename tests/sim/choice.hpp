@@ -28,6 +28,14 @@ enum class Act : std::uint8_t {
     Wait,
     CancelWait,
     Attach,
+    Snapshot,   ///< a snapshot is taken, or some are removed
+    Rollback,   ///< a pot goes back to one
+    Clone,      ///< a pot is made of one, or promoted
+    Listen,     ///< a client of the events comes or goes
+    Retain,     ///< some of the oldest events are deleted
+    Keyed,      ///< a request with a key
+    Repeat,     ///< one of those once more
+    Cancel,     ///< an operation is cancelled
     DiskFull,   ///< the next transactions fail
     SyncFails,  ///< the next syncs fail
     Crash,      ///< potd dies and is started again

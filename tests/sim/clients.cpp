@@ -1,6 +1,7 @@
 #include "tests/sim/clients.hpp"
 
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace potd::sim {
@@ -13,6 +14,20 @@ using core::Status;
 
 namespace {
 
+/// Those that are up under others that are, if there are any: a restart of them is not a restart of one.
+void prefer_needed(std::vector<PotPtr>& pots) {
+    std::set<std::string> needed;
+    for (const PotPtr& pot : pots) {
+        if (pot->state == core::PotState::Running)
+            needed.insert(pot->spec.depends_on.begin(), pot->spec.depends_on.end());
+    }
+    std::vector<PotPtr> found;
+    for (const PotPtr& pot : pots) {
+        if (pot->state == core::PotState::Running && needed.contains(pot->spec.name)) found.push_back(pot);
+    }
+    if (!found.empty()) pots = std::move(found);
+}
+
 /// Mostly a pot that exists, or for a create one that does not.
 std::string target(const PotService& pots, const Choice& choice) {
     std::string name = name_of(choice.a);
@@ -21,7 +36,8 @@ std::string target(const PotService& pots, const Choice& choice) {
         for (std::uint32_t n = 0; n < 4 && pots.find(name); ++n) name = name_of(choice.a + n);
         return name;
     }
-    const std::vector<PotPtr> all = pots.list("", 100);
+    std::vector<PotPtr> all = pots.list("", 100);
+    if (choice.act == Act::Restart && choice.b % 4 != 0) prefer_needed(all);
     return all.empty() ? name : all[choice.a / 32 % all.size()]->spec.name;
 }
 
@@ -37,9 +53,7 @@ void Clients::ask(PotService& pots, const Choice& choice) {
             pots.start(name, reply_to("start " + name, [this](const PotPtr& pot) { check_started(pot); }));
             break;
         case Act::Stop: stop(pots, name, b); break;
-        case Act::Restart:
-            pots.restart(name, {milliseconds{b % 3 * 100}, {}}, reply_to("restart " + name, {}));
-            break;
+        case Act::Restart: restart(pots, name, b); break;
         case Act::Kill:
             pots.kill(name, b % 2 == 0 ? 9 : 10,
                       b % 3 == 0 ? core::SignalTarget::All : core::SignalTarget::Main,
@@ -154,6 +168,17 @@ void Clients::stop(PotService& pots, const std::string& name, std::uint32_t b) {
     auto inner = reply_to("stop " + name,
                           [this, last_run](const PotPtr& stopped) { check_stopped(stopped, last_run); });
     pots.stop(name, request, [this, tick, inner = std::move(inner)](Result<PotPtr> result) {
+        rules_.stop_ends(tick);
+        inner(std::move(result));
+    });
+}
+
+void Clients::restart(PotService& pots, const std::string& name, std::uint32_t b) {
+    core::StopRequest request{milliseconds{b % 3 * 100}, {}};
+    if (b % 5 == 0) request.signal = 15;
+    const std::uint64_t tick = rules_.stop_begins();
+    auto inner = reply_to("restart " + name, {});
+    pots.restart(name, request, [this, tick, inner = std::move(inner)](Result<PotPtr> result) {
         rules_.stop_ends(tick);
         inner(std::move(result));
     });

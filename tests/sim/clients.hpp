@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/judge.hpp"
 #include "tests/sim/row_rules.hpp"
@@ -21,6 +22,8 @@ class Clients {
 
     /// Carries out one of the requests of Act.
     void ask(core::PotService& pots, const Choice& choice);
+    /// And of those of snapshots.
+    void ask(core::SnapshotService& snapshots, const core::PotService& pots, const Choice& choice);
 
     void create(core::PotService& pots, core::PotSpec spec);
     void destroy(core::PotService& pots, const std::string& name, bool force);
@@ -50,7 +53,10 @@ class Clients {
     void answered(std::size_t ticket, const core::Status& status);
     core::Reply<core::PotPtr> reply_to(std::string what, std::function<void(const core::PotPtr&)> check);
     core::Reply<void> void_reply_to(std::string what, std::function<void()> check);
+    void take(core::SnapshotService& snapshots, const std::string& pot, std::uint32_t b);
+    void clone(core::SnapshotService& snapshots, const std::string& pot, std::uint32_t b);
     void stop(core::PotService& pots, const std::string& name, std::uint32_t b);
+    void restart(core::PotService& pots, const std::string& name, std::uint32_t b);
     void rename(core::PotService& pots, const std::string& name, std::uint32_t b);
     void change(core::PotService& pots, const std::string& name, std::uint32_t b);
     void wait(core::PotService& pots, const std::string& name);

@@ -80,8 +80,9 @@ void RowRules::check_pot(const core::PotId& id, const core::Pot* old, const Befo
     using enum core::PotState;
     const bool was_up = old->state == Running || old->state == Paused;
     const core::Run* const run = store_.last_run(id);
-    if (was_up && pot->state == Stopping && run->stop_cause == core::StopCause::Stop)
-        check_dependents_down(*pot);
+    const bool by_hand = run != nullptr && (run->stop_cause == core::StopCause::Stop ||
+                                            run->stop_cause == core::StopCause::Restart);
+    if (was_up && pot->state == Stopping && by_hand) check_dependents_down(*pot);
 }
 
 void RowRules::check_acyclic(const core::Pot& pot) {
@@ -106,12 +107,13 @@ void RowRules::check_dependents_down(const core::Pot& pot) {
         if (std::find(on.begin(), on.end(), pot.spec.name) == on.end() || spec_since_[id] > asked) continue;
         const auto up = up_since_.find(id);
         judge_.expect(up == up_since_.end() || up->second > asked, "I9",
-                      [&] { return pot.spec.name + " is stopped under " + other.spec.name; });
+                      [&, &upper = other] { return pot.spec.name + " is stopped under " + upper.spec.name; });
     }
 }
 
 void RowRules::check_removed(const core::PotId& id, const core::Pot& old, const Before& before) {
     up_since_.erase(id);
+    check_dropped(id, old, before);
     const core::Run* last = nullptr;
     for (const auto& [key, run] : before.runs) {
         if (key.pot == id && run) last = &*run;
@@ -123,6 +125,17 @@ void RowRules::check_removed(const core::PotId& id, const core::Pot& old, const 
     judge_.expect(
         last->stage == RunStage::Poststop && last->hooks.back().index + 1 == due && hook_ended_(key, due - 1),
         "I3", [&] { return text_of(key) + " was removed before its poststop hooks"; });
+}
+
+/// What potd removes by itself was made for a run that never began.
+void RowRules::check_dropped(const core::PotId& id, const core::Pot& old, const Before& before) {
+    const auto dropped = [&](const core::Event& event) {
+        return event.number > before.last_event && event.pot_id == id.text &&
+               event.details.contains("reason") && event.type == "pot.destroyed";
+    };
+    if (std::none_of(store_.events.rbegin(), store_.events.rend(), dropped)) return;
+    judge_.expect(core::is_unstarted(old) && store_.last_run(id) == nullptr, "I5",
+                  [&] { return old.spec.name + " was dropped as one that never started"; });
 }
 
 // Runs
@@ -154,6 +167,16 @@ void RowRules::check_new_run(const core::RunKey& key, const core::Run& run) {
     judge_.expect(last == nullptr || (last->end && last->stage == RunStage::Done), "I1",
                   [&] { return text_of(key) + " begins before the one before is over"; });
     judge_.expect(!run.end, "I2", [&] { return text_of(key) + " is born dead"; });
+    if (run.cause == core::StartCause::Boot) check_booted_once(key, run);
+}
+
+/// A start at boot is none for a pot whose command ran in this boot.
+void RowRules::check_booted_once(const core::RunKey& key, const core::Run& run) {
+    for (std::uint32_t n = 1; n < key.run; ++n) {
+        const core::Run* const other = store_.run({key.pot, n});
+        judge_.expect(other == nullptr || other->boot_id != run.boot_id || !other->started_at, "I9",
+                      [&] { return text_of(key) + " starts at boot what has run in it"; });
+    }
 }
 
 void RowRules::note_up(const core::RunKey& key, const core::Run* old, const core::Run& run) {

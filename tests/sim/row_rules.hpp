@@ -21,7 +21,7 @@ class RowRules {
 
     void check(const Before& before);
 
-    /// A client asks for a stop, and has its answer.
+    /// A client asks for a stop or a restart, and has its answer.
     std::uint64_t stop_begins();
     void stop_ends(std::uint64_t tick) { stops_.erase(tick); }
     /// potd has died: no client waits any more.
@@ -33,11 +33,13 @@ class RowRules {
     void check_pot(const core::PotId& id, const core::Pot* old, const Before& before);
     void check_run(const core::RunKey& key, const core::Run* old);
     void check_new_run(const core::RunKey& key, const core::Run& run);
+    void check_booted_once(const core::RunKey& key, const core::Run& run);
     void check_hooks(const core::RunKey& key, const core::Run& old, const core::Run& run);
     void check_next_hook(const core::RunKey& key, const core::HookRecord& last, const core::HookRecord& next);
     void check_end(const core::RunKey& key, const core::Run& run);
     void check_dependencies_up(const core::RunKey& key);
     void check_removed(const core::PotId& id, const core::Pot& old, const Before& before);
+    void check_dropped(const core::PotId& id, const core::Pot& old, const Before& before);
     void check_dependents_down(const core::Pot& pot);
     void check_acyclic(const core::Pot& pot);
     void note_up(const core::RunKey& key, const core::Run* old, const core::Run& run);

@@ -36,8 +36,8 @@ void SimMachine::happen(std::size_t which, std::uint32_t how) {
 void SimMachine::echo(std::size_t which) {
     const auto [key, end] = echoes_[which];
     echoes_.erase(echoes_.begin() + static_cast<std::ptrdiff_t>(which));
-    judge_.note([&] { return "    the end of " + core::kernel_name(key) + " is told again"; });
-    loop_.post([observer = observer_, key = key, end = end] { observer->on_exited(key, end); });
+    judge_.note([&run = key] { return "    the end of " + core::kernel_name(run) + " is told again"; });
+    loop_.post([observer = observer_, run = key, how = end] { observer->on_exited(run, how); });
 }
 
 void SimMachine::answer(std::size_t which, std::uint32_t how) {

@@ -39,8 +39,8 @@ void SimMachine::launch(core::LaunchRequest request) {
     const RunKey key = request.key;
     judge_.note([&] { return "    launch " + core::kernel_name(key); });
     for (const auto& [other, life] : lives) {
-        judge_.expect(other.pot != key.pot || life.left_over, "I1", [&] {
-            return core::kernel_name(key) + " is launched while " + core::kernel_name(other) +
+        judge_.expect(other.pot != key.pot || life.left_over, "I1", [&, &there = other] {
+            return core::kernel_name(key) + " is launched while " + core::kernel_name(there) +
                    " is on the machine";
         });
     }
@@ -50,11 +50,11 @@ void SimMachine::launch(core::LaunchRequest request) {
     judge_.expect(!hooks_.is_alive(key), "I3",
                   [&] { return core::kernel_name(key) + " is launched while a hook runs"; });
     Life life;
-    life.stubborn = (key.run + key.pot.text.back()) % 4 == 0;
+    life.stubborn = (key.run + static_cast<unsigned char>(key.pot.text.back())) % 4 == 0;
     lives[key] = std::move(life);
 }
 
-core::Status SimMachine::signal(const RunKey& key, int number, core::SignalTarget) {
+core::Status SimMachine::signal(const RunKey& key, int number, const core::SignalTarget&) {
     judge_.note([&] { return "    signal " + core::kernel_name(key) + " " + std::to_string(number); });
     const auto found = lives.find(key);
     if (found == lives.end() || found->second.phase != Phase::Running)
@@ -211,7 +211,11 @@ bool SimMachine::take_file_failure() {
 }
 
 void SimMachine::create(const core::PotId& id, const core::Base&, core::Reply<void> reply) {
-    push("create", [this, id, reply = std::move(reply)](std::uint32_t how) {
+    make_directory(id, "create", std::move(reply));
+}
+
+void SimMachine::make_directory(const core::PotId& id, std::string what, core::Reply<void> reply) {
+    push(std::move(what), [this, id, reply = std::move(reply)](std::uint32_t how) {
         core::Status status;
         if (one_in(how, 8))
             status = core::error(core::ErrorKind::ResourceExhausted, "no space left on device");
@@ -239,16 +243,26 @@ core::Status SimMachine::discard(const core::PotId& id) {
         return broken("the trash is full");
     }
     directories.erase(id);
+    std::erase_if(snapshots, [&](const core::SnapshotKey& key) { return key.pot == id; });
     return {};
 }
 
-core::Status SimMachine::sweep(const std::vector<core::PotId>& known) {
+core::Status SimMachine::sweep(const std::vector<core::PotId>& known,
+                               const std::vector<core::SnapshotKey>& kept) {
+    std::erase_if(snapshots, [&](const core::SnapshotKey& key) {
+        return std::find(kept.begin(), kept.end(), key) == kept.end();
+    });
     std::erase_if(directories, [&](const core::PotId& id) {
         return std::find(known.begin(), known.end(), id) == known.end();
     });
     std::erase_if(undiscarded, [&](const core::PotId& id) { return !directories.contains(id); });
     for (const auto& [id, pot] : store_.pots) {
-        judge_.expect(directories.contains(id), "I5", [&] { return "pot " + id.text + " has no directory"; });
+        judge_.expect(directories.contains(id), "I5",
+                      [&own = id] { return "pot " + own.text + " has no directory"; });
+    }
+    for (const auto& item : store_.snapshots) {
+        judge_.expect(snapshots.contains(item.first), "I5",
+                      [&] { return "snapshot " + item.second.name + " has no files"; });
     }
     return {};
 }

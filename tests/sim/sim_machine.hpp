@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/port/clock.hpp"
+#include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/runtime.hpp"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,7 +22,7 @@ namespace potd::sim {
 
 /// Processes and directories. What potd asks for does not happen at once but waits for `happen`, in any
 /// order, and may go wrong. What exists outlives potd; nothing outlives a reboot but the directories.
-class SimMachine : public core::Runtime, public core::FileSystem {
+class SimMachine : public core::Runtime, public core::FileSystem, public core::ExecHost {
   public:
     enum class Phase { Launching, Running, Ended };
     struct Life {
@@ -29,7 +31,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
         bool frozen = false;
         bool stuck = false;                  ///< the freezer has failed
         bool stubborn = false;               ///< does not listen to SIGTERM
-        bool asked = false;                  ///< has got its stop signal
+        bool asked = false;                  ///< has got its stop signal, or its stop command has run
         bool left_over = false;              ///< a release of it has failed
         bool disowned = false;               ///< an adoption has failed: potd takes it for lost
         std::optional<core::Error> failure;  ///< of the launch
@@ -44,7 +46,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     void set_observer(core::RunObserver* observer) override { observer_ = observer; }
     core::Status check(const core::PotSpec&) override { return {}; }
     void launch(core::LaunchRequest request) override;
-    core::Status signal(const core::RunKey& key, int number, core::SignalTarget target) override;
+    core::Status signal(const core::RunKey& key, int number, const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
@@ -55,10 +57,24 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     // FileSystem
     [[nodiscard]] std::string_view name() const override { return "sim"; }
     void create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) override;
+    [[nodiscard]] core::StorageAbilities abilities() const override { return {true, false, true}; }
+    void clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) override;
+    void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
+    void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
+    void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override { return id.text; }
-    core::Status sweep(const std::vector<core::PotId>& known) override;
+    core::Status sweep(const std::vector<core::PotId>& known,
+                       const std::vector<core::SnapshotKey>& kept) override;
+
+    // ExecHost
+    void exec(const core::RunKey& key, core::ExecRequest request,
+              core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
+    void attach(const core::RunKey& key, const core::AttachOptions& options,
+                core::Reply<std::unique_ptr<core::ExecSession>> reply) override;
 
     /// How many things could happen now.
     [[nodiscard]] std::size_t chances() const;
@@ -75,6 +91,7 @@ class SimMachine : public core::Runtime, public core::FileSystem {
     std::map<core::RunKey, Life> lives;
     std::set<core::PotId> directories;
     std::set<core::PotId> undiscarded;  ///< directories that could not be removed
+    std::set<core::SnapshotKey> snapshots;
 
   private:
     /// An answer that potd waits for.
@@ -83,7 +100,10 @@ class SimMachine : public core::Runtime, public core::FileSystem {
         std::function<void(std::uint32_t how)> happen;
     };
 
+    void expect_down(const core::PotId& pot, const char* when);
+    void make_directory(const core::PotId& id, std::string what, core::Reply<void> reply);
     void push(std::string what, std::function<void(std::uint32_t how)> happen);
+    void run_command(const core::RunKey& key, core::ExecSession::Done done, std::weak_ptr<bool> held);
     void remove_released(const core::RunKey& key, std::uint32_t how, core::Status& status);
     void check_end(const core::RunKey& key, const Life& life);
     void echo(std::size_t which);

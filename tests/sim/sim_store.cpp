@@ -10,7 +10,7 @@ namespace potd::sim {
 class SimStore::Writer {
   public:
     explicit Writer(SimStore& store) : store_(store) {
-        before.events = store.events.size();
+        before.last_event = store.bounds().last;
         before.boot_id = store.boot_id_;
     }
 
@@ -27,6 +27,10 @@ class SimStore::Writer {
             ++last;
         }
         store_.runs.erase(first, last);
+        for (auto& [key, row] : store_.snapshots) {
+            if (key.pot == change.id) before.snapshots.emplace_back(key, row);
+        }
+        std::erase_if(store_.snapshots, [&](const auto& item) { return item.first.pot == change.id; });
         const auto found = store_.pots.find(change.id);
         if (found == store_.pots.end()) return;
         before.pots.emplace_back(change.id, std::move(found->second));
@@ -36,6 +40,9 @@ class SimStore::Writer {
         store_.judge_.expect(store_.pots.contains(change.pot), "I5", [] { return "a run without its pot"; });
         const core::RunKey key{change.pot, change.run.number};
         replace(store_.runs, before.runs, key, std::move(change.run));
+    }
+    void operator()(core::RemoveRuns& change) {
+        store_.judge_.fail("I2", "nobody has asked to remove the runs of " + change.pot.text);
     }
     void operator()(core::PutBase& change) {
         const std::string name = change.base.name;
@@ -47,9 +54,37 @@ class SimStore::Writer {
         before.bases.emplace_back(change.name, std::move(found->second));
         store_.bases.erase(found);
     }
+    void operator()(core::PutOperation& change) {
+        if (change.operation.begun) check_key(change);
+        const std::string id = change.operation.id;
+        const auto old = store_.operations.find(id);
+        const bool answered = change.answer || (old != store_.operations.end() && old->second.answered);
+        replace(store_.operations, before.operations, id,
+                core::StoredOperation{std::move(change.operation), std::move(change.key), answered});
+    }
+    void operator()(core::RemoveOperation& change) {
+        const auto found = store_.operations.find(change.id);
+        if (found == store_.operations.end()) return;
+        before.operations.emplace_back(change.id, std::move(found->second));
+        store_.operations.erase(found);
+    }
+    void operator()(core::PutSnapshot& change) {
+        const core::SnapshotKey key = change.snapshot.key;
+        store_.judge_.expect(store_.pots.contains(key.pot) && !store_.snapshots.contains(key), "I5",
+                             [] { return "a snapshot without its pot, or a second one of its number"; });
+        std::uint32_t& last = store_.snapshot_numbers[key.pot];
+        last = std::max(last, key.number);
+        replace(store_.snapshots, before.snapshots, key, std::move(change.snapshot));
+    }
+    void operator()(core::RemoveSnapshot& change) {
+        const auto found = store_.snapshots.find(change.key);
+        if (found == store_.snapshots.end()) return;
+        before.snapshots.emplace_back(change.key, std::move(found->second));
+        store_.snapshots.erase(found);
+    }
     void operator()(core::PutBoot& change) { store_.boot_id_ = change.boot_id; }
     void operator()(core::AppendEvent& change) {
-        change.event.number = store_.events.size() + 1;
+        change.event.number = store_.bounds().last + 1;
         store_.events.push_back(change.event);
         appended.push_back(std::move(change.event));
     }
@@ -58,6 +93,15 @@ class SimStore::Writer {
     std::vector<core::Event> appended;
 
   private:
+    /// No other operation may have taken effect by the same key.
+    void check_key(const core::PutOperation& change) {
+        for (const auto& [id, other] : store_.operations) {
+            const bool twice = id != change.operation.id && other.operation.begun &&
+                               !change.key.text.empty() && other.key.text == change.key.text;
+            store_.judge_.expect(!twice, "I7", [&] { return change.key.text + " acts twice"; });
+        }
+    }
+
     template <class Map, class Kept, class Key, class Row>
     static void replace(Map& map, Kept& kept, const Key& key, Row row) {
         const auto [place, is_new] = map.try_emplace(key);
@@ -132,6 +176,41 @@ bool SimStore::sync() {
     return true;
 }
 
+void SimStore::retain(std::size_t most) {
+    Before before;
+    before.last_event = bounds().last;
+    before.boot_id = boot_id_;
+    for (; most > 0 && events.size() > 1; --most) {
+        before.forgotten.push_back(std::move(events.front()));
+        events.pop_front();
+    }
+    unsynced_.push_back(std::move(before));
+}
+
+core::EventEpochs SimStore::open_events(const std::string& boot_id) {
+    const std::uint64_t last = bounds().last;
+    const bool whole = closed_at_ ? closed_at_ == last : told_in_boot_ == boot_id;
+    if (!whole || epochs_.empty()) epochs_.push_back({epochs_.size() + 1, last});
+    told_in_boot_ = boot_id;
+    closed_at_.reset();
+    return core::EventEpochs(epochs_);
+}
+
+core::EventBounds SimStore::bounds() const {
+    if (events.empty()) return {};
+    return {events.front().number, events.back().number};
+}
+
+bool SimStore::new_runs_reach_the_disk() const {
+    if (sync_wanted_ || has_failed_sync_) return true;
+    for (const Before& before : unsynced_) {
+        for (const auto& [key, row] : before.runs) {
+            if (!row) return false;
+        }
+    }
+    return true;
+}
+
 void SimStore::kill() {
     queue_.clear();
     waiting_.clear();
@@ -166,7 +245,10 @@ void SimStore::undo(Before before) {
     put_back(pots, before.pots);
     put_back(runs, before.runs);
     put_back(bases, before.bases);
-    events.resize(before.events);
+    put_back(operations, before.operations);
+    put_back(snapshots, before.snapshots);
+    events.insert(events.begin(), before.forgotten.begin(), before.forgotten.end());
+    while (!events.empty() && events.back().number > before.last_event) events.pop_back();
     boot_id_ = before.boot_id;
 }
 
@@ -177,7 +259,10 @@ core::StoredState SimStore::load() const {
         if (const core::Run* last = last_run(id)) state.pots.back().run = *last;
     }
     for (const auto& [name, base] : bases) state.bases.push_back(base);
-    state.last_event = events.size();
+    for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
+    state.snapshot_numbers = snapshot_numbers;
+    for (const auto& [id, operation] : operations) state.operations.push_back(operation);
+    state.last_event = bounds().last;
     state.boot_id = boot_id_;
     return state;
 }
@@ -212,6 +297,25 @@ const core::Pot* SimStore::durable_pot(const core::PotId& id) const {
         }
     }
     return pot(id);
+}
+
+const core::StoredOperation* SimStore::durable_operation(const std::string& id) const {
+    for (const Before& before : unsynced_) {
+        for (const auto& [kept, row] : before.operations) {
+            if (kept == id) return row ? &*row : nullptr;
+        }
+    }
+    const auto found = operations.find(id);
+    return found == operations.end() ? nullptr : &found->second;
+}
+
+bool SimStore::durable_snapshot(const core::SnapshotKey& key) const {
+    for (const Before& before : unsynced_) {
+        for (const auto& [kept, row] : before.snapshots) {
+            if (kept == key) return row.has_value();
+        }
+    }
+    return snapshots.contains(key);
 }
 
 bool SimStore::durable_run(const core::RunKey& key) const {

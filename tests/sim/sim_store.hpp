@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/model/event_epochs.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/journal.hpp"
 #include "tests/sim/judge.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -19,8 +21,11 @@ struct Before {
     std::vector<std::pair<core::PotId, std::optional<core::Pot>>> pots;
     std::vector<std::pair<core::RunKey, std::optional<core::Run>>> runs;
     std::vector<std::pair<std::string, std::optional<core::Base>>> bases;
+    std::vector<std::pair<std::string, std::optional<core::StoredOperation>>> operations;
+    std::vector<std::pair<core::SnapshotKey, std::optional<core::Snapshot>>> snapshots;
     std::string boot_id;
-    std::size_t events = 0;
+    std::uint64_t last_event = 0;
+    std::vector<core::Event> forgotten;  ///< by the retention
 };
 
 /// The journal and its disk. A commit waits in a queue until `write` is called: then it is recorded, and
@@ -49,6 +54,12 @@ class SimStore : public core::Journal {
     void kill();                        ///< potd has died: nobody is to be told
     void lose_power(std::size_t most);  ///< up to that many of the last transactions are gone
     void shut_down() { unsynced_.clear(); }
+    /// The oldest events go, at most that many, never the newest.
+    void retain(std::size_t most);
+    /// The epochs of a potd that starts in this boot; on the disk at once.
+    [[nodiscard]] core::EventEpochs open_events(const std::string& boot_id);
+    /// potd has ended in good order.
+    void close_events() { closed_at_ = bounds().last; }
 
     [[nodiscard]] core::StoredState load() const;
     [[nodiscard]] const std::string& boot() const { return boot_id_; }
@@ -58,12 +69,20 @@ class SimStore : public core::Journal {
     [[nodiscard]] const core::Run* last_run(const core::PotId& id) const;
     /// The pot as a power cut would leave it now at the worst; null if it would be gone.
     [[nodiscard]] const core::Pot* durable_pot(const core::PotId& id) const;
+    [[nodiscard]] bool durable_snapshot(const core::SnapshotKey& key) const;
     [[nodiscard]] bool durable_run(const core::RunKey& key) const;
+    /// A run that has begun and is not on the disk is on its way there.
+    [[nodiscard]] bool new_runs_reach_the_disk() const;
+    [[nodiscard]] core::EventBounds bounds() const;
+    [[nodiscard]] const core::StoredOperation* durable_operation(const std::string& id) const;
 
     std::map<core::PotId, core::Pot> pots;  ///< without runs
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
-    std::vector<core::Event> events;  ///< events[i].number == i + 1
+    std::map<std::string, core::StoredOperation> operations;
+    std::map<core::SnapshotKey, core::Snapshot> snapshots;
+    std::map<core::PotId, std::uint32_t> snapshot_numbers;  ///< never go back, not even by a power cut
+    std::deque<core::Event> events;                         ///< numbers without a gap
 
   private:
     struct Transaction {
@@ -82,6 +101,9 @@ class SimStore : public core::Journal {
     Judge& judge_;
     OnWrite on_write_;
     std::string boot_id_;
+    std::vector<core::EventEpoch> epochs_;
+    std::string told_in_boot_;                ///< by the last potd
+    std::optional<std::uint64_t> closed_at_;  ///< its last event, if it has ended in good order
     std::deque<Transaction> queue_;
     std::vector<Durable> waiting_;  ///< for the next sync
     bool sync_wanted_ = false;

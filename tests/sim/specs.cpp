@@ -85,6 +85,7 @@ core::PotSpec make_spec(std::string name, std::uint32_t number) {
     spec.boot.start = bits.below(5) == 0;
     spec.boot.early = spec.boot.start && bits.below(3) == 0;
     spec.stop.timeout = core::milliseconds{bits.below(3) * 100};
+    if (bits.below(4) == 0) spec.stop.command = {"/stop"};
     return spec;
 }
 

@@ -3,13 +3,17 @@
 #include "core/service/base_service.hpp"
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
 #include "tests/fakes/fake_machine.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/clients.hpp"
+#include "tests/sim/follower.hpp"
 #include "tests/sim/judge.hpp"
+#include "tests/sim/keyed_clients.hpp"
 #include "tests/sim/row_rules.hpp"
 #include "tests/sim/sim_hooks.hpp"
 #include "tests/sim/sim_loop.hpp"
@@ -19,6 +23,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace potd::sim {
@@ -48,7 +53,8 @@ class World {
     void ask(const Choice& choice);
     bool progress();
     void settle();
-    [[nodiscard]] bool only_hopeless() const;
+    void note_boot();
+    void check_boot();
     void check_step();
     void check_pot(const core::Pot& pot);
     void check_at_rest();
@@ -56,9 +62,10 @@ class World {
     void check_stored(const core::Pot& pot);
     void check_machine();
     void check_same_after_crash();
+    void check_unstarted_are_gone();
     void check_names_are_free();
     void check_nothing_stays();
-    void heard(const core::Event& event);
+    void listen();
 
     Judge& judge_;
     fakes::ManualClock clock_;
@@ -68,16 +75,19 @@ class World {
     SimHooks hooks_{loop_, clock_, store_, judge_};
     SimMachine machine_{loop_, clock_, store_, hooks_, judge_};
     fakes::FakeBaseStore base_store_{loop_};
-    fakes::FakeExecHost exec_{loop_};
     fakes::FakeProber prober_{loop_};
     RowRules rules_;
     Clients clients_;
+    KeyedClients keyed_{store_, judge_};
     std::unique_ptr<Potd> potd_;
     std::string boot_id_ = "boot-1";
     int boots_ = 1;
     int ids_ = 0;
     std::uint32_t random_ = 1;
-    std::uint64_t heard_ = 0;  ///< the last event the subscribed client has
+    std::uint64_t operation_ids_ = 0;
+    std::set<core::PotId> boot_due_;  ///< pots that are to have a run in this boot
+    Follower follower_{"the follower", store_, judge_};
+    Follower guest_{"the guest", store_, judge_};  ///< comes and goes
     bool serving_ = false;
 };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every manual page through mandoc's own lint; potd.yaml(5) names every key of the sample.
 set -eu
-sample=$1/daemon/config/potd.yaml.sample
+sample=$1/daemon/config/potd.yaml.sample.in
 cd -- "$1/docs/man"
 missing=$(sed -n 's/^ *\([a-z_]*\):.*/\1/p' "$sample" | sort -u | while read -r key; do
     grep -qE "^\.It Cm .*\b$key\b" potd.yaml.5 || echo "$key"

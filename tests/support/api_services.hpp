@@ -23,12 +23,20 @@ class FakeLogs : public core::LogReader {
         return std::unique_ptr<core::LogCursor>(std::make_unique<Cursor>(*this, asked.follow));
     }
 
+    void prune(const core::LogPrune& what, core::Reply<core::LogPruned> reply) override {
+        prunes.push_back(what);
+        if (error) return reply(*error);
+        reply(prunes.size() == 1 ? prunable : core::LogPruned{});
+    }
+
     /// A follower gets the new lines at once.
     void add(core::LogLine line) {
         lines.push_back(std::move(line));
         if (waiting) std::exchange(waiting, nullptr)(take());
     }
 
+    std::vector<core::LogPrune> prunes;
+    core::LogPruned prunable;  ///< of the first directory
     std::vector<std::string> opened;
     core::LogQuery query;
     std::optional<core::Error> error;
@@ -162,6 +170,10 @@ class ApiServices {
     FakeMeter meter;
     SessionHost exec{heart.loop};
     MemoryHistory history{heart.journal, heart.loop};
+    core::PastPruner past{{heart.journal, history, logs, heart.files, *heart.supervisor}};
+    core::Result<core::DiskRoom> room = core::DiskRoom{1000, 400};
+    core::SpaceSurvey space{
+        {heart.files, logs, *heart.bases, *heart.pots, *heart.snapshots, [this] { return room; }}};
     core::Status ready;
     int shutdowns = 0;
 
@@ -172,15 +184,20 @@ class ApiServices {
         host.cgroup_mode = "hybrid";
         host.degraded = {"no PSI"};
         return {*heart.pots,
+                *heart.snapshots,
                 *heart.bases,
+                *heart.operations,
                 *heart.feed,
                 history,
                 heart.files,
                 logs,
                 exec,
                 meter,
+                past,
+                space,
                 heart.clock,
                 heart.timers,
+                heart.loop,
                 {"0.1.0", "test", core::WallTime{1'700'000'000'000}, host},
                 [this] { return ready; },
                 [this] { ++shutdowns; }};

@@ -1,6 +1,7 @@
 #include "tests/support/binaries.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include <unistd.h>
@@ -13,7 +14,7 @@ std::string binary_directory() {
 }
 
 std::string binary(const std::string& name) {
-    return binary_directory() + "/" + name;
+    return (std::filesystem::path(binary_directory()) / name).string();
 }
 
 const std::string& test_token() {

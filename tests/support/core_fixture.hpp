@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/service/base_service.hpp"
+#include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
 #include "tests/fakes/fake_machine.hpp"
 #include "tests/fakes/manual_loop.hpp"
@@ -20,10 +22,13 @@ namespace potd::fakes {
 class CoreFixture {
   public:
     static constexpr std::uint32_t first_host_id = 1'000'000;  ///< of four ranges
+    static constexpr core::milliseconds unstarted_age{60'000};
 
     CoreFixture() { boot(); }
 
     void boot(const std::string& boot_id = "boot-1") {
+        operations.reset();
+        snapshots.reset();
         pots.reset();
         supervisor.reset();
         bases.reset();
@@ -58,8 +63,15 @@ class CoreFixture {
                                       [this] { return next_id(); },
                                       boot_id,
                                       core::SpecBounds{4, 0},
-                                      core::IdRanges(first_host_id, 4 * core::IdRanges::size)};
+                                      core::IdRanges(first_host_id, 4 * core::IdRanges::size),
+                                      unstarted_age};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
+        snapshots = std::make_unique<core::SnapshotService>(
+            core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
+        operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
+            journal, clock, loop, *pots, *bases,
+            [this] { return chance = chance * 6364136223846793005U + 1; },
+            [this](const std::string& text) { complaints.push_back(text); }, operation_limits});
     }
 
     /// potd dies now and is started again.
@@ -72,8 +84,13 @@ class CoreFixture {
         boot(boot_id);
         core::StoredState stored = journal.recorded().load();
         require(bases->recover(std::move(stored.bases)));
+        operations->recover(std::move(stored.operations));
+        snapshots->recover(stored.snapshots, stored.snapshot_numbers);
         bool done = false;
-        pots->recover(std::move(stored.pots), [&](const core::Status& status) { done = status.ok(); });
+        pots->recover(stored.pots, [&](const core::Status& status) {
+            done = status.ok();
+            operations->settle();
+        });
         loop.run();
         if (!done) complaints.emplace_back("recovery did not end");
     }
@@ -127,6 +144,10 @@ class CoreFixture {
     std::unique_ptr<core::BaseService> bases;
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
+    std::unique_ptr<core::SnapshotService> snapshots;
+    std::unique_ptr<core::OperationService> operations;
+    core::OperationLimits operation_limits;  ///< from the next boot on
+    std::uint64_t chance = 1;
     std::vector<std::string> complaints;
     std::uint32_t random = 0;
 

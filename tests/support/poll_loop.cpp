@@ -44,7 +44,7 @@ void PollLoop::step(int timeout_ms) {
         polled.push_back({key.first, static_cast<short>(key.second == Interest::Read ? POLLIN : POLLOUT), 0});
         keys.push_back(key);
     }
-    if (::poll(polled.data(), polled.size(), timeout_ms) > 0) {
+    if (::poll(polled.data(), static_cast<nfds_t>(polled.size()), timeout_ms) > 0) {
         if (polled[0].revents != 0) {
             eventfd_t count = 0;
             (void)::eventfd_read(wake_fd_, &count);

@@ -1,5 +1,7 @@
 #include "tests/support/pot_api.hpp"
 
+#include "tests/support/traps.hpp"
+
 #include <stdexcept>
 
 namespace potd::test {
@@ -7,6 +9,13 @@ namespace {
 
 std::string of(const std::string& name) {
     return "/v1/pots/" + name;
+}
+
+/// Until the traps of the running pot's script stand or its command is over.
+void settle(const Json& pot) {
+    const Json& run = pot["run"];
+    if (pot["spec"]["command"].dump().find("trap ") == std::string::npos || !run.is_object()) return;
+    if (run["pid"].is_number()) wait_for_traps(run["pid"].get<pid_t>());
 }
 
 }  // namespace
@@ -17,7 +26,9 @@ Response PotApi::request(std::string_view method, const std::string& target, con
 }
 
 Response PotApi::act(const std::string& name, const std::string& action, const Json& body) {
-    return request("POST", of(name) + "/" + action, body);
+    Response response = request("POST", of(name) + "/" + action, body);
+    if (action == "restart" && response.status == 200) settle(response.json());
+    return response;
 }
 
 Json PotApi::expect(int status, std::string_view method, const std::string& target, const Json& body) {
@@ -39,7 +50,9 @@ Json PotApi::create(const Json& spec) {
 }
 
 Json PotApi::start(const std::string& name) {
-    return expect(200, "POST", of(name) + "/start");
+    Json pot = expect(200, "POST", of(name) + "/start");
+    settle(pot);
+    return pot;
 }
 
 Json PotApi::stop(const std::string& name, const Json& request_body) {

@@ -22,6 +22,8 @@ class PotApi {
 
     void install_base(const Json& request);  ///< no error if the name is taken
     Json create(const Json& spec);
+    /// Comes back when the pot runs and, if its command is a shell script with a `trap`, that stands: a
+    /// signal before it would end the shell.
     Json start(const std::string& name);
     Json stop(const std::string& name, const Json& request = nullptr);
     void destroy(const std::string& name, bool force = false);

@@ -28,6 +28,10 @@ PotdProcess::PotdProcess(PotdOptions options)
     : options_(std::move(options)),
       directory_("potd-" + test_token(), options_.place),
       instance_(next_instance()) {
+    // As /var is: hooks of other users than root have their scripts below it where they are run by path.
+    constexpr auto passable = std::filesystem::perms::owner_all | std::filesystem::perms::group_exec |
+                              std::filesystem::perms::others_exec;
+    std::filesystem::permissions(directory_.path(), passable);
     write_config();
 }
 

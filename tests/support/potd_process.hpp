@@ -33,7 +33,8 @@ class PotdProcess {
 
     /// Starts the program and returns at once; throws if one is running.
     void launch() { launch_as("potd"); }
-    /// The same with another program that takes potd's arguments, and more in its environment.
+    /// The same with another program that takes potd's arguments (a name or a path), and more in its
+    /// environment.
     void launch_as(const std::string& program, const std::map<std::string, std::string>& env = {});
     /// True once GET /v1/ready answers 200; false if potd ended before that or `limit` passed.
     [[nodiscard]] bool wait_ready(milliseconds limit = milliseconds(30'000));

@@ -18,12 +18,15 @@ void copy_file_into(const fs::path& root, const fs::path& file) {
     fs::copy_file(file, target);
 }
 
-/// Libraries as ldd(1) prints them: "name => /path (address)" or "/path (address)".
+/// Libraries as ldd(1) prints them: "name => /path (address)" or "/path (address)". FreeBSD's begins with
+/// "/program:" and leaves out who loads them.
 void copy_libraries(const fs::path& root, const fs::path& program) {
+    const fs::path loader = "/libexec/ld-elf.so.1";
+    if (fs::exists(loader)) copy_file_into(root, loader);
     std::istringstream lines(run_program({"ldd", program.string()}).out);
     for (std::string line; std::getline(lines, line);) {
         const auto begin = line.find('/');
-        if (begin == std::string::npos) continue;
+        if (begin == std::string::npos || line.ends_with(':')) continue;
         copy_file_into(root, line.substr(begin, line.find(' ', begin) - begin));
     }
 }

@@ -2,6 +2,7 @@
 
 #include "tests/support/wait.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,12 +28,25 @@ struct Process {
 /// The process, or one with pid 0 if it is not there.
 [[nodiscard]] Process process(pid_t pid);
 
+/// The root directory a process of a pot sees, as the host's root reaches it.
+[[nodiscard]] std::string root_of(pid_t pid);
+/// potmon of the pot whose main process this is.
+[[nodiscard]] pid_t monitor_of(pid_t main);
+/// How many files, sockets and the like a process has open.
+[[nodiscard]] std::size_t open_descriptors(pid_t pid);
+
 /// Everything that a supervisor could leave in the kernel, one line each: "mount …", "cgroup …",
 /// "interface …", "netns …", "jail …".
 [[nodiscard]] std::vector<std::string> kernel_objects();
 
+/// True if it catches or ignores one of HUP, INT, TERM, USR1, USR2: what a shell does after `trap`.
+[[nodiscard]] bool has_traps(pid_t pid);
+
 /// Waits for the end of any process, child or not, without reaping it. False: still there.
 [[nodiscard]] bool wait_for_exit(pid_t pid, milliseconds limit);
+
+/// A directory in memory, where nothing waits for a disk; empty if the system has none.
+[[nodiscard]] std::string memory_directory();
 
 /// The cgroup mode of the machine: "v1", "v2", "hybrid", "none"; "jail" on FreeBSD.
 [[nodiscard]] std::string resource_mode();

@@ -3,9 +3,11 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 
@@ -68,13 +70,14 @@ void add_mounts(std::vector<std::string>& objects) {
     }
 }
 
-void add_cgroups(std::vector<std::string>& objects) {
+/// Others' groups come and go meanwhile: one that is gone ends the look into it, not the look at the rest.
+void add_cgroups(const fs::path& directory, std::vector<std::string>& objects) {
     std::error_code error;
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator it("/sys/fs/cgroup", options, error), end; !error && it != end;
-         it.increment(error)) {
-        if (it->is_directory(error) && !it->is_symlink(error))
-            objects.push_back("cgroup " + it->path().string());
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+        std::error_code gone;
+        if (!it->is_directory(gone) || it->is_symlink(gone)) continue;
+        objects.push_back("cgroup " + it->path().string());
+        add_cgroups(it->path(), objects);
     }
 }
 
@@ -128,10 +131,23 @@ std::vector<Process> processes() {
 std::vector<std::string> kernel_objects() {
     std::vector<std::string> objects;
     add_mounts(objects);
-    add_cgroups(objects);
+    add_cgroups("/sys/fs/cgroup", objects);
     add_entries(objects, "interface", "/sys/class/net");
     add_entries(objects, "netns", "/run/netns");
     return objects;
+}
+
+bool has_traps(pid_t pid) {
+    constexpr std::array signals{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+    const auto in = [](const std::string& line, int signal) {
+        return (std::stoull(line.substr(line.find(':') + 1), nullptr, 16) >> (signal - 1) & 1U) != 0;
+    };
+    for (const std::string& line : lines_of(fs::path("/proc") / std::to_string(pid) / "status")) {
+        if (line.rfind("SigCgt:", 0) != 0 && line.rfind("SigIgn:", 0) != 0) continue;
+        if (std::any_of(signals.begin(), signals.end(), [&](int signal) { return in(line, signal); }))
+            return true;
+    }
+    return false;
 }
 
 bool wait_for_exit(pid_t pid, milliseconds limit) {
@@ -139,6 +155,11 @@ bool wait_for_exit(pid_t pid, milliseconds limit) {
     if (!handle) return errno == ESRCH;
     pollfd ended{handle.get(), POLLIN, 0};
     return ::poll(&ended, 1, static_cast<int>(limit.count())) == 1;
+}
+
+std::string memory_directory() {
+    std::error_code error;
+    return fs::is_directory("/dev/shm", error) ? "/dev/shm" : "";
 }
 
 std::string resource_mode() {
@@ -161,6 +182,20 @@ bool overlay_works(const std::string& directory) {
     const std::string merged = path + "/merged";
     if (::mount("overlay", merged.c_str(), "overlay", 0, options.c_str()) != 0) return false;
     return ::umount2(merged.c_str(), MNT_DETACH) == 0;
+}
+
+std::string root_of(pid_t pid) {
+    return "/proc/" + std::to_string(pid) + "/root";
+}
+
+/// The pot's init is between the two.
+pid_t monitor_of(pid_t main) {
+    return process(process(main).parent).parent;
+}
+
+std::size_t open_descriptors(pid_t pid) {
+    const fs::directory_iterator descriptors("/proc/" + std::to_string(pid) + "/fd");
+    return static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));
 }
 
 std::int64_t proportional_kib(pid_t pid) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace potd::test {
 namespace {
@@ -17,6 +18,15 @@ namespace fs = std::filesystem;
 fs::path default_parent() {
     const char* from_environment = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
     return from_environment != nullptr && *from_environment != '\0' ? from_environment : "/tmp";
+}
+
+/// remove_all of libc++ 14 stops at links on FreeBSD, which says EMLINK where it expects ELOOP.
+void remove_links(const fs::path& directory) {
+    std::vector<fs::path> links;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error))
+        if (at->is_symlink(error)) links.push_back(at->path());
+    for (const fs::path& link : links) fs::remove(link, error);
 }
 
 }  // namespace
@@ -30,6 +40,7 @@ TempDir::TempDir(std::string_view prefix, fs::path parent) {
 }
 
 TempDir::~TempDir() {
+    remove_links(path_);
     std::error_code error;
     fs::remove_all(path_, error);
     if (error) std::cerr << path_.string() << " is left: " << error.message() << "\n";

@@ -1,9 +1,9 @@
 // Several clients at once: one wins, the others are told.
+#include "tests/support/joining_thread.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <algorithm>
 #include <barrier>
-#include <thread>
 
 namespace potd::test {
 namespace {
@@ -15,7 +15,7 @@ class ConcurrencyTest : public SystemTest {
     std::vector<int> at_once(int count, const Call& call) {
         std::vector<int> statuses(static_cast<std::size_t>(count));
         std::barrier gate(count);
-        std::vector<std::jthread> clients;
+        std::vector<JoiningThread> clients;
         for (int i = 0; i < count; ++i) {
             clients.emplace_back([&, i] {
                 PotApi client(potd().socket());

@@ -135,6 +135,24 @@ TEST_F(NotifyTest, HangupChangesTheLogLevel) {
     EXPECT_TRUE(wait_until([&] { return speaks("after-the-change"); })) << service.log();
 }
 
+TEST_F(NotifyTest, HangupTakesOverDefaultsAndNamesWhatNeedsARestart) {
+    PotdProcess service;
+    service.start();
+    PotApi client(service.socket());
+    client.install_base({{"name", "host"}, {"host", true}});
+    write_file(service.config_file(),
+               "instance: " + service.instance() + "\ndefaults:\n  stop_timeout: 7s\n  pids: 99\n");
+    service.signal(SIGHUP);
+    const auto says = [&](const std::string& text) { return service.log().find(text) != std::string::npos; };
+    ASSERT_TRUE(wait_until([&] { return says("by a restart only") && says("defaults.pids"); }))
+        << service.log();
+    EXPECT_TRUE(says("defaults.stop_timeout"));
+    client.create({{"name", "a"}, {"base", "host"}});
+    Json spec = client.inspect("a")["spec"];
+    EXPECT_EQ(spec["stop"]["timeout"], "7s");
+    EXPECT_TRUE(spec["limits"]["pids"].is_null()) << spec["limits"];
+}
+
 TEST_F(NotifyTest, ABadReloadKeepsWhatWas) {
     start_potd();
     write_file(potd.config_file(), "colour: red\n");

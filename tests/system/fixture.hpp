@@ -20,6 +20,10 @@ namespace potd::test {
     return Json::array({"/bin/sh", "-c", script});
 }
 
+/// Begins a script that calls setsid: FreeBSD's base has daemon(8) for that.
+inline const std::string own_session =
+    "command -v setsid >/dev/null || setsid() { /usr/sbin/daemon -f \"$@\"; }; ";
+
 /// The field of a problem+json answer, empty if there is none.
 [[nodiscard]] std::string problem_field(const Response& response);
 [[nodiscard]] std::string problem_code(const Response& response);

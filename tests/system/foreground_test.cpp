@@ -124,15 +124,16 @@ TEST_F(ForegroundTest, RandomBytesArriveWholeThroughASlowReader) {
                                         << "head -c " << half << " /dev/urandom >/tmp/b\n"
                                         << "(cat /tmp/a; sha256sum </tmp/a | head -c 64) &\n"
                                         << "(cat /tmp/b; sha256sum </tmp/b | head -c 64) >&2 &\nwait\n";
-    std::ofstream(directory / "reader") << "#!/bin/bash\n"
-                                        << "sleep 1; head -c 3000000; sleep 1; exec cat\n";
+    // FreeBSD's head reads its input by whole buffers: what it is to leave to cat begins at the end of one.
+    std::ofstream(directory / "reader") << "#!/bin/sh\n"
+                                        << "sleep 1; head -c 3145728; sleep 1; exec cat\n";
     std::ofstream(directory / "all")
-        << "mkfifo err\nbash reader <err >err.all &\n"
+        << "mkfifo err\nsh reader <err >err.all &\n"
         << "{ potctl run --rm --file spec.yaml -- sh -c \"$(cat script)\" 2>err; "
-        << "echo status $? >status; } | bash reader >out.all\nwait; cat status\n"
+        << "echo status $? >status; } | sh reader >out.all\nwait; cat status\n"
         << "for f in out.all err.all; do head -c " << half
         << " $f | sha256sum | head -c 64; echo; tail -c 64 $f; echo; done\n";
-    const Outcome run = shell("cd " + directory.path().string() + " && bash all");
+    const Outcome run = shell("cd " + directory.path().string() + " && sh all");
     std::istringstream lines(run.out);
     std::string status, out, out_said, err, err_said;
     std::getline(lines, status);
@@ -270,7 +271,7 @@ class ForegroundTerminalTest : public ForegroundTest {
 
 TEST_F(ForegroundTerminalTest, HasATerminalFromTheFirstByteOn) {
     Terminal terminal(words(fresh_name(), "tty; read line; echo \"got $line\"; exit 5"), {});
-    ASSERT_TRUE(terminal.expect("/dev/pts/0")) << terminal.screen();
+    ASSERT_TRUE(terminal.expect("/dev/pts/")) << terminal.screen();
     terminal.type("something\n");
     ASSERT_TRUE(terminal.expect("got something")) << terminal.screen();
     EXPECT_EQ(terminal.wait(), 5) << terminal.screen();
@@ -324,7 +325,7 @@ TEST_F(ForegroundRestartTest, ThePotThatEndedMeanwhileTellsItsTrueStatus) {
     ASSERT_TRUE(run.shows("\n"));
     const pid_t main = api().inspect("job")["run"]["pid"];
     potd.kill9();
-    std::ofstream("/proc/" + std::to_string(main) + "/root/go") << "x";
+    std::ofstream(root_of(main) + "/go") << "x";
     ASSERT_TRUE(wait_until([&] { return ::kill(main, 0) != 0; }));
     potd.start();
     EXPECT_EQ(run.wait(), 9) << run.err();

@@ -2,6 +2,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/fixture.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <vector>
@@ -177,7 +178,9 @@ TEST_F(LogsTest, FollowingGoesOnAcrossRotation) {
             ASSERT_FALSE(piece.empty()) << "burst " << i << " ended after " << text.size();
             text += piece;
         }
-        ASSERT_TRUE(text == burst) << "burst " << i;
+        const auto other = std::mismatch(burst.begin(), burst.end(), text.begin()).second - text.begin();
+        ASSERT_TRUE(text == burst) << "burst " << i << " of " << text.size() << " bytes, at " << other << ": "
+                                   << text.substr(static_cast<std::size_t>(other), 100);
     }
     EXPECT_EQ(follow_to_the_end(connection), "");
 }
@@ -188,11 +191,7 @@ TEST_F(LogsTest, AQuietFollowerThatLeavesIsForgotten) {
         HttpConnection connection(potd().socket());
         ASSERT_EQ(connection.open("GET", "/v1/pots/" + name + "/logs?follow=true").status, 200);
     }
-    const auto descriptors = [] {
-        namespace fs = std::filesystem;
-        fs::directory_iterator fds("/proc/" + std::to_string(potd().pid()) + "/fd");
-        return std::distance(fs::begin(fds), fs::end(fds));
-    };
+    const auto descriptors = [] { return open_descriptors(potd().pid()); };
     EXPECT_TRUE(wait_until([&] { return descriptors() < 50; })) << descriptors();
 }
 

@@ -131,11 +131,12 @@ class TranscriptTest : public PotctlTest {};
 
 TEST_F(TranscriptTest, WithTheHostsOwnUserland) {
     const std::string pot = fresh_name();
-    const Outcome outcome = shell(
-        "potctl create -p " + pot + " -b host -t single && potctl start " + pot + " && potctl exec -p " +
-        pot + " -- cat /etc/debian_version && potctl stop " + pot + " && potctl destroy -p " + pot);
+    const std::string file = "/etc/services";
+    const Outcome outcome = shell("potctl create -p " + pot + " -b host -t single && potctl start " + pot +
+                                  " && potctl exec -p " + pot + " -- cat " + file + " && potctl stop " + pot +
+                                  " && potctl destroy -p " + pot);
     EXPECT_EQ(outcome.status, 0) << outcome.describe();
-    EXPECT_THAT(outcome.out, HasSubstr(read_file("/etc/debian_version")));
+    EXPECT_THAT(outcome.out, HasSubstr(read_file(file)));
 }
 
 TEST_F(TranscriptTest, RunGivesBothStreamsAndTheStatus) {

@@ -69,10 +69,18 @@ TEST_F(RefuseTest, ACorruptDatabase) {
 TEST_F(RefuseTest, AStateDirectoryThatCannotBeWritten) {
     make_state();
     const std::string state = potd.state_dir();
-    expect_refused(
-        run_potd({"unshare", "--mount", "sh", "-c",
-                  "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"", state}),
-        state);
+    const Argv read_only =
+        resource_mode() == "jail"
+            ? Argv{"sh", "-c",
+                   "mount -t nullfs -o ro \"$0\" \"$0\" && { \"$@\"; ended=$?; umount \"$0\"; exit $ended; }",
+                   state}
+            : Argv{"unshare",
+                   "--mount",
+                   "sh",
+                   "-c",
+                   "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"",
+                   state};
+    expect_refused(run_potd(read_only), state);
 }
 
 TEST_F(RefuseTest, ASecondPotdOnOneStateDirectory) {
@@ -89,9 +97,12 @@ TEST_F(RefuseTest, TheLockEndsWithItsHolder) {
 }
 
 TEST_F(RefuseTest, NoRoot) {
-    if (const std::string reason = lacks_program("setpriv"); !reason.empty()) GTEST_SKIP() << reason;
+    const Argv as_nobody = resource_mode() == "jail"
+                               ? Argv{"chroot", "-u", "nobody", "-g", "nobody", "/"}
+                               : Argv{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+    if (const std::string reason = lacks_program(as_nobody[0]); !reason.empty()) GTEST_SKIP() << reason;
     fs::permissions(potd.directory(), fs::perms::owner_all | fs::perms::others_all);
-    expect_refused(run_potd({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}), "root");
+    expect_refused(run_potd(as_nobody), "root");
     EXPECT_FALSE(fs::exists(potd.state_dir()));
 }
 

@@ -1,5 +1,6 @@
 // potd is killed and comes back: pots run on, what ended meanwhile is known, nothing is left over.
 #include "core/base/time.hpp"
+#include "tests/support/joining_thread.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <algorithm>
@@ -27,10 +28,6 @@ class RestartTest : public OwnPotdTest {
         api().create(spec);
         return api().start(name)["run"]["pid"];
     }
-    /// The file system of a pot, from outside.
-    static std::string root_of(pid_t main) { return "/proc/" + std::to_string(main) + "/root"; }
-    /// potmon: the parent of the pot's init, which is the parent of the main process.
-    static pid_t monitor_of(pid_t main) { return process(process(main).parent).parent; }
     /// How many ends potd has still to take.
     std::ptrdiff_t ends_on_record() const {
         const std::filesystem::directory_iterator files(potd.run_dir() / "pots");
@@ -202,14 +199,23 @@ class DeathLoopTest : public RestartTest {
         }
     }
 
+    /// So that potd's lives, of which the longest is thirty of these, last from nothing to a few lives of a
+    /// pot.
+    void set_pace() {
+        const auto begun = std::chrono::steady_clock::now();
+        api().create({{"name", "pace"}, {"base", "host"}});
+        const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+        step_ = std::max(milliseconds(7), took / 6);
+    }
+
     void one_death(int round) {
         std::atomic<bool> stop = false;
         {
             const std::string prefix = "r" + std::to_string(round);
-            std::jthread first([&] { live(potd.socket(), prefix + "a", stop); });
-            std::jthread second([&] { live(potd.socket(), prefix + "b", stop); });
+            JoiningThread first([&] { live(potd.socket(), prefix + "a", stop); });
+            JoiningThread second([&] { live(potd.socket(), prefix + "b", stop); });
             // The time to live is what is varied; nothing is expected of it.
-            static_cast<void>(potd.wait_exit(milliseconds(2 + round * 7)));
+            static_cast<void>(potd.wait_exit(milliseconds(2) + round * step_));
             potd.kill9();
             stop = true;
         }
@@ -233,9 +239,12 @@ class DeathLoopTest : public RestartTest {
     static bool live_state(const Json& state) {
         return state == "running" || state == "starting" || state == "stopping" || state == "destroying";
     }
+
+    milliseconds step_{7};
 };
 
 TEST_F(DeathLoopTest, EveryRunHasOneRecordAndNothingIsLeft) {
+    set_pace();
     for (int round = 0; round < 30; ++round) one_death(round);
     const Json items = api().request("GET", "/v1/pots?limit=1000").json()["items"];
     EXPECT_FALSE(items.empty());

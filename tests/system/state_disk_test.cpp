@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 
+#include <sqlite3.h>
 #include <sys/mount.h>
 
 namespace potd::test {
@@ -64,6 +65,8 @@ class Ballast {
             while (out.write(block.data(), static_cast<std::streamsize>(size)).flush()) continue;
         }
     }
+    /// Gives so many bytes back.
+    void leave(std::uintmax_t bytes) const { fs::resize_file(file_, fs::file_size(file_) - bytes); }
     void drop() const {
         std::error_code ignored;
         fs::remove(file_, ignored);
@@ -202,6 +205,57 @@ TEST_F(FullDiskTest, AStopIsRefusedAndThePotRunsOn) {
     ballast.drop();
     EXPECT_EQ(api().stop("web")["state"], "stopped");
     expect_hooks_once("web");
+}
+
+/// What a boot is to start when the disk of the state has no room for it.
+class BootOnFullDiskTest : public StateDiskTest {
+  protected:
+    /// The pot's row alone is larger than what is left of the disk.
+    void create_large(const std::string& name) const {
+        Json env;
+        for (int i = 0; i < 6; ++i) env["FILLER" + std::to_string(i)] = std::string(100'000, 'x');
+        api().create({{"name", name},
+                      {"base", "host"},
+                      {"command", sh("exec sleep 1000")},
+                      {"boot", {{"start", true}}},
+                      {"env", env}});
+    }
+    /// As after a boot of the machine: the last one that was seen through was another.
+    void forget_boot() const {
+        sqlite3* database = nullptr;
+        const std::string file = potd_->state_dir() / "potd.db";
+        ASSERT_EQ(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(database, "UPDATE machine SET boot_id = 'another'", nullptr, nullptr, nullptr),
+                  SQLITE_OK);
+        EXPECT_EQ(sqlite3_changes(database), 1);
+        sqlite3_close(database);
+    }
+    /// Room to open the database, and for small records.
+    static constexpr std::uintmax_t left_over = 256U << 10U;
+};
+
+TEST_F(BootOnFullDiskTest, StartsAtBootSucceedOnceThereIsRoom) {
+    create_large("web");
+    EXPECT_EQ(potd_->terminate(), 0);
+    forget_boot();
+    const Ballast ballast(disk_->path());
+    ballast.take_all();
+    ballast.leave(left_over);
+
+    potd_->start();
+    ASSERT_TRUE(wait_until([&] { return potd_->log().find("start at boot of web: ") != std::string::npos; }));
+    EXPECT_THAT(potd_->log(), HasSubstr("no space left"));
+    EXPECT_EQ(api().inspect("web")["state"], "created");
+    EXPECT_EQ(potd_->http("GET", "/v1/ready").status, 200);
+
+    ballast.drop();
+    ASSERT_TRUE(becomes("web", "running")) << api().inspect("web");
+    const Json runs = api().runs("web");
+    ASSERT_EQ(runs.size(), 1U) << runs;
+    // Done for this boot: what is stopped now stays down when potd comes again.
+    api().stop("web");
+    potd_->restart();
+    EXPECT_EQ(api().inspect("web")["state"], "stopped");
 }
 
 /// The kernel finds the file system broken and lets nobody write any more.

@@ -1,5 +1,6 @@
 // Fifty pots with random lives while potd is killed every second: no leak, no lost run, no hook missed, no
 // event missed. POTD_STORM_SECONDS says for how long.
+#include "tests/support/joining_thread.hpp"
 #include "tests/system/fixture.hpp"
 #include "tests/system/truth.hpp"
 
@@ -29,7 +30,7 @@ std::chrono::seconds duration() {
 
 PotdOptions in_memory() {
     PotdOptions options;
-    if (fs::is_directory("/dev/shm")) options.place = "/dev/shm";
+    if (const std::string memory = memory_directory(); !memory.empty()) options.place = memory;
     options.extra_config = "history: {runs: 0}\n";
     options.log_level = "info";
     return options;
@@ -167,7 +168,7 @@ void StormTest::storm() {
         std::atomic<bool>& stop;
         ~Stopper() { stop = true; }
     };
-    std::vector<std::jthread> threads;
+    std::vector<JoiningThread> threads;
     const Stopper stopper{stop_};
     for (int client = 0; client < clients; ++client) threads.emplace_back([this, client] { live(client); });
     const auto end = steady_clock::now() + duration();

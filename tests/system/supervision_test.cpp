@@ -1,4 +1,5 @@
 // Hooks, restarts and dependencies, with real programs.
+#include "tests/support/leak_check.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/fixture.hpp"
 
@@ -7,6 +8,8 @@
 
 namespace potd::test {
 namespace {
+
+namespace fs = std::filesystem;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -104,7 +107,7 @@ TEST_F(HooksTest, AnIgnoredFailureIsOnlyRecorded) {
 }
 
 TEST_F(HooksTest, AHangingHookIsKilledWithAllItStarted) {
-    Json hook = diary.hook("sleep 271828180 & setsid sleep 271828181 & sleep 271828182\n");
+    Json hook = diary.hook(own_session + "sleep 271828180 & setsid sleep 271828181 & sleep 271828182\n");
     hook["timeout"] = "200ms";
     const std::string name =
         create({{"command", sh("true")}, {"hooks", {{"poststop", Json::array({hook})}}}});
@@ -136,8 +139,70 @@ TEST_F(HooksTest, AProgramThatIsNotThereIsRefusedWithItsField) {
               "hooks.prestop[0].on_failure");
 }
 
+/// A program that can be run when it is given to a pot, and no longer when its turn comes.
+class BrokenHookTest : public HooksTest {
+  protected:
+    BrokenHookTest() {
+        write_file(file, "#!/bin/sh\n");
+        fs::permissions(file, fs::perms::owner_all);
+    }
+    [[nodiscard]] Json hooks(const char* stage) const {
+        return {{"hooks", {{stage, Json::array({{{"command", Json::array({file.string()})}}})}}}};
+    }
+    void take_execution_away() const { fs::permissions(file, fs::perms::owner_read); }
+    void take_interpreter_away() const { write_file(file, "#!/no/such/interpreter\n"); }
+
+    TempDir dir;
+    const fs::path file = dir / "hook";
+};
+
+TEST_F(BrokenHookTest, APrestartHookThatCannotBeRunMakesTheStartFailAndNothingStays) {
+    const std::string name = create(with(idle(), hooks("prestart")));
+    const LeakCheck leaks;
+    for (const bool executable : {false, true}) {
+        executable ? fs::permissions(file, fs::perms::owner_all) : take_execution_away();
+        if (executable) take_interpreter_away();
+        const std::string why = executable ? ": its interpreter does not exist" : ": Permission denied";
+        const Response refused = api.act(name, "start");
+        EXPECT_EQ(refused.status, 422) << refused.describe();
+        EXPECT_EQ(problem_field(refused), "hooks.prestart[0]");
+        EXPECT_THAT(refused.json()["detail"].get<std::string>(), HasSubstr(file.string() + why));
+        EXPECT_EQ(api.inspect(name)["state"], "failed");
+        EXPECT_THAT(api.inspect(name)["last_error"].get<std::string>(), HasSubstr(file.string() + why));
+        EXPECT_THAT(leaks.leftovers(), IsEmpty());
+    }
+    const Json runs = api.runs(name);
+    ASSERT_EQ(runs.size(), 2U);
+    for (const Json& run : runs) {
+        EXPECT_TRUE(run["started_at"].is_null()) << run;
+        EXPECT_THAT(run["reason"].get<std::string>(), HasSubstr("start failed"));
+    }
+}
+
+TEST_F(BrokenHookTest, APoststopHookThatCannotBeRunIsRecordedAndThePotHasStopped) {
+    const std::string name = create(with(idle(), hooks("poststop")));
+    api.start(name);
+    take_interpreter_away();
+    EXPECT_EQ(api.stop(name)["state"], "stopped");
+    api.start(name);
+    take_execution_away();
+    EXPECT_EQ(api.stop(name)["state"], "stopped");
+    const Json runs = api.runs(name);
+    ASSERT_EQ(runs.size(), 2U);
+    const char* const whys[] = {": its interpreter does not exist", ": Permission denied"};
+    for (std::size_t i = 0; i < 2; ++i) {
+        ASSERT_EQ(runs[i]["hooks"].size(), 1U) << runs[i];
+        const Json hook = runs[i]["hooks"][0];
+        EXPECT_EQ(hook["stage"], "poststop");
+        EXPECT_EQ(hook["problem"], file.string() + whys[i]);
+        EXPECT_TRUE(hook["exit_code"].is_null() && hook["signal"].is_null()) << hook;
+        EXPECT_FALSE(hook["ended_at"].is_null()) << hook;
+        EXPECT_EQ(runs[i]["reason"], "stopped");
+    }
+}
+
 TEST_F(HooksTest, AnUnknownUserMakesTheStartFail) {
-    const Json hook = {{"command", Json::array({"/bin/true"})}, {"user", "nosuchuser"}};
+    const Json hook = {{"command", Json::array({"/bin/sh"})}, {"user", "nosuchuser"}};
     const std::string name = create(with(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
     const Response refused = api.request("POST", "/v1/pots/" + name + "/start");
     EXPECT_EQ(refused.status, 422) << refused.body;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/monitor/linux/fault.hpp"
+#include "daemon/monitor/fault.hpp"
 #include "daemon/platform/linux/plan_view.hpp"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 #include "daemon/monitor/linux/exec_helper.hpp"
 
+#include "daemon/monitor/control.hpp"
 #include "daemon/monitor/linux/cgroups.hpp"
-#include "daemon/monitor/linux/control.hpp"
-#include "daemon/monitor/linux/plan_map.hpp"
+#include "daemon/monitor/linux/launch.hpp"
 #include "daemon/monitor/linux/pot_command.hpp"
 #include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
@@ -57,16 +57,16 @@ void tell_started(int report, const PotCommand& made) {
     send_control(report, message, {fds, std::size_t{1} + message.terminals});
 }
 
-bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
-    const PlanMap map(order.plan_fd);
+bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& fault) {
+    const LaunchMap map(order.plan_fd);
     if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
     const PlanView& plan = map.plan();
     set_oom_score(plan.security.oom_score_adj);
-    if (!enter_pot(plan, order.init, fault)) return false;
+    if (!enter_pot(plan, init, fault)) return false;
     // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
     // /dev/null and keep their numbers taken.
     // Init's pidfd shows the pot nothing it has not got, and is the way into its user namespace.
-    const int user_namespace = has_user_namespace(plan) ? order.init : -1;
+    const int user_namespace = has_user_namespace(plan) ? init : -1;
     const int kept[] = {
         0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2], user_namespace};
     close_all_except(kept);
@@ -76,11 +76,11 @@ bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
     return start_pot_command(plan, words, made, fault);
 }
 
-[[noreturn]] void help(const ExecOrder& order, int report) {
+[[noreturn]] void help(const ExecOrder& order, int init, int report) {
     raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     PotCommand made;
     Fault fault;
-    if (run(order, report, made, fault)) {
+    if (run(order, init, report, made, fault)) {
         tell_started(report, made);
     } else {
         send_fault(report, fault, made.process.pid);
@@ -88,34 +88,36 @@ bool run(const ExecOrder& order, int report, PotCommand& made, Fault& fault) {
     for (;;) raw_call(SYS_exit_group, 0);
 }
 
-long clone_helper(const ExecOrder& order, int report, ExecHelper& helper) {
-    const PlanMap map(order.plan_fd);
+long clone_helper(const ExecOrder& order, int init, int report, int& helper) {
+    const LaunchMap map(order.plan_fd);
     const int unified = open_unified(map.plan());
     clone_args arguments{};
     arguments.flags = CLONE_PIDFD;
-    arguments.pidfd = reinterpret_cast<std::uint64_t>(&helper.process);
+    arguments.pidfd = reinterpret_cast<std::uint64_t>(&helper);
     arguments.exit_signal = SIGCHLD;
     if (unified >= 0) {
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = static_cast<std::uint64_t>(unified);
     }
     const long pid = raw_call(SYS_clone3, &arguments, sizeof arguments);
-    if (pid == 0) help(order, report);
+    if (pid == 0) help(order, init, report);
     sys::close(unified);
     return pid;
 }
 
 }  // namespace
 
-bool start_exec_helper(const ExecOrder& order, ExecHelper& helper, Fault& fault) {
+bool start_exec_helper(const ExecOrder& order, int init, ExecStart& start, Fault& fault) {
     int ends[2] = {-1, -1};
     long result = raw_call(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
     if (result < 0) return fail(fault, Stage::Internal, result, "make a socket pair");
-    result = clone_helper(order, ends[1], helper);
+    result = clone_helper(order, init, ends[1], start.helper);
     sys::close(ends[1]);
-    helper.report = ends[0];
-    if (result > 0) return true;
-    sys::close(helper.report);
+    if (result > 0) {
+        start.report = ends[0];
+        return true;
+    }
+    sys::close(ends[0]);
     return fail(fault, Stage::Internal, result, "start a process");
 }
 

@@ -1,7 +1,8 @@
 #include "daemon/monitor/linux/init.hpp"
 
+#include "daemon/monitor/control.hpp"
 #include "daemon/monitor/linux/cgroups.hpp"
-#include "daemon/monitor/linux/control.hpp"
+#include "daemon/monitor/linux/interfaces.hpp"
 #include "daemon/monitor/linux/mounts.hpp"
 #include "daemon/monitor/linux/pot_command.hpp"
 #include "daemon/monitor/linux/process.hpp"
@@ -84,12 +85,15 @@ bool name_host(const SandboxPart& sandbox, Fault& fault) {
     return result >= 0 || fail(fault, Stage::Namespace, result, "set the host name", sandbox.hostname);
 }
 
-bool build_sandbox(const PlanView& plan, const UserNamespace& owned, Fault& fault) {
+bool build_sandbox(const InitOrder& order, Fault& fault) {
+    const PlanView& plan = *order.plan;
+    const UserNamespace& owned = order.owned;
     set_oom_score(plan.security.oom_score_adj);
     raw_call(SYS_umask, 0);
     return enter_cgroups(plan, fault) && join_owned(owned, fault) && join_network(plan.sandbox, fault) &&
-           build_tree(plan, owned.user, fault) && name_host(plan.sandbox, fault) &&
-           raise_loopback(plan.sandbox, fault) && (!plan.security.new_keyring || join_new_keyring(fault));
+           make_interfaces(plan, order.host_links, fault) && build_tree(plan, owned.user, fault) &&
+           name_host(plan.sandbox, fault) && raise_loopback(plan.sandbox, fault) &&
+           (!plan.security.new_keyring || join_new_keyring(fault));
 }
 
 /// Before any program of the pot runs: one that may trace this process must find nothing of the host in it.
@@ -144,8 +148,8 @@ void run_init(const InitOrder& order) {
     die_with_potmon(order.control);
     Fault fault;
     PotCommand made;
-    const bool ready = build_sandbox(*order.plan, order.owned, fault) && start_main(order, made, fault) &&
-                       leave_host(order, fault);
+    const bool ready =
+        build_sandbox(order, fault) && start_main(order, made, fault) && leave_host(order, fault);
     if (!ready) {
         send_fault(order.control, fault);
         leave(1);

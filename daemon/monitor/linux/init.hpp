@@ -9,6 +9,7 @@ struct InitOrder {
     const platform::PlanView* plan = nullptr;
     int control = -1;                      ///< to potmon
     int standard[3] = {-1, -1, -1};        ///< of the main command; -1 = the pot's /dev/null
+    int host_links = -1;                   ///< a netlink socket of the host's network; -1 if none is needed
     UserNamespace owned;                   ///< of a pot with a user namespace
     void (*forget_plan)(void*) = nullptr;  ///< called when the plan is not needed any more
     void* forget_argument = nullptr;

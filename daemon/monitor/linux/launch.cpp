@@ -2,6 +2,7 @@
 
 #include "daemon/monitor/linux/cgroups.hpp"
 #include "daemon/monitor/linux/init.hpp"
+#include "daemon/monitor/linux/interfaces.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/linux/user_namespace.hpp"
 #include "daemon/monitor/sys.hpp"
@@ -53,8 +54,9 @@ bool make_control(int& own_end, int& pot_end, Fault& fault) {
 bool make_ends(const PlanView& plan, Launched& own, PotEnds& pot, Fault& fault) {
     if (!make_control(own.control, pot.control, fault)) return false;
     if (plan.command.argv.empty() || plan.command.terminal) return true;
-    if (plan.command.open_stdin && !make_pipe(pot.standard[0], own.input, fault)) return false;
-    return make_output(own.output, pot.standard[1], fault) && make_output(own.errors, pot.standard[2], fault);
+    if (plan.command.open_stdin && !make_pipe(pot.standard[0], own.streams.input, fault)) return false;
+    return make_output(own.streams.output, pot.standard[1], fault) &&
+           make_output(own.streams.errors, pot.standard[2], fault);
 }
 
 std::uint64_t namespaces(const PlanView& plan) {
@@ -66,10 +68,11 @@ std::uint64_t namespaces(const PlanView& plan) {
 }
 
 void forget(void* map) {
-    static_cast<PlanMap*>(map)->unmap();
+    static_cast<LaunchMap*>(map)->unmap();
 }
 
-bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, const UserNamespace& owned, Fault& fault) {
+bool clone_init(LaunchMap& map, Launched& own, const PotEnds& pot, const UserNamespace& owned, int host_links,
+                Fault& fault) {
     const PlanView& plan = map.plan();
     clone_args arguments{};
     arguments.flags = namespaces(plan) | CLONE_PIDFD;
@@ -83,27 +86,36 @@ bool clone_init(PlanMap& map, Launched& own, const PotEnds& pot, const UserNames
     own.init_pid = raw_call(SYS_clone3, &arguments, sizeof arguments);
     if (own.init_pid == 0) {
         sys::close(own.control);  // so that this side notices when potmon's is closed
-        run_init(
-            {&plan, pot.control, {pot.standard[0], pot.standard[1], pot.standard[2]}, owned, forget, &map});
+        run_init({&plan,
+                  pot.control,
+                  {pot.standard[0], pot.standard[1], pot.standard[2]},
+                  host_links,
+                  owned,
+                  forget,
+                  &map});
     }
     sys::close(unified);
     return own.init_pid > 0 || fail(fault, Stage::Namespace, own.init_pid, "make the pot's namespaces");
 }
 
 void close_own(Launched& own) {
-    for (const int fd : {own.control, own.output, own.errors, own.input}) sys::close(fd);
+    for (const int fd : {own.control, own.streams.output, own.streams.errors, own.streams.input})
+        sys::close(fd);
     own = {};
 }
 
 }  // namespace
 
-bool launch(PlanMap& map, Launched& launched, Fault& fault) {
+bool launch(LaunchMap& map, Launched& launched, Fault& fault) {
     if (!make_cgroups(map.plan(), fault)) return false;
     UserNamespace owned;
     PotEnds pot;
+    int host_links = -1;
     const bool made = make_user_namespace(map.plan(), owned, fault) &&
                       make_ends(map.plan(), launched, pot, fault) &&
-                      clone_init(map, launched, pot, owned, fault);
+                      open_host_links(map.plan(), host_links, fault) &&
+                      clone_init(map, launched, pot, owned, host_links, fault);
+    sys::close(host_links);
     owned.close();
     pot.close();
     if (!made) close_own(launched);

@@ -1,6 +1,7 @@
-#include "daemon/monitor/linux/monitor.hpp"
+#include "daemon/monitor/linux/linux_pot.hpp"
 #include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
+#include "daemon/monitor/monitor.hpp"
 
 #include <linux/close_range.h>
 
@@ -22,7 +23,8 @@ int run_monitor() {
     hide_from_tracing();
     block_all_signals();
     raw_call(SYS_setsid);
-    Monitor monitor(log_buffers, frame_buffer);
+    LinuxPot pot;
+    Monitor monitor(pot, log_buffers, frame_buffer);
     monitor.run(link_fd, plan_fd);
     return 0;
 }

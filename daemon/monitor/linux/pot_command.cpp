@@ -18,34 +18,6 @@ namespace {
 const char* argv_room[Strings::max_count];
 const char* env_room[Strings::max_count];
 
-/// A regular file or nothing: the pot may have put a pipe or a device there.
-int open_database(const char* path) {
-    const int fd = sys::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 || sys::file_size(fd) >= 0) return fd;
-    sys::close(fd);
-    return -1;
-}
-
-bool find_user(std::string_view user, Credentials& who, Fault& fault) {
-    UserFiles files;
-    files.passwd = open_database("/etc/passwd");
-    if (!user.empty()) files.group = open_database("/etc/group");
-    const UserError error = resolve_user(user, files, who);
-    sys::close(files.passwd);
-    sys::close(files.group);
-    if (error == UserError::None) return true;
-    fail(fault, Stage::User, 0, error == UserError::NoSuchUser ? "user" : "group of", user);
-    fault.text.add(": not known in the pot");
-    fault.error_number = ENOENT;
-    return false;
-}
-
-bool join_words(const platform::PlanView& plan, const CommandWords& words, Strings& argv, Strings& env,
-                FixedText<300>& home) {
-    return argv.add_all(words.argv) && env.add_variables(words.env) && env.add_variables(plan.command.env) &&
-           env.add_variable(home.view());
-}
-
 /// Streams that the caller did not give.
 bool fill_standard(CommandOrder& order, Fault& fault) {
     for (int i = 0; i < 3; ++i) {
@@ -85,11 +57,11 @@ bool start_pot_command(const platform::PlanView& plan, const CommandWords& words
                        Fault& fault) {
     Credentials who;
     if (!find_user(words.user.empty() ? plan.command.user : words.user, who, fault)) return false;
-    FixedText<300> home;
-    home.add("HOME=").add(who.home.empty() ? std::string_view("/") : who.home.view());
+    HomeVariable home;
     Strings argv(argv_room);
     Strings env(env_room);
-    if (!join_words(plan, words, argv, env, home)) return fail(fault, Stage::Plan, -E2BIG, "command");
+    if (!join_words({words.argv, words.env, plan.command.env}, who, home, argv, env))
+        return fail(fault, Stage::Plan, -E2BIG, "command");
     CommandOrder order;
     order.plan = &plan;
     order.argv = &argv;

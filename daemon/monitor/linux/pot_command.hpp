@@ -1,7 +1,7 @@
 #pragma once
 
+#include "daemon/monitor/fault.hpp"
 #include "daemon/monitor/linux/command.hpp"
-#include "daemon/monitor/linux/fault.hpp"
 #include "daemon/platform/linux/plan_view.hpp"
 
 #include <string_view>

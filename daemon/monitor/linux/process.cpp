@@ -118,10 +118,11 @@ void hide_from_tracing() {
 
 __attribute__((noinline)) void give_back_stack() {
     constexpr std::uintptr_t page = 4096;
-    constexpr std::uintptr_t depth = 128 * 1024;
+    constexpr std::uintptr_t depth = std::uintptr_t{128} * 1024;
     char here = 0;
     const std::uintptr_t top = (reinterpret_cast<std::uintptr_t>(&here) & ~(page - 1)) - page;
     const std::uintptr_t end = stack_end == 0 ? top - depth : stack_end;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): whole pages are a matter of numbers
     if (end < top) sys::give_back(reinterpret_cast<void*>(end), top - end);
 }
 

@@ -1,6 +1,6 @@
 #include "daemon/monitor/linux/reaper.hpp"
 
-#include "daemon/monitor/linux/control.hpp"
+#include "daemon/monitor/control.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 
 #include <cerrno>

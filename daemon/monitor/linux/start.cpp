@@ -1,3 +1,4 @@
+#include "daemon/monitor/linux/hook.hpp"
 #include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/sys.hpp"
@@ -29,7 +30,7 @@ extern "C" {
 [[noreturn]] void potmon_start(std::uintptr_t* stack);
 
 constexpr std::size_t page_size = 4096;
-constexpr std::size_t stack_size = 256 * 1024;
+constexpr std::size_t stack_size = std::size_t{256} * 1024;
 /// Its lowest page is taken away, so that too deep a call ends the process.
 alignas(page_size) char potmon_stack[stack_size];
 
@@ -74,7 +75,7 @@ int memcmp(const void* a, const void* b, std::size_t size) {
     return 0;
 }
 
-void* memchr(const void* text, int value, std::size_t size) {
+void* memchr(const void* text, int value, std::size_t size) noexcept {
     auto* bytes = static_cast<unsigned char*>(const_cast<void*>(text));
     for (std::size_t i = 0; i < size; ++i) {
         if (bytes[i] == static_cast<unsigned char>(value)) return bytes + i;
@@ -113,6 +114,7 @@ std::uintptr_t read_canary(std::uintptr_t* environment) {
     while (*environment != 0) ++environment;
     for (std::uintptr_t* entry = environment + 1; entry[0] != AT_NULL; entry += 2) {
         if (entry[0] != AT_RANDOM) continue;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): so the kernel gives it
         return *reinterpret_cast<std::uintptr_t*>(entry[1]) & ~std::uintptr_t{0xff};
     }
     return 0;
@@ -144,6 +146,7 @@ char command_line[256];
 std::size_t copy_command_line(const std::uintptr_t* stack) {
     std::size_t size = 0;
     for (std::uintptr_t i = 1; i <= stack[0]; ++i) {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): so the kernel gives it
         const auto* word = reinterpret_cast<const char*>(stack[i]);
         for (std::size_t at = 0; size + 1 < sizeof command_line; ++at) {
             command_line[size++] = word[at];
@@ -179,9 +182,11 @@ void give_back_far_end() {
 }  // namespace
 
 // Runs before there is a canary to check.
-__attribute__((optimize("no-stack-protector"))) void potmon_start(std::uintptr_t* stack) {
+__attribute__((no_stack_protector)) void potmon_start(std::uintptr_t* stack) {
     const auto count = static_cast<int>(stack[0]);
     set_canary(read_canary(stack + 1 + count + 1));
+    auto** const words = reinterpret_cast<char**>(stack + 1);
+    if (potd::monitor::is_hook(words, count)) potd::monitor::run_hook(words, words + count + 1);
     if (move_command_line(copy_command_line(stack))) give_back_far_end();
     const auto lowest = reinterpret_cast<std::uintptr_t>(potmon_stack);
     potd::monitor::raw_call(SYS_mprotect, lowest, page_size, PROT_NONE);

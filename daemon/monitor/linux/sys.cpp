@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <linux/wait.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -112,6 +114,56 @@ int set_nonblocking(int fd) {
 
 int memory_file() {
     return static_cast<int>(raw_call(SYS_memfd_create, "output", MFD_CLOEXEC));
+}
+
+int lock_directory(const char* path) {
+    const int directory = open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    if (directory < 0) return directory;
+    const auto locked = static_cast<int>(raw_call(SYS_flock, directory, LOCK_EX));
+    if (locked >= 0) return directory;
+    close(directory);
+    return locked;
+}
+
+int duplicate(int fd) {
+    return static_cast<int>(raw_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
+}
+
+void put_over(int from, int to) {
+    raw_call(SYS_dup3, from, to, O_CLOEXEC);
+}
+
+long map_file(int fd, std::size_t size, void*& start) {
+    const long result = raw_call(SYS_mmap, nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (result < 0) return result;
+    start = reinterpret_cast<void*>(result);
+    return 0;
+}
+
+void unmap(void* start, std::size_t size) {
+    raw_call(SYS_munmap, start, size);
+}
+
+long own_pid() {
+    return raw_call(SYS_getpid);
+}
+
+void reap_pid(long pid) {
+    raw_call(SYS_wait4, pid, nullptr, __WALL, nullptr);
+}
+
+long execute(const char* path, const char* const* argv, const char* const* env) {
+    return raw_call(SYS_execve, path, argv, env);
+}
+
+bool exists(const char* path) {
+    return raw_call(SYS_faccessat, AT_FDCWD, path, 0) == 0;
+}
+
+long poll(std::span<pollfd> entries, int milliseconds) {
+    const timespec limit{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+    return raw_call(SYS_ppoll, entries.data(), entries.size(), milliseconds < 0 ? nullptr : &limit, nullptr,
+                    0);
 }
 
 int listen_at(const char* path) {

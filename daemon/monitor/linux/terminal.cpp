@@ -52,9 +52,8 @@ bool bind_console(int slave, Fault& fault) {
     return result >= 0 || fail(fault, Stage::Terminal, result, "show the terminal as /dev/console");
 }
 
-void resize_terminal(int master, WindowSize size) {
-    // A terminal whose other end is gone has no size to change.
-    (void)set_size(master, size);
+void resize_terminal(int terminal, WindowSize size) {
+    (void)set_size(terminal, size);
 }
 
 }  // namespace potd::monitor

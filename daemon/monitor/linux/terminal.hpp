@@ -1,15 +1,12 @@
 #pragma once
 
-#include "daemon/monitor/linux/fault.hpp"
+#include "daemon/monitor/fault.hpp"
+#include "daemon/monitor/terminal.hpp"
 #include "daemon/monitor/user_db.hpp"
 
 #include <cstdint>
 
 namespace potd::monitor {
-
-struct WindowSize {
-    std::uint16_t rows = 24, columns = 80;
-};
 
 struct Terminal {
     int master = -1;
@@ -22,7 +19,5 @@ struct Terminal {
 
 /// Shows the terminal as /dev/console of the pot.
 [[nodiscard]] bool bind_console(int slave, Fault& fault);
-
-void resize_terminal(int master, WindowSize size);
 
 }  // namespace potd::monitor

@@ -1,14 +1,15 @@
 #include "daemon/platform/linux/base_release.hpp"
 
 #include "core/model/names.hpp"
-#include "daemon/platform/linux/base_program.hpp"
+#include "daemon/platform/linux/base_mirror.hpp"
+#include "daemon/platform/posix/base_program.hpp"
+#include "daemon/platform/posix/base_release.hpp"
 #include "daemon/platform/posix/base_tree.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
 #include "daemon/platform/posix/tree_remove.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 
 #include <fcntl.h>
@@ -17,19 +18,6 @@ namespace potd::platform {
 namespace {
 
 constexpr std::size_t shown_lines = 5;
-
-std::vector<std::string> clean_environment() {
-    std::vector<std::string> result{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                    "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
-                                    "DEBIAN_FRONTEND=noninteractive"};
-    for (const char* name :
-         {"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}) {
-        // potd changes its environment in no thread.
-        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-        if (value != nullptr) result.push_back(std::string(name) + "=" + value);
-    }
-    return result;
-}
 
 /// What the program said last that looks like a reason.
 class LastWords {
@@ -69,7 +57,8 @@ core::Status run_debootstrap(const ReleaseInstall& install, const std::string& p
     ProgramRun run;
     run.command = {program, "--variant=minbase", install.suite, install.target};
     if (!install.mirror.empty()) run.command.push_back(install.mirror);
-    run.environment = clean_environment();
+    run.environment = installer_environment();
+    run.environment.emplace_back("DEBIAN_FRONTEND=noninteractive");
     run.stop = install.stop;
     run.line = [&](std::string_view line) {
         last.add(line);
@@ -82,7 +71,29 @@ core::Status run_debootstrap(const ReleaseInstall& install, const std::string& p
                                                          std::to_string(status.value()) + ": " + last.text());
 }
 
+core::Status refuse(std::string_view field, const std::string& value, std::string_view expected) {
+    return core::invalid_field(field, core::is_text(value) ? value : "(not UTF-8)", expected);
+}
+
 }  // namespace
+
+core::Status check_release(const core::BaseRequest& request) {
+    if (!is_suite(request.release)) return refuse("release", request.release, "a Debian suite like bookworm");
+    if (request.mirror.empty() || is_mirror(request.mirror)) return {};
+    return refuse("mirror", request.mirror, "an address like https://host/debian");
+}
+
+core::Status fill_release(const BaseBuild& build, int) {
+    ReleaseInstall install;
+    install.debootstrap = build.options.installer.empty() ? "debootstrap" : build.options.installer;
+    install.suite = build.request.release;
+    install.mirror = build.request.mirror.empty() ? build.options.mirror : build.request.mirror;
+    if (install.mirror.empty()) install.mirror = machine_mirror(build.options.package_sources, install.suite);
+    install.target = build.path;
+    install.line = build.line;
+    install.stop = build.stop.get();
+    return install_release(install);
+}
 
 bool is_suite(std::string_view suite) {
     constexpr std::size_t longest = 63;

@@ -97,9 +97,9 @@ CapabilityMask default_capabilities() {
 
 core::Result<CapabilityMask> capability_set(const std::vector<std::string>& add,
                                             const std::vector<std::string>& drop) {
-    const auto added = mask_of(add, "security.capabilities.add");
+    auto added = mask_of(add, "security.capabilities.add");
     if (!added) return added;
-    const auto dropped = mask_of(drop, "security.capabilities.drop");
+    auto dropped = mask_of(drop, "security.capabilities.drop");
     if (!dropped) return dropped;
     return (default_capabilities() & ~dropped.value()) | added.value();
 }

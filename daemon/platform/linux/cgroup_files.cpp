@@ -1,7 +1,7 @@
 #include "daemon/platform/linux/cgroup_files.hpp"
 
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -41,7 +41,8 @@ core::Status remove_group(const std::string& directory) {
     if (cause != EBUSY) return core::os_error(cause, "remove cgroup " + directory);
     const auto children = child_groups(directory);
     for (const std::string& child : children) {
-        if (auto removed = remove_group(directory + "/" + child); !removed) return removed;
+        const std::string below = std::string(directory).append("/").append(child);
+        if (auto removed = remove_group(below); !removed) return removed;
     }
     if (!children.empty() && ::rmdir(directory.c_str()) == 0) return {};
     return core::os_error(cause, "remove cgroup " + directory);

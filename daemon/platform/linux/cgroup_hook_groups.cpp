@@ -2,8 +2,8 @@
 
 #include "daemon/platform/linux/cgroup_files.hpp"
 #include "daemon/platform/linux/hook_start.hpp"
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,7 +18,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr core::milliseconds patience{10'000};
+constexpr core::milliseconds group_patience{10'000};
 constexpr std::int64_t longest_look_ms = 50, shortest_look_ms = 1;
 
 /// The group and those below it, which a hook may have made.
@@ -54,8 +54,12 @@ bool potd_is_spared() {
 
 }  // namespace
 
-CgroupHookGroups::CgroupHookGroups(const CgroupLayout& layout, const std::string& instance, Loop loop)
-    : loop_(loop), null_(::open("/dev/null", O_RDWR | O_CLOEXEC)), lift_oom_score_(potd_is_spared()) {
+CgroupHookGroups::CgroupHookGroups(const CgroupLayout& layout, const std::string& instance, int potmon,
+                                   Loop loop)
+    : loop_(loop),
+      null_(::open("/dev/null", O_RDWR | O_CLOEXEC)),
+      potmon_(potmon),
+      lift_oom_score_(potd_is_spared()) {
     const auto freezer = layout.v1.find("freezer");
     unified_ = !layout.unified.empty();
     freezer_ = !unified_ && freezer != layout.v1.end();
@@ -99,7 +103,7 @@ core::Result<StartedHook> CgroupHookGroups::start(const std::string& name, const
     const std::string place = directory(name);
     const auto group = make(place);
     if (!group) return group.error();
-    auto started = start_hook(program, {group->get(), unified_, null_.get(), lift_oom_score_});
+    auto started = start_hook(program, {group->get(), unified_, null_.get(), potmon_, lift_oom_score_});
     if (!started) ::rmdir(place.c_str());
     return started;
 }
@@ -133,12 +137,12 @@ void CgroupHookGroups::clear(const std::string& name, core::Reply<void> reply) {
         return !unified_ && !kill(place);
     };
     // No file to watch: the last process is out of the group a moment after it is said to be empty.
-    waits_[id] =
-        wait_for_cgroup(loop_, "", gone, patience, [this, id, place, reply](const core::Status& waited) {
-            const auto wait = std::move(waits_[id]);
-            waits_.erase(id);
-            reply(waited ? remove_group(place) : waited);
-        });
+    waits_[id] = wait_for_cgroup(loop_, "", gone, group_patience,
+                                 [this, id, place, reply](const core::Status& waited) {
+                                     const auto wait = std::move(waits_[id]);
+                                     waits_.erase(id);
+                                     reply(waited ? remove_group(place) : waited);
+                                 });
 }
 
 core::Status CgroupHookGroups::remove_now(const std::string& directory, core::SteadyTime deadline) const {
@@ -159,7 +163,7 @@ core::Status CgroupHookGroups::sweep() {
     for (const std::string& name : names) {
         if (auto killed = kill(directory(name)); !killed && result) result = std::move(killed);
     }
-    const core::SteadyTime deadline = loop_.clock.steady().plus(patience);
+    const core::SteadyTime deadline = loop_.clock.steady().plus(group_patience);
     for (const std::string& name : names) {
         auto removed = remove_now(directory(name), deadline);
         if (!removed && result) result = std::move(removed).in("left by hook " + name);

@@ -17,7 +17,8 @@ namespace potd::platform {
 /// the other.
 class CgroupHookGroups final : public HookGroups {
   public:
-    CgroupHookGroups(const CgroupLayout& layout, const std::string& instance, Loop loop);
+    /// `potmon`: a descriptor of the program, of the same build, that outlives this.
+    CgroupHookGroups(const CgroupLayout& layout, const std::string& instance, int potmon, Loop loop);
     CgroupHookGroups(const CgroupHookGroups&) = delete;
     CgroupHookGroups& operator=(const CgroupHookGroups&) = delete;
     /// Kills what runs; removes the top group if nothing is left.
@@ -42,8 +43,9 @@ class CgroupHookGroups final : public HookGroups {
     bool freezer_ = false;
     std::string top_;  ///< empty without control groups
     UniqueFd null_;
+    int potmon_;
     bool lift_oom_score_ = false;
-    std::map<std::uint64_t, std::unique_ptr<CgroupWait>> waits_;
+    std::map<std::uint64_t, std::unique_ptr<Waiting>> waits_;
     std::uint64_t last_wait_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #include "daemon/platform/linux/cgroup_layout.hpp"
 
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 
 #include "daemon/platform/linux/process_stat.hpp"
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -132,6 +132,7 @@ core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::str
     row.pid = pid;
     row.parent = stat->parent;
     row.user = user_of(pid, proc);
+    row.name = stat->name;
     row.state = stat->state;
     row.resident = stat->resident_pages * ::sysconf(_SC_PAGESIZE);
     row.cpu_ms = static_cast<std::int64_t>(stat->cpu_ticks) * 1000 / ::sysconf(_SC_CLK_TCK);

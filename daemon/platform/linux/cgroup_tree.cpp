@@ -3,8 +3,8 @@
 #include "daemon/platform/linux/cgroup_files.hpp"
 #include "daemon/platform/linux/cgroup_values.hpp"
 #include "daemon/platform/linux/device_rules.hpp"
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
 #include <array>

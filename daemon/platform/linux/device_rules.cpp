@@ -14,8 +14,8 @@ namespace potd::platform {
 namespace {
 
 // Registers: r1 the context, r2 type, r3 access, r4 major, r5 minor, r6 scratch.
-constexpr int context = 1, type_register = 2, access_register = 3, major_register = 4, minor_register = 5,
-              scratch = 6;
+constexpr int context_register = 1, type_register = 2, access_register = 3, major_register = 4,
+              minor_register = 5, scratch = 6;
 
 bpf_insn instruction(int code, int destination, int source, int offset, int immediate) {
     bpf_insn made{};
@@ -28,7 +28,7 @@ bpf_insn instruction(int code, int destination, int source, int offset, int imme
 }
 
 bpf_insn load_field(int destination, std::size_t offset) {
-    return instruction(BPF_LDX | BPF_MEM | BPF_W, destination, context, static_cast<int>(offset), 0);
+    return instruction(BPF_LDX | BPF_MEM | BPF_W, destination, context_register, static_cast<int>(offset), 0);
 }
 
 int type_bits(char type) {

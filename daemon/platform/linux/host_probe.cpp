@@ -1,7 +1,7 @@
 #include "daemon/platform/linux/host_probe.hpp"
 
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <array>
 #include <charconv>

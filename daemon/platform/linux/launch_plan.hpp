@@ -1,28 +1,16 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/ip_address.hpp"
+#include "daemon/platform/posix/run_plan.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-/// Everything potmon needs to bring one run to life, complete and resolved: potmon decides nothing
-/// and reads no configuration. potd fills this, `encode`s it into a sealed memfd and hands that to
-/// potmon; potmon reads it in place (plan_view.hpp).
-///
-/// Spawn contract. potd executes potmon from a sealed memfd (F_SEAL_WRITE|SHRINK|GROW|SEAL, so that
-/// /proc/PID/exe cannot be overwritten) with argv {"potmon", pot's name}, an empty environment and
-///     0 1   /dev/null
-///     2     /dev/null or potd's stderr (potmon lets it go once the pot runs)
-///     3     the link, one end of a socketpair(AF_UNIX, SOCK_SEQPACKET)
-///     4     the plan, read from its beginning
-/// Every signal has its default action; the mask needs no preparation. The first frame potd gets is Hello
-/// (state Starting) with potmon's identity, then Started or Failed. core/monitor_link/frame.hpp has the
-/// frames.
-///
-/// Paths are absolute host paths unless said otherwise; "in the pot" means resolved inside its root,
-/// so that no symbolic link there leads out.
+/// What the launch plan of a run in namespaces and control groups has beyond the common part.
 namespace potd::platform {
 
 /// One file of a cgroup, written after the directory was made: "memory.limit_in_bytes", "268435456".
@@ -83,13 +71,17 @@ struct MountStep {
     bool shifted = false;
 };
 
-struct Rlimit {
-    int resource = 0;  ///< RLIMIT_…
-    std::uint64_t soft = 0;
-    std::uint64_t hard = 0;  ///< ~0 = unlimited; lowered to what the host allows
+/// An interface of a pot with addresses of its own: a link on one of the host's, of the same name, in the
+/// pot's network namespace (a New one).
+struct PlanInterface {
+    std::uint32_t parent = 0;  ///< its number on the host
+    std::string name;
+    std::array<std::uint8_t, 6> hardware{};
+    std::vector<core::InterfaceAddress> addresses;  ///< prefixes are set
+    std::vector<core::IpAddress> gateways;          ///< of the default route, at most one a family
 };
 
-struct LaunchPlan {
+struct LaunchPlan : RunPlan {
     enum class Root : std::uint8_t {
         Overlay = 0,  ///< root_data = complete overlay options, escaped: "lowerdir=…,upperdir=…,workdir=…"
         Directory = 1,  ///< root_path, bound recursively
@@ -100,18 +92,12 @@ struct LaunchPlan {
         Join = 2,  ///< the one at network_path (a bind of a namespace, or /proc/PID/ns/net)
     };
 
-    std::uint32_t run = 0;
-    std::string socket_path;    ///< potmon listens here; its directory exists. Any length
-    std::string record_path;    ///< exit record; its directory exists; written beside it and renamed
-    std::string log_directory;  ///< exists
-    std::uint64_t log_max_size = 16 << 20;  ///< bytes of current.log before it is rotated, 0 = never
-    std::uint32_t log_max_files = 4;        ///< rotated ones kept: 1.log is the youngest
-
     std::vector<CgroupDirectory> cgroups;
     bool cgroup_namespace = true;
 
     Network network = Network::Inherit;
     std::string network_path;
+    std::vector<PlanInterface> interfaces;
     std::string hostname;
     /// Not empty: the pot gets a user namespace. A Directory root is then shown shifted, like the mount steps
     /// that say so.
@@ -127,16 +113,6 @@ struct LaunchPlan {
     bool root_read_only = false;   ///< after all mounts are made
     std::vector<MountStep> mounts;
 
-    std::vector<std::string> argv;  ///< empty = init alone
-    std::vector<std::string> env;   ///< "NAME=value", complete; HOME is added from the pot's passwd if absent
-    std::string user;               ///< "name", "uid", "name:group", "uid:gid" in the pot; empty = root
-    std::string workdir;            ///< in the pot; empty = "/"
-    bool persistent = false;        ///< the pot stays when its command has ended
-    bool terminal = false;          ///< the command gets a pseudo-terminal instead of pipes
-    bool open_stdin = false;        ///< its standard input is a pipe for Attach, else /dev/null
-    std::uint16_t rows = 24, columns = 80;
-
-    std::vector<Rlimit> rlimits;
     std::uint64_t capabilities = 0;  ///< bit n = capability n; bounding, permitted and effective of root
     bool no_new_privileges = true;
     std::vector<std::byte> seccomp;  ///< array of struct sock_filter; empty = none
@@ -144,9 +120,6 @@ struct LaunchPlan {
     std::uint32_t umask = 022;
     int oom_score_adj = 0;  ///< of the pot's processes
 };
-
-/// Largest encoded plan potmon accepts.
-inline constexpr std::size_t max_plan_size = 1 << 20;
 
 /// The bytes for the memfd. InvalidArgument with `field` if a string holds a NUL byte,
 /// TooLarge beyond max_plan_size.
@@ -156,6 +129,9 @@ inline constexpr std::size_t max_plan_size = 1 << 20;
 /// `lower` topmost first; `upper` and `work` empty = read-only overlay.
 [[nodiscard]] std::string overlay_options(const std::vector<std::string>& lower, const std::string& upper,
                                           const std::string& work);
+
+/// Bytes of an address in the encoded plan.
+inline constexpr std::size_t plan_address_size = 18;
 
 /// Largest root_data mount(2) can carry.
 inline constexpr std::size_t max_overlay_options = 4095;

@@ -1,16 +1,15 @@
 #include "daemon/platform/linux/linux_runtime.hpp"
 
 #include "daemon/platform/linux/cgroup_values.hpp"
+#include "daemon/platform/linux/cgroup_wait.hpp"
+#include "daemon/platform/linux/host_network.hpp"
+#include "daemon/platform/linux/interface_plan.hpp"
 #include "daemon/platform/linux/memory_file.hpp"
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
-#include "daemon/platform/posix/spawn.hpp"
-#include "daemon/platform/posix/unix_socket.hpp"
+#include "daemon/platform/posix/text.hpp"
 
-#include <cerrno>
 #include <string_view>
-
-#include <fcntl.h>
+#include <utility>
 
 namespace potd::platform {
 namespace {
@@ -36,20 +35,26 @@ std::map<std::string, std::string> setting_fields(const core::Limits& limits, co
     return fields;
 }
 
+core::Status add_interfaces(LaunchPlan& plan, const core::LaunchRequest& request) {
+    if (request.spec.network.type != core::NetworkType::Alias) return {};
+    const auto host = read_host_network();
+    if (!host) return host.error();
+    auto interfaces = plan_interfaces(request.spec.network, request.key.pot, *host);
+    if (!interfaces) return std::move(interfaces).error();
+    plan.interfaces = std::move(interfaces).value();
+    return {};
+}
+
 }  // namespace
 
-LinuxRuntime::LinuxRuntime(RuntimeOptions options, Loop loop, CgroupLayout layout, UniqueFd monitor)
-    : options_(std::move(options)),
-      loop_(loop),
-      monitor_(std::move(monitor)),
-      null_(::open("/dev/null", O_RDWR | O_CLOEXEC)),
-      cgroups_(std::move(layout), options_.instance),
-      builder_(options_.plan, cgroups_) {}
+LinuxRuntime::LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayout layout, UniqueFd monitor)
+    : MonitoredRuntime(loop, options.run_directory, std::move(monitor)),
+      cgroups_(std::move(layout), options.instance),
+      enclosures_(loop, cgroups_),
+      builder_(options.plan, cgroups_) {}
 
 LinuxRuntime::~LinuxRuntime() {
-    *alive_ = false;
-    waits_.clear();
-    runs_.clear();
+    forget_runs();
     cgroups_.remove_top();
 }
 
@@ -58,31 +63,19 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
     if (!layout) return std::move(layout).error().in("control groups");
     auto monitor = sealed_program(options.monitor_program);
     if (!monitor) return std::move(monitor).error().in("monitor program");
-    if (auto made = make_directory(options.run_directory + "/pots", 0700); !made)
-        return std::move(made).error();
     std::unique_ptr<LinuxRuntime> runtime(
-        new LinuxRuntime(std::move(options), loop, std::move(layout).value(), std::move(monitor).value()));
-    if (!runtime->null_) return core::os_error(errno, "open /dev/null");
+        new LinuxRuntime(options, loop, std::move(layout).value(), std::move(monitor).value()));
+    if (auto made = runtime->prepare_places(); !made) return std::move(made).error();
     if (auto ready = runtime->cgroups_.prepare(); !ready)
         return std::move(ready).error().in("control groups");
     if (auto ready = runtime->builder_.prepare(); !ready) return std::move(ready).error();
     return runtime;
 }
 
-RunFiles LinuxRuntime::files_of(const std::string& name) const {
-    const std::string stem = options_.run_directory + "/pots/" + name;
-    return {stem + ".sock", stem + ".exit"};
-}
-
-LiveRun& LinuxRuntime::add_run(const core::RunKey& key) {
-    auto run = std::make_unique<LiveRun>(LiveRun::Parts{loop_, cgroups_, *observer_}, key,
-                                         files_of(core::kernel_name(key)));
-    return *(runs_[key] = std::move(run));
-}
-
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
     auto plan = builder_.build(request, run.files());
     if (!plan) return std::move(plan).error();
+    if (auto added = add_interfaces(*plan, request); !added) return std::move(added).error();
     if (!plan->shifted_layers.empty()) {
         auto given = give_directory(request.root.upper, request.first_host_id);
         if (!given) return std::move(given).error();
@@ -91,45 +84,6 @@ core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& reques
     const auto bytes = encode(plan.value());
     if (!bytes) return bytes.error();
     return sealed_memory_file("launch plan", as_text(bytes.value()));
-}
-
-core::Status LinuxRuntime::start(const core::LaunchRequest& request) {
-    LiveRun& run = add_run(request.key);
-    auto plan = plan_file(request, run);
-    if (!plan) return std::move(plan).error();
-    auto ends = message_pair();
-    if (!ends) return std::move(ends).error();
-    run.connect(std::move(ends->first), request.console);
-    const int null = null_.get();
-    auto spawned = spawn(
-        {monitor_.get(), {"potmon", request.spec.name}, {null, null, null, ends->second.get(), plan->get()}});
-    if (!spawned) return std::move(spawned).error().in("start the monitor");
-    run.begin(spawned->identity, std::move(spawned->process));
-    return {};
-}
-
-void LinuxRuntime::launch(core::LaunchRequest request) {
-    auto started = start(request);
-    if (started) return;
-    loop_.executor.post([this, alive = alive_, key = request.key, error = std::move(started).error()] {
-        if (*alive && observer_ != nullptr) observer_->on_launch_failed(key, error);
-    });
-}
-
-core::Status LinuxRuntime::signal(const core::RunKey& key, int signal_number, core::SignalTarget target) {
-    const auto run = runs_.find(key);
-    if (run == runs_.end()) return no_such_run();
-    return run->second->signal(signal_number, target);
-}
-
-void LinuxRuntime::kill_all(const core::RunKey& key) {
-    if (const auto run = runs_.find(key); run != runs_.end()) return run->second->kill();
-    // A run that potd no longer follows has nobody to tell; what is left of it goes all the same.
-    (void)cgroups_.kill(core::kernel_name(key));
-}
-
-void LinuxRuntime::keep(std::uint64_t id, std::unique_ptr<CgroupWait> wait) {
-    waits_[id] = std::move(wait);
 }
 
 void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) {
@@ -150,7 +104,7 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
         // At start-up every adopted run is asked; the write alone makes the kernel wait for all its CPUs.
         const auto before = read_file(switch_file);
         if (before && trimmed(before.value()) == wanted && settled())
-            return loop_.executor.post([reply] { reply({}); });
+            return loop().executor.post([reply] { reply({}); });
         asked = write_existing(switch_file, wanted);
     } else if (freezer != groups.by_controller.end()) {
         const std::string state = freezer->second + "/freezer.state";
@@ -161,25 +115,12 @@ void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void
         };
     }
     if (!asked && asked.error().kind == core::ErrorKind::NotFound) asked = no_such_run();
-    if (!asked) return loop_.executor.post([reply, asked] { reply(asked); });
-    const std::uint64_t id = ++last_wait_;
-    keep(id,
-         wait_for_cgroup(loop_, events, settled, freeze_patience, [this, id, reply](const core::Status& end) {
-             waits_.erase(id);
-             reply(end);
-         }));
-}
-
-std::shared_ptr<ExecTable> LinuxRuntime::execs(const core::RunKey& key) const {
-    const auto run = runs_.find(key);
-    if (run == runs_.end() || run->second->over()) return nullptr;
-    return run->second->execs();
-}
-
-std::shared_ptr<Console> LinuxRuntime::console(const core::RunKey& key) const {
-    const auto run = runs_.find(key);
-    if (run == runs_.end() || run->second->over()) return nullptr;
-    return run->second->console();
+    if (!asked) return loop().executor.post([reply, asked] { reply(asked); });
+    keep_waiting(
+        [&](core::Reply<void> waited) {
+            return wait_for_cgroup(loop(), events, settled, freeze_patience, std::move(waited));
+        },
+        reply);
 }
 
 }  // namespace potd::platform

@@ -1,18 +1,18 @@
 #include "daemon/platform/machine.hpp"
 
-#include "daemon/platform/linux/base_store.hpp"
 #include "daemon/platform/linux/cgroup_hook_groups.hpp"
 #include "daemon/platform/linux/cgroup_layout.hpp"
 #include "daemon/platform/linux/cgroup_meter.hpp"
-#include "daemon/platform/linux/choose_file_system.hpp"
 #include "daemon/platform/linux/host_probe.hpp"
-#include "daemon/platform/linux/linux_exec_host.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
-#include "daemon/platform/linux/network_socket.hpp"
+#include "daemon/platform/posix/base_store.hpp"
+#include "daemon/platform/posix/choose_file_system.hpp"
 #include "daemon/platform/posix/host_hook_runner.hpp"
 #include "daemon/platform/posix/log_reader.hpp"
 #include "daemon/platform/posix/loopback_prober.hpp"
+#include "daemon/platform/posix/loopback_socket.hpp"
+#include "daemon/platform/posix/monitor_exec_host.hpp"
 
 #include <utility>
 
@@ -25,7 +25,7 @@ class LinuxMachine final : public Machine {
         std::unique_ptr<LinuxRuntime> runtime;
         std::unique_ptr<HookGroups> hook_groups;
         std::unique_ptr<core::FileSystem> files;
-        std::unique_ptr<LinuxBaseStore> bases;
+        std::unique_ptr<TreeBaseStore> bases;
         core::HostFacts facts;
     };
 
@@ -33,7 +33,7 @@ class LinuxMachine final : public Machine {
         : runtime_(std::move(parts.runtime)),
           hook_groups_(std::move(parts.hook_groups)),
           hooks_(loop, *hook_groups_),
-          prober_(loop, tcp_socket_in),
+          prober_(loop, connect_in),
           exec_(*runtime_, Loop{loop.reactor, loop.executor, loop.timers, loop.clock}),
           meter_(runtime_->cgroups()),
           files_(std::move(parts.files)),
@@ -58,35 +58,32 @@ class LinuxMachine final : public Machine {
     std::unique_ptr<HookGroups> hook_groups_;
     HostHookRunner hooks_;
     LoopbackProber prober_;
-    LinuxExecHost exec_;
+    MonitorExecHost exec_;
     CgroupMeter meter_;
     std::unique_ptr<core::FileSystem> files_;
-    std::unique_ptr<LinuxBaseStore> bases_;
+    std::unique_ptr<TreeBaseStore> bases_;
     InotifyLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;
 };
 
-core::Result<FileSystemDriver> driver_of(const std::string& name) {
-    if (name.empty() || name == "auto") return FileSystemDriver::Automatic;
-    if (name == "overlay") return FileSystemDriver::Overlay;
-    if (name == "dir") return FileSystemDriver::Dir;
-    return core::invalid_field("storage.driver", name, "auto, overlay or dir");
-}
-
-core::Result<std::unique_ptr<core::FileSystem>> make_files(const MachineOptions& options, LoopPorts loop) {
+core::Result<ChosenFileSystem> make_files(const MachineOptions& options, LoopPorts loop) {
     const core::Result<FileSystemDriver> driver = driver_of(options.driver);
     if (!driver) return driver.error();
-    return choose_file_system(loop.executor, {options.state_directory, *driver, options.problem});
+    return choose_file_system(loop.executor, {options.state_directory, *driver, options.problem,
+                                              options.instance, options.zfs_root, options.zfs_program});
 }
 
-core::Result<std::unique_ptr<LinuxBaseStore>> make_bases(const MachineOptions& options, LoopPorts loop) {
-    LinuxBaseOptions bases;
+core::Result<std::unique_ptr<TreeBaseStore>> make_bases(const MachineOptions& options,
+                                                        std::shared_ptr<BaseVolumes> volumes,
+                                                        LoopPorts loop) {
+    BaseOptions bases;
+    bases.volumes = std::move(volumes);
     bases.state_dir = options.state_directory;
     bases.mirror = options.base_mirror;
     if (options.base_max_size > 0) bases.max_bytes = options.base_max_size;
     bases.problem = options.problem;
-    return LinuxBaseStore::open(loop.executor, std::move(bases));
+    return TreeBaseStore::open(loop.executor, std::move(bases));
 }
 
 std::shared_ptr<const IdShift> try_id_shift(const MachineOptions& options, const core::FileSystem& files) {
@@ -107,17 +104,20 @@ core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& o
 /// After the runtime: on a delegated v2 base it has moved potd out of the way.
 core::Result<std::unique_ptr<HookGroups>> make_hook_groups(const LinuxRuntime& runtime,
                                                            const std::string& instance, LoopPorts loop) {
-    auto groups = std::make_unique<CgroupHookGroups>(
-        runtime.cgroups().layout(), instance, Loop{loop.reactor, loop.executor, loop.timers, loop.clock});
+    auto groups =
+        std::make_unique<CgroupHookGroups>(runtime.cgroups().layout(), instance, runtime.monitor_program(),
+                                           Loop{loop.reactor, loop.executor, loop.timers, loop.clock});
     if (auto ready = groups->prepare(); !ready) return std::move(ready).error();
     return std::unique_ptr<HookGroups>(std::move(groups));
 }
 
-core::Result<core::HostFacts> make_facts(const core::FileSystem& files, const IdShift& shift) {
+core::Result<core::HostFacts> make_facts(const ChosenFileSystem& chosen, const IdShift& shift) {
     const core::Result<CgroupLayout> cgroups = discover_cgroups({});
     if (!cgroups) return cgroups.error();
     core::HostFacts facts = read_host_facts(*cgroups);
-    facts.drivers = {std::string(files.name())};
+    facts.drivers = {std::string(chosen.files->name())};
+    facts.driver_reason = chosen.reason;
+    facts.storage = chosen.files->abilities();
     if (const core::Status& usable = shift.usable(); !usable) {
         facts.degraded.push_back("security.user_namespace is refused: " + usable.error().message + ".");
     }
@@ -129,18 +129,18 @@ core::Result<core::HostFacts> make_facts(const core::FileSystem& files, const Id
 core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options, LoopPorts loop) {
     auto files = make_files(options, loop);
     if (!files) return std::move(files).error().in("file systems");
-    auto bases = make_bases(options, loop);
+    auto bases = make_bases(options, files->volumes, loop);
     if (!bases) return std::move(bases).error().in("bases");
-    const auto shift = try_id_shift(options, **files);
+    const auto shift = try_id_shift(options, *files->files);
     auto runtime = make_runtime(options, loop, shift);
     if (!runtime) return std::move(runtime).error().in("runtime");
     auto hooks = make_hook_groups(**runtime, options.instance, loop);
     if (!hooks) return std::move(hooks).error().in("hooks");
-    auto facts = make_facts(**files, *shift);
+    auto facts = make_facts(*files, *shift);
     if (!facts) return std::move(facts).error().in("control groups");
     return std::unique_ptr<Machine>(std::make_unique<LinuxMachine>(
-        LinuxMachine::Parts{*std::move(runtime), *std::move(hooks), *std::move(files), *std::move(bases),
-                            *std::move(facts)},
+        LinuxMachine::Parts{*std::move(runtime), *std::move(hooks), std::move(files->files),
+                            *std::move(bases), *std::move(facts)},
         loop));
 }
 

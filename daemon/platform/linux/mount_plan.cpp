@@ -134,7 +134,7 @@ std::vector<MountStep> plan_mounts(const MountContext& context) {
     Steps steps;
     add_root_binds(steps, context.root);
     add_kernel_files(steps, context);
-    if (context.spec.network == core::NetworkType::Inherit) add_resolver_files(steps);
+    if (context.spec.network.type != core::NetworkType::None) add_resolver_files(steps);
     for (const core::MountSpec& mount : context.spec.mounts) steps.push_back(user_mount(mount));
     add_restrictions(steps);
     return steps;

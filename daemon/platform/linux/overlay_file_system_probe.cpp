@@ -1,4 +1,4 @@
-#include "daemon/platform/linux/choose_file_system.hpp"
+#include "daemon/platform/linux/overlay_file_system.hpp"
 #include "daemon/platform/linux/probe_place.hpp"
 
 #include <cerrno>

@@ -90,8 +90,9 @@ core::Status PlanBuilder::add_rlimits(LaunchPlan& plan, const core::PotSpec& spe
         plan.rlimits.push_back({RLIMIT_NOFILE, defaults_.open_files_soft, defaults_.open_files_hard});
     }
     for (const auto& [name, value] : spec.rlimits) {
-        const auto known = std::find_if(rlimit_names.begin(), rlimit_names.end(),
-                                        [&](const NamedRlimit& each) { return each.name == name; });
+        const auto known =
+            std::find_if(rlimit_names.begin(), rlimit_names.end(),
+                         [&wanted = name](const NamedRlimit& each) { return each.name == wanted; });
         if (known == rlimit_names.end()) {
             return core::invalid_field("rlimits." + name, name, "the name of a resource limit, like nofile");
         }
@@ -131,8 +132,8 @@ void PlanBuilder::add_command(LaunchPlan& plan, const core::PotSpec& spec) const
     plan.terminal = spec.terminal;
     plan.open_stdin = spec.open_stdin;
     plan.hostname = hostname_of(spec);
-    plan.network =
-        spec.network == core::NetworkType::None ? LaunchPlan::Network::New : LaunchPlan::Network::Inherit;
+    plan.network = spec.network.type == core::NetworkType::Inherit ? LaunchPlan::Network::Inherit
+                                                                   : LaunchPlan::Network::New;
 }
 
 core::Status PlanBuilder::add_user_namespace(LaunchPlan& plan, const core::LaunchRequest& request) {
@@ -169,6 +170,13 @@ core::Status PlanBuilder::check_user_namespace(const core::PotSpec& spec) const 
 
 core::Status PlanBuilder::check(const core::PotSpec& spec) {
     if (core::Status able = check_user_namespace(spec); !able) return able;
+    if (!spec.attributes.empty()) {
+        const std::string field = "attributes." + spec.attributes.begin()->first;
+        core::Error error =
+            core::error(core::ErrorKind::Unsupported, field + ": this is an attribute of FreeBSD's jails");
+        error.field = field;
+        return error;
+    }
     LaunchPlan unused;
     if (auto groups = cgroups_.plan("check", spec.limits); !groups) return std::move(groups).error();
     if (auto added = add_rlimits(unused, spec); !added) return added;

@@ -6,6 +6,7 @@
 #include "daemon/platform/linux/id_shift.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
 #include "daemon/platform/linux/seccomp_filter.hpp"
+#include "daemon/platform/posix/run_files.hpp"
 
 #include <memory>
 #include <string>
@@ -18,11 +19,6 @@ struct PlanDefaults {
     std::uint64_t open_files_soft = 1024, open_files_hard = 524'288;  ///< unless rlimits.nofile says else
     bool cgroup_files = true;              ///< mount the pot's groups read-only at /sys/fs/cgroup
     std::shared_ptr<const IdShift> shift;  ///< null: no user namespaces
-};
-
-/// Where one run keeps what potd and its monitor share.
-struct RunFiles {
-    std::string socket, record;
 };
 
 /// Turns what a user asked for into the complete plan of one run. Errors name the spec's field.

@@ -9,22 +9,8 @@ namespace {
 constexpr std::size_t filter_size = 8;       // struct sock_filter
 constexpr std::size_t max_filters = 0xffff;  // sock_fprog counts in 16 bits
 
-bool absolute(std::string_view path) {
-    return !path.empty() && path.front() == '/';
-}
-
-bool read_part(ByteReader in, MonitorPart& part) {
-    part.run = in.u32();
-    part.socket_path = in.text();
-    part.record_path = in.text();
-    part.log_directory = in.text();
-    part.log_max_size = in.u64();
-    part.log_max_files = in.u32();
-    return in.ok() && absolute(part.socket_path) && absolute(part.record_path) &&
-           absolute(part.log_directory);
-}
-
-bool read_part(ByteReader in, SandboxPart& part) {
+bool read_sandbox(std::span<const std::byte> payload, SandboxPart& part) {
+    ByteReader in(payload);
     const std::uint8_t network = in.u8();
     part.network = static_cast<LaunchPlan::Network>(network);
     part.network_path = in.text();
@@ -39,53 +25,14 @@ bool read_part(ByteReader in, SandboxPart& part) {
     return in.ok() && network <= 2 && root <= 1;
 }
 
-bool read_part(ByteReader in, CommandPart& part) {
-    part.argv = in.list();
-    part.env = in.list();
-    part.user = in.text();
-    part.workdir = in.text();
-    part.persistent = in.u8() != 0;
-    part.terminal = in.u8() != 0;
-    part.open_stdin = in.u8() != 0;
-    part.rows = in.u16();
-    part.columns = in.u16();
-    return in.ok();
-}
-
-bool read_part(ByteReader in, SecurityPart& part) {
+bool read_security(std::span<const std::byte> payload, SecurityPart& part) {
+    ByteReader in(payload);
     part.capabilities = in.u64();
     part.no_new_privileges = in.u8() != 0;
     part.new_keyring = in.u8() != 0;
     part.umask = in.u32();
     part.oom_score_adj = in.i32();
     return in.ok();
-}
-
-/// Exactly the records, one after the other, up to the end.
-bool well_formed(std::span<const std::byte> records) {
-    ByteReader in(records);
-    while (in.ok() && !in.at_end()) {
-        if (in.u16() == 0 || in.u16() != 0 || in.blob().size() > records.size()) return false;
-    }
-    return in.ok();
-}
-
-template <class Part>
-bool read_only_one(const PlanView& plan, PlanTag tag, Part& part) {
-    int found = 0;
-    for (const auto payload : plan.of(tag)) {
-        if (++found > 1 || !read_part(ByteReader(payload), part)) return false;
-    }
-    return found == 1;
-}
-
-template <class Item>
-bool check_all(const PlanView& plan, PlanTag tag, bool (*read)(std::span<const std::byte>, Item&)) {
-    for (const auto payload : plan.of(tag)) {
-        Item item;
-        if (!read(payload, item)) return false;
-    }
-    return true;
 }
 
 bool read_seccomp(PlanView& plan) {
@@ -96,25 +43,12 @@ bool read_seccomp(PlanView& plan) {
 
 }  // namespace
 
-void PlanRecords::Iterator::seek() {
-    while (!rest_.empty()) {
-        ByteReader in(rest_);
-        const auto tag = static_cast<PlanTag>(in.u16());
-        const std::uint16_t zero = in.u16();
-        payload_ = in.blob();
-        if (!in.ok() || zero != 0) break;
-        rest_ = rest_.subspan(8 + payload_.size());
-        if (tag == tag_) return;
-    }
-    done_ = true;
-}
-
 bool read_cgroup(std::span<const std::byte> payload, CgroupView& cgroup) {
     ByteReader in(payload);
     cgroup.path = in.text();
     cgroup.roles = in.u32();
     cgroup.settings = in.list();
-    return in.ok() && absolute(cgroup.path) && cgroup.settings.size() % 3 == 0;
+    return in.ok() && is_absolute(cgroup.path) && cgroup.settings.size() % 3 == 0;
 }
 
 bool read_mount(std::span<const std::byte> payload, MountView& mount) {
@@ -128,13 +62,48 @@ bool read_mount(std::span<const std::byte> payload, MountView& mount) {
     mount.data = in.text();
     mount.optional = in.u8() != 0;
     mount.shifted = in.u8() != 0;
-    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Own) && absolute(mount.target);
+    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Own) && is_absolute(mount.target);
+}
+
+AddressList::Address AddressList::operator[](std::size_t index) const {
+    const auto one = bytes_.subspan(index * plan_address_size, plan_address_size);
+    const bool v4 = one[0] == std::byte{4};
+    return {one.subspan(2, v4 ? 4 : 16), static_cast<std::uint8_t>(one[1])};
+}
+
+bool AddressList::ok() const {
+    if (bytes_.size() % plan_address_size != 0) return false;
+    for (std::size_t at = 0; at < bytes_.size(); at += plan_address_size) {
+        const auto family = static_cast<std::uint8_t>(bytes_[at]);
+        const auto prefix = static_cast<std::uint8_t>(bytes_[at + 1]);
+        if ((family != 4 && family != 6) || prefix > (family == 4 ? 32 : 128)) return false;
+    }
+    return true;
+}
+
+bool AddressList::has_v6() const {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if ((*this)[i].bytes.size() == 16) return true;
+    }
+    return false;
+}
+
+bool read_interface(std::span<const std::byte> payload, InterfaceView& interface) {
+    constexpr std::size_t hardware_size = 6;
+    ByteReader in(payload);
+    interface.parent = in.u32();
+    interface.name = in.text();
+    interface.hardware = in.blob();
+    interface.addresses = AddressList(in.blob());
+    interface.gateways = AddressList(in.blob());
+    return in.ok() && !interface.name.empty() && interface.hardware.size() == hardware_size &&
+           interface.addresses.ok() && interface.gateways.ok();
 }
 
 bool read_layer(std::span<const std::byte> payload, std::string_view& path) {
     ByteReader in(payload);
     path = in.text();
-    return in.ok() && absolute(path);
+    return in.ok() && is_absolute(path);
 }
 
 bool read_id_mapping(std::span<const std::byte> payload, IdMapping& mapping) {
@@ -145,29 +114,15 @@ bool read_id_mapping(std::span<const std::byte> payload, IdMapping& mapping) {
     return in.ok() && mapping.count != 0;
 }
 
-bool read_rlimit(std::span<const std::byte> payload, Rlimit& limit) {
-    ByteReader in(payload);
-    limit.resource = in.i32();
-    limit.soft = in.u64();
-    limit.hard = in.u64();
-    return in.ok() && limit.resource >= 0;
-}
-
 bool read_plan(std::span<const std::byte> bytes, PlanView& plan) {
-    ByteReader in(bytes);
-    const bool head = in.u32() == plan_magic && in.u16() == plan_version && in.u16() == 0;
-    const std::uint32_t total = in.u32();
-    if (!head || !in.ok() || total < plan_header_size || total > bytes.size()) return false;
-    plan.records = bytes.subspan(plan_header_size, total - plan_header_size);
-    return well_formed(plan.records) && read_only_one(plan, PlanTag::Monitor, plan.monitor) &&
-           read_only_one(plan, PlanTag::Sandbox, plan.sandbox) &&
-           read_only_one(plan, PlanTag::Command, plan.command) &&
-           read_only_one(plan, PlanTag::Security, plan.security) &&
+    RunView& run = plan;
+    return read_plan(bytes, run) && read_only_one(plan, PlanTag::Sandbox, plan.sandbox, read_sandbox) &&
+           read_only_one(plan, PlanTag::Security, plan.security, read_security) &&
            check_all(plan, PlanTag::Cgroup, read_cgroup) && check_all(plan, PlanTag::Mount, read_mount) &&
            check_all(plan, PlanTag::ShiftedLayer, read_layer) &&
+           check_all(plan, PlanTag::Interface, read_interface) &&
            check_all(plan, PlanTag::UidMap, read_id_mapping) &&
-           check_all(plan, PlanTag::GidMap, read_id_mapping) &&
-           check_all(plan, PlanTag::Rlimit, read_rlimit) && read_seccomp(plan);
+           check_all(plan, PlanTag::GidMap, read_id_mapping) && read_seccomp(plan);
 }
 
 }  // namespace potd::platform

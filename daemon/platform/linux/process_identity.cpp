@@ -20,7 +20,7 @@ bool is_alive(const core::ProcessIdentity& identity) {
     return now && now.value() == identity;
 }
 
-core::Result<UniqueFd> open_process(const core::ProcessIdentity& identity) {
+core::Result<ProcessHandle> open_process(const core::ProcessIdentity& identity) {
     if (identity.pid <= 0) return core::error(core::ErrorKind::NotFound, "no such process");
     UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, identity.pid, 0)));
     if (!fd) return core::os_error(errno, "pidfd_open " + std::to_string(identity.pid));
@@ -28,11 +28,11 @@ core::Result<UniqueFd> open_process(const core::ProcessIdentity& identity) {
     if (!is_alive(identity)) {
         return core::error(core::ErrorKind::NotFound, "process " + std::to_string(identity.pid) + " is gone");
     }
-    return fd;
+    return ProcessHandle(identity, std::move(fd));
 }
 
-core::Status signal_process(int process_fd, int signal_number) {
-    if (::syscall(SYS_pidfd_send_signal, process_fd, signal_number, nullptr, 0) == 0) return {};
+core::Status signal_process(const ProcessHandle& process, int signal_number) {
+    if (::syscall(SYS_pidfd_send_signal, process.get(), signal_number, nullptr, 0) == 0) return {};
     return core::os_error(errno, "signal " + std::to_string(signal_number));
 }
 

@@ -1,7 +1,7 @@
 #include "daemon/platform/linux/process_stat.hpp"
 
-#include "daemon/platform/linux/text.hpp"
 #include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 namespace potd::platform {
 namespace {

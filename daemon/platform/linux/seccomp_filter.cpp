@@ -3,7 +3,7 @@
 #include "daemon/platform/linux/memory_file.hpp"
 #include "daemon/platform/linux/seccomp_list.hpp"
 #include "daemon/platform/linux/seccomp_ranges.hpp"
-#include "daemon/platform/linux/text.hpp"
+#include "daemon/platform/posix/text.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <array>

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t farthest_jump = std::numeric_limits<std::uint8_t>::max();
 
-sock_filter instruction(int code, std::uint32_t operand) {
+sock_filter range_instruction(int code, std::uint32_t operand) {
     return {static_cast<std::uint16_t>(code), 0, 0, operand};
 }
 
@@ -46,7 +46,8 @@ class SearchTree {
         const std::size_t middle = from + (to - from) / 2;
         const std::size_t below = middle > from ? place(from, middle) : leaf(middle);
         const std::size_t above = middle + 1 < to ? place(middle + 1, to) : leaf(middle + 1);
-        program_[at] = instruction(BPF_JMP | BPF_JGE | BPF_K, static_cast<std::uint32_t>(edges_[middle]));
+        program_[at] =
+            range_instruction(BPF_JMP | BPF_JGE | BPF_K, static_cast<std::uint32_t>(edges_[middle]));
         program_[at].jt = static_cast<std::uint8_t>(above - at - 1);
         program_[at].jf = static_cast<std::uint8_t>(below - at - 1);
         return at;
@@ -70,13 +71,13 @@ core::Result<std::vector<sock_filter>> allow_ranges(const std::set<int>& calls) 
         return core::error(core::ErrorKind::TooLarge, "the list of system calls has too many gaps");
     }
     std::vector<sock_filter> program{
-        instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-        instruction(BPF_JMP | BPF_JEQ | BPF_K, ::seccomp_arch_native()),
-        instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        range_instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+        range_instruction(BPF_JMP | BPF_JEQ | BPF_K, ::seccomp_arch_native()),
+        range_instruction(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
     };
     const auto tree = SearchTree(edges).take();
     program.insert(program.end(), tree.begin(), tree.end());
-    program.push_back(instruction(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    program.push_back(range_instruction(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
     program[1].jf = static_cast<std::uint8_t>(program.size() - 2);
     return program;
 }

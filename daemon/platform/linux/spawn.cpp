@@ -2,7 +2,6 @@
 
 #include "daemon/platform/linux/child_memory.hpp"
 #include "daemon/platform/posix/child_signals.hpp"
-#include "daemon/platform/posix/process_identity.hpp"
 
 #include <array>
 #include <cerrno>
@@ -19,7 +18,7 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t stack_size = std::size_t{64} * 1024;
+constexpr std::size_t spawn_stack_size = std::size_t{64} * 1024;
 
 /// What the child needs; it shares our memory until its exec, so it only calls the kernel.
 struct ChildArguments {
@@ -89,8 +88,8 @@ core::Result<int> take_status(int process_fd, int options) {
 
 }  // namespace
 
-core::Result<Spawned> spawn(const SpawnRequest& request) {
-    alignas(16) static thread_local std::array<std::byte, stack_size> stack;
+core::Result<ProcessHandle> spawn(const SpawnRequest& request) {
+    alignas(16) static thread_local std::array<std::byte, spawn_stack_size> stack;
     std::vector<char*> argv;
     // execve does not change what it is given.
     for (const std::string& argument : request.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -111,11 +110,11 @@ core::Result<Spawned> spawn(const SpawnRequest& request) {
     }
     auto identity = identify(pid);
     if (!identity) return identity.error();
-    return Spawned{identity.value(), std::move(owned)};
+    return ProcessHandle(identity.value(), std::move(owned));
 }
 
-core::Result<int> reap(int process_fd) {
-    return take_status(process_fd, WNOHANG);
+core::Result<int> reap(const ProcessHandle& process) {
+    return take_status(process.get(), WNOHANG);
 }
 
 }  // namespace potd::platform

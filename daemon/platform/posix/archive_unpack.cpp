@@ -60,6 +60,7 @@ class Unpacking {
         while (true) {
             archive_entry* raw = nullptr;
             const int outcome = archive_read_next_header(handle_.get(), &raw);
+            tell();
             if (outcome == ARCHIVE_EOF) break;
             if (outcome != ARCHIVE_OK && outcome != ARCHIVE_WARN) return damaged();
             auto entry = read_archive_entry(raw);
@@ -91,6 +92,7 @@ class Unpacking {
             std::size_t size = 0;
             la_int64_t at = 0;
             const int outcome = archive_read_data_block(handle_.get(), &data, &size, &at);
+            tell();
             if (outcome == ARCHIVE_EOF) return {};
             if (outcome != ARCHIVE_OK && outcome != ARCHIVE_WARN) {
                 return damaged().in("entry '" + entry.path + "'");
@@ -100,6 +102,11 @@ class Unpacking {
             auto written = write_block(file, static_cast<const char*>(data), size, at);
             if (!written) return std::move(written).in("entry '" + entry.path + "'");
         }
+    }
+
+    /// The outermost filter counts what it got from the file.
+    void tell() const {
+        if (options_.read) options_.read(archive_filter_bytes(handle_.get(), -1));
     }
 
     static core::Status write_block(int file, const char* data, std::size_t size, off_t at) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 
 namespace potd::platform {
@@ -12,7 +13,8 @@ struct UnpackOptions {
     /// TooLarge beyond it, for what is written as for what one file claims to be; every entry counts
     /// as one block of 4 KiB besides its bytes, so that a million empty files cost too.
     std::int64_t max_bytes = std::numeric_limits<std::int64_t>::max();
-    const std::atomic<bool>* stop = nullptr;  ///< ends with Cancelled soon after it becomes true
+    const std::atomic<bool>* stop = nullptr;       ///< ends with Cancelled soon after it becomes true
+    std::function<void(std::int64_t bytes)> read;  ///< of the archive as it is stored, so far; never less
 };
 
 /// Unpacks the archive read from `archive` (any compression of tar, cpio or zip that libarchive knows)

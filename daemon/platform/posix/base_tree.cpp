@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/base_tree.hpp"
 
+#include "daemon/platform/posix/base_places.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
 
@@ -13,22 +14,10 @@
 namespace potd::platform {
 namespace {
 
-struct Place {
-    const char* path;
-    mode_t mode;
-};
-constexpr std::array<Place, 8> mount_points{{{"proc", 0555},
-                                             {"sys", 0555},
-                                             {"dev", 0755},
-                                             {"run", 0755},
-                                             {"tmp", 01777},
-                                             {"var/tmp", 01777},
-                                             {"root", 0700},
-                                             {"etc", 0755}}};
 constexpr std::array<const char*, 3> machine_files{"resolv.conf", "hosts", "hostname"};
 constexpr mode_t parent_mode = 0755;
 
-core::Status make_place(int root, const Place& place) {
+core::Status make_place(int root, const BasePlace& place) {
     const std::string path = place.path;
     PathOpen how;
     how.flags = O_RDONLY | O_DIRECTORY;
@@ -76,7 +65,7 @@ core::Status complete_base(int root) {
     // Also what a copied directory or a tarball says of its own top: it becomes the pot's "/".
     if (::geteuid() == 0 && ::fchown(root, 0, 0) != 0) return core::os_error(errno, "chown /");
     if (::fchmod(root, parent_mode) != 0) return core::os_error(errno, "chmod /");
-    for (const Place& place : mount_points) {
+    for (const BasePlace& place : base_places()) {
         if (auto made = make_place(root, place); !made) return made;
     }
     auto etc = open_etc(root);

@@ -2,7 +2,10 @@
 
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_copy.hpp"
+#include "daemon/platform/posix/tree_directory.hpp"
 
+#include <cerrno>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -11,75 +14,89 @@
 namespace potd::platform {
 namespace {
 
-constexpr mode_t root_mode = 0755;
+// A rollback makes the root anew beside the present one. From the second name on it is whole.
+constexpr const char* half_root = ".root-new";
+constexpr const char* next_root = "root.next";
 
-core::Result<UniqueFd> make_root(int pot) {
-    if (auto made = make_directory(pot, "root", root_mode); !made) return std::move(made).error();
-    return open_child_directory(pot, "root");
+bool is_there(int parent, const char* name) {
+    return stat_entry(parent, name).ok();
 }
 
-core::Status copy_base(const std::string& base, int root, const std::atomic<bool>& stop) {
-    auto from = open_directory(base);
-    if (!from) return std::move(from).error();
-    TreeCopyOptions options;
-    options.stop = &stop;
-    return copy_tree(from->get(), root, options);
+core::Status rename_in(int directory, const char* from, const char* to) {
+    if (::renameat(directory, from, directory, to) == 0) return {};
+    return core::os_error(errno, to);
+}
+
+core::Result<UniqueFd> root_of(core::Result<UniqueFd> tree) {
+    return tree ? open_child_directory(tree->get(), "root") : std::move(tree);
 }
 
 }  // namespace
 
 DirFileSystem::~DirFileSystem() {
-    for (auto& [id, stop] : copying_) stop->store(true);
+    for (auto& [id, stop] : busy_) stop->store(true);
 }
 
-void DirFileSystem::create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) {
+void DirFileSystem::make(Task task, core::Reply<void> reply) {
     auto refuse = [&](core::Error error) {
         executor_.post([reply, error = std::move(error)] { reply(error); });
     };
-    if (copying_.contains(id)) {
-        return refuse(core::error(core::ErrorKind::Conflict, "pot " + id.text + " is being created"));
-    }
-    auto pot = pots_.begin(id);
-    if (!pot) return refuse(std::move(pot).error());
-    auto root = make_root(pot->get());
-    if (root) return copy(id, base, std::move(root).value(), std::move(reply));
-    auto undone = pots_.discard(id);
-    refuse(undone ? std::move(root).error() : std::move(undone).error());
-}
-
-void DirFileSystem::copy(const core::PotId& id, const core::Base& base, UniqueFd root,
-                         core::Reply<void> reply) {
+    if (!task.from) return refuse(std::move(task.from).error().in(task.what));
+    auto opened = task.parent();
+    if (!opened) return refuse(std::move(opened).error());
     const auto stop = std::make_shared<std::atomic<bool>>(false);
-    copying_[id] = stop;
+    busy_[task.pot] = stop;
     auto outcome = std::make_shared<core::Status>();
-    auto work = [from = base.path, to = std::make_shared<UniqueFd>(std::move(root)), stop, outcome] {
-        *outcome = copy_base(from, to->get(), *stop);
+    auto parent = std::make_shared<UniqueFd>(std::move(opened).value());
+    auto shared = std::make_shared<Task>(std::move(task));
+    auto work = [shared, parent, stop, outcome, doubling = doubling_] {
+        *outcome = doubling.make(shared->from->get(), parent->get(), shared->name, shared->read_only, *stop);
     };
-    auto done = [this, alive = std::weak_ptr(alive_), id, outcome, name = base.name,
-                 reply = std::move(reply)] {
+    auto done = [alive = std::weak_ptr(alive_), shared, outcome, reply = std::move(reply)] {
         if (alive.expired()) return;
-        reply(copied(id, std::move(*outcome).in("copy of base " + name)));
+        reply(shared->finish(std::move(*outcome).in(shared->what)));
     };
     executor_.blocking(std::move(work), std::move(done));
 }
 
-core::Status DirFileSystem::copied(const core::PotId& id, core::Status outcome) {
-    const bool discarded = copying_.at(id)->load();
-    copying_.erase(id);
-    if (outcome && discarded)
-        outcome = core::error(core::ErrorKind::Cancelled, "the pot was destroyed meanwhile");
-    if (outcome) outcome = pots_.commit(id);
-    if (outcome) return outcome;
+void DirFileSystem::make_pot(core::Result<UniqueFd> from, const core::PotId& id, const std::string& what,
+                             core::Reply<void> reply) {
+    auto parent = [this, id]() -> core::Result<UniqueFd> {
+        if (!busy_.contains(id)) return pots_.begin(id);
+        return core::error(core::ErrorKind::Conflict, "pot " + id.text + " is being created");
+    };
+    auto finish = [this, id](core::Status made) { return pot_made(id, std::move(made)); };
+    make({id, what, std::move(from), parent, "root", false, finish}, std::move(reply));
+}
+
+void DirFileSystem::create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) {
+    make_pot(open_directory(base.path), id, "copy of base " + base.name, std::move(reply));
+}
+
+void DirFileSystem::clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) {
+    make_pot(root_of(pots_.find(source)), id, "copy of a snapshot", std::move(reply));
+}
+
+core::Status DirFileSystem::pot_made(const core::PotId& id, core::Status made) {
+    const bool discarded = busy_.at(id)->load();
+    busy_.erase(id);
+    if (made && discarded) made = core::error(core::ErrorKind::Cancelled, "the pot was destroyed meanwhile");
+    if (made) made = pots_.commit(id);
+    if (made) return made;
     auto undone = pots_.discard(id);
-    return undone ? outcome : undone;
+    return undone ? made : undone;
 }
 
 core::Result<core::RootFs> DirFileSystem::root(const core::PotId& id, const core::Base& base) {
     auto pot = pots_.find(id);
     if (!pot) return std::move(pot).error();
-    if (::faccessat(pot->get(), "root", F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-        return core::error(core::ErrorKind::Conflict,
-                           "pot " + id.text + " was made by another file system driver than 'dir'");
+    if (!is_there(pot->get(), "root")) {
+        if (auto settled = settle(id); !settled) return std::move(settled).error();
+    }
+    if (!is_there(pot->get(), "root")) {
+        return core::error(
+            core::ErrorKind::Conflict,
+            "pot " + id.text + " was made by another file system driver than '" + std::string(name()) + "'");
     }
     core::RootFs result;
     result.kind = core::RootFs::Kind::Directory;
@@ -88,9 +105,72 @@ core::Result<core::RootFs> DirFileSystem::root(const core::PotId& id, const core
     return result;
 }
 
+void DirFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
+    auto finish = [this, key](core::Status made) {
+        busy_.erase(key.pot);
+        if (made) made = pots_.commit(key);
+        if (made) return made;
+        auto undone = pots_.discard(key);
+        return undone ? made : undone;
+    };
+    auto parent = [this, key] { return pots_.begin(key); };
+    make({key.pot, "snapshot", root_of(pots_.find(key.pot)), parent, "root", true, finish}, std::move(reply));
+}
+
+void DirFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> reply) {
+    auto parent = [this, id = key.pot]() -> core::Result<UniqueFd> {
+        // What a crash has cut goes first.
+        if (auto settled = settle(id); !settled) return std::move(settled).error();
+        return pots_.find(id);
+    };
+    auto finish = [this, id = key.pot](core::Status made) {
+        busy_.erase(id);
+        return new_root_made(id, std::move(made));
+    };
+    make({key.pot, "rollback", root_of(pots_.find(key)), parent, half_root, false, finish}, std::move(reply));
+}
+
+core::Status DirFileSystem::new_root_made(const core::PotId& id, core::Status made) {
+    auto pot = pots_.find(id);
+    if (!pot) return std::move(pot).error();
+    if (made) made = rename_in(pot->get(), half_root, next_root);
+    if (!made) {
+        auto undone = pots_.trash().take(pot->get(), half_root);
+        return undone ? made : undone;
+    }
+    if (auto moved = pots_.trash().take(pot->get(), "root"); !moved) {
+        auto undone = pots_.trash().take(pot->get(), next_root);
+        return undone ? moved : undone;
+    }
+    return rename_in(pot->get(), next_root, "root");
+}
+
+/// A crash between the two renames leaves the next root alone: the old one is in the trash already.
+core::Status DirFileSystem::settle(const core::PotId& id) {
+    auto pot = pots_.find(id);
+    if (!pot) return std::move(pot).error();
+    if (is_there(pot->get(), next_root) && !is_there(pot->get(), "root"))
+        return rename_in(pot->get(), next_root, "root");
+    auto whole = pots_.trash().take(pot->get(), next_root);
+    auto half = pots_.trash().take(pot->get(), half_root);
+    return whole ? half : whole;
+}
+
+core::Status DirFileSystem::discard(const core::SnapshotKey& key) {
+    return pots_.discard(key);
+}
+
+void DirFileSystem::measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) {
+    measure_tree(executor_, root_of(pots_.find(key)), std::move(reply));
+}
+
+void DirFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> reply) {
+    measure_tree(executor_, root_of(pots_.find(id)), std::move(reply));
+}
+
 core::Status DirFileSystem::discard(const core::PotId& id) {
-    if (const auto copying = copying_.find(id); copying != copying_.end()) {
-        copying->second->store(true);  // `copied` clears away; until then the pool writes there
+    if (const auto busy = busy_.find(id); busy != busy_.end()) {
+        busy->second->store(true);  // `pot_made` clears away; until then the pool writes there
         return {};
     }
     return pots_.discard(id);
@@ -100,8 +180,25 @@ std::string DirFileSystem::log_directory(const core::PotId& id) const {
     return pots_.path(id, "log");
 }
 
-core::Status DirFileSystem::sweep(const std::vector<core::PotId>& known) {
-    return pots_.sweep(known);
+core::Status DirFileSystem::sweep(const std::vector<core::PotId>& pots,
+                                  const std::vector<core::SnapshotKey>& snapshots) {
+    core::Status first;
+    for (const core::PotId& id : pots) {
+        auto settled = settle(id);
+        const bool gone = !settled && settled.error().kind == core::ErrorKind::NotFound;
+        if (!settled && !gone && first) first = std::move(settled);
+    }
+    auto swept = pots_.sweep(pots, snapshots);
+    return first ? swept : first;
+}
+
+void measure_tree(core::Executor& executor, core::Result<UniqueFd> tree, core::Reply<std::int64_t> reply) {
+    auto shared = std::make_shared<core::Result<UniqueFd>>(std::move(tree));
+    auto outcome = std::make_shared<core::Result<std::int64_t>>(std::int64_t{0});
+    auto work = [shared, outcome] {
+        *outcome = *shared ? tree_size((*shared)->get()) : core::Result<std::int64_t>((*shared).error());
+    };
+    executor.blocking(std::move(work), [outcome, reply = std::move(reply)] { reply(std::move(*outcome)); });
 }
 
 }  // namespace potd::platform

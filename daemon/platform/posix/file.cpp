@@ -88,7 +88,7 @@ bool exists(const std::string& path) {
 }
 
 core::Status make_directory(const std::string& path, unsigned mode) {
-    if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return {};
+    if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) == 0 || errno == EEXIST) return {};
     return core::os_error(errno, "mkdir " + path);
 }
 

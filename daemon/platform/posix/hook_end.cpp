@@ -22,6 +22,7 @@ std::string_view place(HookFailure::Step step) {
         case HookFailure::Step::Streams: return "prepare its streams";
         case HookFailure::Step::User: return "become its user";
         case HookFailure::Step::Directory: return "enter /";
+        case HookFailure::Step::Helper: return "start the program that gives up root's rights";
         case HookFailure::Step::Program: break;
     }
     return {};
@@ -40,7 +41,11 @@ core::HookResult hook_end(std::optional<int> wait_status, HookCut cut, core::mil
         result.problem = ours ? cut_problem(cut, timeout) : "killed by signal " + std::to_string(signal);
     } else {
         result.exit_code = WEXITSTATUS(*wait_status);
-        if (*result.exit_code != 0) result.problem = "exit code " + std::to_string(*result.exit_code);
+        // A shell that saw its command killed before it was itself tells that as its own end.
+        const bool ours = cut != HookCut::None && *result.exit_code == 128 + SIGKILL;
+        if (*result.exit_code != 0)
+            result.problem =
+                ours ? cut_problem(cut, timeout) : "exit code " + std::to_string(*result.exit_code);
     }
     return result;
 }

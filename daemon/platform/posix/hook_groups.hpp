@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "daemon/platform/posix/host_user.hpp"
+#include "daemon/platform/posix/process_identity.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <string>
@@ -20,8 +21,8 @@ struct HookProgram {
 };
 
 struct StartedHook {
-    UniqueFd process;  ///< readable when the program has ended; to be reaped (spawn.hpp)
-    UniqueFd failure;  ///< then holds a HookFailure if the program was never executed, else nothing
+    ProcessHandle process;  ///< the program; a child, to be reaped (spawn.hpp)
+    UniqueFd failure;       ///< then holds a HookFailure if the program was never executed, else nothing
 };
 
 /// Keeps together all that one hook starts, so that it can be killed whole: also what left its session,

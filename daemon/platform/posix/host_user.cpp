@@ -17,11 +17,11 @@ constexpr std::size_t largest_entry = std::size_t{1} << 20;
 constexpr int most_groups = 65'536;
 
 /// Set if the text is a number; the all-ones id means "unchanged" to the kernel and is none.
-std::optional<id_t> number_in(std::string_view text) {
-    id_t number = 0;
+std::optional<uid_t> number_in(std::string_view text) {
+    uid_t number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number == static_cast<id_t>(-1) ? std::nullopt : std::optional(number);
+    return number == static_cast<uid_t>(-1) ? std::nullopt : std::optional(number);
 }
 
 /// An entry of a database and the room its strings are in. `look` is one of the get…_r calls.

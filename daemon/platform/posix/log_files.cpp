@@ -21,10 +21,6 @@ unsigned number_of(const std::string& name) {
     return parsed.ec == std::errc{} && std::string(parsed.ptr, end) == ".log" ? number : 0;
 }
 
-std::string name_of(unsigned number) {
-    return number == 0 ? "current.log" : std::to_string(number) + ".log";
-}
-
 core::Result<std::optional<LogFile>> open_file(int directory, const std::string& name) {
     LogFile file;
     file.fd.reset(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -38,15 +34,19 @@ core::Result<std::optional<LogFile>> open_file(int directory, const std::string&
     return std::optional<LogFile>(std::move(file));
 }
 
-core::Result<unsigned> highest_number(int directory) {
+}  // namespace
+
+std::string log_file_name(unsigned number) {
+    return number == 0 ? "current.log" : std::to_string(number) + ".log";
+}
+
+core::Result<unsigned> highest_log_number(int directory) {
     auto names = names_in(directory);
     if (!names) return std::move(names).error();
     unsigned highest = 0;
     for (const std::string& name : names.value()) highest = std::max(highest, number_of(name));
     return highest;
 }
-
-}  // namespace
 
 bool ended_before(const struct stat& about, core::WallTime since) {
     constexpr std::int64_t ms_per_second = 1000;
@@ -63,13 +63,13 @@ core::Status LogFiles::each(const std::function<bool(LogFile)>& visit) const {
     auto directory = open_directory(directory_);
     if (!directory)
         return directory.error().os_error == ENOENT ? core::Status{} : std::move(directory).error();
-    auto highest = highest_number(directory->get());
+    auto highest = highest_log_number(directory->get());
     if (!highest) return std::move(highest).error();
     LogFile last;  // which one it was, without its descriptor
     bool found = true;
     // A rotation under way leaves one gap and may have moved the last file on.
     for (unsigned number = 0; found || number <= highest.value() + 2; ++number) {
-        auto opened = open_file(directory->get(), name_of(number));
+        auto opened = open_file(directory->get(), log_file_name(number));
         if (!opened) return std::move(opened).error();
         found = opened->has_value();
         if (!found || opened.value()->is(last)) continue;

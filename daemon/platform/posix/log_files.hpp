@@ -25,6 +25,11 @@ struct LogFile {
     [[nodiscard]] core::Result<struct stat> about() const;
 };
 
+/// "current.log" for 0, "7.log" for 7: the names in one directory, in rising order from the newest.
+[[nodiscard]] std::string log_file_name(unsigned number);
+/// Of the rotated ones in this directory; 0 if there are none.
+[[nodiscard]] core::Result<unsigned> highest_log_number(int directory);
+
 /// Whether a file of these facts was written for the last time before `since`.
 [[nodiscard]] bool ended_before(const struct stat& about, core::WallTime since);
 

@@ -19,6 +19,8 @@ class FileLogReader final : public core::LogReader {
     [[nodiscard]] core::Result<std::unique_ptr<core::LogCursor>> open(const std::string& directory,
                                                                       const core::LogQuery& query) override;
 
+    void prune(const core::LogPrune& what, core::Reply<core::LogPruned> reply) override;
+
   private:
     core::Executor& executor_;
     LogWatcher& watcher_;

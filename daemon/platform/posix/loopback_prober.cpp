@@ -8,8 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace potd::platform {
@@ -26,6 +24,13 @@ int status_of(std::string_view line) {
     return parsed.ptr == first + 3 && status >= 100 ? status : 0;
 }
 
+/// A jail without IPv4 addresses has no IPv4, not even its loopback address.
+LoopbackPort target_of(const core::ProbeRequest& request) {
+    const bool six = request.network.type == core::NetworkType::Alias &&
+                     !core::has_address(request.network, core::IpAddress::Family::V4);
+    return {six ? AF_INET6 : AF_INET, static_cast<std::uint16_t>(request.check.port)};
+}
+
 core::Error no_good(std::string why) {
     return core::error(core::ErrorKind::Unavailable, std::move(why));
 }
@@ -37,8 +42,8 @@ class LoopbackProbe : public std::enable_shared_from_this<LoopbackProbe> {
   public:
     using Done = std::function<void(core::Result<std::string>)>;
 
-    LoopbackProbe(LoopPorts loop, core::HealthSpec check, Done done)
-        : loop_(loop), check_(std::move(check)), done_(std::move(done)) {}
+    LoopbackProbe(LoopPorts loop, core::HealthSpec check, LoopbackPort where, Done done)
+        : loop_(loop), check_(std::move(check)), where_(where), done_(std::move(done)) {}
     LoopbackProbe(const LoopbackProbe&) = delete;
     LoopbackProbe& operator=(const LoopbackProbe&) = delete;
     ~LoopbackProbe() { close(); }
@@ -55,19 +60,11 @@ class LoopbackProbe : public std::enable_shared_from_this<LoopbackProbe> {
         if (!done_) return;
         if (!made) return finish(std::move(made).error());
         socket_ = *std::move(made);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(check_.port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const auto* const where = reinterpret_cast<const sockaddr*>(&address);
-        if (::connect(socket_.get(), where, sizeof address) == 0 || errno == EINPROGRESS)
-            loop_.reactor.wait(socket_.get(), core::Reactor::Interest::Write, [this] { connected(); });
-        else
-            finish(core::os_error(errno, place()));
+        loop_.reactor.wait(socket_.get(), core::Reactor::Interest::Write, [this] { connected(); });
     }
 
   private:
-    [[nodiscard]] std::string place() const { return "127.0.0.1:" + std::to_string(check_.port); }
+    [[nodiscard]] std::string place() const { return to_text(where_); }
 
     void connected() {
         int failure = 0;
@@ -120,6 +117,7 @@ class LoopbackProbe : public std::enable_shared_from_this<LoopbackProbe> {
 
     LoopPorts loop_;
     core::HealthSpec check_;
+    LoopbackPort where_;
     Done done_;
     UniqueFd socket_;
     std::string answer_;
@@ -137,19 +135,20 @@ void LoopbackProber::probe(const core::ProbeRequest& request, core::Reply<std::s
         auto held = std::make_shared<core::Result<std::string>>(std::move(result));
         loop_.executor.post([reply, held, ended] { reply(std::move(*held)); });
     };
-    const auto probe = std::make_shared<LoopbackProbe>(loop_, request.check, std::move(done));
+    const LoopbackPort where = target_of(request);
+    const auto probe = std::make_shared<LoopbackProbe>(loop_, request.check, where, std::move(done));
     probes_[id] = probe;
     probe->arm();
-    if (request.network == core::NetworkType::Inherit) {
-        UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        probe->connect(socket ? core::Result<UniqueFd>(std::move(socket)) : core::os_error(errno, "socket"));
+    if (request.network.type == core::NetworkType::Inherit) {
+        probe->connect(connect_here(where));
         return;
     }
     const auto made = std::make_shared<core::Result<UniqueFd>>(UniqueFd());
-    loop_.executor.blocking([make = make_socket_, init = request.init, made] { *made = make(init); },
-                            [weak = std::weak_ptr(probe), made] {
-                                if (const auto still = weak.lock()) still->connect(std::move(*made));
-                            });
+    loop_.executor.blocking(
+        [connect = connect_, init = request.init, where, made] { *made = connect(init, where); },
+        [weak = std::weak_ptr(probe), made] {
+            if (const auto still = weak.lock()) still->connect(std::move(*made));
+        });
 }
 
 }  // namespace potd::platform

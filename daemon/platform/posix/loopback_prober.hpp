@@ -2,6 +2,7 @@
 
 #include "core/port/prober.hpp"
 #include "daemon/platform/machine.hpp"
+#include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <functional>
@@ -12,14 +13,14 @@ namespace potd::platform {
 
 class LoopbackProbe;
 
-/// Checks by TCP and HTTP at 127.0.0.1 inside a pot's network.
+/// Checks by TCP and HTTP inside a pot's network: at 127.0.0.1, at ::1 of a pot whose only addresses are
+/// IPv6.
 class LoopbackProber final : public core::Prober {
   public:
-    /// A non-blocking TCP socket in the network of a process; on any thread, may block for a moment.
-    using MakeSocket = std::function<core::Result<UniqueFd>(const core::ProcessIdentity&)>;
+    /// As connect_in.
+    using Connect = std::function<core::Result<UniqueFd>(const core::ProcessIdentity&, LoopbackPort)>;
 
-    LoopbackProber(LoopPorts loop, MakeSocket make_socket)
-        : loop_(loop), make_socket_(std::move(make_socket)) {}
+    LoopbackProber(LoopPorts loop, Connect connect) : loop_(loop), connect_(std::move(connect)) {}
     LoopbackProber(const LoopbackProber&) = delete;
     LoopbackProber& operator=(const LoopbackProber&) = delete;
     /// Probes under way are dropped with their replies.
@@ -29,7 +30,7 @@ class LoopbackProber final : public core::Prober {
 
   private:
     LoopPorts loop_;
-    MakeSocket make_socket_;
+    Connect connect_;
     std::unordered_map<std::uint64_t, std::shared_ptr<LoopbackProbe>> probes_;
     std::uint64_t next_ = 1;
 };

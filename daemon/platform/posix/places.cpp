@@ -1,5 +1,7 @@
 #include "daemon/platform/posix/places.hpp"
 
+#include "daemon/platform/posix/own_program.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -8,6 +10,7 @@
 
 #include <grp.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -43,6 +46,14 @@ core::Status make_places(const fs::path& state, const fs::path& run) {
     return make_place(run, run_mode).in("run directory");
 }
 
+core::Result<core::DiskRoom> disk_room(const std::filesystem::path& directory) {
+    struct statvfs facts {};
+    if (::statvfs(directory.c_str(), &facts) != 0) return core::os_error(errno, directory.string());
+    const auto block = static_cast<std::int64_t>(facts.f_frsize);
+    return core::DiskRoom{block * static_cast<std::int64_t>(facts.f_blocks),
+                          block * static_cast<std::int64_t>(facts.f_bfree)};
+}
+
 bool group_exists(const std::string& name) {
     std::array<char, 4096> buffer{};
     struct group entry {};
@@ -52,9 +63,9 @@ bool group_exists(const std::string& name) {
 }
 
 std::string monitor_program() {
+    const fs::path self = own_program();
+    if (self.empty()) return "potmon";
     std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    if (error) return "potmon";
     const fs::path installed = self.parent_path().parent_path() / "libexec/potd/potmon";
     if (fs::exists(installed, error)) return installed.string();
     return (self.parent_path() / "potmon").string();

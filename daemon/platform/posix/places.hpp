@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/ids.hpp"
+#include "core/model/space_use.hpp"
 
 #include <filesystem>
 #include <string>
@@ -14,6 +15,9 @@ namespace potd::platform {
 /// Makes the state directory (0711: root's alone to list) and the run directory (0755), whose parents must
 /// exist, and checks that both can be written.
 [[nodiscard]] core::Status make_places(const std::filesystem::path& state, const std::filesystem::path& run);
+
+/// Of the file system that holds `directory`.
+[[nodiscard]] core::Result<core::DiskRoom> disk_room(const std::filesystem::path& directory);
 
 /// True if the machine knows a group of this name.
 [[nodiscard]] bool group_exists(const std::string& name);

@@ -51,7 +51,7 @@ RunningHook::~RunningHook() {
     loop_.reactor.forget(process_.get());
     // It was killed with its group; the wait is for its last steps.
     pollfd polled{process_.get(), POLLIN, 0};
-    if (::poll(&polled, 1, reap_patience_ms) == 1) (void)reap(process_.get());
+    if (::poll(&polled, 1, reap_patience_ms) == 1) (void)reap(process_);
 }
 
 void RunningHook::start() {
@@ -132,7 +132,7 @@ void RunningHook::close_output() {
 
 void RunningHook::process_ended() {
     loop_.reactor.forget(process_.get());
-    if (const auto status = reap(process_.get())) status_ = status.value();
+    if (const auto status = reap(process_)) status_ = status.value();
     process_.reset();
     HookFailure failure;
     if (::read(failure_.get(), &failure, sizeof failure) == sizeof failure)
@@ -172,12 +172,12 @@ void RunningHook::cleared(const core::Status& status) {
 
 /// A program that does not die even when killed sits in the kernel; it is taken when it comes out.
 void RunningHook::reap_some_day() {
-    const auto process = std::make_shared<UniqueFd>(std::move(process_));
+    const auto process = std::make_shared<ProcessHandle>(std::move(process_));
     core::Reactor& reactor = loop_.reactor;
     reactor.forget(process->get());
     reactor.wait(process->get(), core::Reactor::Interest::Read, [&reactor, process] {
         reactor.forget(process->get());
-        (void)reap(process->get());
+        (void)reap(*process);
     });
 }
 

@@ -48,7 +48,7 @@ class RunningHook {
     core::HookRunner::Done ended_;
     std::string name_;  ///< of its group
     HookOutput collected_;
-    UniqueFd process_;  ///< empty before the start and after the end
+    ProcessHandle process_;  ///< empty before the start and after the end
     UniqueFd failure_;
     UniqueFd output_;  ///< empty once all writers are gone or nobody's words count any more
     core::Timers::Id timer_ = 0;

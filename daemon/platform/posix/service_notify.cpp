@@ -66,7 +66,7 @@ Result<std::string> address_of(const std::string& socket) {
 /// The protocol is lines, so a text must be one.
 std::string one_line(std::string_view text) {
     std::string line(text);
-    std::ranges::replace(line, '\n', ' ');
+    std::replace(line.begin(), line.end(), '\n', ' ');
     return line;
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
-#include "core/model/ids.hpp"
-#include "daemon/platform/posix/unique_fd.hpp"
+#include "daemon/platform/posix/process_identity.hpp"
 
 #include <string>
 #include <vector>
@@ -16,17 +15,12 @@ struct SpawnRequest {
     std::vector<int> descriptors;        ///< become 0, 1, 2, …; at most 16
 };
 
-struct Spawned {
-    core::ProcessIdentity identity;
-    UniqueFd process;  ///< readable when it has ended
-};
-
 /// Starts it with empty environment, default signal dispositions and an empty
-/// signal mask, without copying the caller's memory. It is a child: reap it when `process` is readable.
+/// signal mask, without copying the caller's memory. It is a child: reap it when it has ended.
 /// The calling thread stands still until the exec; any thread.
-[[nodiscard]] core::Result<Spawned> spawn(const SpawnRequest& request);
+[[nodiscard]] core::Result<ProcessHandle> spawn(const SpawnRequest& request);
 
-/// Takes the status of a spawned child that ended; wait(2) status. NotFound if it is no child.
-[[nodiscard]] core::Result<int> reap(int process_fd);
+/// Takes the status of a child of ours that ended; wait(2) status. NotFound if it is no child.
+[[nodiscard]] core::Result<int> reap(const ProcessHandle& process);
 
 }  // namespace potd::platform

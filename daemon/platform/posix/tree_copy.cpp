@@ -19,8 +19,8 @@
 namespace potd::platform {
 namespace {
 
-constexpr unsigned deepest = 256;
-constexpr std::int64_t entry_cost = 4096;
+constexpr unsigned deepest_copied = 256;
+constexpr std::int64_t copied_entry_cost = 4096;
 
 using FileKey = std::pair<dev_t, ino_t>;
 
@@ -36,7 +36,7 @@ class TreeCopy {
         : to_root_(to_root), options_(options), left_(options.max_bytes) {}
 
     core::Status everything_below(int from, int to, const std::string& path, unsigned depth) {
-        if (depth > deepest) {
+        if (depth > deepest_copied) {
             return core::error(core::ErrorKind::Unsupported, path + ": more than 256 levels of directories");
         }
         auto names = names_in(from);
@@ -67,7 +67,7 @@ class TreeCopy {
 
   private:
     core::Status pay(std::int64_t bytes) {
-        left_ -= bytes + entry_cost;
+        left_ -= bytes + copied_entry_cost;
         if (left_ >= 0) return {};
         return core::error(core::ErrorKind::TooLarge,
                            "is larger than the limit of " + std::to_string(options_.max_bytes) + " bytes");
@@ -139,7 +139,8 @@ class TreeMeasure {
         if (::fstat(directory, &own) != 0) return core::os_error(errno, "measure");
         bytes_ += own.st_blocks * 512;
         auto names = names_in(directory);
-        if (!names || depth > deepest) return names ? core::Status{} : core::Status(std::move(names).error());
+        if (!names || depth > deepest_copied)
+            return names ? core::Status{} : core::Status(std::move(names).error());
         for (const std::string& name : names.value()) {
             if (auto added = add_entry(directory, name, depth); !added) return added;
         }

@@ -3,6 +3,7 @@
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_attributes.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
+#include "daemon/platform/posix/tree_subvolume.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -53,6 +54,12 @@ class TreeRemoval {
         if (depth >= deepest_open) return hoist(parent, name);
         auto opened = enter(parent, name);
         if (!opened) return fail(std::move(opened).error(), name);
+        const auto whole = remove_subvolume(parent, name, opened->get());
+        if (!whole) return fail(whole.error(), name);
+        if (whole.value()) {
+            --left_;
+            return;
+        }
         auto directory = TreeDirectory::of(std::move(opened).value());
         if (!directory) return fail(std::move(directory).error(), name);
         if (depth == 0) top_ = directory->fd();

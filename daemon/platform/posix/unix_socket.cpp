@@ -14,29 +14,10 @@ namespace {
 
 constexpr std::size_t most_descriptors = 4;
 
-core::Status set_non_blocking(int fd) {
+core::Status make_non_blocking(int fd) {
     const int flags = ::fcntl(fd, F_GETFL);
     if (flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0) return {};
     return core::os_error(errno, "make a socket non-blocking");
-}
-
-/// A path too long for sun_path is reached through a descriptor of its directory.
-core::Result<int> connect_through(int socket, const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-        return core::error(core::ErrorKind::InvalidArgument, path + ": too long for a socket");
-    }
-    std::memcpy(&address.sun_path[0], path.data(), path.size());
-    return ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-}
-
-core::Result<int> connect_any_length(int socket, const std::string& path) {
-    if (path.size() < sizeof(sockaddr_un::sun_path)) return connect_through(socket, path);
-    const std::size_t slash = path.rfind('/');
-    const UniqueFd directory(::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) return core::os_error(errno, "open " + path.substr(0, slash));
-    return connect_through(socket, "/proc/self/fd/" + std::to_string(directory.get()) + path.substr(slash));
 }
 
 std::vector<UniqueFd> take_descriptors(msghdr& header) {
@@ -61,25 +42,22 @@ core::Result<std::pair<UniqueFd, UniqueFd>> message_pair() {
         return core::os_error(errno, "make a socket pair");
     }
     std::pair<UniqueFd, UniqueFd> pair{UniqueFd(ends[0]), UniqueFd(ends[1])};
-    if (auto set = set_non_blocking(ends[0]); !set) return std::move(set).error();
+    if (auto set = make_non_blocking(ends[0]); !set) return std::move(set).error();
+    for (const int end : ends) {
+        if (auto roomy = give_message_room(end); !roomy) return std::move(roomy).error();
+    }
     return pair;
 }
 
 core::Result<UniqueFd> connect_messages(const std::string& path) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return core::os_error(errno, "make a socket");
-    const auto connected = connect_any_length(socket.get(), path);
+    if (auto roomy = give_message_room(socket.get()); !roomy) return std::move(roomy).error();
+    const auto connected = connect_to_path(socket.get(), path);
     if (!connected) return connected.error();
     if (connected.value() == 0) return socket;
     // A socket file whose owner died answers ECONNREFUSED.
     return core::os_error(errno == ECONNREFUSED ? ENOENT : errno, "connect to " + path);
-}
-
-core::Result<std::int32_t> peer_pid(int socket) {
-    ucred credentials{};
-    socklen_t size = sizeof credentials;
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0) return credentials.pid;
-    return core::os_error(errno, "read a socket's peer");
 }
 
 core::Result<bool> send_message(int socket, std::span<const std::byte> bytes,
@@ -95,11 +73,12 @@ core::Result<bool> send_message(int socket, std::span<const std::byte> bytes,
     header.msg_iovlen = 1;
     if (!descriptors.empty()) {
         header.msg_control = control.data();
-        header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+        header.msg_controllen =
+            static_cast<decltype(header.msg_controllen)>(CMSG_SPACE(descriptors.size_bytes()));
         cmsghdr* rights = CMSG_FIRSTHDR(&header);
         rights->cmsg_level = SOL_SOCKET;
         rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+        rights->cmsg_len = static_cast<decltype(rights->cmsg_len)>(CMSG_LEN(descriptors.size_bytes()));
         std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
     }
     if (::sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return true;

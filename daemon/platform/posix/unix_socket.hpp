@@ -36,4 +36,12 @@ struct Message {
 /// Reads one message into `buffer`. A message longer than the buffer is an error.
 [[nodiscard]] core::Result<Message> receive_message(int socket, std::span<std::byte> buffer);
 
+// Per system.
+
+/// connect(2) by a path of any length; its result with errno, or why it could not be tried.
+[[nodiscard]] core::Result<int> connect_to_path(int socket, const std::string& path);
+
+/// Makes room for messages as long as the longest frame.
+[[nodiscard]] core::Status give_message_room(int socket);
+
 }  // namespace potd::platform

@@ -50,7 +50,7 @@ class Builder {
             error_ = DecodeError{"duplicate_key", name, "the field '" + name + "' comes twice in one object"};
             return false;
         }
-        level.node->members.emplace_back(std::move(name), Node{});
+        level.node->members.push_back({std::move(name), {}});
         return true;
     }
 
@@ -76,7 +76,7 @@ class Builder {
     Node* place() {
         if (levels_.empty()) return &root_;
         Node* parent = levels_.back().node;
-        if (parent->kind == Node::Kind::Object) return &parent->members.back().second;
+        if (parent->kind == Node::Kind::Object) return &parent->members.back().value;
         return &parent->items.emplace_back();
     }
 
@@ -135,9 +135,9 @@ void append_items(std::string& out, const Node& node) {
 }  // namespace
 
 Node* Node::find(std::string_view name) {
-    const auto found = std::find_if(members.begin(), members.end(),
-                                    [&](const auto& member) { return member.first == name; });
-    return found == members.end() ? nullptr : &found->second;
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.name == name; });
+    return found == members.end() ? nullptr : &found->value;
 }
 
 std::string_view describe(Node::Kind kind) noexcept {

@@ -10,16 +10,25 @@
 
 namespace potd::wire::detail {
 
+struct Member;
+
 /// One JSON value as parsed. Numbers keep their text, so nothing is rounded on the way.
 struct Node {
     enum class Kind { Null, Bool, Integer, Float, String, Array, Object };
     Kind kind = Kind::Null;
     bool truth = false;
-    std::string text;                                   ///< Integer, Float, String
-    std::vector<Node> items;                            ///< Array
-    std::vector<std::pair<std::string, Node>> members;  ///< Object, in the order of the text, no name twice
+    std::string text;             ///< Integer, Float, String
+    std::vector<Node> items;      ///< Array
+    std::vector<Member> members;  ///< Object, in the order of the text, no name twice
 
     [[nodiscard]] Node* find(std::string_view name);
+};
+
+/// Not a std::pair: that wants to know whether a Node can be made while it is still being declared (clang
+/// 14).
+struct Member {
+    std::string name;
+    Node value;
 };
 
 /// "an integer", "an object" … as used in messages.

@@ -6,10 +6,20 @@
 namespace potd::wire::detail {
 
 template <>
+struct Fields<InterfaceSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("interface", s.interface);
+        v.required("addresses", s.addresses);
+    }
+};
+
+template <>
 struct Fields<NetworkSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("type", s.type);
+        v.field("interfaces", s.interfaces);
         v.field("stack", s.stack);
         v.field("ipv4", s.ipv4);
         v.field("ipv6", s.ipv6);
@@ -211,7 +221,7 @@ struct Fields<PotSpec> {
         v.field("boot", s.boot);
         v.field("prunable", s.prunable);
         v.field("remove_on_exit", s.remove_on_exit);
-        v.input("attributes", s.attributes);
+        v.field("attributes", s.attributes);
         v.field("labels", s.labels);
         v.field("security", s.security);
         v.field("log", s.log);

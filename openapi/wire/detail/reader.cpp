@@ -1,6 +1,8 @@
 #include "openapi/wire/detail/reader.hpp"
 
 #include <charconv>
+#include <locale>
+#include <sstream>
 
 namespace potd::wire::detail {
 namespace {
@@ -40,9 +42,9 @@ Node* Reader::take(std::string_view name) {
     if (error_) return nullptr;
     auto& members = open_->node->members;
     for (std::size_t i = 0; i < members.size(); ++i) {
-        if (members[i].first != name) continue;
+        if (members[i].name != name) continue;
         open_->taken[i] = true;
-        return &members[i].second;
+        return &members[i].value;
     }
     return nullptr;
 }
@@ -50,7 +52,7 @@ Node* Reader::take(std::string_view name) {
 void Reader::refuse_unknown(const Open& open) {
     for (std::size_t i = 0; i < open.taken.size() && !error_; ++i) {
         if (open.taken[i]) continue;
-        const std::string& name = open.node->members[i].first;
+        const std::string& name = open.node->members[i].name;
         const std::string path = path_.empty() ? name : path_ + "." + name;
         error_ = DecodeError{"unknown_field", path, path + ": there is no such field"};
     }
@@ -68,8 +70,10 @@ void Reader::value(Node& node, bool& out) {
 
 void Reader::value(Node& node, double& out) {
     if (node.kind != Node::Kind::Integer && node.kind != Node::Kind::Float) return refuse(node, "a number");
-    const auto parsed = std::from_chars(node.text.data(), node.text.data() + node.text.size(), out);
-    if (parsed.ec != std::errc{}) refuse(node, "a number");
+    // libc++ has from_chars for whole numbers only before 20.
+    std::istringstream text(node.text);
+    text.imbue(std::locale::classic());
+    if (!(text >> out)) refuse(node, "a number");
 }
 
 void Reader::value(Node& node, std::int64_t& out) {

@@ -423,5 +423,30 @@ TEST_F(PotctlEventsTest, FollowsTheStream) {
     EXPECT_EQ(result.status, 5);
 }
 
+TEST_F(PotctlEventsTest, SaysWhenEventsAreMissing) {
+    const std::string reset =
+        R"({"type":"events.reset","reason":"not_kept","since":"3.9","resume":"6.9","first":7})";
+    potd_.handle("GET /v1/events?since=3.9", [&](FakePeer& peer, const FakeRequest&) {
+        peer.begin_chunks("text/event-stream");
+        peer.send_chunk("id: 6.9\nevent: events.reset\ndata: " + reset + "\n\n");
+        peer.send_chunk("id: 7.9\nevent: pot.exited\ndata: " + std::string(event) + "\n\n");
+        peer.end_chunks();
+    });
+    const auto table = potctl({"events", "-f", "--since", "3.9"});
+    EXPECT_THAT(table.err, HasSubstr("potctl: events behind 3.9 are not kept any more\n"));
+    EXPECT_THAT(table.out, StartsWith("2026-01-31T12:00:00.000Z  7  pot.exited"));
+    EXPECT_EQ(potctl({"events", "-f", "--since", "3.9", "--format=json"}).out, reset + '\n' + event + '\n');
+    EXPECT_EQ(potctl({"events", "--since", "3."}).status, 2);
+}
+
+TEST_F(PotctlEventsTest, APageThatIsGoneIsNotFound) {
+    potd_.answer("GET /v1/events?since=3", 410,
+                 R"({"type":"about:blank","title":"Gone","status":410,"code":"events_not_kept",)"
+                 R"("detail":"since: events behind 3 are not kept any more, the first that is kept is 7"})");
+    const auto result = potctl({"events", "--since", "3"});
+    EXPECT_EQ(result.status, 3);
+    EXPECT_THAT(result.err, HasSubstr("the first that is kept is 7"));
+}
+
 }  // namespace
 }  // namespace potd::test

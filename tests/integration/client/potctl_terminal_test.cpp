@@ -22,10 +22,17 @@ class PotctlTerminalTest : public PotctlTest {
 TEST_F(PotctlTerminalTest, ExecTellsTheSizeAndPassesKeys) {
     std::string first;
     std::string keys;
+    int keyboard = -1;
+    auto shell = call({"exec", "-t", "-p", "a", "--", "sh"});
+    shell.started = [&](pid_t, int input) { keyboard = input; };
     potd_.handle("GET /v1/pots/a/exec", [&](FakePeer& peer, const FakeRequest& request) {
         peer.accept_websocket(request);
         first = peer.read_frame();
         peer.send_text(R"({"type":"started"})");
+        peer.send_frame(9, "");
+        static_cast<void>(peer.read_frame());
+        // Raw mode stands. FreeBSD tells nobody of keys that were typed before it.
+        EXPECT_EQ(::write(keyboard, "abz", 3), 3);
         while (keys.find('z') == std::string::npos) {
             const std::string frame = peer.read_frame();
             if (frame.empty()) break;
@@ -36,7 +43,6 @@ TEST_F(PotctlTerminalTest, ExecTellsTheSizeAndPassesKeys) {
                         "bye\n");
         peer.send_text(R"({"type":"exit","exit_code":5})");
     });
-    auto shell = call({"exec", "-t", "-p", "a", "--", "sh"}, "abz");
     const auto result = run_on_terminal(shell, 30, 100);
     EXPECT_EQ(result.status, 5) << result.out;
     EXPECT_THAT(first, HasSubstr(R"("terminal":true,"rows":30,"columns":100,"env":{"TERM":"xterm"})"));

@@ -16,20 +16,23 @@ class SlowHistory : public core::History {
   public:
     void runs(const core::RunQuery&, core::Reply<std::vector<core::Run>>) override {}
     void run(const core::RunKey&, core::Reply<core::Run>) override {}
-    void events(const core::EventQuery& query, core::Reply<std::vector<core::Event>> answer) override {
+    void prunable(const core::PrunableQuery&, core::Reply<std::vector<core::PrunableRuns>>) override {}
+    void events(const core::EventQuery& query, core::Reply<core::EventPage> answer) override {
         asked = query;
         reply = std::move(answer);
     }
+    void answer(const std::string&, core::Reply<core::KeptAnswer>) override {}
     /// What a store that holds `stored` would answer.
     void answer(const std::vector<core::Event>& stored) {
-        std::vector<core::Event> page;
+        core::EventPage page;
+        if (!stored.empty()) page.bounds = {stored.front().number, stored.back().number};
         for (const core::Event& event : stored) {
-            if (event.number > asked.since && page.size() < asked.limit) page.push_back(event);
+            if (event.number > asked.since && page.events.size() < asked.limit) page.events.push_back(event);
         }
         std::exchange(reply, nullptr)(page);
     }
     core::EventQuery asked;
-    core::Reply<std::vector<core::Event>> reply;
+    core::Reply<core::EventPage> reply;
 };
 
 class EventSourceTest : public ::testing::Test {
@@ -41,8 +44,16 @@ class EventSourceTest : public ::testing::Test {
         return event;
     }
     void open(std::uint64_t since, const std::string& type = "", const std::string& pot = "") {
-        source = std::make_unique<api::EventSource>(feed, history, core::EventQuery{since, type, pot, 100});
+        resume({since, std::nullopt}, type, pot);
+    }
+    void resume(const core::EventMark& seen_last, const std::string& type = "", const std::string& pot = "") {
+        source =
+            std::make_unique<api::EventSource>(feed, history, core::EventQuery{0, type, pot, 100}, seen_last);
         pull();
+    }
+    /// What the retention leaves.
+    void forget(std::uint64_t up_to) {
+        std::erase_if(stored, [&](const core::Event& event) { return event.number <= up_to; });
     }
     void pull() {
         pending = true;
@@ -53,6 +64,7 @@ class EventSourceTest : public ::testing::Test {
         });
     }
     void take(const std::string& text) {
+        received += text;
         for (std::size_t at = text.find("id: "); at != std::string::npos; at = text.find("\nid: ", at + 1)) {
             const std::size_t from = text.find_first_of("0123456789", at);
             seen.push_back(std::stoull(text.substr(from)));
@@ -75,7 +87,8 @@ class EventSourceTest : public ::testing::Test {
     SlowHistory history;
     std::vector<core::Event> stored;
     std::unique_ptr<api::EventSource> source;
-    std::vector<std::uint64_t> seen;
+    std::vector<std::uint64_t> seen;  ///< the numbers of all ids
+    std::string received;
     bool pending = false;
     bool failed = false;
 };
@@ -123,6 +136,85 @@ TEST_F(EventSourceTest, MissesNothingWhenTheQueueOverflowsWhileTheHistoryIsRead)
     history.answer(before);
     drain();
     EXPECT_EQ(seen, numbers(1, stored.size()));
+}
+
+TEST_F(EventSourceTest, TellsWhoComesBackTooLate) {
+    for (int i = 0; i < 20; ++i) happen();
+    forget(9);
+    open(5);
+    drain();
+    EXPECT_NE(received.find(
+                  "id: 9.0\nevent: events.reset\ndata: {\"type\":\"events.reset\",\"reason\":\"not_kept\","
+                  "\"since\":\"5\",\"resume\":\"9.0\",\"first\":10}\n\n"),
+              std::string::npos)
+        << received;
+    EXPECT_EQ(seen, numbers(9, 20)) << "the reset's id, then what there is";
+}
+
+TEST_F(EventSourceTest, NeedsNoResetWhereEverythingIsThere) {
+    for (int i = 0; i < 20; ++i) happen();
+    forget(9);
+    open(9);
+    drain();
+    EXPECT_EQ(seen, numbers(10, 20));
+    seen.clear();
+    open(0);
+    drain();
+    EXPECT_EQ(seen, numbers(10, 20)) << "from the beginning is from what there is";
+    EXPECT_EQ(received.find("events.reset"), std::string::npos);
+}
+
+TEST_F(EventSourceTest, TellsASlowClientThatTheRetentionHasOvertakenIt) {
+    open(0);
+    drain();
+    happen();
+    for (std::size_t i = 0; i < 2 * api::EventSource::most_queued; ++i) happen();
+    forget(1500);
+    drain();
+    EXPECT_NE(received.find("\"since\":\"1.0\",\"resume\":\"1500.0\",\"first\":1501"), std::string::npos);
+    std::vector<std::uint64_t> expected = numbers(1500, stored.back().number);
+    expected.insert(expected.begin(), 1);
+    EXPECT_EQ(seen, expected);
+}
+
+TEST_F(EventSourceTest, WhatAFilterPassedOverNeedNotBeKept) {
+    open(0, "base.");
+    drain();
+    for (std::size_t i = 0; i < 10; ++i) happen();
+    forget(10);
+    for (std::size_t i = 0; i < 2 * api::EventSource::most_queued; ++i) happen("base.installed");
+    drain();
+    EXPECT_EQ(received.find("events.reset"), std::string::npos);
+    EXPECT_EQ(seen, numbers(11, stored.back().number));
+}
+
+TEST_F(EventSourceTest, TellsOfEventsThatAPowerCutTook) {
+    feed.set_epochs(core::EventEpochs({{100, 0}, {200, 3}}));
+    for (int i = 0; i < 8; ++i) happen();
+    resume({5, 100});  // 4 and 5 are others now
+    drain();
+    EXPECT_NE(received.find("id: 3.200\nevent: events.reset"), std::string::npos) << received;
+    EXPECT_NE(received.find("\"reason\":\"lost\",\"since\":\"5.100\""), std::string::npos) << received;
+    EXPECT_EQ(seen, numbers(3, 8));
+}
+
+TEST_F(EventSourceTest, AnOldEpochNeedsNoResetUpToWhatWasOnTheDisk) {
+    feed.set_epochs(core::EventEpochs({{100, 0}, {200, 3}}));
+    for (int i = 0; i < 8; ++i) happen();
+    resume({3, 100});
+    drain();
+    EXPECT_EQ(received.find("events.reset"), std::string::npos);
+    EXPECT_EQ(seen, numbers(4, 8));
+}
+
+TEST_F(EventSourceTest, APlainNumberThatWasNeverGivenIsNotWaitedFor) {
+    feed.set_epochs(core::EventEpochs({{100, 0}, {200, 3}}));
+    for (int i = 0; i < 8; ++i) happen();
+    open(50);
+    drain();
+    happen();
+    EXPECT_NE(received.find("\"reason\":\"lost\",\"since\":\"50\",\"resume\":\"3.200\""), std::string::npos);
+    EXPECT_EQ(seen, numbers(3, 9));
 }
 
 TEST_F(EventSourceTest, FiltersByTypeAndPot) {

@@ -1,60 +1,15 @@
-#include "tests/support/api_services.hpp"
-#include "tests/unit/api/http_fixture.hpp"
+#include "tests/unit/api/routes_fixture.hpp"
 
 #include <string>
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 namespace potd::test {
 namespace {
 
-using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-class RoutesTest : public ::testing::Test {
-  protected:
-    RoutesTest() {
-        http.also = [this] { services.heart.loop.run(); };
-        EXPECT_TRUE(http.listen().ok());
-    }
-
-    ParsedAnswer call(const std::string& method, const std::string& path, const Json& body = nullptr,
-                      std::string_view headers = {}) {
-        if (body.is_null()) {
-            return http.ask(method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n");
-        }
-        return http.ask(with_body(method, path, body.dump(), "application/json", headers));
-    }
-    Json json(const std::string& path) { return Json::parse(call("GET", path).body); }
-    void create(const std::string& name, Json spec = Json::object()) {
-        spec["name"] = name;
-        spec["base"] = "host";
-        if (!spec.contains("command")) spec["command"] = {"/bin/true"};
-        const ParsedAnswer answer = call("POST", "/v1/pots", spec);
-        ASSERT_EQ(answer.status, 201) << answer.body;
-    }
-    void start(const std::string& name) {
-        const ParsedAnswer answer = call("POST", "/v1/pots/" + name + "/start");
-        ASSERT_EQ(answer.status, 200) << answer.body;
-    }
-    void end_run(const std::string& name, int code = 0) {
-        services.heart.runtime.exit(services.heart.key(name), code);
-        services.heart.loop.run();
-    }
-    static void expect_problem(const ParsedAnswer& answer, int status, const std::string& code,
-                               const std::string& field = "") {
-        EXPECT_EQ(answer.status, status) << answer.body;
-        EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
-        const Json problem = Json::parse(answer.body);
-        EXPECT_EQ(problem["code"], code) << problem;
-        EXPECT_EQ(problem["status"], status);
-        EXPECT_EQ(problem.value("field", ""), field) << problem;
-    }
-
-    fakes::ApiServices services;
-    HttpFixture http{services.routes().router()};
-};
+class RoutesTest : public RoutesFixture {};
 
 TEST_F(RoutesTest, TellsHealthReadinessAndWhatItIs) {
     EXPECT_EQ(json("/v1/health"), Json({{"status", "ok"}}));
@@ -322,8 +277,41 @@ TEST_F(RoutesTest, StreamsStatsUntilTheRunEnds) {
 TEST_F(RoutesTest, ListsProcesses) {
     create("a");
     start("a");
-    services.meter.rows = {{7, 1, "0", 'S', 4096, 12, "sleep inf"}};
+    services.meter.rows = {{7, 1, "0", "sleep", 'S', 4096, 12, "sleep inf"},
+                           {8, 1, "0", "nginx", 'S', 4096, 12, "nginx: worker"}};
     EXPECT_EQ(json("/v1/pots/a/processes")["items"][0]["command"], "sleep inf");
+    EXPECT_EQ(json("/v1/pots/a/processes?pid=8")["items"][0]["name"], "nginx");
+    EXPECT_EQ(json("/v1/pots/a/processes?pattern=%5Es.*p%24")["items"].size(), 1U);
+    EXPECT_TRUE(json("/v1/pots/a/processes?pattern=nobody")["items"].empty());
+    for (const char* query : {"pid=0", "pid=x", "pattern=", "pattern=%28", "pid=7&pattern=a", "name=a"})
+        EXPECT_EQ(call("GET", "/v1/pots/a/processes?" + std::string(query)).status, 422) << query;
+}
+
+TEST_F(RoutesTest, TellsWhatTheDiskIsUsedFor) {
+    create("a");
+    create("b");
+    services.logs.prunable = {2, 77};  // of the first that is asked for
+    ASSERT_EQ(call("POST", "/v1/pots/b/snapshots", {{"name", "old"}}).status, 201);
+    const Json space = json("/v1/system/df");
+    EXPECT_EQ(space["driver"], std::string(services.heart.files.name()));
+    EXPECT_EQ(space["total"], 1000);
+    EXPECT_EQ(space["free"], 400);
+    EXPECT_EQ(space["bases"][0]["name"], "host");
+    EXPECT_EQ(space["bases"][0]["pots"], Json({"a", "b"}));
+    ASSERT_EQ(space["pots"].size(), 2U);
+    EXPECT_EQ(space["pots"][0]["name"], "a");
+    EXPECT_EQ(space["pots"][0]["log_bytes"], 77);
+    ASSERT_EQ(space["snapshots"].size(), 1U);
+    EXPECT_EQ(space["snapshots"][0]["pot"], "b");
+    EXPECT_EQ(space["snapshots"][0]["name"], "old");
+    // Two at a time are one survey.
+    int answers = 0;
+    for (int i = 0; i < 2; ++i)
+        services.space.take([&](const core::Result<core::SpaceUse>& use) { answers += use.ok() ? 1 : 0; });
+    services.heart.loop.run();
+    EXPECT_EQ(answers, 2);
+    services.room = core::error(core::ErrorKind::Internal, "the disk is gone");
+    EXPECT_EQ(call("GET", "/v1/system/df").status, 500);
 }
 
 TEST_F(RoutesTest, ExecAnswersWithTheResult) {
@@ -416,8 +404,47 @@ TEST_F(RoutesTest, PrunesWhatMayGo) {
     end_run("kept");
     end_run("gone");
     const ParsedAnswer answer = call("POST", "/v1/system/prune");
-    EXPECT_EQ(answer.body, R"({"removed":["gone"],"bases":[]})");
+    EXPECT_EQ(answer.body, R"({"removed":["gone"],"bases":[],"runs":[],"logs":[],"bytes":0,"problems":[]})");
     EXPECT_EQ(json("/v1/pots")["items"].size(), 3U);
+}
+
+TEST_F(RoutesTest, PrunesRunsAndLogs) {
+    create("a");
+    for (int i = 0; i < 3; ++i) {
+        start("a");
+        end_run("a");
+    }
+    services.logs.prunable = {2, 100};
+    const Json ask = {{"kinds", {"runs", "logs"}}, {"dry_run", true}};
+    const Json would = Json::parse(call("POST", "/v1/system/prune", ask).body);
+    EXPECT_EQ(would["runs"], Json::parse(R"([{"pot":"a","runs":2,"bytes":0}])"));
+    EXPECT_EQ(would["logs"], Json::parse(R"([{"pot":"a","files":2,"bytes":100}])"));
+    EXPECT_EQ(would["bytes"], 100);
+    EXPECT_EQ(json("/v1/pots/a/runs")["items"].size(), 3U);
+    const auto pruned = [&](const Json& body) {
+        return Json::parse(call("POST", "/v1/system/prune", body).body)["runs"];
+    };
+    EXPECT_EQ(pruned({{"kinds", {"runs"}}, {"keep", 2}})[0]["runs"], 1);
+    EXPECT_EQ(pruned({{"kinds", {"runs"}}, {"older_than", "1h"}})[0]["runs"], 1) << "ended in 1970";
+    EXPECT_EQ(pruned({{"kinds", {"runs"}}}), Json::array());
+    EXPECT_EQ(json("/v1/pots/a/runs")["items"].size(), 1U);
+}
+
+TEST_F(RoutesTest, SaysWhatIsWrongWithAPrune) {
+    const auto refused = [&](const Json& body, const std::string& field) {
+        expect_problem(call("POST", "/v1/system/prune", body), 422, "invalid_argument", field);
+    };
+    refused({{"kinds", {"runs", "dust"}}}, "kinds");
+    refused({{"kinds", Json::array()}}, "kinds");
+    refused({{"kinds", {"runs"}}, {"older_than", "-5m"}}, "older_than");
+    refused({{"kinds", {"runs"}}, {"older_than", "old"}}, "older_than");
+    refused({{"kinds", {"runs"}}, {"keep", -1}}, "keep");
+    refused({{"older_than", "5m"}}, "older_than");
+    refused({{"keep", 3}}, "keep");
+    refused({{"kinds", {"runs"}}, {"grace", "1m"}}, "grace");
+    create("a");
+    services.logs.error = core::error(core::ErrorKind::PermissionDenied, "not allowed");
+    expect_problem(call("POST", "/v1/system/prune", {{"kinds", {"logs"}}}), 403, "permission_denied");
 }
 
 TEST_F(RoutesTest, EndsPotdAfterThePotsIfAsked) {
@@ -428,34 +455,6 @@ TEST_F(RoutesTest, EndsPotdAfterThePotsIfAsked) {
     EXPECT_EQ(call("POST", "/v1/system/shutdown", {{"stop_pots", true}}).body, R"({"stopped":["a"]})");
     EXPECT_EQ(json("/v1/pots/a")["state"], "stopped");
     EXPECT_EQ(services.shutdowns, 2);
-}
-
-TEST_F(RoutesTest, PagesThroughTheEvents) {
-    create("a");
-    create("b");
-    const Json page = Json::parse(
-        call("GET", "/v1/events?type=pot.&limit=1", nullptr, "Accept: application/json\r\n").body);
-    EXPECT_EQ(page["items"][0]["type"], "pot.created");
-    EXPECT_EQ(page["items"][0]["pot"], "a");
-    const std::string next = page["next"];
-    const Json rest = Json::parse(
-        call("GET", "/v1/events?pot=b&after=" + next, nullptr, "Accept: application/json\r\n").body);
-    EXPECT_EQ(rest["items"].size(), 1U);
-    EXPECT_EQ(rest["next"], nullptr);
-    expect_problem(call("GET", "/v1/events?since=x"), 422, "invalid_argument", "since");
-}
-
-TEST_F(RoutesTest, StreamsEventsFromWhereTheClientWas) {
-    create("a");
-    const auto client = http.connect();
-    client->send(get("/v1/events?type=pot.created", "Last-Event-ID: 0\r\n"));
-    ASSERT_TRUE(
-        http.run_until(*client, [&] { return client->received.find("\"pot\":\"a\"") != std::string::npos; }));
-    create("b");
-    ASSERT_TRUE(
-        http.run_until(*client, [&] { return client->received.find("\"pot\":\"b\"") != std::string::npos; }));
-    EXPECT_THAT(client->received, HasSubstr("event: pot.created\ndata: {\"number\":"));
-    EXPECT_THAT(client->received, HasSubstr("Content-Type: text/event-stream\r\n"));
 }
 
 }  // namespace

@@ -35,12 +35,13 @@ core::PotSpec full_spec() {
     spec.hostname = "front";
     spec.persistent = true;
     spec.terminal = spec.open_stdin = spec.prunable = spec.remove_on_exit = true;
-    spec.network = core::NetworkType::None;
+    spec.network.type = core::NetworkType::None;
+    spec.network.interfaces = {{"em0", {*core::parse_interface_address("10.0.0.2/24", "test")}}};
     spec.mounts = {{core::MountSpec::Kind::Directory, "/a", "/b", true, 0},
                    {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
     spec.limits = {1 << 28, 1 << 27, 0, 1.5, 100, "0,2-3", 50};
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
-    spec.stop = {34, core::milliseconds(90'500)};
+    spec.stop = {34, core::milliseconds(90'500), {"/bin/quit", ""}};
     spec.boot = {true, true};
     spec.hooks.prestart = {{{"/opt/h.sh", "a b"}, "", "www", core::milliseconds(1500), false}};
     spec.hooks.poststop = {{{}, "#!/bin/sh\n", "", core::milliseconds(30'000), false}};
@@ -97,10 +98,21 @@ TEST(SpecConvertTest, TakesPotsAttributes) {
     ASSERT_TRUE(spec.ok()) << spec.error().message;
     EXPECT_EQ(spec->persistent, false);
     EXPECT_TRUE(spec->prunable && spec->boot.start && spec->boot.early);
-    expect_refused(R"("attributes":{"procfs":true})", ErrorKind::Unsupported, "attributes.procfs");
+    expect_refused(R"("attributes":{"exec_stop":"x"})", ErrorKind::Unsupported, "attributes.exec_stop");
+    expect_refused(R"("attributes":{"stop_timeout":"soon"})", ErrorKind::InvalidArgument,
+                   "attributes.stop_timeout");
     expect_refused(R"("attributes":{"no-tmpfs":"YES"})", ErrorKind::Unsupported, "attributes.no-tmpfs");
     expect_refused(R"("attributes":{"colour":true})", ErrorKind::InvalidArgument, "attributes.colour");
     expect_refused(R"("attributes":{"prunable":"maybe"})", ErrorKind::InvalidArgument, "attributes.prunable");
+}
+
+TEST(SpecConvertTest, AttributesOfJailsAreKeptForThePlatform) {
+    const auto spec =
+        read(R"("attributes":{"procfs":true,"children":3,"jail.securelevel":"2","stop_timeout":7})");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->attributes, (std::map<std::string, std::string>{
+                                    {"procfs", "true"}, {"children", "3"}, {"jail.securelevel", "2"}}));
+    EXPECT_EQ(spec->stop.timeout.count(), 7'000);
 }
 
 TEST(SpecConvertTest, TakesTheDefaultsOfWhatItDoesNotHave) {
@@ -112,6 +124,24 @@ TEST(SpecConvertTest, TakesTheDefaultsOfWhatItDoesNotHave) {
     EXPECT_TRUE(spec.ok()) << spec.error().message;
 }
 
+TEST(SpecConvertTest, ReadsAddressesOfInterfaces) {
+    const auto spec = read(R"("network":{"type":"alias","interfaces":[)"
+                           R"({"interface":"em0","addresses":["10.0.0.2","2001:DB8::0:2/64"]},)"
+                           R"({"interface":"em1","addresses":["10.1.0.2/24"]}]})");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->network.type, core::NetworkType::Alias);
+    const auto shown = api::to_wire(*spec, api::SpecForm::Shown).network;
+    EXPECT_EQ(shown.type, "alias");
+    ASSERT_EQ(shown.interfaces.size(), 2U);
+    EXPECT_EQ(shown.interfaces[0].interface, "em0");
+    EXPECT_EQ(shown.interfaces[0].addresses, (std::vector<std::string>{"10.0.0.2", "2001:db8::2/64"}));
+    EXPECT_EQ(shown.interfaces[1].addresses, (std::vector<std::string>{"10.1.0.2/24"}));
+    expect_refused(
+        R"("network":{"type":"alias","interfaces":[{"interface":"em0","addresses":["10.0.0.2","x"]}]})",
+        ErrorKind::InvalidArgument, "network.interfaces[0].addresses[1]");
+    expect_refused(R"("network":{"type":"vlan"})", ErrorKind::InvalidArgument, "network.type");
+}
+
 TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     const auto unsupported = [](const std::string& members, const std::string& field) {
         expect_refused(members, ErrorKind::Unsupported, field);
@@ -120,7 +150,6 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     unsupported(R"("dns":{"mode":"pot"})", "dns");
     unsupported(R"("image":"nginx")", "image");
     unsupported(R"("limits":{"io":[1]})", "limits.io");
-    unsupported(R"("stop":{"command":["x"]})", "stop.command");
     unsupported(R"("network":{"type":"public-bridge"})", "network.type");
     unsupported(R"("network":{"ipv4":"10.0.0.1"})", "network.ipv4");
     unsupported(R"("mounts":[{"fscomp":"site","target":"/x"}])", "mounts[0].fscomp");

@@ -35,6 +35,18 @@ TEST(AttributesTest, ReadsYesAndNoInEverySpelling) {
     EXPECT_EQ(compact_json(*attribute_patch("stop_timeout", "30")), R"({"stop":{"timeout":"30s"}})");
 }
 
+TEST(AttributesTest, ExecStopIsALineForTheShell) {
+    EXPECT_EQ(compact_json(*attribute_patch("exec_stop", "/etc/rc.shutdown A=1 B=2")),
+              R"({"stop":{"command":["/bin/sh","-c","/etc/rc.shutdown A=1 B=2"]}})");
+    EXPECT_EQ(compact_json(*attribute_patch("exec_stop", "")), R"({"stop":{"command":[]}})");
+    const auto shown = [](const std::string& command) {
+        return *attribute_text(*parse_json(R"({"spec":{"stop":{"command":)" + command + "}}}"), "exec_stop");
+    };
+    EXPECT_EQ(shown(R"(["/bin/sh","-c","a; b"])"), "a; b");
+    EXPECT_EQ(shown(R"(["nginx","-s","quit"])"), "nginx -s quit");
+    EXPECT_EQ(shown("[]"), "");
+}
+
 TEST(AttributesTest, TellsMissingFromUnknown) {
     EXPECT_EQ(attribute_patch("procfs", "yes").failure().exit, exit_code::failed);
     const auto unknown = attribute_patch("persistnet", "yes");

@@ -37,6 +37,23 @@ TEST(SpecOptionsTest, TheCommandKeepsItsWords) {
     EXPECT_FALSE(spec({"web", "-c", "x", "--", "y"}));
 }
 
+TEST(SpecOptionsTest, TheStopCommandIsSplitIntoWords) {
+    EXPECT_EQ(json_of({"web", "--stop-command", "nginx -s 'quit'", "--stop-timeout", "5s"}),
+              R"({"stop":{"timeout":"5s","command":["nginx","-s","quit"]}})");
+    EXPECT_FALSE(spec({"web", "--stop-command", "a | b"}));
+}
+
+TEST(SpecOptionsTest, ReadsAddressesOfInterfaces) {
+    EXPECT_EQ(
+        json_of(
+            {"web", "-N", "alias", "--ip", "em0|10.0.0.2", "--ip=em1|10.1.0.2/24", "--ip", "em0|fd00::2"}),
+        R"({"network":{"type":"alias","interfaces":[{"interface":"em0","addresses":["10.0.0.2","fd00::2"]},)"
+        R"({"interface":"em1","addresses":["10.1.0.2/24"]}]}})");
+    const auto bare = spec({"web", "-N", "alias", "--ip", "10.0.0.2"});
+    ASSERT_FALSE(bare);
+    EXPECT_EQ(bare.failure().exit, exit_code::usage);
+}
+
 TEST(SpecOptionsTest, ReadsMounts) {
     EXPECT_EQ(json_of({"web", "--mount", "/a:/b:ro", "--mount=/c:/d", "--tmpfs", "/t:64M"}),
               R"({"mounts":[{"dir":"/a","target":"/b","mode":"ro"},{"dir":"/c","target":"/d"},)"

@@ -266,6 +266,97 @@ TEST_F(DependenciesTest, ADestroyNeedsForceWhileAnotherDependsOnIt) {
     EXPECT_THAT(start("web")->error().message, HasSubstr("depends on db, which does not exist"));
 }
 
+// One that a force took away
+
+TEST_F(DependenciesTest, OneThatIsGoneDoesNotStandInTheWayOfOtherChanges) {
+    for (const auto& name : {"db", "cache"}) ASSERT_TRUE(make(name).ok());
+    ASSERT_TRUE(make("web", {"db", "cache"}).ok());
+    for (const auto& name : {"db", "cache"})
+        ASSERT_TRUE(ask<void>([&](auto reply) { pots->destroy(name, true, reply); })->ok());
+    PotPatch patch;
+    patch.apply = [](PotSpec& spec) {
+        spec.env.push_back({"A", "1"});
+        return Status();
+    };
+    EXPECT_TRUE(ask<PotPtr>([&](auto reply) { pots->change("web", patch, reply); })->ok());
+    EXPECT_TRUE(ask<PotPtr>([&](auto reply) { pots->rename("web", "shop", reply); })->ok());
+    EXPECT_TRUE(change("shop", {"cache"}).ok()) << "one of them can be dropped";
+    const Result<PotPtr> again = change("shop", {"cache", "db"});
+    EXPECT_EQ(again.error().field, "depends_on[1]") << "and not be taken again";
+    EXPECT_TRUE(change("shop", {}).ok());
+    EXPECT_TRUE(start("shop")->ok());
+}
+
+TEST_F(DependenciesTest, OneThatIsGoneAndComesBackDoesItsWorkAgain) {
+    ASSERT_TRUE(make("db").ok());
+    ASSERT_TRUE(make("web", {"db"}).ok());
+    ASSERT_TRUE(ask<void>([&](auto reply) { pots->destroy("db", true, reply); })->ok());
+    EXPECT_THAT(make("db", {"web"}).error().message, HasSubstr("db -> web -> db"));
+    ASSERT_TRUE(make("db").ok());
+    EXPECT_TRUE(start("web")->ok());
+    EXPECT_EQ(state("db"), PotState::Running);
+}
+
+TEST_F(DependenciesTest, WhoAlwaysRestartsGivesUpWithoutIt) {
+    ASSERT_TRUE(make("db").ok());
+    PotSpec web = spec_of("web", {"db"});
+    web.restart.policy = RestartPolicy::Always;
+    ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->create(web, reply); })->ok());
+    ASSERT_TRUE(start("web")->ok());
+    ASSERT_TRUE(ask<void>([&](auto reply) { pots->destroy("db", true, reply); })->ok());
+    EXPECT_EQ(state("web"), PotState::Running) << "what runs runs on";
+    listen();
+    runtime.exit(key("web"), 1);
+    loop.run();
+    ASSERT_EQ(state("web"), PotState::Backoff);
+    timers.advance(timers.until_next());
+    loop.run();
+    EXPECT_EQ(state("web"), PotState::Failed);
+    EXPECT_EQ(pots->find("web")->desired, Desired::Stopped);
+    EXPECT_EQ(pots->find("web")->last_error, "depends on db, which does not exist");
+    EXPECT_LT(when("web gave_up"), order.size());
+    EXPECT_EQ(timers.armed(), 0U) << "no try can help";
+    ASSERT_TRUE(make("db").ok());
+    EXPECT_TRUE(start("web")->ok());
+}
+
+TEST_F(DependenciesTest, SoDoesWhoNeedsItThroughAnother) {
+    ASSERT_TRUE(make("db").ok());
+    ASSERT_TRUE(make("cache", {"db"}).ok());
+    PotSpec web = spec_of("web", {"cache"});
+    web.restart.policy = RestartPolicy::Always;
+    ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->create(web, reply); })->ok());
+    ASSERT_TRUE(start("web")->ok());
+    ASSERT_TRUE(ask<void>([&](auto reply) { pots->destroy("db", true, reply); })->ok());
+    runtime.exit(key("cache"), 0);
+    runtime.exit(key("web"), 1);
+    loop.run();
+    timers.advance(timers.until_next());
+    loop.run();
+    EXPECT_EQ(state("web"), PotState::Failed);
+    EXPECT_THAT(pots->find("web")->last_error, HasSubstr("depends on db, which does not exist"));
+    EXPECT_EQ(timers.armed(), 0U);
+}
+
+TEST_F(DependenciesTest, OneThatIsThereAndFailsIsTriedByPolicy) {
+    ASSERT_TRUE(make("db").ok());
+    PotSpec web = spec_of("web", {"db"});
+    web.restart.policy = RestartPolicy::Always;
+    ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->create(web, reply); })->ok());
+    ASSERT_TRUE(start("web")->ok());
+    files.root_error = error(ErrorKind::Internal, "no disk");
+    runtime.exit(key("db"), 1);
+    runtime.exit(key("web"), 1);
+    loop.run();
+    timers.advance(timers.until_next());
+    loop.run();
+    EXPECT_EQ(state("web"), PotState::Backoff);
+    files.root_error.reset();
+    timers.advance(timers.until_next());
+    loop.run();
+    EXPECT_EQ(state("web"), PotState::Running);
+}
+
 TEST_F(DependenciesTest, ACreateThatFailsHoldsNothing) {
     ASSERT_TRUE(make("db").ok());
     files.create_error = error(ErrorKind::ResourceExhausted, "full");

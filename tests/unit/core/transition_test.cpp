@@ -242,6 +242,26 @@ TEST(TransitionTest, RemoveOnExitDestroysAfterTheRun) {
     EXPECT_TRUE(has_event(gone, "pot.destroyed"));
 }
 
+TEST(TransitionTest, OnlyOneThatWasNeverStartedIsDroppedAndOnlyAfterItsTime) {
+    Life life;
+    life.pot.spec.name = "job";
+    life.pot.spec.remove_on_exit = true;
+    life.pot.changed_at = {now.wall.ms - 500};
+    EXPECT_FALSE(on(life, DropUnstartedAsked{7, milliseconds{501}}, now).removed);
+    const Outcome gone = on(life, DropUnstartedAsked{7, milliseconds{500}}, now);
+    EXPECT_TRUE(gone.removed && gone.intent);
+    EXPECT_NE(find<DiscardFiles>(gone), nullptr);
+    EXPECT_FALSE(find<Answer>(gone)->error);
+    for (const PotState state : {PotState::Starting, PotState::Running, PotState::Paused, PotState::Stopping,
+                                 PotState::Stopped, PotState::Backoff, PotState::Failed}) {
+        life = life_in(state);
+        life.pot.spec.remove_on_exit = true;
+        const Outcome refused = on(life, DropUnstartedAsked{7, milliseconds{0}}, now);
+        EXPECT_FALSE(refused.removed || refused.changed) << to_string(state);
+        EXPECT_EQ(find<Answer>(refused)->error->kind, ErrorKind::Conflict);
+    }
+}
+
 TEST(TransitionTest, ALostRunSaysSo) {
     ExitRecord record;
     record.lost = true;
@@ -290,11 +310,22 @@ TEST(TransitionTest, ALaunchThatTheCrashForestalledIsDoneAfterIt) {
     EXPECT_TRUE(on(life_in(PotState::Running), absent, now).next.pot.run->end->lost);
 }
 
+TEST(TransitionTest, ARestartUnderDestructionIsRefused) {
+    const Outcome outcome = on(life_in(PotState::Destroying), RestartAsked{9, milliseconds{5}, 15}, now);
+    ASSERT_NE(find<Answer>(outcome), nullptr);
+    ASSERT_TRUE(find<Answer>(outcome)->error);
+    EXPECT_EQ(find<Answer>(outcome)->error->kind, ErrorKind::Conflict);
+    EXPECT_NE(find<Answer>(outcome)->error->message.find("is destroying, cannot restart it"),
+              std::string::npos);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Destroying);
+}
+
 /// Whatever comes, in whatever state: a request is answered or waits, and a run has one end.
 TEST(TransitionTest, EveryRequestIsAnsweredOrWaitsInEveryState) {
     const std::vector<LifeEvent> requests{StartAsked{9},
                                           StopAsked{9, milliseconds{5}, 15},
                                           RestartAsked{9, milliseconds{5}, 15},
+                                          StepAsideAsked{9},
                                           PauseAsked{9},
                                           ResumeAsked{9},
                                           DestroyAsked{9, false},

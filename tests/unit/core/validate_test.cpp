@@ -95,6 +95,18 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
          }},
         {"stop.signal", [](PotSpec& s) { s.stop.signal = 0; }},
         {"stop.timeout", [](PotSpec& s) { s.stop.timeout = milliseconds{86'400'001}; }},
+        {"stop.command[0]",
+         [](PotSpec& s) {
+             s.stop.command = {"", "x"};
+         }},
+        {"stop.command[1]",
+         [](PotSpec& s) {
+             s.stop.command = {"x", std::string("a\0b", 3)};
+         }},
+        {"stop.command",
+         [](PotSpec& s) {
+             s.stop.command = {"x", std::string(70'000, 'a')};
+         }},
         {"labels",
          [](PotSpec& s) {
              s.labels = {{"", "x"}};

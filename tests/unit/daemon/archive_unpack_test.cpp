@@ -4,9 +4,13 @@
 #include "tests/support/archive_writer.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -63,6 +67,22 @@ class ArchiveUnpackTest : public testing::Test {
 void fill_small(ArchiveWriter& writer) {
     writer.directory("etc");
     writer.file("etc/hosts", "content");
+}
+
+TEST_F(ArchiveUnpackTest, SaysHowMuchOfTheArchiveItHasRead) {
+    std::string noise;
+    for (std::uint32_t i = 1; noise.size() < 2'000'000; i = i * 1664525 + 1013904223)
+        noise.push_back(static_cast<char>(i >> 24U));
+    write([&](ArchiveWriter& writer) { writer.file("noise", noise); },
+          archive_write_set_format_pax_restricted, archive_write_add_filter_gzip);
+    std::vector<std::int64_t> said;
+    UnpackOptions options;
+    options.read = [&](std::int64_t bytes) { said.push_back(bytes); };
+    ASSERT_TRUE(unpack(options));
+    EXPECT_TRUE(std::is_sorted(said.begin(), said.end()));
+    const std::set<std::int64_t> different(said.begin(), said.end());
+    EXPECT_GT(different.size(), 5U) << "one large file is not one step";
+    EXPECT_EQ(said.back(), static_cast<std::int64_t>(fs::file_size(dir_ / "archive")));
 }
 
 TEST_F(ArchiveUnpackTest, KeepsContentModesTimesAndLinks) {

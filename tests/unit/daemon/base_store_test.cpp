@@ -1,4 +1,4 @@
-#include "daemon/platform/linux/base_store.hpp"
+#include "daemon/platform/posix/base_store.hpp"
 
 #include "tests/support/archive_writer.hpp"
 #include "tests/support/poll_loop.hpp"
@@ -23,14 +23,14 @@ using test::read_file;
 using test::TempDir;
 using test::write_file;
 
-class LinuxBaseStoreTest : public testing::Test {
+class TreeBaseStoreTest : public testing::Test {
   protected:
-    LinuxBaseStoreTest() {
+    TreeBaseStoreTest() {
         fs::create_directories(dir_ / "state");
         options_.state_dir = (dir_ / "state").string();
-        options_.apt_dir = (dir_ / "apt").string();
+        options_.package_sources = (dir_ / "apt").string();
         options_.host_root = (dir_ / "host").string();
-        options_.debootstrap = (dir_ / "debootstrap").string();
+        options_.installer = (dir_ / "debootstrap").string();
     }
 
     /// The stand-in gets the suite as $2, the target as $3, the mirror as $4.
@@ -39,7 +39,7 @@ class LinuxBaseStoreTest : public testing::Test {
         fs::permissions(dir_ / "debootstrap", fs::perms::owner_all);
     }
     void open() {
-        auto opened = LinuxBaseStore::open(loop_, options_);
+        auto opened = TreeBaseStore::open(loop_, options_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = std::move(opened).value();
     }
@@ -47,7 +47,11 @@ class LinuxBaseStoreTest : public testing::Test {
         if (!store_) open();
         result_.reset();
         store_->install(
-            request, [this](std::string_view line) { lines_.emplace_back(line); },
+            request,
+            [this](const core::OperationProgress& now) {
+                lines_.push_back(now.message);
+                progress_.push_back(now);
+            },
             [this](core::Result<core::Base> result) { result_ = std::move(result); });
         EXPECT_FALSE(result_) << "replied before install returned";
     }
@@ -77,13 +81,14 @@ class LinuxBaseStoreTest : public testing::Test {
 
     TempDir dir_;
     test::PollLoop loop_;
-    LinuxBaseOptions options_;
-    std::unique_ptr<LinuxBaseStore> store_;
+    BaseOptions options_;
+    std::unique_ptr<TreeBaseStore> store_;
     std::vector<std::string> lines_;
+    std::vector<core::OperationProgress> progress_;
     std::optional<core::Result<core::Base>> result_;
 };
 
-TEST_F(LinuxBaseStoreTest, CopiesADirectoryAndCompletesIt) {
+TEST_F(TreeBaseStoreTest, CopiesADirectoryAndCompletesIt) {
     write_file(dir_ / "source/bin/tool", std::string(100'000, 'x'));
     fs::create_directories(dir_ / "source/etc");
     fs::create_symlink("../run/resolv.conf", dir_ / "source/etc/resolv.conf");
@@ -107,7 +112,7 @@ TEST_F(LinuxBaseStoreTest, CopiesADirectoryAndCompletesIt) {
     EXPECT_EQ(fs::status(base("mine/tmp")).permissions(), fs::perms(01777));
 }
 
-TEST_F(LinuxBaseStoreTest, UnpacksATarball) {
+TEST_F(TreeBaseStoreTest, UnpacksATarball) {
     {
         test::ArchiveWriter writer(dir_ / "root.tar.gz", archive_write_set_format_ustar,
                                    archive_write_add_filter_gzip);
@@ -116,10 +121,14 @@ TEST_F(LinuxBaseStoreTest, UnpacksATarball) {
     const auto made = install(request(BaseSource::Tarball, (dir_ / "root.tar.gz").string(), "tar"));
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(read_file(base("tar/bin/sh")), "shell");
+    const auto size = static_cast<std::int64_t>(fs::file_size(dir_ / "root.tar.gz"));
+    const std::string message = "unpacks " + (dir_ / "root.tar.gz").string();
+    EXPECT_EQ(progress_.front(), (core::OperationProgress{0, size, "bytes", message}));
+    EXPECT_EQ(progress_.back(), (core::OperationProgress{size, size, "bytes", message}));
     EXPECT_TRUE(fs::exists(base("tar/etc/hostname")));
 }
 
-TEST_F(LinuxBaseStoreTest, LeavesNothingOfAHostileTarball) {
+TEST_F(TreeBaseStoreTest, LeavesNothingOfAHostileTarball) {
     {
         test::ArchiveWriter writer(dir_ / "evil.tar");
         writer.file("fine", "x");
@@ -133,7 +142,7 @@ TEST_F(LinuxBaseStoreTest, LeavesNothingOfAHostileTarball) {
     ASSERT_TRUE(loop_.run_until([this] { return fs::is_empty(dir_ / "state/trash"); }));
 }
 
-TEST_F(LinuxBaseStoreTest, RunsDebootstrap) {
+TEST_F(TreeBaseStoreTest, RunsDebootstrap) {
     stand_in_for_debootstrap(
         "echo \"I: $1 $2 $4\"; echo 'I: second' >&2\n"
         "mkdir -p $3/etc $3/dev $3/var/cache/apt/archives/partial\n"
@@ -157,7 +166,7 @@ TEST_F(LinuxBaseStoreTest, RunsDebootstrap) {
     EXPECT_TRUE(fs::is_empty(base("bookworm/etc/resolv.conf")));
 }
 
-TEST_F(LinuxBaseStoreTest, AsksTheMirrorOfTheRequestThenOfTheMachine) {
+TEST_F(TreeBaseStoreTest, AsksTheMirrorOfTheRequestThenOfTheMachine) {
     stand_in_for_debootstrap("mkdir -p $3/etc; echo \"$4\"\n");
     write_file(dir_ / "apt/sources.list", "deb http://machine.example/debian trixie main\n");
     ASSERT_TRUE(install(request(BaseSource::Release, "trixie")));
@@ -168,7 +177,7 @@ TEST_F(LinuxBaseStoreTest, AsksTheMirrorOfTheRequestThenOfTheMachine) {
               (std::vector<std::string>{"http://machine.example/debian", "https://request.example/debian"}));
 }
 
-TEST_F(LinuxBaseStoreTest, TellsWhyDebootstrapFailed) {
+TEST_F(TreeBaseStoreTest, TellsWhyDebootstrapFailed) {
     stand_in_for_debootstrap("mkdir -p $3/half; echo 'I: fine'; echo 'E: no such suite'; exit 3\n");
     const auto failed = install(request(BaseSource::Release, "nosuch"));
     ASSERT_FALSE(failed);
@@ -177,14 +186,14 @@ TEST_F(LinuxBaseStoreTest, TellsWhyDebootstrapFailed) {
     EXPECT_TRUE(bases().empty());
 }
 
-TEST_F(LinuxBaseStoreTest, SaysWhatToInstallIfDebootstrapIsMissing) {
+TEST_F(TreeBaseStoreTest, SaysWhatToInstallIfDebootstrapIsMissing) {
     const auto failed = install(request(BaseSource::Release, "bookworm"));
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, core::ErrorKind::Unsupported);
     EXPECT_NE(failed.error().message.find("install the package debootstrap"), std::string::npos);
 }
 
-TEST_F(LinuxBaseStoreTest, EndsARunningInstallationWhenStopped) {
+TEST_F(TreeBaseStoreTest, EndsARunningInstallationWhenStopped) {
     stand_in_for_debootstrap("echo started; mkfifo $3/fifo; cat $3/fifo\n");
     start(request(BaseSource::Release, "bookworm"));
     ASSERT_TRUE(loop_.run_until([this] { return !lines_.empty(); }));
@@ -194,7 +203,7 @@ TEST_F(LinuxBaseStoreTest, EndsARunningInstallationWhenStopped) {
     EXPECT_TRUE(bases().empty());
 }
 
-TEST_F(LinuxBaseStoreTest, ComposesTheHost) {
+TEST_F(TreeBaseStoreTest, ComposesTheHost) {
     const fs::path host = dir_ / "host";
     write_file(host / "usr/bin/tool", "x");
     fs::create_symlink("usr/bin", host / "bin");
@@ -225,7 +234,7 @@ TEST_F(LinuxBaseStoreTest, ComposesTheHost) {
     }
 }
 
-TEST_F(LinuxBaseStoreTest, RefusesWhatIsNoRequest) {
+TEST_F(TreeBaseStoreTest, RefusesWhatIsNoRequest) {
     const auto field_of = [this](const core::BaseRequest& wrong) {
         const auto refused = install(wrong);
         return refused ? "installed" : refused.error().field;
@@ -247,7 +256,7 @@ TEST_F(LinuxBaseStoreTest, RefusesWhatIsNoRequest) {
     EXPECT_TRUE(bases().empty());
 }
 
-TEST_F(LinuxBaseStoreTest, RefusesANameThatIsTaken) {
+TEST_F(TreeBaseStoreTest, RefusesANameThatIsTaken) {
     write_file(dir_ / "source/file", "x");
     const auto wanted = request(BaseSource::Directory, (dir_ / "source").string(), "mine");
     ASSERT_TRUE(install(wanted));
@@ -255,7 +264,7 @@ TEST_F(LinuxBaseStoreTest, RefusesANameThatIsTaken) {
     EXPECT_EQ(bases(), std::vector<std::string>{"mine"});
 }
 
-TEST_F(LinuxBaseStoreTest, RemovesIdempotently) {
+TEST_F(TreeBaseStoreTest, RemovesIdempotently) {
     write_file(dir_ / "source/file", "x");
     const auto made = install(request(BaseSource::Directory, (dir_ / "source").string(), "mine"));
     ASSERT_TRUE(made);
@@ -269,7 +278,7 @@ TEST_F(LinuxBaseStoreTest, RemovesIdempotently) {
     ASSERT_TRUE(loop_.run_until([this] { return fs::is_empty(dir_ / "state/trash"); }));
 }
 
-TEST_F(LinuxBaseStoreTest, SweepsHalfMadeAndUnknownBases) {
+TEST_F(TreeBaseStoreTest, SweepsHalfMadeAndUnknownBases) {
     write_file(dir_ / "state/bases/.tmp-half-1/file", "x");
     write_file(dir_ / "state/bases/unknown/file", "x");
     write_file(dir_ / "state/bases/known/file", "x");
@@ -280,7 +289,7 @@ TEST_F(LinuxBaseStoreTest, SweepsHalfMadeAndUnknownBases) {
     EXPECT_EQ(bases(), std::vector<std::string>{"known"});
 }
 
-TEST_F(LinuxBaseStoreTest, RepliesToNobodyAfterItsEnd) {
+TEST_F(TreeBaseStoreTest, RepliesToNobodyAfterItsEnd) {
     stand_in_for_debootstrap("mkdir -p $3/etc\n");
     start(request(BaseSource::Release, "bookworm"));
     store_.reset();

@@ -83,8 +83,17 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "defaults: {pids: 99999999999999999999}",
                             "defaults: {log: {max_files: 0}}",
                             "bases: {mirror: 'ftp://x'}",
-                            "storage: {driver: zfs}",
+                            "storage: {driver: ufs}",
+                            "storage: {zfs: {root: /tank/potd}}",
+                            "storage: {zfs: {root: tank//potd}}",
+                            "storage: {zfs: {root: 'tank/a b'}}",
+                            "storage: {zfs: {root: '-o'}}",
+                            "storage: {zfs: {program: zfs}}",
                             "history: {runs: -1}",
+                            "pots: {unstarted_age: soon}",
+                            "operations: {kept: -1}",
+                            "operations: {keys: 0}",
+                            "operations: {key_age: 10}",
                             "user_namespace: {first_id: 0}",
                             "user_namespace: {first_id: 2147483647}",
                             "user_namespace: {pots: 0}",
@@ -159,6 +168,11 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
     EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
     EXPECT_EQ(sample.history.runs, defaults.history.runs);
+    EXPECT_EQ(sample.pots.unstarted_age, defaults.pots.unstarted_age);
+    const auto of_operations = [](const OperationsConfig& c) {
+        return std::tuple(c.kept, c.max_age, c.keys, c.key_age);
+    };
+    EXPECT_EQ(of_operations(sample.operations), of_operations(defaults.operations));
 }
 
 }  // namespace

@@ -38,6 +38,11 @@ TEST(HookEndTest, AKillOfOursSaysWhy) {
     EXPECT_EQ(late.problem, "timed out after 30s");
     EXPECT_EQ(late.signal, SIGKILL);
     EXPECT_EQ(hook_end(W_EXITCODE(0, SIGKILL), HookCut::Cancelled, half_a_minute).problem, "cancelled");
+    const auto shell = hook_end(W_EXITCODE(128 + SIGKILL, 0), HookCut::TimedOut, half_a_minute);
+    EXPECT_EQ(shell.problem, "timed out after 30s") << "its command was killed first";
+    EXPECT_EQ(shell.exit_code, 137);
+    EXPECT_EQ(hook_end(W_EXITCODE(137, 0), HookCut::None, half_a_minute).problem, "exit code 137");
+    EXPECT_EQ(hook_end(W_EXITCODE(2, 0), HookCut::TimedOut, half_a_minute).problem, "exit code 2");
 }
 
 TEST(HookEndTest, AnEndBeforeTheKillCounts) {
@@ -58,6 +63,8 @@ TEST(HookProblemTest, NamesPathAndReason) {
     EXPECT_EQ(hook_problem({Step::Program, EACCES}, "/etc/passwd"), "/etc/passwd: Permission denied");
     EXPECT_EQ(hook_problem({Step::User, EPERM}, "/bin/true"),
               "/bin/true: cannot become its user: Operation not permitted");
+    EXPECT_EQ(hook_problem({Step::Helper, ENOMEM}, "/bin/true"),
+              "/bin/true: cannot start the program that gives up root's rights: Cannot allocate memory");
 }
 
 TEST(HookProblemTest, AFileThatIsThereLacksItsInterpreter) {

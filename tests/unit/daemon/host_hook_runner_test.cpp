@@ -16,7 +16,7 @@ class MadeUpGroups final : public HookGroups {
     explicit MadeUpGroups(core::Executor& executor) : executor_(executor) {}
     core::Result<StartedHook> start(const std::string&, const HookProgram&) override {
         if (!startable) return core::error(core::ErrorKind::ResourceExhausted, "no room");
-        return StartedHook{UniqueFd(::eventfd(0, EFD_CLOEXEC)),
+        return StartedHook{ProcessHandle({}, UniqueFd(::eventfd(0, EFD_CLOEXEC))),
                            UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))};
     }
     bool remove(const std::string&) override { return false; }

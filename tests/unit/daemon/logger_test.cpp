@@ -1,12 +1,12 @@
 #include "daemon/logging/logger.hpp"
 
+#include "tests/support/joining_thread.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ class LoggerTest : public testing::Test {
         return std::move(*opened);
     }
     std::string content(const std::filesystem::path& file) { return test::read_file(file); }
-    static long lines(const std::string& text) { return std::ranges::count(text, '\n'); }
+    static long lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
     test::TempDir dir_;
     std::filesystem::path file_ = dir_ / "potd.log";
@@ -86,7 +86,7 @@ TEST_F(LoggerTest, CountsWhatItCannotWriteAndGoesOn) {
 TEST_F(LoggerTest, KeepsLinesOfThreadsApart) {
     const auto logger = open(Level::Info, file_);
     {
-        std::vector<std::jthread> threads;
+        std::vector<test::JoiningThread> threads;
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&logger] {
                 for (int i = 0; i < 100; ++i) logger->info("whole", {{"i", i}});

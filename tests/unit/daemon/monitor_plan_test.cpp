@@ -29,6 +29,11 @@ LaunchPlan some_plan() {
     plan.rlimits = {{7, 10, 20}};
     plan.uid_map = {{0, 100'000, 65'536}};
     plan.shifted_layers = {"/lower"};
+    plan.interfaces = {{4,
+                        "eth0",
+                        {2, 1, 2, 3, 4, 5},
+                        {{*core::parse_ip_address("10.0.0.2"), 24}, {*core::parse_ip_address("fd00::2"), 64}},
+                        {*core::parse_ip_address("10.0.0.1")}}};
     return plan;
 }
 
@@ -75,6 +80,31 @@ TEST(LaunchPlanTest, RepeatedRecordsKeepTheirOrder) {
     EXPECT_EQ(settings, (std::vector<std::string>{"memory.max", "1", "0", "x", "2", "1"}));
 }
 
+TEST(LaunchPlanTest, InterfacesComeBackWithTheirAddresses) {
+    const auto bytes = bytes_of(some_plan());
+    PlanView plan;
+    ASSERT_TRUE(read_plan(bytes, plan));
+    int found = 0;
+    for (const auto payload : plan.of(PlanTag::Interface)) {
+        ++found;
+        InterfaceView interface;
+        ASSERT_TRUE(read_interface(payload, interface));
+        EXPECT_EQ(interface.parent, 4U);
+        EXPECT_EQ(interface.name, "eth0");
+        EXPECT_EQ(interface.hardware[5], std::byte{5});
+        ASSERT_EQ(interface.addresses.size(), 2U);
+        EXPECT_EQ(interface.addresses[0].bytes.size(), 4U);
+        EXPECT_EQ(interface.addresses[0].bytes[3], std::byte{2});
+        EXPECT_EQ(interface.addresses[0].prefix, 24);
+        EXPECT_EQ(interface.addresses[1].bytes.size(), 16U);
+        EXPECT_EQ(interface.addresses[1].prefix, 64);
+        EXPECT_TRUE(interface.addresses.has_v6());
+        ASSERT_EQ(interface.gateways.size(), 1U);
+        EXPECT_FALSE(interface.gateways.has_v6());
+    }
+    EXPECT_EQ(found, 1);
+}
+
 TEST(LaunchPlanTest, ANulIsRefusedWithItsField) {
     LaunchPlan plan = some_plan();
     plan.env = {std::string("A=\0", 3)};
@@ -102,6 +132,12 @@ TEST(LaunchPlanTest, RandomDamageDoesNoHarm) {
         for (const auto payload : plan.of(PlanTag::Mount)) {
             MountView mount;
             EXPECT_TRUE(read_mount(payload, mount));
+        }
+        for (const auto payload : plan.of(PlanTag::Interface)) {
+            InterfaceView interface;
+            ASSERT_TRUE(read_interface(payload, interface));
+            for (std::size_t i = 0; i < interface.addresses.size(); ++i)
+                EXPECT_LE(interface.addresses[i].prefix, 128);
         }
     }
 }

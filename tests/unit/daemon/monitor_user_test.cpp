@@ -1,4 +1,4 @@
-#include "daemon/monitor/linux/command.hpp"
+#include "daemon/monitor/command_words.hpp"
 #include "daemon/monitor/user_db.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -73,9 +73,9 @@ TEST_F(TreeRemoveTest, DoesNotFollowALinkGivenAsTheTree) {
 }
 
 TEST_F(TreeRemoveTest, RemovesDirectoriesWithoutPermissions) {
-    write_file(tree("work/work/file"), "x");
-    fs::permissions(tree("work/work"), fs::perms::none);
-    fs::permissions(tree("work"), fs::perms::owner_read);
+    write_file(tree("sealed/inner/file"), "x");
+    fs::permissions(tree("sealed/inner"), fs::perms::none);
+    fs::permissions(tree("sealed"), fs::perms::owner_read);
     ASSERT_TRUE(remove());
     EXPECT_FALSE(fs::exists(dir_ / "tree"));
 }

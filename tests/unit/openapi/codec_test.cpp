@@ -4,6 +4,7 @@
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/exec.hpp"
 #include "openapi/wire/pot.hpp"
+#include "openapi/wire/prune.hpp"
 #include "openapi/wire/stats.hpp"
 #include "openapi/wire/system.hpp"
 
@@ -70,15 +71,23 @@ TEST(CodecTest, EveryStructReadsWhatItWrote) {
     expect_same_again(wire::BaseRequest{{}, true, {}, {}, {}, {}});
     expect_same_again(wire::ExecRequest{{"a"}, {}, "u", {}, "in", "10s", true, 24, 80});
     expect_same_again(wire::Stats{"t", {1, 2.25, {}}, {}, {}, {}, {}});
-    expect_same_again(wire::Problem{"about:blank", "t", 404, "d", "not_found", "f", {}, {}});
+    expect_same_again(wire::Problem{"about:blank", "t", 410, "d", "events_lost", "f", {}, {}, 7U, "6.9"});
+    expect_same_again(wire::EventList{{}, "6.9", 9});
+    expect_same_again(wire::EventsReset{"events.reset", "lost", "8.5", "6.9", 7});
+    expect_same_again(wire::PruneRequest{true, {{"runs", "logs"}}, {}, {}, "7d", 3U});
+    expect_same_again(wire::PruneResult{{"a"}, {"b"}, {{"c", 1, 2}}, {{"d", 3, 4}}, 6, {"e"}});
 }
 
 TEST(CodecTest, WritesNullForWhatIsNotThere) {
-    EXPECT_EQ(wire::encode(wire::KillRequest{}), R"({"signal":null,"target":null})");
-    EXPECT_EQ(wire::encode(wire::KillRequest{{"TERM"}, {}}), R"({"signal":"TERM","target":null})");
-    EXPECT_EQ(wire::encode(wire::KillRequest{{"15"}, {}}), R"({"signal":15,"target":null})");
-    EXPECT_EQ(wire::encode(wire::KillRequest{{"015"}, {}}), R"({"signal":"015","target":null})");
-    EXPECT_EQ(wire::encode(wire::NetworkSpec{}), R"({"type":null})");
+    EXPECT_EQ(wire::encode(wire::KillRequest{}),
+              R"({"signal":null,"target":null,"pid":null,"pattern":null})");
+    EXPECT_EQ(wire::encode(wire::KillRequest{{"TERM"}, {}, {}, {}}),
+              R"({"signal":"TERM","target":null,"pid":null,"pattern":null})");
+    EXPECT_EQ(wire::encode(wire::KillRequest{{"15"}, {}, {}, {}}),
+              R"({"signal":15,"target":null,"pid":null,"pattern":null})");
+    EXPECT_EQ(wire::encode(wire::KillRequest{{"015"}, {}, {}, {}}),
+              R"({"signal":"015","target":null,"pid":null,"pattern":null})");
+    EXPECT_EQ(wire::encode(wire::NetworkSpec{}), R"({"type":null,"interfaces":[]})");
 }
 
 TEST(CodecTest, KeepsTheOrderOfAnEnvironment) {

@@ -5,6 +5,7 @@
 #include "tests/support/records.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -25,20 +26,21 @@ using core::Durability;
 
 constexpr int events_per_set = 3;
 
-JournalOptions options_for(const std::filesystem::path& file) {
+JournalOptions options_for(const std::filesystem::path& file, std::int64_t events_kept) {
     JournalOptions options;
     options.file = file;
     options.codec = test::plain_spec_codec();
     // Small enough that checkpoints are among what is interrupted.
     options.checkpoint.long_log = 8;
+    options.retention.events = events_kept;
     return options;
 }
 
 /// The child: commits set after set until it is killed; a byte to `report` for each one recorded. The
 /// pot's version is the number of sets, each set has its events.
-[[noreturn]] void commit_forever(const std::filesystem::path& file, int report) {
+[[noreturn]] void commit_forever(const std::filesystem::path& file, int report, std::int64_t events_kept) {
     fakes::ManualExecutor loop;
-    auto journal = SqliteJournal::open(options_for(file), loop);
+    auto journal = SqliteJournal::open(options_for(file, events_kept), loop);
     if (!journal) ::_exit(1);
     const auto state = (*journal)->load();
     if (!state) ::_exit(1);
@@ -63,11 +65,12 @@ JournalOptions options_for(const std::filesystem::path& file) {
 }
 
 /// How many sets the child said are recorded until it was killed after `kill_after` of them.
-std::uint64_t run_and_kill(const std::filesystem::path& file, std::uint64_t kill_after) {
+std::uint64_t run_and_kill(const std::filesystem::path& file, std::uint64_t kill_after,
+                           std::int64_t events_kept = 0) {
     int ends[2];
     if (::pipe(ends) != 0) return 0;
     const pid_t child = ::fork();
-    if (child == 0) commit_forever(file, ends[1]);
+    if (child == 0) commit_forever(file, ends[1], events_kept);
     ::close(ends[1]);
     std::uint64_t told = 0;
     char buffer[256];
@@ -92,7 +95,7 @@ TEST(JournalCrashTest, LosesNothingThatWasRecordedAndStoresNoHalfSet) {
     for (int round = 0; round < 25; ++round) {
         known += run_and_kill(file, points(random));
         fakes::ManualExecutor loop;
-        const auto journal = SqliteJournal::open(options_for(file), loop);
+        const auto journal = SqliteJournal::open(options_for(file, 0), loop);
         ASSERT_TRUE(journal) << journal.error().message;
         const auto state = (*journal)->load();
         ASSERT_TRUE(state);
@@ -106,11 +109,38 @@ TEST(JournalCrashTest, LosesNothingThatWasRecordedAndStoresNoHalfSet) {
     const auto history = SqliteHistory::open(file, loop);
     ASSERT_TRUE(history);
     std::uint64_t expected = 0;
-    (*history)->events({0, "", "", 10'000'000}, [&](const auto& events) {
-        for (const core::Event& event : *events) ASSERT_EQ(event.number, ++expected);
+    (*history)->events({0, "", "", 10'000'000}, [&](const auto& page) {
+        for (const core::Event& event : page->events) ASSERT_EQ(event.number, ++expected);
     });
     loop.run();
     EXPECT_EQ(expected, known * events_per_set);
+}
+
+TEST(JournalCrashTest, KilledAmongDeletionsItKeepsTheNewestEventsWithoutAGap) {
+    const test::TempDir dir;
+    const auto file = dir / "potd.db";
+    constexpr std::int64_t kept = 30;
+    std::mt19937 random(20240202);  // NOLINT(cert-msc51-cpp): the same points every time
+    std::uniform_int_distribution<std::uint64_t> points(1, 200);
+    std::uint64_t known = 0;
+    for (int round = 0; round < 25; ++round) {
+        known += run_and_kill(file, points(random), kept);
+        fakes::ManualExecutor loop;
+        const auto journal = SqliteJournal::open(options_for(file, 0), loop);
+        ASSERT_TRUE(journal) << journal.error().message;
+        const auto history = SqliteHistory::open(file, loop);
+        ASSERT_TRUE(history);
+        core::EventPage page;
+        (*history)->events({0, "", "", 10'000'000}, [&](const auto& found) { page = *found; });
+        loop.run();
+        ASSERT_FALSE(page.events.empty());
+        EXPECT_GE(page.bounds.last, known * events_per_set) << "round " << round;
+        EXPECT_GE(page.events.size(), std::min<std::uint64_t>(kept, page.bounds.last)) << "round " << round;
+        EXPECT_EQ(page.events.front().number, page.bounds.first);
+        EXPECT_EQ(page.bounds.last - page.bounds.first + 1, page.events.size()) << "round " << round;
+        known = page.bounds.last / events_per_set;
+    }
+    EXPECT_GT(known * events_per_set, static_cast<std::uint64_t>(10 * kept)) << "nothing had to be deleted";
 }
 
 }  // namespace

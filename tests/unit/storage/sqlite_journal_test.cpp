@@ -166,7 +166,7 @@ TEST_F(SqliteJournalTest, HistoryDoesNotWaitForAWriterInATransaction) {
     ASSERT_TRUE(other);
     ASSERT_TRUE(other->execute("BEGIN IMMEDIATE; DELETE FROM events;"));
     std::size_t found = 0;
-    (*history)->events({}, [&](auto events) { found = events ? events->size() : 0; });
+    (*history)->events({}, [&](auto page) { found = page ? page->events.size() : 0; });
     loop_.run();
     EXPECT_EQ(found, 1U);
 }

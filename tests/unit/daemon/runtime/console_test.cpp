@@ -1,5 +1,5 @@
 // A console whose monitor is the test: what it is asked for, and what becomes of what it answers.
-#include "daemon/platform/linux/console.hpp"
+#include "daemon/platform/posix/console.hpp"
 
 #include "daemon/platform/linux/memory_file.hpp"
 #include "daemon/platform/posix/unix_socket.hpp"
@@ -29,6 +29,14 @@ struct Received {
         return decoded;
     }
 };
+
+/// A frame of another time.
+struct Unheard {
+    static constexpr auto type = static_cast<link::FrameType>(1000);
+};
+void write_payload(link::ByteWriter& out, const Unheard&) {
+    out.text("of another time");
+}
 
 class ConsoleTest : public ::testing::Test {
   protected:
@@ -125,6 +133,16 @@ TEST_F(ConsoleTest, AMonitorOfTheFirstVersionIsNotAskedToWait) {
     begin(reader);
     put(out_, "hello");
     ASSERT_TRUE(loop_.run_until([this] { return shown_ == "hello"; }));
+}
+
+TEST_F(ConsoleTest, WhatAMonitorOfALaterVersionSaysMoreIsPassedOver) {
+    Session reader = join(true);
+    say(Unheard{}, {input_.get()}, link::protocol_version + 1);
+    begin(reader);
+    put(out_, "hello");
+    ASSERT_TRUE(loop_.run_until([this] { return shown_ == "hello"; }));
+    EXPECT_TRUE(link_->open());
+    EXPECT_TRUE(table_->can_wait());
 }
 
 TEST_F(ConsoleTest, ClosingTheInputClosesItAtTheMonitorToo) {

@@ -1,4 +1,4 @@
-#include "daemon/platform/linux/exec_session.hpp"
+#include "daemon/platform/posix/exec_session.hpp"
 
 #include "daemon/platform/posix/unix_socket.hpp"
 #include "tests/support/poll_loop.hpp"
@@ -24,7 +24,7 @@ class ExecSessionTest : public ::testing::Test {
                             std::vector<UniqueFd> fds) { table_->take(frame, std::move(fds)); },
                      [this] { table_->connect(nullptr); });
         table_->connect(link_.get());
-        session_ = std::make_unique<LinuxExecSession>(parts(), table_, 5, streams());
+        session_ = std::make_unique<MonitorExecSession>(parts(), table_, 5, streams());
     }
 
     Loop parts() { return {loop_, loop_, loop_, loop_}; }
@@ -63,7 +63,7 @@ class ExecSessionTest : public ::testing::Test {
     std::unique_ptr<MonitorLink> link_;
     UniqueFd monitor_, command_in_, command_out_, command_err_;
     std::shared_ptr<ExecTable> table_ = std::make_shared<ExecTable>();
-    std::unique_ptr<LinuxExecSession> session_;
+    std::unique_ptr<MonitorExecSession> session_;
     std::string out_, err_;
     std::optional<core::ExecResult> result_;
 };

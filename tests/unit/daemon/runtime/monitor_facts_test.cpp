@@ -1,4 +1,4 @@
-#include "daemon/platform/linux/monitor_facts.hpp"
+#include "daemon/platform/posix/monitor_facts.hpp"
 
 #include <cerrno>
 #include <csignal>

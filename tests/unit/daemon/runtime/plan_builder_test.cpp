@@ -81,10 +81,13 @@ TEST_F(PlanBuilderTest, KernelFilesAreMountedMaskedAndReadOnly) {
 TEST_F(PlanBuilderTest, TheHostsNetworkBringsItsResolverFiles) {
     ASSERT_NE(mount_at(*build(), "/etc/resolv.conf"), nullptr);
     EXPECT_TRUE(mount_at(*build(), "/etc/resolv.conf")->optional);
-    request_.spec.network = core::NetworkType::None;
+    request_.spec.network.type = core::NetworkType::None;
     const auto plan = build();
     EXPECT_EQ(plan->network, LaunchPlan::Network::New);
     EXPECT_EQ(mount_at(*plan, "/etc/resolv.conf"), nullptr);
+    request_.spec.network.type = core::NetworkType::Alias;
+    EXPECT_EQ(build()->network, LaunchPlan::Network::New);
+    EXPECT_NE(mount_at(*build(), "/etc/resolv.conf"), nullptr) << "it reaches what the host reaches";
 }
 
 TEST_F(PlanBuilderTest, UserMountsCarryNoPrivilege) {

@@ -1,7 +1,7 @@
 #include "daemon/platform/linux/seccomp_filter.hpp"
 
 #include "daemon/platform/linux/seccomp_list.hpp"
-#include "daemon/platform/linux/text.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include <cerrno>
 #include <csignal>

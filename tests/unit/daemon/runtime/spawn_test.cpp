@@ -19,7 +19,7 @@ namespace {
 /// Starts `sh -c script` with null, a pipe as output and null; returns what it wrote.
 class SpawnTest : public ::testing::Test {
   protected:
-    core::Result<Spawned> start(const std::string& script) {
+    core::Result<ProcessHandle> start(const std::string& script) {
         std::array<int, 2> ends{};
         EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
         output_.reset(ends[0]);
@@ -36,10 +36,10 @@ class SpawnTest : public ::testing::Test {
         }
         return text;
     }
-    static int end_of(const Spawned& child) {
-        pollfd polled{child.process.get(), POLLIN, 0};
+    static int end_of(const ProcessHandle& child) {
+        pollfd polled{child.get(), POLLIN, 0};
         EXPECT_EQ(::poll(&polled, 1, 10'000), 1);
-        return reap(child.process.get()).value();
+        return reap(child).value();
     }
 
     UniqueFd output_;
@@ -49,7 +49,7 @@ TEST_F(SpawnTest, TellsTheStatusOfTheEnd) {
     const auto child = start("exit 7");
     ASSERT_TRUE(child.ok());
     EXPECT_EQ(WEXITSTATUS(end_of(*child)), 7);
-    EXPECT_FALSE(is_alive(child->identity));
+    EXPECT_FALSE(is_alive(child->identity()));
 }
 
 TEST_F(SpawnTest, ASignalledEndIsOne) {

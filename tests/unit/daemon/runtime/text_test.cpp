@@ -1,4 +1,4 @@
-#include "daemon/platform/linux/text.hpp"
+#include "daemon/platform/posix/text.hpp"
 
 #include "daemon/platform/linux/process_stat.hpp"
 #include "daemon/platform/posix/file.hpp"

@@ -1,0 +1,113 @@
+#include "api/route/admission.hpp"
+
+#include "api/convert/operations.hpp"
+#include "api/convert/records.hpp"
+#include "api/route/pot_routes.hpp"
+#include "api/route/reply.hpp"
+#include "api/route/snapshot_routes.hpp"
+#include "core/service/operation_truth.hpp"
+
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+constexpr std::string_view replayed_line = "Idempotency-Replayed: true\r\n";
+
+/// What the path says about whom it concerns.
+core::OperationService::Asked asked_of(const Exchange& exchange, const Route& route, const ClientWish& wish) {
+    core::OperationService::Asked asked;
+    asked.kind = *route.operation;
+    asked.key = {wish.key, wish.fingerprint};
+    if (route.pattern.starts_with("/v1/pots/{")) asked.pot = exchange.parameter(0);
+    if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
+    return asked;
+}
+
+}  // namespace
+
+void Admission::admit(Exchange& exchange, const Route& route) {
+    ClientWish wish;
+    if (const auto problem = read_wish(exchange.request(), wish)) return exchange.fail(*problem);
+    const bool is_long = core::is_long(*route.operation);
+    wish.respond_async = wish.respond_async && is_long;
+    if (wish.key.empty()) {
+        if (!is_long) return route.handler(exchange);
+        return begin(exchange, route, std::move(wish));
+    }
+    const auto used = value_or_fail(exchange, services_.operations.used_by({wish.key, wish.fingerprint}));
+    if (!used) return;
+    if (used->empty()) return begin(exchange, route, std::move(wish));
+    repeat(exchange, *used);
+}
+
+void Admission::begin(Exchange& exchange, const Route& route, ClientWish wish) {
+    const std::string id = services_.operations.begin(asked_of(exchange, route, wish));
+    const auto call = std::make_shared<OperationCall>(
+        OperationCall::Parts{services_.operations, services_.executor,
+                             [this](const std::string& over) { calls_.erase(over); }},
+        *services_.operations.find(id), std::move(wish), exchange);
+    calls_[id] = call;
+    call->begin(route.handler);
+}
+
+/// Joins the first while that is under way.
+void Admission::repeat(Exchange& exchange, const std::string& id) {
+    const Later later = exchange.later();
+    const auto waiting = services_.operations.wait(
+        id, on_reply<core::Operation>(later, {}, [this](const Later& to, const core::Operation& operation) {
+            replay(operation, to);
+        }));
+    later.on_cancel([this, waiting] { services_.operations.cancel_wait(waiting); });
+}
+
+void Admission::replay(const core::Operation& operation, const Later& later) {
+    services_.operations.answer_of(
+        operation.id, services_.history, [this, operation, later](core::Result<core::KeptAnswer> found) {
+            guarded(later, [&] {
+                const bool cut = !found && found.error().kind == core::ErrorKind::NotFound;
+                if (!found && !cut) return later.fail(found.error());
+                const core::KeptAnswer kept = cut ? rendered(operation) : *std::move(found);
+                const std::string headers = kept.headers + std::string(replayed_line);
+                later.answer({kept.status, kept.type, kept.body, {}, headers});
+            });
+        });
+}
+
+/// What the first would have been told, had potd not been restarted: by what has become of it since.
+core::KeptAnswer Admission::rendered(const core::Operation& operation) {
+    if (operation.error) {
+        const Problem problem = problem_of(operation);
+        return {problem.status, {}, std::string(problem_type), to_json(problem)};
+    }
+    const std::string json(json_type);
+    if (operation.kind == core::OperationKind::InstallBase) {
+        const core::Base* base = services_.bases.find(operation.base);
+        if (base == nullptr) return {204, {}, {}, {}};
+        return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
+    }
+    if (operation.kind == core::OperationKind::Snapshot ||
+        operation.kind == core::OperationKind::PurgeSnapshots)
+        return rendered_snapshots(operation);
+    const core::PotPtr pot = operation.pot_id.empty() ? nullptr : services_.pots.find(operation.pot_id);
+    if (!pot || operation.kind == core::OperationKind::RemoveSnapshot) return {204, {}, {}, {}};
+    const bool created =
+        operation.kind == core::OperationKind::Create || operation.kind == core::OperationKind::Clone;
+    const std::string place = created ? "Location: /v1/pots/" + pot->spec.name + "\r\n" : std::string();
+    return {created ? 201 : 200, etag_line(*pot) + place, json, *texts_.text(pot)};
+}
+
+/// The snapshots there are by now: all of them, or the newest to whoever has taken one.
+core::KeptAnswer Admission::rendered_snapshots(const core::Operation& operation) {
+    const std::string json(json_type);
+    const auto all = services_.snapshots.list(operation.pot_id);
+    wire::SnapshotList body;
+    if (all) {
+        for (const core::Snapshot& one : *all) body.items.push_back(to_wire(one, std::nullopt));
+    }
+    if (operation.kind == core::OperationKind::PurgeSnapshots) return {200, {}, json, wire::encode(body)};
+    if (body.items.empty()) return {204, {}, {}, {}};
+    return {201, {}, json, wire::encode(body.items.back())};
+}
+
+}  // namespace potd::api

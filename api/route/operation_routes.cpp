@@ -1,0 +1,114 @@
+#include "api/route/operation_routes.hpp"
+
+#include "api/convert/operations.hpp"
+#include "api/route/reply.hpp"
+#include "core/model/operation_ids.hpp"
+
+#include <memory>
+
+namespace potd::api {
+namespace {
+
+core::Error unknown_operation(std::string_view id) {
+    return core::error(core::ErrorKind::NotFound, "there is no operation '" + std::string(id) + "'");
+}
+
+core::Result<core::OperationQuery> operation_query(const Query& query) {
+    auto page = page_query(query);
+    if (!page) return std::move(page).error();
+    core::OperationQuery result;
+    result.limit = page->limit + 1;  // one more tells whether there is a next page
+    result.after = page->after;
+    if (!result.after.empty() && !core::is_operation_id(result.after))
+        return core::invalid_field("after", result.after, "the id of an operation");
+    const std::string_view order = query.text("order").value_or("asc");
+    if (order != "asc" && order != "desc") return core::invalid_field("order", order, "asc or desc");
+    result.descending = order == "desc";
+    result.pot = query.text("pot").value_or("");
+    if (const auto state = query.text("state")) {
+        result.state = core::operation_state_from(*state);
+        if (!result.state) return core::invalid_field("state", *state, "running, done, failed or cancelled");
+    }
+    return result;
+}
+
+/// How long a client wants to wait for the end; zero without the parameter.
+core::Result<core::milliseconds> wait_of(const Query& query) {
+    const auto text = query.text("wait");
+    if (!text) return core::milliseconds{0};
+    return core::parse_duration(*text, "wait");
+}
+
+}  // namespace
+
+void OperationRoutes::add_to(Router& router) {
+    router.add({Method::Get,
+                "/v1/operations",
+                {"limit", "after", "order", "state", "pot"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
+    router.add({Method::Get, "/v1/operations/{id}", {"wait"}, {}, {json_type}, [this](Exchange& exchange) {
+                    get(exchange);
+                }});
+    router.add({Method::Delete, "/v1/operations/{id}", {}, {}, {json_type}, [this](Exchange& exchange) {
+                    cancel(exchange);
+                }});
+}
+
+void OperationRoutes::list(Exchange& exchange) const {
+    const auto query = value_or_fail(exchange, operation_query(exchange.query()));
+    if (!query) return;
+    wire::OperationList body;
+    for (const core::Operation& operation : operations_.list(*query)) {
+        if (body.items.size() + 1 == query->limit) {
+            body.next = body.items.back().id;
+            break;
+        }
+        body.items.push_back(to_wire(operation));
+    }
+    answer_json(exchange, body);
+}
+
+void OperationRoutes::get(Exchange& exchange) {
+    const auto limit = value_or_fail(exchange, wait_of(exchange.query()));
+    if (!limit) return;
+    const std::string id(exchange.parameter(0));
+    const auto operation = operations_.find(id);
+    if (!operation) return exchange.fail(unknown_operation(id));
+    if (limit->count() == 0 || operation->state != core::OperationState::Running)
+        return answer_json(exchange, to_wire(*operation));
+    struct Ids {
+        core::OperationService::WaitId wait = 0;
+        core::Timers::Id timer = 0;
+    };
+    const auto ids = std::make_shared<Ids>();
+    const Later later = exchange.later();
+    later.set_passive();
+    ids->wait = operations_.wait(
+        id, [this, ids,
+             answer = on_reply<core::Operation>(later, {}, [](const Later& to, const core::Operation& ended) {
+                 answer_json(to, to_wire(ended));
+             })](core::Result<core::Operation> ended) {
+            timers_.cancel(ids->timer);
+            answer(std::move(ended));
+        });
+    later.on_cancel([this, ids] {
+        timers_.cancel(ids->timer);
+        operations_.cancel_wait(ids->wait);
+    });
+    ids->timer = timers_.arm(clock_.steady().plus(*limit), [this, ids, later, id] {
+        operations_.cancel_wait(ids->wait);
+        if (const auto now = operations_.find(id)) answer_json(later, to_wire(*now));
+    });
+}
+
+void OperationRoutes::cancel(Exchange& exchange) {
+    operations_.cancel(
+        std::string(exchange.parameter(0)),
+        on_reply<core::Operation>(exchange.later(), {}, [](const Later& later, const core::Operation& ended) {
+            answer_json(later, to_wire(ended));
+        }));
+}
+
+}  // namespace potd::api

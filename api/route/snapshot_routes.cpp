@@ -1,0 +1,161 @@
+#include "api/route/snapshot_routes.hpp"
+
+#include "api/route/pot_routes.hpp"
+#include "api/route/reply.hpp"
+#include "openapi/wire/pot.hpp"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+core::Result<core::SnapshotService::Purging> read_purging(const Query& query) {
+    core::SnapshotService::Purging purging;
+    if (const auto keep = query.text("keep")) {
+        std::uint32_t number = 0;
+        const auto parsed = std::from_chars(keep->data(), keep->data() + keep->size(), number);
+        if (parsed.ec != std::errc{} || parsed.ptr != keep->data() + keep->size())
+            return core::invalid_field("keep", *keep, "a number from 0 to 4294967295");
+        purging.keep = number;
+    }
+    if (const auto age = query.text("older_than")) {
+        const auto duration = core::parse_duration(*age, "older_than");
+        if (!duration) return duration.error();
+        purging.older_than = *duration;
+    }
+    return purging;
+}
+
+std::string place_of(const std::string& pot, const core::Snapshot& snapshot) {
+    return "Location: /v1/pots/" + pot + "/snapshots/" + snapshot.name + "\r\n";
+}
+
+}  // namespace
+
+wire::Snapshot to_wire(const core::Snapshot& snapshot, std::optional<std::int64_t> size) {
+    return {snapshot.key.pot.text, snapshot.name, snapshot.key.number, core::format_time(snapshot.created_at),
+            size};
+}
+
+void SnapshotRoutes::add_to(Router& router) {
+    const std::string all = "/v1/pots/{name}/snapshots";
+    const auto add = [&](Method method, const std::string& pattern, std::vector<std::string> query,
+                         void (SnapshotRoutes::*act)(Exchange&), std::optional<core::OperationKind> kind) {
+        std::vector<std::string_view> accepts;
+        if (method == Method::Post) accepts.emplace_back(json_type);
+        router.add({method,
+                    pattern,
+                    std::move(query),
+                    std::move(accepts),
+                    {json_type},
+                    [this, act](Exchange& exchange) { (this->*act)(exchange); },
+                    kind});
+    };
+    add(Method::Get, all, {}, &SnapshotRoutes::list, {});
+    add(Method::Post, all, {}, &SnapshotRoutes::take, core::OperationKind::Snapshot);
+    add(Method::Delete, all, {"keep", "older_than"}, &SnapshotRoutes::purge,
+        core::OperationKind::PurgeSnapshots);
+    add(Method::Get, all + "/{snapshot}", {}, &SnapshotRoutes::get, {});
+    add(Method::Delete, all + "/{snapshot}", {}, &SnapshotRoutes::remove,
+        core::OperationKind::RemoveSnapshot);
+    add(Method::Post, "/v1/pots/{name}/rollback", {}, &SnapshotRoutes::roll_back,
+        core::OperationKind::Rollback);
+    add(Method::Post, "/v1/pots/{name}/clone", {}, &SnapshotRoutes::clone, core::OperationKind::Clone);
+    add(Method::Post, "/v1/pots/{name}/promote", {}, &SnapshotRoutes::promote, core::OperationKind::Promote);
+}
+
+void SnapshotRoutes::answer_list(const Later& later, const std::string& pot) {
+    const auto found = snapshots_.list(pot);
+    if (!found) return later.fail(found.error(), pot);
+    snapshots_.measure(
+        *found,
+        on_reply<std::vector<std::int64_t>>(
+            later, pot, [snapshots = *found](const Later& to, const std::vector<std::int64_t>& sizes) {
+                wire::SnapshotList body;
+                for (std::size_t i = 0; i < snapshots.size(); ++i)
+                    body.items.push_back(to_wire(snapshots[i], sizes[i]));
+                answer_json(to, body);
+            }));
+}
+
+void SnapshotRoutes::list(Exchange& exchange) {
+    answer_list(exchange.later(), std::string(exchange.parameter(0)));
+}
+
+void SnapshotRoutes::get(Exchange& exchange) {
+    const std::string pot(exchange.parameter(0));
+    const auto found = snapshots_.find(pot, exchange.parameter(1));
+    if (!found) return exchange.fail(found.error(), pot);
+    const auto answer = [snapshot = *found](const Later& to, const std::vector<std::int64_t>& sizes) {
+        answer_json(to, to_wire(snapshot, sizes.front()));
+    };
+    snapshots_.measure({*found}, on_reply<std::vector<std::int64_t>>(exchange.later(), pot, answer));
+}
+
+void SnapshotRoutes::take(Exchange& exchange) {
+    const auto body = read_body<wire::SnapshotRequest>(exchange, true);
+    if (!body) return;
+    const std::string pot(exchange.parameter(0));
+    core::SnapshotService::Taking request;
+    request.name = body->name.value_or("");
+    request.replace_oldest = body->replace_oldest.value_or(false);
+    const auto answer = [pot](const Later& later, const core::Snapshot& taken) {
+        later.answer({201, json_type, wire::encode(to_wire(taken, std::nullopt)), {}, place_of(pot, taken)});
+    };
+    snapshots_.take(pot, request, on_reply<core::Snapshot>(exchange.later(), pot, answer), exchange.along());
+}
+
+void SnapshotRoutes::remove(Exchange& exchange) {
+    const std::string pot(exchange.parameter(0));
+    const auto answer = [](const Later& later) { later.answer({204, {}, {}, {}, {}}); };
+    snapshots_.remove(pot, exchange.parameter(1), on_reply<void>(exchange.later(), pot, answer),
+                      exchange.along());
+}
+
+void SnapshotRoutes::purge(Exchange& exchange) {
+    const auto request = value_or_fail(exchange, read_purging(exchange.query()));
+    if (!request) return;
+    const std::string pot(exchange.parameter(0));
+    const auto answer = [this, pot](const Later& later, const std::vector<core::Snapshot>& /*removed*/) {
+        answer_list(later, pot);
+    };
+    snapshots_.purge(pot, *request, on_reply<std::vector<core::Snapshot>>(exchange.later(), pot, answer),
+                     exchange.along());
+}
+
+void SnapshotRoutes::roll_back(Exchange& exchange) {
+    const auto body = read_body<wire::RollbackRequest>(exchange, true);
+    if (!body) return;
+    const std::string pot(exchange.parameter(0));
+    core::SnapshotService::GoingBack request;
+    request.snapshot = body->snapshot.value_or("");
+    request.destroy_newer = body->destroy_newer.value_or(false);
+    snapshots_.roll_back(pot, request, answer_pot(exchange.later(), pot, texts_));
+}
+
+void SnapshotRoutes::clone(Exchange& exchange) {
+    const auto body = read_body<wire::CloneRequest>(exchange);
+    if (!body) return;
+    const std::string pot(exchange.parameter(0));
+    core::SnapshotService::Cloning request;
+    request.name = body->name;
+    request.snapshot = body->snapshot.value_or("");
+    request.take = body->take_snapshot.value_or(false);
+    if (!body->changes.json.empty()) {
+        wire::PotSpec part;  // read for its errors alone, as of a change
+        if (const auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch))
+            return exchange.fail(to_problem(*problem));
+        request.change = [text = body->changes.json](core::PotSpec& spec) { return merge_spec(spec, text); };
+    }
+    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_), exchange.along());
+}
+
+void SnapshotRoutes::promote(Exchange& exchange) {
+    if (!read_body<wire::EmptyRequest>(exchange, true)) return;
+    const std::string pot(exchange.parameter(0));
+    snapshots_.promote(pot, answer_pot(exchange.later(), pot, texts_), exchange.along());
+}
+
+}  // namespace potd::api

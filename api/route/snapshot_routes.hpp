@@ -1,0 +1,37 @@
+#pragma once
+
+#include "api/convert/pot_texts.hpp"
+#include "api/http/router.hpp"
+#include "core/service/snapshot_service.hpp"
+#include "openapi/wire/snapshot.hpp"
+
+#include <string>
+
+namespace potd::api {
+
+/// /v1/pots/{name}/snapshots and what is done with them: rollback, clone, promote.
+class SnapshotRoutes {
+  public:
+    SnapshotRoutes(core::SnapshotService& snapshots, PotTexts& texts)
+        : snapshots_(snapshots), texts_(texts) {}
+    void add_to(Router& router);
+
+  private:
+    void list(Exchange& exchange);
+    void get(Exchange& exchange);
+    void take(Exchange& exchange);
+    void remove(Exchange& exchange);
+    void purge(Exchange& exchange);
+    void roll_back(Exchange& exchange);
+    void clone(Exchange& exchange);
+    void promote(Exchange& exchange);
+    void answer_list(const Later& later, const std::string& pot);
+
+    core::SnapshotService& snapshots_;
+    PotTexts& texts_;
+};
+
+/// `size`: bytes on disk, or unset.
+[[nodiscard]] wire::Snapshot to_wire(const core::Snapshot& snapshot, std::optional<std::int64_t> size);
+
+}  // namespace potd::api

@@ -1,0 +1,43 @@
+#include "client/command/async.hpp"
+#include "client/command/table.hpp"
+#include "client/command/volume_option.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    {'a', "all", "", "also the newest one, as --keep 0"},
+    {0, "keep", "NUMBER", "so many stay, the newest; 1 if not given"},
+    {0, "older-than", "AGE", "spare what was taken a shorter time ago"},
+    async_option,
+    volume_option,
+};
+
+Result<int> run(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto keep = invocation.value("keep");
+    if (keep && invocation.has("all")) return usage("--all and --keep say different things");
+    std::string query = "?keep=" + url_escape(invocation.has("all") ? "0" : keep.value_or("1"));
+    if (const auto age = invocation.value("older-than")) query += "&older_than=" + url_escape(*age);
+    prefer_async(invocation);
+    const auto done = invocation.api().remove(pot_url(*pot, "/snapshots" + query));
+    if (!done) return done.failure();
+    print_operation(invocation, *done);
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command purge_snapshots_command{"purge-snapshots",
+                                      "",
+                                      Section::Objects,
+                                      Operands::Pot,
+                                      "[-p] POT [-a | --keep NUMBER] [--older-than AGE] [--async]",
+                                      "remove all snapshots of a pot but the newest",
+                                      "",
+                                      options,
+                                      run};
+
+}  // namespace potd::client

@@ -1,0 +1,70 @@
+#include "client/command/pot_view.hpp"
+#include "client/command/table.hpp"
+
+namespace potd::client {
+namespace {
+
+constexpr Option options[] = {
+    pot_option,
+    quiet_names,
+    format_option,
+};
+
+Table table_of(const Value::Array& snapshots) {
+    Table table({{"NUMBER", true, false, 0},
+                 {"NAME", false, true, 0},
+                 {"TAKEN", false, false, 1},
+                 {"SIZE", true, false, 2}});
+    for (const auto& one : snapshots)
+        table.add({whole(one["number"]), one["name"].text(), one["created_at"].text(), size(one["size"])});
+    return table;
+}
+
+Result<int> run(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto list = invocation.api().get(pot_url(*pot, "/snapshots"));
+    if (!list) return list.failure();
+    return invocation.print_list(*list, table_of);
+}
+
+constexpr Option remove_options[] = {
+    pot_option,
+    {'s', "snapshot", "SNAPSHOT", "which one, by name or number"},
+};
+
+Result<int> remove(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto snapshot = invocation.required("snapshot");
+    if (!snapshot) return snapshot.failure();
+    const auto gone = invocation.api().remove(pot_url(*pot, "/snapshots/" + url_escape(*snapshot)));
+    if (!gone) return gone.failure();
+    return exit_code::ok;
+}
+
+}  // namespace
+
+const Command snapshots_command{
+    "snapshots",
+    "",
+    Section::Inspection,
+    Operands::Pot,
+    "[-p] POT [-q]",
+    "list the snapshots of a pot, the oldest first",
+    "The size is that on disk: with the driver overlay of what was changed since the "
+    "snapshot before, else of all that it shows, shared or not.",
+    options,
+    run};
+
+const Command remove_snapshot_command{"remove-snapshot",
+                                      "",
+                                      Section::Objects,
+                                      Operands::Pot,
+                                      "[-p] POT -s SNAPSHOT",
+                                      "remove one snapshot of a pot",
+                                      "Clones that were made of it stay as they are.",
+                                      remove_options,
+                                      remove};
+
+}  // namespace potd::client

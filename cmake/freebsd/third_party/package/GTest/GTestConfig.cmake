@@ -1,0 +1,7 @@
+foreach(library gtest gtest_main gmock)
+  add_library(GTest::${library} STATIC IMPORTED)
+  target_include_directories(GTest::${library} INTERFACE "${CMAKE_CURRENT_LIST_DIR}/../../../include")
+  set_target_properties(GTest::${library} PROPERTIES IMPORTED_LOCATION "${CMAKE_CURRENT_LIST_DIR}/../../lib${library}.a")
+endforeach()
+target_link_libraries(GTest::gtest_main INTERFACE GTest::gtest)
+target_link_libraries(GTest::gmock INTERFACE GTest::gtest)

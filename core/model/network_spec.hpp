@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/ip_address.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+enum class NetworkType {
+    Inherit,  ///< the host's
+    None,     ///< its own, with loopback alone
+    Alias,    ///< addresses of its own beside the host's, on interfaces of the host
+};
+
+/// One interface of a pot: what of the host it hangs on, and the addresses that are the pot's alone there.
+struct PotInterface {
+    std::string interface;  ///< of the host
+    std::vector<InterfaceAddress> addresses;
+    friend bool operator==(const PotInterface&, const PotInterface&) = default;
+};
+
+/// How a pot is connected.
+struct NetworkSpec {
+    NetworkType type = NetworkType::Inherit;
+    std::vector<PotInterface> interfaces;  ///< Alias: at least one, in the order given; else none
+    friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
+};
+
+/// InvalidArgument with the field ("network.interfaces[0].addresses[1]"). Whether the host has such an
+/// interface is seen when the pot starts.
+[[nodiscard]] Status validate(const NetworkSpec& network);
+
+/// An address of a pot and where it stands in the spec.
+struct PlacedAddress {
+    std::string interface;
+    IpAddress address;
+    std::string field;
+};
+
+/// All addresses, IPv4 before IPv6, else in the order given: pot's order.
+[[nodiscard]] std::vector<PlacedAddress> addresses_of(const NetworkSpec& network);
+
+/// The first address of `before` that `after` has not, on the same interface.
+[[nodiscard]] std::optional<PlacedAddress> given_up_address(const NetworkSpec& before,
+                                                            const NetworkSpec& after);
+
+[[nodiscard]] bool has_address(const NetworkSpec& network, IpAddress::Family family);
+
+}  // namespace potd::core

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace potd::core {
+
+/// Of the file system that the state directory lies on; bytes.
+struct DiskRoom {
+    std::int64_t total = 0;
+    std::int64_t free = 0;  ///< for root
+};
+
+/// What takes how much of the disk; bytes. Where the driver shares files between roots, each is counted with
+/// what is its own alone as far as the driver can tell that (FileSystem::measure).
+struct SpaceUse {
+    struct OfBase {
+        std::string name;
+        std::int64_t bytes = 0;
+        std::vector<std::string> pots;  ///< that are made of it
+    };
+    struct OfPot {
+        std::string name;
+        std::int64_t root = 0;
+        std::int64_t log = 0;
+    };
+    struct OfSnapshot {
+        std::string pot;
+        std::string name;
+        std::int64_t bytes = 0;
+    };
+    DiskRoom room;
+    std::vector<OfBase> bases;
+    std::vector<OfPot> pots;
+    std::vector<OfSnapshot> snapshots;
+};
+
+}  // namespace potd::core

@@ -1,0 +1,141 @@
+#include "core/service/operation_service.hpp"
+#include "core/service/operation_truth.hpp"
+#include "core/service/reply.hpp"
+
+#include <utility>
+
+// Operations cut short: by a user, by a crash; and those that are too old to be remembered.
+
+namespace potd::core {
+
+// By a user
+
+bool OperationService::can_cancel(const Operation& operation) noexcept {
+    return operation.state == OperationState::Running &&
+           (operation.kind == OperationKind::Start || operation.kind == OperationKind::Restart ||
+            operation.kind == OperationKind::InstallBase);
+}
+
+Status OperationService::check_cancel(const Operation& operation) const {
+    const std::string what = "operation " + operation.id;
+    if (operation.state != OperationState::Running) {
+        return error(ErrorKind::Conflict, what + " has ended: " + std::string(to_string(operation.state)) +
+                                              "; only one that is running can be cancelled");
+    }
+    if (!can_cancel(operation)) {
+        return error(ErrorKind::Conflict,
+                     what + " is a " + std::string(to_string(operation.kind)) +
+                         ", which cannot be cancelled; start, restart and install-base can");
+    }
+    if (operation.kind == OperationKind::InstallBase || operation.begun) return {};
+    return error(ErrorKind::Conflict, what + " has not begun yet; try again");
+}
+
+void OperationService::cancel(const std::string& id, Reply<Operation> reply) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) {
+        wait(id, std::move(reply));
+        return;
+    }
+    const Operation operation = found->second.operation;
+    if (Status can = check_cancel(operation); !can) {
+        reply_later<Operation>(ports_.executor, std::move(reply), std::move(can).error());
+        return;
+    }
+    const WaitId waiting = wait(id, reply);
+    if (operation.kind == OperationKind::InstallBase) {
+        ports_.bases.cancel_install(operation.base);
+        return;
+    }
+    ports_.pots.stop(operation.pot_id, {},
+                     [this, waiting, reply = std::move(reply)](const Result<PotPtr>& stopped) {
+                         if (stopped || !waiters_.contains(waiting)) return;
+                         cancel_wait(waiting);
+                         reply(stopped.error());
+                     });
+}
+
+// By a crash
+
+void OperationService::recover(std::vector<StoredOperation> stored) {
+    for (StoredOperation& one : stored) {
+        const std::string id = one.operation.id;
+        ids_.after(id);
+        const bool running = one.operation.state == OperationState::Running;
+        if (running) undecided_[one.operation.pot_id].insert(id);
+        if (!one.key.text.empty()) {
+            by_key_[one.key.text] = id;
+            keyed_.insert(id);
+        } else if (!running) {
+            plain_.insert(id);
+        }
+        entries_[id] = Entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
+    }
+}
+
+void OperationService::settle() {
+    std::vector<std::string> pots;
+    for (const auto& [pot, ids] : undecided_) pots.push_back(pot);
+    for (const std::string& pot : pots) {
+        const PotPtr now = pot.empty() ? nullptr : ports_.pots.find(pot);
+        look_at(PotId{pot}, now.get(), nullptr);
+    }
+}
+
+void OperationService::look_at(const PotId& pot, const Pot* now, const Run* done) {
+    const auto found = undecided_.find(pot.text);
+    if (found == undecided_.end()) return;
+    const std::set<std::string> ids = found->second;
+    for (const std::string& id : ids) settle_by(id, now, done);
+}
+
+void OperationService::settle_by(const std::string& id, const Pot* pot, const Run* done) {
+    const auto found = entries_.find(id);
+    const Operation& operation = found->second.operation;
+    const std::optional<Status> truth = truth_of(operation, pot, done);
+    if (!truth) return;
+    const auto of_pot = undecided_.find(operation.pot_id);
+    of_pot->second.erase(id);
+    if (of_pot->second.empty()) undecided_.erase(of_pot);
+    end(id, *truth, std::nullopt);
+}
+
+// Too old
+
+void OperationService::drop_key(Entry& entry) {
+    if (entry.key.text.empty()) return;
+    const auto found = by_key_.find(entry.key.text);
+    if (found != by_key_.end() && found->second == entry.operation.id) by_key_.erase(found);
+    keyed_.erase(entry.operation.id);
+    entry.key = {};
+    if (entry.operation.state != OperationState::Running) plain_.insert(entry.operation.id);
+}
+
+void OperationService::trim(std::vector<Change>& changes) {
+    const OperationLimits& limits = ports_.limits;
+    const std::int64_t now = ports_.clock.wall().ms;
+    while (!keyed_.empty()) {
+        Entry& oldest = entries_.find(*keyed_.begin())->second;
+        const bool expired = oldest.operation.created_at.ms + limits.key_age.count() <= now;
+        if (oldest.operation.state == OperationState::Running) break;
+        if (!expired && keyed_.size() <= limits.keys) break;
+        drop_key(oldest);
+        changes.emplace_back(PutOperation{oldest.operation, {}, std::nullopt});
+    }
+    while (!plain_.empty()) {
+        const std::string id = *plain_.begin();
+        const Operation& oldest = entries_.find(id)->second.operation;
+        const bool expired = oldest.ended_at->ms + limits.max_age.count() <= now;
+        if (!expired && plain_.size() <= limits.kept) break;
+        remove(id, changes);
+    }
+}
+
+void OperationService::remove(const std::string& id, std::vector<Change>& changes) {
+    const auto found = entries_.find(id);
+    if (found->second.stored) changes.emplace_back(RemoveOperation{id});
+    plain_.erase(id);
+    entries_.erase(found);
+}
+
+}  // namespace potd::core

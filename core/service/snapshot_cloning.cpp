@@ -1,0 +1,87 @@
+#include "core/service/reply.hpp"
+#include "core/service/snapshot_service.hpp"
+
+#include <utility>
+
+// New pots with the files of a snapshot.
+
+namespace potd::core {
+namespace {
+
+/// What a clone has in common with its source, because its files do.
+Status check_same_ground(const PotSpec& source, const PotSpec& clone) {
+    if (clone.base != source.base)
+        return invalid_field("changes.base", clone.base, "'" + source.base + "', that of the source");
+    if (clone.type != source.type || clone.level != source.level)
+        return invalid_field("changes.level", std::to_string(clone.level), "type and level of the source");
+    return {};
+}
+
+/// A fixed address stays with the source: as in pot, a clone is given one of its own.
+Status check_own_addresses(const NetworkSpec& source, const NetworkSpec& clone) {
+    const auto kept = addresses_of(source);
+    for (const PlacedAddress& one : addresses_of(clone)) {
+        for (const PlacedAddress& other : kept) {
+            if (!(one.address == other.address)) continue;
+            Error taken =
+                error(ErrorKind::Conflict,
+                      "changes." + one.field + ": " + to_string(one.address) +
+                          " stays with the source; give the clone an address of its own (potctl clone "
+                          "-i INTERFACE|ADDRESS) or another network (-N inherit)");
+            taken.field = "changes." + one.field;
+            return taken;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+void SnapshotService::clone(std::string_view source, const Cloning& request, Reply<PotPtr> reply,
+                            Along along) {
+    const auto refused = [&](Error error) { reply_later<PotPtr>(ports_.executor, reply, std::move(error)); };
+    const Result<PotPtr> known = known_pot(source);
+    if (!known) return refused(known.error());
+    const PotPtr pot = *known;
+    const Result<Snapshot> found = pick(*pot, request.snapshot);
+    if (found) return copy(pot, *found, request, std::move(reply), std::move(along));
+    if (!request.snapshot.empty()) return refused(found.error());
+    if (!request.take) {
+        Error none = error(ErrorKind::Conflict, "pot " + pot->spec.name +
+                                                    " has no snapshot to clone; take one, or ask for it with "
+                                                    "take_snapshot");
+        none.field = "take_snapshot";
+        return refused(std::move(none));
+    }
+    take(pot->id.text, {}, [this, pot, request, reply, along](const Result<Snapshot>& taken) {
+        if (!taken) return reply(taken.error());
+        copy(pot, *taken, request, reply, along);
+    });
+}
+
+void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request,
+                           Reply<PotPtr> reply, Along along) {
+    PotSpec spec = source->spec;
+    if (spec.hostname == spec.name) spec.hostname = request.name;
+    spec.name = request.name;
+    Status able = request.change ? request.change(spec) : Status();
+    if (able) able = check_same_ground(source->spec, spec);
+    if (able) able = check_own_addresses(source->spec.network, spec.network);
+    if (able && spec.security.user_namespace && !ports_.files.abilities().shifted_snapshots)
+        able = invalid_field("changes.security.user_namespace", "on",
+                             "off: the file system driver makes no such clones");
+    if (!able) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
+        return;
+    }
+    ++used_[snapshot.key];
+    ports_.pots.create(
+        std::move(spec), PotOrigin{snapshot.key, source->spec.name, snapshot.name},
+        [this, key = snapshot.key, reply = std::move(reply)](Result<PotPtr> result) {
+            if (--used_[key] == 0) used_.erase(key);
+            reply(std::move(result));
+        },
+        std::move(along));
+}
+
+}  // namespace potd::core

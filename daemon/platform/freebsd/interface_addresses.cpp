@@ -1,0 +1,150 @@
+#include "daemon/platform/freebsd/interface_addresses.hpp"
+
+#include "daemon/platform/posix/unique_fd.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include <sys/types.h>
+// after sys/types.h
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+// after netinet/in.h
+#include <netinet/in_var.h>
+#include <netinet6/in6_var.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace potd::platform {
+namespace {
+
+/// ND6_INFINITE_LIFETIME; <netinet6/nd6.h> is not C++.
+constexpr std::uint32_t forever = 0xffffffff;
+
+using Family = core::IpAddress::Family;
+
+UniqueFd control_socket(Family family) {
+    return UniqueFd(::socket(family == Family::V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+void put_bytes(void* to, const core::IpAddress& address) {
+    std::memcpy(to, address.bytes.data(), static_cast<std::size_t>(address.bits() / 8));
+}
+
+/// The first `prefix` bits set.
+core::IpAddress mask_of(const HostAlias& alias) {
+    core::IpAddress mask;
+    mask.family = alias.address.family;
+    for (int bit = 0; bit < alias.prefix; ++bit)
+        mask.bytes[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    return mask;
+}
+
+sockaddr_in socket_address_4(const core::IpAddress& address) {
+    sockaddr_in result{};
+    result.sin_len = sizeof result;
+    result.sin_family = AF_INET;
+    put_bytes(&result.sin_addr, address);
+    return result;
+}
+
+sockaddr_in6 socket_address_6(const core::IpAddress& address) {
+    sockaddr_in6 result{};
+    result.sin6_len = sizeof result;
+    result.sin6_family = AF_INET6;
+    put_bytes(&result.sin6_addr, address);
+    return result;
+}
+
+/// The name fits: it was checked with the spec.
+template <std::size_t Size>
+void put_name(char (&to)[Size], const std::string& name) {
+    std::memcpy(&to[0], name.data(), std::min(name.size(), Size - 1));
+}
+
+int add_4(int socket, const HostAlias& alias) {
+    in_aliasreq request{};
+    put_name(request.ifra_name, alias.interface);
+    request.ifra_addr = socket_address_4(alias.address);
+    request.ifra_mask = socket_address_4(mask_of(alias));
+    return ::ioctl(socket, SIOCAIFADDR, &request);
+}
+
+int add_6(int socket, const HostAlias& alias) {
+    in6_aliasreq request{};
+    put_name(request.ifra_name, alias.interface);
+    request.ifra_addr = socket_address_6(alias.address);
+    request.ifra_prefixmask = socket_address_6(mask_of(alias));
+    request.ifra_lifetime.ia6t_vltime = request.ifra_lifetime.ia6t_pltime = forever;
+    if (::ioctl(socket, SIOCAIFADDR_IN6, &request) != 0) return -1;
+    // A new address is tentative for a second, when no program can bind to it; one that is set again is not.
+    return ::ioctl(socket, SIOCAIFADDR_IN6, &request);
+}
+
+std::optional<core::IpAddress> address_in(const sockaddr* from) {
+    if (from == nullptr || (from->sa_family != AF_INET && from->sa_family != AF_INET6)) return std::nullopt;
+    core::IpAddress address;
+    address.family = from->sa_family == AF_INET ? Family::V4 : Family::V6;
+    const std::size_t at =
+        from->sa_family == AF_INET ? offsetof(sockaddr_in, sin_addr) : offsetof(sockaddr_in6, sin6_addr);
+    std::memcpy(address.bytes.data(), reinterpret_cast<const char*>(from) + at,
+                static_cast<std::size_t>(address.bits() / 8));
+    return address;
+}
+
+std::string described(const HostAlias& alias) {
+    return core::to_string(alias.address) + " on " + alias.interface;
+}
+
+}  // namespace
+
+core::Result<std::vector<HostAddress>> read_host_addresses() {
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) return core::os_error(errno, "list the addresses of the host");
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, &::freeifaddrs);
+    std::vector<HostAddress> found;
+    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+        if (const auto address = address_in(one->ifa_addr)) found.push_back({one->ifa_name, *address});
+    }
+    return found;
+}
+
+bool interface_exists(const std::string& name) {
+    return ::if_nametoindex(name.c_str()) != 0;
+}
+
+core::Status add_alias(const HostAlias& alias) {
+    const UniqueFd socket = control_socket(alias.address.family);
+    if (!socket) return core::os_error(errno, "open a socket for " + described(alias));
+    const int result =
+        alias.address.family == Family::V4 ? add_4(socket.get(), alias) : add_6(socket.get(), alias);
+    return result == 0 ? core::Status() : core::os_error(errno, "add the address " + described(alias));
+}
+
+core::Status remove_alias(const HostAlias& alias) {
+    const UniqueFd socket = control_socket(alias.address.family);
+    if (!socket) return core::os_error(errno, "open a socket for " + described(alias));
+    int result = 0;
+    if (alias.address.family == Family::V4) {
+        ifreq request{};
+        put_name(request.ifr_name, alias.interface);
+        const sockaddr_in address = socket_address_4(alias.address);
+        std::memcpy(&request.ifr_addr, &address, sizeof address);
+        result = ::ioctl(socket.get(), SIOCDIFADDR, &request);
+    } else {
+        in6_ifreq request{};
+        put_name(request.ifr_name, alias.interface);
+        request.ifr_addr = socket_address_6(alias.address);
+        result = ::ioctl(socket.get(), SIOCDIFADDR_IN6, &request);
+    }
+    if (result == 0 || errno == EADDRNOTAVAIL || errno == ENXIO) return {};
+    return core::os_error(errno, "remove the address " + described(alias));
+}
+
+}  // namespace potd::platform

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "daemon/platform/freebsd/pure/device_rule.hpp"
+#include "daemon/platform/freebsd/pure/jail_parameters.hpp"
+#include "daemon/platform/posix/run_plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What the launch plan of a run in a jail has beyond the common part.
+namespace potd::platform {
+
+/// One mount over a directory below the pot's root, in the order given. Never over a file: 13.2 reads memory
+/// it has not set when it is asked to (vn_path_to_global_path_hardlink) and may panic.
+struct JailMount {
+    enum Flag : std::uint8_t {
+        ReadOnly = 1,
+        NoSetuid = 2,
+        NoExec = 4,
+        Optional = 8,  ///< a file system this kernel lacks, or a missing source, skips it
+    };
+    std::string fstype;  ///< nullfs, devfs, fdescfs, procfs, linprocfs, linsysfs, tmpfs
+    std::string target;  ///< in the pot; what is missing is made
+    std::string source;  ///< nullfs: absolute host path; else empty
+    std::uint32_t flags = 0;
+    std::vector<std::string> options;  ///< names and values in turn, as nmount(2) takes them
+};
+
+struct JailPlan : RunPlan {
+    std::string jail;  ///< its name, which says the run
+    std::string root;  ///< absolute host path
+    std::uint32_t umask = 022;
+    bool no_new_privileges = true;          ///< programs of the pot gain nothing by set-user-id bits
+    bool boots = false;                     ///< argv is not a command of the user but what brings the jail up
+    bool loopback = false;                  ///< it has a network stack of its own, where lo0 is to be raised
+    std::vector<JailParameter> parameters;  ///< all but name, path, persist and devfs_ruleset
+    std::vector<JailMount> mounts;
+    std::vector<DeviceRule> device_rules;  ///< of the ruleset made for it; empty = none
+    std::vector<std::string> limit_rules;  ///< as rctl_add_rule(2) takes them
+    std::vector<std::uint32_t> cpus;       ///< processors it may use; empty = all
+};
+
+/// The bytes for the file in memory. InvalidArgument with `field` if a string holds a NUL byte,
+/// TooLarge beyond max_plan_size.
+[[nodiscard]] core::Result<std::vector<std::byte>> encode(const JailPlan& plan);
+
+}  // namespace potd::platform

@@ -1,0 +1,124 @@
+#include "daemon/platform/freebsd/racct_meter.hpp"
+
+#include "daemon/platform/freebsd/process_table.hpp"
+#include "daemon/platform/freebsd/pure/jail_name.hpp"
+#include "daemon/platform/freebsd/pure/racct_text.hpp"
+
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <string_view>
+
+#include <sys/param.h>
+// after sys/param.h
+#include <sys/rctl.h>
+#include <unistd.h>
+
+namespace potd::platform {
+namespace {
+
+constexpr std::int64_t ns_in_a_second = 1'000'000'000, ns_per_us = 1'000;
+
+core::Error no_figures() {
+    return core::error(core::ErrorKind::NotFound, "the pot is not running");
+}
+
+using Ask = int (*)(const char*, size_t, char*, size_t);
+
+/// The answer to a question about one jail; nothing where the kernel keeps no accounts.
+std::optional<std::string> ask(Ask call, const std::string& jail) {
+    const std::string filter = "jail:" + jail + ":";
+    std::string answer(4096, '\0');
+    while (call(filter.c_str(), filter.size() + 1, answer.data(), answer.size()) != 0) {
+        constexpr std::size_t largest = 1 << 20;
+        if (errno != ERANGE || answer.size() >= largest) return std::nullopt;
+        answer.resize(answer.size() * 2);
+    }
+    return std::string(answer.c_str());
+}
+
+using Amounts = std::map<std::string, std::int64_t, std::less<>>;
+
+std::optional<std::int64_t> find(const Amounts& amounts, std::string_view resource) {
+    const auto found = amounts.find(resource);
+    return found == amounts.end() ? std::nullopt : std::optional(found->second);
+}
+
+void take_accounts(const Amounts& used, const Amounts& limits, core::RunFigures& figures) {
+    figures.memory_current = find(used, "memoryuse");
+    figures.swap_current = find(used, "swapuse");
+    figures.pids_current = find(used, "maxproc");
+    figures.memory_limit = find(limits, "memoryuse");
+    if (!figures.memory_limit) figures.memory_limit = find(limits, "vmemoryuse");
+    figures.pids_limit = find(limits, "maxproc");
+    if (const auto seconds = find(used, "cputime")) figures.cpu_usage_ns = *seconds * ns_in_a_second;
+}
+
+/// Finer than the accounts' whole seconds as long as nothing of the jail has ended.
+void take_processes(const std::vector<kinfo_proc>& processes, core::RunFigures& figures) {
+    std::int64_t cpu = 0;
+    std::int64_t resident = 0;
+    for (const kinfo_proc& process : processes) {
+        cpu += static_cast<std::int64_t>(process.ki_runtime) * ns_per_us;
+        resident += static_cast<std::int64_t>(process.ki_rssize) * ::getpagesize();
+    }
+    figures.cpu_usage_ns = std::max(cpu, figures.cpu_usage_ns.value_or(0));
+    // The accounts are brought up to date once a second only.
+    if (figures.memory_current.value_or(0) == 0) figures.memory_current = resident;
+    if (!figures.pids_current) figures.pids_current = static_cast<std::int64_t>(processes.size());
+}
+
+/// As ps(1) tells them.
+char letter_of(const kinfo_proc& process) {
+    switch (process.ki_stat) {
+        case SSTOP: return 'T';
+        case SRUN: return 'R';
+        case SZOMB: return 'Z';
+        case SWAIT: return 'W';
+        case SLOCK: return 'L';
+        case SSLEEP: return (process.ki_tdflags & TDF_SINTR) != 0 ? 'S' : 'D';
+        default: return '?';
+    }
+}
+
+core::ProcessRow row_of(const kinfo_proc& process) {
+    core::ProcessRow row;
+    row.pid = process.ki_pid;
+    row.parent = process.ki_ppid;
+    row.user = std::to_string(process.ki_ruid);
+    row.name = &process.ki_comm[0];
+    row.state = letter_of(process);
+    row.resident = static_cast<std::int64_t>(process.ki_rssize) * ::getpagesize();
+    row.cpu_ms = static_cast<std::int64_t>(process.ki_runtime) / 1000;
+    row.command = command_of(process);
+    return row;
+}
+
+}  // namespace
+
+core::Result<core::RunFigures> RacctMeter::figures(const core::RunKey& key) {
+    const std::string name = jail_name(instance_, key);
+    const int jail = find_jail(name);
+    if (jail < 0) return no_figures();
+    core::RunFigures figures;
+    const auto used = ask(::rctl_get_racct, name);
+    const auto rules = ask(::rctl_get_rules, name);
+    if (used) take_accounts(parse_racct(*used), parse_rules(rules.value_or("")), figures);
+    auto processes = jail_processes(jail);
+    if (!processes) return std::move(processes).error();
+    take_processes(*processes, figures);
+    return figures;
+}
+
+core::Result<std::vector<core::ProcessRow>> RacctMeter::processes(const core::RunKey& key) {
+    const int jail = find_jail(jail_name(instance_, key));
+    if (jail < 0) return no_figures();
+    auto processes = jail_processes(jail);
+    if (!processes) return std::move(processes).error();
+    std::vector<core::ProcessRow> rows;
+    rows.reserve(processes->size());
+    for (const kinfo_proc& process : *processes) rows.push_back(row_of(process));
+    return rows;
+}
+
+}  // namespace potd::platform

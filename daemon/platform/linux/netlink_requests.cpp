@@ -1,0 +1,84 @@
+#include "daemon/platform/linux/netlink_requests.hpp"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+namespace potd::platform {
+namespace {
+
+std::uint8_t family_of(std::span<const std::byte> address) {
+    return address.size() == 4 ? AF_INET : AF_INET6;
+}
+
+}  // namespace
+
+NetlinkMessage create_link(LinkKind kind, std::uint32_t parent, std::string_view name, int namespace_fd,
+                           std::span<const std::byte> hardware) {
+    const bool macvlan = kind == LinkKind::Macvlan;
+    NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    message.header(ifinfomsg{});
+    message.text(IFLA_IFNAME, name);
+    message.number(IFLA_LINK, parent);
+    message.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(namespace_fd));
+    if (macvlan) message.attribute(IFLA_ADDRESS, hardware.data(), hardware.size());
+    const std::size_t info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, macvlan ? "macvlan" : "ipvlan");
+    const std::size_t data = message.begin(IFLA_INFO_DATA);
+    if (macvlan) {
+        message.number(IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
+    } else {
+        constexpr std::uint16_t mode = IPVLAN_MODE_L2;
+        message.attribute(IFLA_IPVLAN_MODE, &mode, sizeof mode);
+    }
+    message.end(data);
+    message.end(info);
+    return message;
+}
+
+NetlinkMessage find_link(std::string_view name) {
+    NetlinkMessage message(RTM_GETLINK, 0);
+    message.header(ifinfomsg{});
+    message.text(IFLA_IFNAME, name);
+    return message;
+}
+
+NetlinkMessage raise_link(std::uint32_t index) {
+    NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_index = static_cast<int>(index);
+    link.ifi_flags = link.ifi_change = IFF_UP;
+    message.header(link);
+    return message;
+}
+
+NetlinkMessage add_address(std::uint32_t index, std::span<const std::byte> bytes, std::uint8_t prefix) {
+    NetlinkMessage message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    ifaddrmsg address{};
+    address.ifa_family = family_of(bytes);
+    address.ifa_prefixlen = prefix;
+    address.ifa_flags = address.ifa_family == AF_INET6 ? IFA_F_NODAD : 0;
+    address.ifa_index = index;
+    message.header(address);
+    message.attribute(IFA_LOCAL, bytes.data(), bytes.size());
+    message.attribute(IFA_ADDRESS, bytes.data(), bytes.size());
+    return message;
+}
+
+NetlinkMessage add_default_route(std::uint32_t index, std::span<const std::byte> gateway) {
+    NetlinkMessage message(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    rtmsg route{};
+    route.rtm_family = family_of(gateway);
+    route.rtm_table = RT_TABLE_MAIN;
+    route.rtm_protocol = RTPROT_STATIC;
+    route.rtm_scope = RT_SCOPE_UNIVERSE;
+    route.rtm_type = RTN_UNICAST;
+    message.header(route);
+    message.attribute(RTA_GATEWAY, gateway.data(), gateway.size());
+    message.number(RTA_OIF, index);
+    return message;
+}
+
+}  // namespace potd::platform

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/model/ip_address.hpp"
+#include "daemon/platform/linux/netlink_message.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+/// The requests of rtnetlink(7) that give a pot its interfaces. Each is acknowledged by the kernel.
+namespace potd::platform {
+
+enum class LinkKind {
+    Macvlan,  ///< bridge mode: pots on one parent reach each other, nothing of them reaches the host itself
+    Ipvlan,   ///< mode l2, with the parent's hardware address
+};
+
+/// A link on the interface `parent` of the asking socket's network namespace, made in the one `namespace_fd`
+/// stands for. `hardware`: six bytes, for Macvlan.
+[[nodiscard]] NetlinkMessage create_link(LinkKind kind, std::uint32_t parent, std::string_view name,
+                                         int namespace_fd, std::span<const std::byte> hardware);
+
+/// Asks for a link by its name; the answer has a struct ifinfomsg with its number.
+[[nodiscard]] NetlinkMessage find_link(std::string_view name);
+
+[[nodiscard]] NetlinkMessage raise_link(std::uint32_t index);
+
+/// `bytes`: 4 or 16. An IPv6 address does not wait for duplicates to show up.
+[[nodiscard]] NetlinkMessage add_address(std::uint32_t index, std::span<const std::byte> bytes,
+                                         std::uint8_t prefix);
+
+/// The default route of the gateway's family (4 or 16 bytes), by this link.
+[[nodiscard]] NetlinkMessage add_default_route(std::uint32_t index, std::span<const std::byte> gateway);
+
+}  // namespace potd::platform

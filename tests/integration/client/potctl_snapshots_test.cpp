@@ -1,0 +1,64 @@
+#include "tests/integration/client/potctl_fixture.hpp"
+
+namespace potd::test {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string one =
+    R"({"pot":"0123456789ab","name":"mine","number":3,"created_at":"2026-01-31T12:00:00.000Z","size":8192})";
+
+class PotctlSnapshotsTest : public PotctlTest {};
+
+TEST_F(PotctlSnapshotsTest, SnapshotPrintsItsName) {
+    potd_.answer("POST /v1/pots/a/snapshots", 201, one);
+    EXPECT_EQ(potctl({"snapshot", "-p", "a"}).out, "mine\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/snapshots"), "{}");
+    EXPECT_EQ(potctl({"snap", "a", "-r", "-q", "-n", "mine"}).out, "");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/snapshots"), R"({"name":"mine","replace_oldest":true})");
+}
+
+TEST_F(PotctlSnapshotsTest, ListsThem) {
+    potd_.answer("GET /v1/pots/a/snapshots", 200, list({one}));
+    EXPECT_THAT(potctl({"snapshots", "a"}).out,
+                testing::AllOf(HasSubstr("NUMBER"), HasSubstr("mine"), HasSubstr("8K")));
+    EXPECT_EQ(potctl({"snapshots", "a", "-q"}).out, "mine\n");
+}
+
+TEST_F(PotctlSnapshotsTest, RevertGoesBack) {
+    potd_.answer("POST /v1/pots/a/rollback", 200, pot("a", "stopped"));
+    EXPECT_EQ(potctl({"revert", "-p", "a"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/rollback"), "{}");
+    EXPECT_EQ(potctl({"rollback", "a", "-s", "mine", "-F"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/rollback"), R"({"snapshot":"mine","destroy_newer":true})");
+}
+
+TEST_F(PotctlSnapshotsTest, RemovesOneOrAllButTheNewest) {
+    potd_.answer("DELETE /v1/pots/a/snapshots/mine", 204, "");
+    EXPECT_EQ(potctl({"remove-snapshot", "a", "-s", "mine"}).status, 0);
+    EXPECT_EQ(potctl({"remove-snapshot", "a"}).status, 2);
+    for (const char* query : {"?keep=1", "?keep=0", "?keep=4&older_than=2h"})
+        potd_.answer("DELETE /v1/pots/a/snapshots" + std::string(query), 200, list({}));
+    EXPECT_EQ(potctl({"purge-snapshots", "-p", "a"}).status, 0);
+    EXPECT_EQ(potctl({"purge-snapshots", "-p", "a", "-a"}).status, 0);
+    EXPECT_EQ(potctl({"purge-snapshots", "a", "--keep", "4", "--older-than", "2h"}).status, 0);
+    EXPECT_EQ(potctl({"purge-snapshots", "a", "--keep", "4", "-a"}).status, 2);
+}
+
+TEST_F(PotctlSnapshotsTest, CloneSaysWhatIsDifferent) {
+    potd_.answer("POST /v1/pots/a/clone", 201, pot("b", "created"));
+    EXPECT_EQ(potctl({"clone", "-P", "a", "-p", "b"}).out, "b\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/clone"), R"({"name":"b"})");
+    EXPECT_EQ(potctl({"clone", "a", "b", "-F", "-s", "mine", "--label", "x=y"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/clone"),
+              R"({"name":"b","snapshot":"mine","take_snapshot":true,"changes":{"labels":{"x":"y"}}})");
+    EXPECT_EQ(potctl({"clone", "-p", "b"}).status, 2);
+}
+
+TEST_F(PotctlSnapshotsTest, PromotesAClone) {
+    potd_.answer("POST /v1/pots/b/promote", 200, pot("b", "stopped"));
+    EXPECT_EQ(potctl({"promote", "b"}).status, 0);
+}
+
+}  // namespace
+}  // namespace potd::test

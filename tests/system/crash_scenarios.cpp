@@ -1,0 +1,140 @@
+#include "tests/system/crash_scenarios.hpp"
+
+#include <iterator>
+
+namespace potd::test {
+namespace {
+
+using crash_names::gone;
+using Scenarios = std::vector<CrashScenario>;
+
+const std::string idle_script = "exec sleep 1000";
+const std::string gate_script = "until [ -e /signs/gate ]; do sleep 0.01; done; exit 7";
+
+CrashScenario scenario(std::string name, std::vector<std::string> before, std::vector<std::string> act,
+                       CrashScenario::States after, CrashScenario::States otherwise) {
+    CrashScenario made;
+    made.name = std::move(name);
+    made.command = idle_script;
+    made.before = std::move(before);
+    made.act = std::move(act);
+    made.after = std::move(after);
+    made.otherwise = std::move(otherwise);
+    return made;
+}
+
+CrashScenario answered(int status, CrashScenario made) {
+    made.accepted = status;
+    return made;
+}
+
+CrashScenario ends_by_itself(CrashScenario made) {
+    made.command = gate_script;
+    made.exit_code = 7;
+    return made;
+}
+
+CrashScenario with(const Json& more, CrashScenario made) {
+    made.more = more;
+    return made;
+}
+
+CrashScenario with_base(bool after, CrashScenario made) {
+    made.base = after;
+    return made;
+}
+
+CrashScenario at_start(CrashScenario made) {
+    made.at_start = true;
+    return made;
+}
+
+CrashScenario with_key(CrashScenario made) {
+    made.name += "WithKey";
+    made.keyed = true;
+    return made;
+}
+
+Scenarios by_request() {
+    return {
+        answered(201, scenario("Create", {}, {"create"}, {"created"}, {gone, "created"})),
+        scenario("Start", {"create"}, {"start"}, {"running"}, {"created", "running"}),
+        scenario("Stop", {"create", "start"}, {"stop"}, {"stopped"}, {"running", "stopped"}),
+        scenario("Restart", {"create", "start"}, {"restart"}, {"running"}, {"running"}),
+        scenario("Pause", {"create", "start"}, {"pause"}, {"paused"}, {"running", "paused"}),
+        with({{"depends_on", {crash_names::dependency}}},
+             scenario("StartOfADependency", {"create db", "create"}, {"start"}, {"running"},
+                      {"created", "running"})),
+        with({{"depends_on", {crash_names::dependency}}},
+             scenario("StopOfADependency", {"create db", "create", "start"}, {"stop db"}, {"stopped"},
+                      {"running", "stopped"})),
+        answered(204,
+                 scenario("Destroy", {"create", "start", "stop"}, {"destroy"}, {gone}, {gone, "stopped"})),
+        answered(204, scenario("DestroyByForce", {"create", "start"}, {"destroy by force"}, {gone},
+                               {gone, "running"})),
+        with_base(true, answered(201, scenario("InstallOfABase", {}, {"install"}, {gone}, {gone}))),
+        with_base(false, answered(204, scenario("RemovalOfABase", {"install"}, {"remove"}, {gone}, {gone}))),
+    };
+}
+
+Scenarios of_snapshots() {
+    return {
+        answered(201, scenario("Snapshot", {"create"}, {"snapshot"}, {"created"}, {"created"})),
+        answered(201, scenario("SecondSnapshot", {"create", "snapshot", "start", "stop"}, {"snapshot"},
+                               {"stopped"}, {"stopped"})),
+        scenario("Rollback", {"create", "snapshot", "start", "stop"}, {"rollback"}, {"stopped"}, {"stopped"}),
+        scenario("PurgeOfSnapshots", {"create", "snapshot", "snapshot"}, {"purge"}, {"created"}, {"created"}),
+        answered(201, scenario("Clone", {"create", "snapshot"}, {"clone"}, {"created"}, {"created"})),
+    };
+}
+
+Scenarios with_keys() {
+    return {
+        with_key(answered(201, scenario("Snapshot", {"create"}, {"snapshot"}, {"created"}, {"created"}))),
+        with_key(answered(201, scenario("Create", {}, {"create"}, {"created"}, {gone, "created"}))),
+        with_key(scenario("Start", {"create"}, {"start"}, {"running"}, {"created", "running"})),
+        with_key(answered(204, scenario("DestroyByForce", {"create", "start"}, {"destroy by force"}, {gone},
+                                        {gone, "running"}))),
+    };
+}
+
+CrashScenario failed_start() {
+    CrashScenario made =
+        answered(422, scenario("FailedStart", {"create"}, {"start"}, {"failed"}, {"created", "failed"}));
+    made.prestart = "[ -e SIGNS/allowed ] || exit 1";
+    return made;
+}
+
+CrashScenario exit_and_retry() {
+    CrashScenario made = ends_by_itself(
+        scenario("ExitAndRetry", {"create", "start"}, {"+gate", "=run 2"}, {"running"}, {"running"}));
+    made.command = "[ -e /signs/second ] && exec sleep 1000; : > /signs/second; " + gate_script;
+    made.more = {
+        {"restart", {{"policy", "on-failure"}, {"backoff", {{"initial", "20ms"}, {"max", "20ms"}}}}}};
+    return made;
+}
+
+Scenarios by_themselves() {
+    const Json at_boot = {{"boot", {{"start", true}}}};
+    return {
+        ends_by_itself(
+            scenario("Exit", {"create", "start"}, {"+gate", "=stopped"}, {"stopped"}, {"stopped"})),
+        exit_and_retry(),
+        failed_start(),
+        at_start(scenario("Recovery", {"create", "start"}, {}, {"running"}, {"running"})),
+        at_start(ends_by_itself(
+            scenario("RecoveryOfAnEnd", {"create", "start"}, {"+gate"}, {"stopped"}, {"stopped"}))),
+        at_start(with(at_boot, scenario("StartAtBoot", {"create"}, {"reboot"}, {"running"}, {"running"}))),
+    };
+}
+
+}  // namespace
+
+std::vector<CrashScenario> crash_scenarios() {
+    Scenarios all = by_request();
+    for (Scenarios more : {of_snapshots(), with_keys(), by_themselves()})
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return all;
+}
+
+}  // namespace potd::test

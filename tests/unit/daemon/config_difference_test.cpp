@@ -1,0 +1,79 @@
+#include "daemon/config/difference.hpp"
+#include "daemon/config/keys.hpp"
+
+#include <map>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+namespace potd::config {
+namespace {
+
+/// A value of each key that is not its default.
+const std::map<std::string_view, std::string_view> others = {
+    {"instance", "other"},
+    {"state_dir", "/other/state"},
+    {"run_dir", "/other/run"},
+    {"log.level", "debug"},
+    {"log.format", "json"},
+    {"api.socket", "/other/socket"},
+    {"api.socket_group", "wheel"},
+    {"api.socket_mode", "0600"},
+    {"api.max_header", "32K"},
+    {"api.max_body", "1M"},
+    {"api.max_connections", "7"},
+    {"api.idle_timeout", "5s"},
+    {"storage.driver", "dir"},
+    {"bases.mirror", "http://mirror.example/debian"},
+    {"bases.max_size", "1G"},
+    {"defaults.stop_timeout", "3s"},
+    {"defaults.pids", "100"},
+    {"defaults.log.max_size", "1M"},
+    {"defaults.log.max_files", "2"},
+    {"history.runs", "5"},
+    {"history.runs_age", "120h"},
+    {"history.hook_output", "2M"},
+    {"history.events", "5000"},
+    {"history.events_age", "120h"},
+    {"pots.unstarted_age", "5s"},
+    {"operations.kept", "5"},
+    {"operations.max_age", "120h"},
+    {"operations.keys", "5"},
+    {"operations.key_age", "5h"},
+    {"user_namespace.first_id", "131072"},
+    {"user_namespace.pots", "9"},
+    {"storage.zfs.root", "tank/potd"},
+    {"storage.zfs.program", "/opt/zfs"},
+};
+
+TEST(ConfigDifferenceTest, SeesAChangeOfEveryKey) {
+    for (const Key& key : keys()) {
+        const auto other = others.find(key.path);
+        ASSERT_NE(other, others.end()) << key.path << " has no other value in this test";
+        Config fresh;
+        ASSERT_TRUE(apply_key(fresh, key.path, other->second)) << key.path;
+        const auto found = differences(Config{}, fresh);
+        ASSERT_EQ(found.size(), 1U) << key.path;
+        EXPECT_EQ(found[0].key, key.path);
+        const Config taken = reloaded(Config{}, fresh);
+        EXPECT_EQ(differences(taken, fresh).empty(), found[0].takes == Takes::AtOnce) << key.path;
+    }
+}
+
+TEST(ConfigDifferenceTest, TheSameHasNone) {
+    EXPECT_TRUE(differences(Config{}, Config{}).empty());
+}
+
+TEST(ConfigDifferenceTest, TakesOverWhatIsCheapAndSafe) {
+    Config fresh;
+    fresh.log.level = log::Level::Debug;
+    fresh.defaults.stop_timeout = core::milliseconds(1);
+    fresh.instance = "other";
+    const Config taken = reloaded(Config{}, fresh);
+    EXPECT_EQ(taken.log.level, log::Level::Debug);
+    EXPECT_EQ(taken.defaults.stop_timeout, core::milliseconds(1));
+    EXPECT_EQ(taken.instance, Config{}.instance);
+}
+
+}  // namespace
+}  // namespace potd::config
