@@ -1,7 +1,6 @@
 #include "core/service/supervisor.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace potd::core {
@@ -38,11 +37,17 @@ bool take_discard(Outcome& outcome) {
            }) != 0;
 }
 
-/// What the journal is given: first what it is owed, and then the rows whole.
-std::vector<Change> changes_of(const Outcome& outcome, std::vector<Change> owed) {
-    const bool whole = !owed.empty();
-    std::vector<Change> changes = std::move(owed);
-    changes.reserve(changes.size() + 2 + outcome.events.size());
+void append(std::vector<Change>& changes, const std::vector<Event>& events) {
+    for (const Event& event : events) changes.emplace_back(AppendEvent{event});
+}
+
+/// What the journal is given: first the events it is owed, and then the rows whole. As they are now: an older
+/// row of a run must not follow one that has its end.
+std::vector<Change> changes_of(const Outcome& outcome, const std::optional<std::vector<Event>>& owed) {
+    const bool whole = owed.has_value();
+    std::vector<Change> changes;
+    changes.reserve((whole ? owed->size() : 0) + 3 + outcome.events.size());
+    if (whole) append(changes, *owed);
     const Pot& pot = outcome.next.pot;
     if (outcome.removed) {
         changes.emplace_back(RemovePot{pot.id});
@@ -53,8 +58,14 @@ std::vector<Change> changes_of(const Outcome& outcome, std::vector<Change> owed)
             changes.emplace_back(PutRun{pot.id, *outcome.done});
         if ((outcome.run_changed || whole) && pot.run) changes.emplace_back(PutRun{pot.id, *pot.run});
     }
-    for (const Event& event : outcome.events) changes.emplace_back(AppendEvent{event});
+    append(changes, outcome.events);
     return changes;
+}
+
+/// `later` behind what is owed already.
+void owe(std::optional<std::vector<Event>>& owed, const std::vector<Event>& later) {
+    if (!owed) owed.emplace();
+    owed->insert(owed->end(), later.begin(), later.end());
 }
 
 }  // namespace
@@ -229,34 +240,32 @@ void Supervisor::take_along(const Outcome& outcome, const std::vector<RequestId>
 /// For a change that nothing on the machine depends on: kill -9 before it is recorded only means that
 /// recovery observes the same once more.
 void Supervisor::commit_lazily(const PotId& id, const Outcome& outcome) {
-    std::vector<Change> owed = std::exchange(entries_.at(id)->owed, {});
+    std::optional<std::vector<Event>> owed = std::exchange(entries_.at(id)->owed, {});
     std::vector<Change> changes = changes_of(outcome, owed);
-    // The rows themselves are written as they then are.
-    if (outcome.next.pot.run) owed.emplace_back(PutRun{id, *outcome.next.pot.run});
-    for (const Event& event : outcome.events) owed.emplace_back(AppendEvent{event});
-    auto on_recorded = [this, id, owed = std::move(owed)](Result<std::vector<Event>> result) {
+    owe(owed, outcome.events);
+    auto on_recorded = [this, id, events = *std::move(owed)](Result<std::vector<Event>> result) {
         if (result)
             publish(*result);
         else
-            not_recorded_lazily(id, owed, result.error());
+            not_recorded_lazily(id, events, result.error());
     };
     ports_.journal.commit(std::move(changes), Durability::Observation, std::move(on_recorded), {});
 }
 
-void Supervisor::not_recorded_lazily(const PotId& id, std::vector<Change> owed, const Error& error) {
+void Supervisor::not_recorded_lazily(const PotId& id, const std::vector<Event>& events, const Error& error) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
     Entry& entry = *found->second;
     ports_.complain("pot " + entry.life.pot.spec.name +
                     ": change not recorded, trying again: " + error.message);
-    std::move(owed.begin(), owed.end(), std::back_inserter(entry.owed));
+    owe(entry.owed, events);
     ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
 }
 
 /// Unless another record has taken it along meanwhile.
 void Supervisor::catch_up(const PotId& id) {
     const auto found = entries_.find(id);
-    if (found == entries_.end() || found->second->owed.empty()) return;
+    if (found == entries_.end() || !found->second->owed) return;
     if (found->second->committing) {
         ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
         return;
@@ -282,8 +291,10 @@ void Supervisor::recorded(const PotId& id, Record& record, Result<std::vector<Ev
 
 void Supervisor::not_recorded(const PotId& id, Record& record, const Error& error) {
     Entry& entry = *entries_.at(id);
-    // In front of what failed meanwhile.
-    entry.owed.insert(entry.owed.begin(), record.owed.begin(), record.owed.end());
+    if (record.owed) {  // in front of what failed meanwhile
+        if (entry.owed) owe(record.owed, *entry.owed);
+        entry.owed = std::move(record.owed);
+    }
     const RequestId request = request_of(record.event);
     if (request != 0) {
         entry.committing = false;

@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -112,8 +113,8 @@ class Supervisor : public RunObserver {
         std::vector<std::function<void()>> when_settled;
         bool held = false;
         std::deque<std::function<void(PotPtr)>> holders;  ///< who wait for their turn
-        std::vector<Change>
-            owed;  ///< could not be recorded and nothing waited for it: goes with the next record
+        /// Could not be recorded and nothing waited for it: goes with the next record, before the rows whole.
+        std::optional<std::vector<Event>> owed;
     };
     struct Request {
         Reply<PotPtr> reply;
@@ -125,8 +126,8 @@ class Supervisor : public RunObserver {
     struct Record {
         Outcome outcome;
         LifeEvent event;
-        std::vector<RequestId> promised;  ///< whose answers wait until it is durable
-        std::vector<Change> owed;         ///< what went with it
+        std::vector<RequestId> promised;         ///< whose answers wait until it is durable
+        std::optional<std::vector<Event>> owed;  ///< what went with it
         bool done = false;
         bool discards = false;  ///< the pot's files go once it is durable
     };
@@ -138,7 +139,7 @@ class Supervisor : public RunObserver {
     void step(const PotId& id, Entry& entry, LifeEvent event);
     void commit(const PotId& id, Outcome outcome, LifeEvent event);
     void commit_lazily(const PotId& id, const Outcome& outcome);
-    void not_recorded_lazily(const PotId& id, std::vector<Change> owed, const Error& error);
+    void not_recorded_lazily(const PotId& id, const std::vector<Event>& events, const Error& error);
     void catch_up(const PotId& id);
     [[nodiscard]] std::vector<RequestId> promise(const Outcome& outcome, RequestId request);
     void take_along(const Outcome& outcome, const std::vector<RequestId>& promised,

@@ -39,6 +39,10 @@ class SimStore::Writer {
     void operator()(core::PutRun& change) {
         store_.judge_.expect(store_.pots.contains(change.pot), "I5", [] { return "a run without its pot"; });
         const core::RunKey key{change.pot, change.run.number};
+        const auto old = store_.runs.find(key);
+        const bool reopened =
+            old != store_.runs.end() && old->second.end && old->second.end != change.run.end;
+        store_.judge_.expect(!reopened, "I2", [&] { return core::kernel_name(key) + " has already ended"; });
         replace(store_.runs, before.runs, key, std::move(change.run));
     }
     void operator()(core::RemoveRuns& change) {

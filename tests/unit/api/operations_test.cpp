@@ -2,6 +2,7 @@
 #include "tests/support/api_services.hpp"
 #include "tests/unit/api/http_fixture.hpp"
 
+#include <csignal>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -125,7 +126,7 @@ TEST_F(OperationRoutesTest, WhatActsPastTheStoreIsRecordedFirst) {
     EXPECT_EQ(call("POST", "/v1/pots/web/kill", key_line, {{"signal", "USR1"}}).status, 200);
     EXPECT_EQ(call("POST", "/v1/pots/web/kill", key_line, {{"signal", "USR1"}}).status, 200);
     const auto& calls = services.heart.runtime.calls;
-    EXPECT_EQ(std::count(calls.begin(), calls.end(), "signal 1 10"), 1);
+    EXPECT_EQ(std::count(calls.begin(), calls.end(), "signal 1 " + std::to_string(SIGUSR1)), 1);
     EXPECT_EQ(call("POST", "/v1/system/shutdown", "Idempotency-Key: k-2\r\n").status, 200);
     EXPECT_EQ(call("POST", "/v1/system/shutdown", "Idempotency-Key: k-2\r\n").status, 200);
     EXPECT_EQ(services.shutdowns, 1);

@@ -131,7 +131,7 @@ class RandomHistory : public fakes::CoreFixture {
 };
 
 TEST(HistoryTest, InvariantsHoldOverRandomLivesWithCrashes) {
-    for (unsigned seed = 1; seed <= 400; ++seed) {
+    for (unsigned seed = 1; seed <= 2000; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         RandomHistory history(seed);
         history.play(120);

@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace potd::core {
 namespace {
+
+using testing::Each;
+using testing::HasSubstr;
 
 class PotServiceTest : public testing::Test, public fakes::CoreFixture {
   protected:
@@ -135,6 +139,25 @@ TEST_F(PotServiceTest, AnExitThatCannotBeRecordedIsTriedAgain) {
     }
     EXPECT_EQ(state("web"), PotState::Stopped);
     EXPECT_EQ(pots->find("web")->run->end->exit_code, 3);
+}
+
+TEST_F(PotServiceTest, AStartThatCouldNotBeRecordedDoesNotReopenARunThatHasEnded) {
+    ASSERT_TRUE(create("web")->ok());
+    pots->start("web", [](const Result<PotPtr>&) {});
+    while (runtime.runs.empty()) ASSERT_TRUE(loop.run_one());
+    runtime.exit(key("web"), 3);
+    // That it started is lost; that it ended, on its way by then, is kept.
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    loop.run();
+    timers.advance(milliseconds{1000});
+    loop.run();
+    EXPECT_EQ(state("web"), PotState::Stopped);
+    ASSERT_FALSE(complaints.empty());
+    EXPECT_THAT(complaints, Each(HasSubstr("disk full")));
+    EXPECT_EQ(journal.recorded().runs.at(key("web")).end->exit_code, 3);
+    const auto& events = journal.recorded().events;
+    const auto started = [](const Event& event) { return event.type == "pot.started"; };
+    EXPECT_EQ(std::count_if(events.begin(), events.end(), started), 1);
 }
 
 TEST_F(PotServiceTest, StopKillsWhenTheTimeIsOver) {

@@ -5,6 +5,8 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 namespace potd::config {
 namespace {
@@ -75,16 +77,19 @@ TEST_F(ConfigLoadTest, NamesTheOptionWithABadValue) {
 }
 
 TEST_F(ConfigLoadTest, RefusesDirectoriesTooLongForASocket) {
+    constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+    constexpr std::size_t added = 23;  // what the longest socket of a run adds to the directory
     CommandLine line = with("");
-    line.run_dir = "/" + std::string(83, 'r');
-    EXPECT_TRUE(load(line)) << "107 characters still fit";
-    line.run_dir = "/" + std::string(84, 'r');
+    line.run_dir = "/" + std::string(longest - added - 1, 'r');
+    EXPECT_TRUE(load(line)) << longest << " characters still fit";
+    line.run_dir = "/" + std::string(longest - added, 'r');
     const Result<Config> config = load(line);
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().field, "run_dir");
-    EXPECT_NE(config.error().message.find("108 characters, the system allows 107"), std::string::npos)
-        << config.error().message;
-    const Result<Config> socket = load(with("api: {socket: /" + std::string(107, 's') + "}"));
+    const std::string said =
+        std::to_string(longest + 1) + " characters, the system allows " + std::to_string(longest);
+    EXPECT_NE(config.error().message.find(said), std::string::npos) << config.error().message;
+    const Result<Config> socket = load(with("api: {socket: /" + std::string(longest, 's') + "}"));
     ASSERT_FALSE(socket);
     EXPECT_EQ(socket.error().field, "api.socket");
 }
