@@ -3,6 +3,7 @@
 #include "core/model/names.hpp"
 #include "core/service/reply.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace potd::core {
@@ -74,19 +75,25 @@ void BaseService::install(BaseRequest request, BaseStore::Progress progress, Rep
 }
 
 void BaseService::store(const Base& base, const Reply<Base>& reply, const Along& along) {
-    auto recorded = [this, base, along](const Result<std::vector<Event>>& result) {
+    auto stored = std::make_shared<bool>(false);
+    auto recorded = [this, base, along, stored](const Result<std::vector<Event>>& result) {
         busy_.erase(base.name);
         if (!result && along) along.lost();
         if (!result) return;
+        *stored = true;
         bases_[base.name] = base;
         for (const Event& event : *result) feed_.publish(event);
     };
-    auto durable = [this, base, reply](const Status& status) {
+    auto durable = [this, base, reply, stored](const Status& status) {
         if (status) {
             reply(base);
             return;
         }
         Error cause = status.error();
+        if (*stored) {  // it is there, and pots may be made of it; a power cut alone could take it back
+            reply(std::move(cause));
+            return;
+        }
         store_.remove(base,
                       [reply, cause = std::move(cause)](const Status&) mutable { reply(std::move(cause)); });
     };

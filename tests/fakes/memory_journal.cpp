@@ -57,10 +57,14 @@ void MemoryJournal::record(std::vector<core::Change> changes, core::Durability d
 
 void MemoryJournal::reach_disk() {
     if (held_ || waiting_.empty()) return;
-    durable_ = recorded_;
+    core::Status status;
+    if (sync_failure_)
+        status = *std::exchange(sync_failure_, std::nullopt);
+    else
+        durable_ = recorded_;
     const auto batch = std::exchange(waiting_, {});
     for (const Durable& durable : batch) {
-        if (durable) durable({});
+        if (durable) durable(status);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace potd::fakes {
 
@@ -34,6 +35,8 @@ class MemoryJournal : public core::Journal {
 
     /// The next `count` transactions fail whole with `error`, as on a full disk.
     void fail_next(core::Error error, std::size_t count = 1);
+    /// The next sync fails with `error`: what it was to bring to the disk stays recorded.
+    void fail_next_sync(core::Error error) { sync_failure_ = std::move(error); }
     /// While held, intents are recorded but their `durable` waits for `release_durable`.
     void hold_durable() { held_ = true; }
     void release_durable();
@@ -51,6 +54,7 @@ class MemoryJournal : public core::Journal {
     MemoryStore durable_;
     std::optional<core::Error> failure_;
     std::size_t failures_left_ = 0;
+    std::optional<core::Error> sync_failure_;
     std::size_t commits_ = 0;
     bool held_ = false;
     std::deque<Durable> waiting_;

@@ -32,6 +32,17 @@ TEST_F(BaseServiceTest, ABaseThatCannotBeRecordedIsRemovedAgain) {
     EXPECT_TRUE(base_store.installed.empty());
 }
 
+TEST_F(BaseServiceTest, ABaseThatIsRecordedKeepsItsTreeWhenTheSyncFails) {
+    BaseRequest request;
+    request.name = "host";
+    journal.fail_next_sync(error(ErrorKind::Internal, "disk broken"));
+    const auto made = ask<Base>([&](auto reply) { bases->install(request, {}, reply); });
+    EXPECT_FALSE(made->ok());
+    ASSERT_NE(bases->find("host"), nullptr);
+    EXPECT_FALSE(base_store.installed.empty());
+    EXPECT_TRUE(create("web")->ok());
+}
+
 TEST_F(BaseServiceTest, ABaseInUseIsNotRemoved) {
     install_base();
     ASSERT_TRUE(create("web")->ok());
