@@ -93,7 +93,9 @@ class Take {
 
 void take_later_fields(Take& take, const wire::PotSpec& from) {
     take.later(from.image, "image", {});
-    take.later(from.parent, "parent", {});
+    if (from.parent)
+        take.refuse(
+            core::invalid_field("parent", *from.parent, "nothing: only a new pot is made of another"));
     take.later(from.ports, "ports", {"[]"});
     take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
     take.later(from.hosts, "hosts", {"[]"});

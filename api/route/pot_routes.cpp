@@ -8,6 +8,8 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -171,12 +173,16 @@ void PotRoutes::get(Exchange& exchange) {
 }
 
 void PotRoutes::create(Exchange& exchange) {
-    const auto body = read_body<wire::PotSpec>(exchange);
+    auto body = read_body<wire::PotSpec>(exchange);
     if (!body) return;
+    const std::optional<std::string> parent = std::exchange(body->parent, std::nullopt);
     auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
-    const std::string name = spec->name;
-    pots_.create(*std::move(spec), answer_new_pot(exchange.later(), name, texts_), exchange.along());
+    auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
+    if (parent)
+        snapshots_.derive(*parent, *std::move(spec), std::move(answer), exchange.along());
+    else
+        pots_.create(*std::move(spec), std::move(answer), exchange.along());
 }
 
 void PotRoutes::change(Exchange& exchange) {

@@ -3,6 +3,7 @@
 #include "api/convert/pot_texts.hpp"
 #include "api/http/router.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_service.hpp"
 
 #include <string>
 #include <utility>
@@ -12,8 +13,9 @@ namespace potd::api {
 /// /v1/pots: making, looking, changing, destroying.
 class PotRoutes {
   public:
-    PotRoutes(core::PotService& pots, PotTexts& texts, core::PotSpec defaults)
-        : pots_(pots), texts_(texts), defaults_(std::move(defaults)) {}
+    PotRoutes(core::PotService& pots, core::SnapshotService& snapshots, PotTexts& texts,
+              core::PotSpec defaults)
+        : pots_(pots), snapshots_(snapshots), texts_(texts), defaults_(std::move(defaults)) {}
     void add_to(Router& router);
     void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
 
@@ -26,6 +28,7 @@ class PotRoutes {
     void rename(Exchange& exchange);
 
     core::PotService& pots_;
+    core::SnapshotService& snapshots_;
     PotTexts& texts_;
     core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
 };

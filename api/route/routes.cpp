@@ -22,7 +22,7 @@ struct Routes::Resources {
           system(services),
           admission(services, texts),
           bases(services.bases, services.operations),
-          pots(services.pots, texts, services.pot_defaults),
+          pots(services.pots, services.snapshots, texts, services.pot_defaults),
           operations(services.operations, services.clock, services.timers),
           life(services.pots, services.meter, texts, services.clock, services.timers),
           runs(services.pots, services.history),

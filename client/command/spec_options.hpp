@@ -55,7 +55,7 @@ inline constexpr std::array spec_options = {
     Option{'S', "stack", "STACK", "its network stack", Completes::Nothing, "ipv4|ipv6|dual"},
     Option{0, "ip", "INTERFACE|ADDRESS",
            "an address of its own on an interface of the host, for the type alias; may be repeated"},
-    Option{'P', "parent", "POT", "build it on another pot", Completes::Pots},
+    Option{'P', "parent", "POT", "give it the files of the newest snapshot of this pot", Completes::Pots},
     Option{'B',
            "bridge",
            "BRIDGE",

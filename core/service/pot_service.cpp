@@ -120,10 +120,13 @@ Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) co
                                           dependent + " depends on it");
 }
 
-void PotService::create(PotSpec spec, std::optional<PotOrigin> origin, Reply<PotPtr> reply, Along along) {
+void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     const PotId id = ports_.new_id();
-    if (Status valid = check_spec(spec, id); !valid) {
+    Status valid = check_spec(spec, id);
+    if (valid && !source && spec.level == 2)
+        valid = invalid_field("level", "2", "0 or 1 for a pot without a parent");
+    if (!valid) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
@@ -143,7 +146,7 @@ void PotService::create(PotSpec spec, std::optional<PotOrigin> origin, Reply<Pot
     pot->spec = std::move(spec);
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();
-    pot->origin = std::move(origin);
+    if (source && source->is_clone) pot->origin = source->origin;
     if (Status taken = take_ids(*pot); !taken) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
         return;
@@ -152,7 +155,7 @@ void PotService::create(PotSpec spec, std::optional<PotOrigin> origin, Reply<Pot
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
     const AddressBook::Hold addresses = addresses_.hold(*pot, pot->spec.network);
     make_files(
-        std::move(pot), *base,
+        pot, *base, source,
         [this, hold, addresses, reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
@@ -173,12 +176,10 @@ Status PotService::take_ids(Pot& pot) {
     return {};
 }
 
-void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply, Along along) {
+void PotService::make_files(const std::shared_ptr<Pot>& pot, const Base& base,
+                            const std::optional<Source>& source, Reply<PotPtr> reply, Along along) {
     bases_.hold(base.name);
-    const PotId id = pot->id;
-    const std::optional<PotOrigin> origin = pot->origin;
-    auto made = [this, pot = std::move(pot), reply = std::move(reply),
-                 along = std::move(along)](Status done) {
+    auto made = [this, pot, source, reply = std::move(reply), along = std::move(along)](Status done) {
         if (!done) {
             bases_.let_go(pot->spec.base);
             reserved_.erase(pot->spec.name);
@@ -186,20 +187,21 @@ void PotService::make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<Po
             reply(std::move(done).error().in("pot " + pot->spec.name));
             return;
         }
-        store_new(pot, reply, along);
+        store_new(pot, source, reply, along);
     };
-    if (origin)
-        ports_.files.clone(origin->key, id, std::move(made));
+    if (source)
+        ports_.files.clone(source->origin.key, pot->id, std::move(made));
     else
-        ports_.files.create(id, base, std::move(made));
+        ports_.files.create(pot->id, base, std::move(made));
 }
 
-void PotService::store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply, const Along& along) {
+void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
+                           const Reply<PotPtr>& reply, const Along& along) {
     Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
                   0, {{"base", pot->spec.base}}};
-    if (pot->origin) {
-        created.details["origin"] = pot->origin->pot;
-        created.details["snapshot"] = pot->origin->snapshot;
+    if (source) {
+        created.details["origin"] = source->origin.pot;
+        created.details["snapshot"] = source->origin.snapshot;
     }
     auto stored = std::make_shared<bool>(false);
     auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {

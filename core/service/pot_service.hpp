@@ -86,8 +86,12 @@ class PotService {
     void create(PotSpec spec, Reply<PotPtr> reply, Along along = {}) {
         create(std::move(spec), std::nullopt, std::move(reply), std::move(along));
     }
-    /// As a clone: with the files of the snapshot, which the caller keeps there until the reply.
-    void create(PotSpec spec, std::optional<PotOrigin> origin, Reply<PotPtr> reply, Along along);
+    /// With the files of a snapshot, which the caller keeps there until the reply.
+    struct Source {
+        PotOrigin origin;
+        bool is_clone = true;  ///< the pot counts as a clone of it
+    };
+    void create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along);
     /// The pot does not count as a clone any more: its source may go. Conflict if it is not one.
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
@@ -158,8 +162,10 @@ class PotService {
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
-    void make_files(std::shared_ptr<Pot> pot, const Base& base, Reply<PotPtr> reply, Along along);
-    void store_new(const std::shared_ptr<Pot>& pot, const Reply<PotPtr>& reply, const Along& along);
+    void make_files(const std::shared_ptr<Pot>& pot, const Base& base, const std::optional<Source>& source,
+                    Reply<PotPtr> reply, Along along);
+    void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
+                   const Reply<PotPtr>& reply, const Along& along);
     /// `present`: what the pot is now, null for a new one.
     [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
     [[nodiscard]] Status check_hooks(const PotSpec& spec);

@@ -35,7 +35,42 @@ Status check_own_addresses(const NetworkSpec& source, const NetworkSpec& clone) 
     return {};
 }
 
+/// Which pots may be made of which, as pot has it.
+Status check_descent(const PotSpec& parent, const PotSpec& child) {
+    if (child.base != parent.base)
+        return invalid_field("base", child.base, "'" + parent.base + "', that of the parent");
+    if (child.type != parent.type)
+        return invalid_field("type", child.type == PotType::Single ? "single" : "multi",
+                             "the type of the parent");
+    if (child.security.user_namespace != parent.security.user_namespace)
+        return invalid_field("security.user_namespace", child.security.user_namespace ? "on" : "off",
+                             "that of the parent, whose owners the files have");
+    if (child.type == PotType::Single) return {};
+    if (parent.level == 0)
+        return invalid_field("parent", parent.name, "a pot of level 1 or 2, or one of the type single");
+    if (child.level == 0 || (child.level == 1 && parent.level != 1))
+        return invalid_field(
+            "level", std::to_string(child.level),
+            parent.level == 1 ? "1 or 2, with a parent of level 1" : "2, with a parent of level 2");
+    return {};
+}
+
 }  // namespace
+
+void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along) {
+    const PotPtr pot = ports_.pots.find(parent);
+    Status able;
+    if (!pot) able = invalid_field("parent", parent, "the name of a pot");
+    if (pot && spec.base.empty()) spec.base = pot->spec.base;
+    if (able) able = check_descent(pot->spec, spec);
+    if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
+    if (const Result<Snapshot> newest = pick(*pot, ""); newest)
+        return create_of(pot, *newest, std::move(spec), false, std::move(reply), std::move(along));
+    take(pot->id.text, {}, [this, pot, spec, reply, along](const Result<Snapshot>& taken) {
+        if (!taken) return reply(taken.error());
+        create_of(pot, *taken, spec, false, reply, along);
+    });
+}
 
 void SnapshotService::clone(std::string_view source, const Cloning& request, Reply<PotPtr> reply,
                             Along along) {
@@ -74,9 +109,15 @@ void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
         return;
     }
+    create_of(source, snapshot, std::move(spec), true, std::move(reply), std::move(along));
+}
+
+void SnapshotService::create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
+                                Reply<PotPtr> reply, Along along) {
     ++used_[snapshot.key];
     ports_.pots.create(
-        std::move(spec), PotOrigin{snapshot.key, source->spec.name, snapshot.name},
+        std::move(spec),
+        PotService::Source{PotOrigin{snapshot.key, source->spec.name, snapshot.name}, is_clone},
         [this, key = snapshot.key, reply = std::move(reply)](Result<PotPtr> result) {
             if (--used_[key] == 0) used_.erase(key);
             reply(std::move(result));

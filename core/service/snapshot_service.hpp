@@ -80,6 +80,11 @@ class SnapshotService {
     /// A new pot with the spec of the source, but for the changes, and the files of the snapshot.
     void clone(std::string_view source, const Cloning& request, Reply<PotPtr> reply, Along along = {});
 
+    /// A new pot with a spec of its own and the files of the parent's newest snapshot, which is taken if
+    /// there is none; it is no clone of the parent. Without a base it has that of the parent. InvalidArgument
+    /// for a base, type or level that does not go with the parent's (pot's rules).
+    void derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along = {});
+
     /// See PotService::promote.
     void promote(std::string_view pot, Reply<PotPtr> reply, Along along = {}) {
         ports_.pots.promote(pot, std::move(reply), std::move(along));
@@ -112,6 +117,9 @@ class SnapshotService {
                 const Along& along);
     void copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request, Reply<PotPtr> reply,
               Along along);
+    /// Creates it with the snapshot kept meanwhile.
+    void create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
+                   Reply<PotPtr> reply, Along along);
     [[nodiscard]] Event event_of(std::string_view type, const Pot& pot, const Snapshot& snapshot) const;
 
     Ports ports_;

@@ -132,8 +132,9 @@ struct LogSpec {
 struct PotSpec {
     std::string name;
     std::optional<std::string> base;
-    Raw image, parent;
-    std::optional<std::string> type;  ///< multi, single
+    Raw image;
+    std::optional<std::string> parent;  ///< of a new pot alone
+    std::optional<std::string> type;    ///< multi, single
     std::optional<std::int64_t> level;
     std::vector<std::string> command;
     Pairs env;

@@ -60,6 +60,31 @@ TEST_F(SnapshotsTest, AreTakenAtAStartAndToldAsPotDoes) {
     EXPECT_EQ(shell("potctl start -s --async " + pot).status, 2);
 }
 
+TEST_F(SnapshotsTest, PotsAreMadeOfAParentAsPotDoes) {
+    const std::string parent = create({{"command", sh("echo packages > /root/file")}});
+    api.start(parent);
+    api.wait(parent);
+    const std::string child = fresh_name();
+    const std::string line = "potctl create -p " + child + " -P " + parent;
+    const Outcome low = shell(line + " -l 0");
+    EXPECT_EQ(low.status, 1);
+    EXPECT_THAT(low.err, HasSubstr("level: '0' is not valid, expected 1 or 2")) << low.err;
+    EXPECT_EQ(api.request("GET", "/v1/pots/" + child).status, 404);
+    const Outcome made = shell(line + " -l 2");
+    ASSERT_EQ(made.status, 0) << made.err;
+    const Json pot = api.expect(200, "GET", "/v1/pots/" + child);
+    EXPECT_EQ(pot["spec"]["level"], 2);
+    EXPECT_TRUE(pot["origin"].is_null());
+    EXPECT_EQ(list(parent).size(), 1U);
+    EXPECT_THAT(runs(child, "cat /root/file"), HasSubstr("packages"));
+    const Response later = api.request("PATCH", "/v1/pots/" + child, {{"parent", parent}});
+    EXPECT_EQ(later.status, 422);
+    EXPECT_EQ(problem_field(later), "parent");
+    api.expect(204, "DELETE", "/v1/pots/" + parent);
+    EXPECT_THAT(runs(child, "cat /root/file"), HasSubstr("packages"));
+    EXPECT_EQ(shell("potctl create -p " + fresh_name() + " -P " + parent).status, 1);
+}
+
 TEST_F(SnapshotsTest, NewerOnesAreNotLostByAccident) {
     const std::string pot = create(idle());
     take(pot, {{"name", "first"}});

@@ -29,6 +29,9 @@ class SnapshotServiceTest : public testing::Test, public fakes::CoreFixture {
     Result<PotPtr> clone(SnapshotService::Cloning request) {
         return *ask<PotPtr>([&](auto reply) { snapshots->clone("web", request, reply); });
     }
+    Result<PotPtr> derive(const std::string& parent, const PotSpec& spec) {
+        return *ask<PotPtr>([&](auto reply) { snapshots->derive(parent, spec, reply); });
+    }
     void write(const std::string& text) { files.content[pots->find("web")->id] = text; }
     std::string content(const std::string& pot) { return files.content[pots->find(pot)->id]; }
     std::vector<std::string> names() const {
@@ -207,6 +210,59 @@ TEST_F(SnapshotServiceTest, AClonesGroundIsThatOfItsSource) {
     };
     EXPECT_EQ(clone(request).error().field, "changes.base");
     EXPECT_EQ(pots->find("copy"), nullptr);
+}
+
+TEST_F(SnapshotServiceTest, APotOfAParentHasItsFilesAndASpecOfItsOwn) {
+    write("packages");
+    PotSpec spec;
+    spec.name = "work";
+    spec.level = 2;
+    const auto made = derive("web", spec);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(content("work"), "packages");
+    EXPECT_EQ((*made)->spec.base, "host");
+    EXPECT_TRUE((*made)->spec.command.empty());
+    EXPECT_FALSE((*made)->origin) << "it is no clone";
+    EXPECT_EQ(names().size(), 1U) << "there was none to take the files of";
+    write("newer");
+    spec.name = "more";
+    ASSERT_TRUE(derive("web", spec));
+    EXPECT_EQ(content("more"), "packages") << "as the newest snapshot has them";
+    EXPECT_TRUE(*ask<void>([&](auto reply) { pots->destroy("web", false, reply); }));
+    EXPECT_EQ(content("work"), "packages");
+}
+
+TEST_F(SnapshotServiceTest, DescentFollowsTheRulesOfLevels) {
+    PotSpec spec;
+    spec.name = "child";
+    const auto field = [&](const std::string& parent) { return derive(parent, spec).error().field; };
+    EXPECT_EQ(field("nobody"), "parent");
+    spec.base = "other";
+    EXPECT_EQ(field("web"), "base");
+    spec.base.clear();
+    spec.level = 0;
+    EXPECT_EQ(field("web"), "level");
+    spec.type = PotType::Single;
+    EXPECT_EQ(field("web"), "type");
+    spec.type = PotType::Multi;
+    spec.security.user_namespace = true;
+    EXPECT_EQ(field("web"), "security.user_namespace");
+    spec.security.user_namespace = false;
+    spec.level = 2;
+    ASSERT_TRUE(derive("web", spec));
+    spec.name = "grandchild";
+    spec.level = 1;
+    EXPECT_EQ(field("child"), "level") << "level 1 wants a parent of level 1";
+    spec.base = "host";
+    spec.level = 2;
+    const auto orphan = *ask<PotPtr>([&](auto reply) { pots->create(spec, reply); });
+    EXPECT_EQ(orphan.error().field, "level") << "level 2 wants a parent";
+    spec.level = 0;
+    spec.name = "ground";
+    ASSERT_TRUE(*ask<PotPtr>([&](auto reply) { pots->create(spec, reply); }));
+    spec.name = "child2";
+    spec.level = 2;
+    EXPECT_EQ(field("ground"), "parent");
 }
 
 TEST_F(SnapshotServiceTest, ASourceOfClonesGoesByForceOrAfterPromotion) {
