@@ -126,16 +126,41 @@ fetch_sources() {
     mkdir -p "$apt_dir/parts" "$apt_dir/lists/partial" "$apt_dir/archives/partial"
     source_lines >"$apt_dir/parts/sources.list"
     source_stanzas >"$apt_dir/parts/sources.sources"
-    set -- apt_source "$@"
     quietly "fetching the list of sources" "$freebsd_root/apt.log" apt_private update ||
         fail "apt-get update failed" "check the network; with the files of scripts/freebsd.sources (and their .dsc) in $freebsd_downloads none is wanted"
-    quietly "fetching sources" "$freebsd_root/apt.log" "$@" ||
+    say "fetching sources"
+    apt_source "$@" >"$freebsd_root/apt.log" 2>&1 ||
+        quietly "fetching sources one by one" "$freebsd_root/apt.log" each_source "$@" ||
         fail "apt-get source failed" "check the network; with the files of scripts/freebsd.sources (and their .dsc) in $freebsd_downloads none is wanted"
+}
+
+# each_source PACKAGE... : the newest revision of each that can be had. A mirror may list a security upload
+# before it has it, and what the authors published is the same in all of them.
+each_source() {
+    for package in "$@"; do
+        found=no
+        for version in $(source_versions "$package"); do
+            if apt_source "$package=$version"; then
+                found=yes
+                break
+            fi
+        done
+        [ "$found" = yes ] || return 1
+    done
+}
+
+source_versions() { # PACKAGE : newest first
+    apt_cache_private showsrc --only-source "$1" | sed -n 's/^Version: //p' | sort -Vr
 }
 
 apt_private() {
     apt -o Dir::Etc::SourceList="$apt_dir/none" -o Dir::Etc::SourceParts="$apt_dir/parts" \
         -o Dir::State::Lists="$apt_dir/lists" -o Dir::Cache="$apt_dir" -o APT::Sandbox::User=root "$@"
+}
+
+apt_cache_private() {
+    apt-cache -o Dir::Etc::SourceList="$apt_dir/none" -o Dir::Etc::SourceParts="$apt_dir/parts" \
+        -o Dir::State::Lists="$apt_dir/lists" -o Dir::Cache="$apt_dir" "$@"
 }
 
 apt_source() {
