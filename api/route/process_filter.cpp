@@ -39,7 +39,8 @@ core::Result<ProcessFilter> ProcessFilter::make(std::optional<std::int64_t> pid,
     if (problem != 0) {
         std::array<char, 128> why{};
         ::regerror(problem, compiled.get(), why.data(), why.size());
-        return core::invalid_field("pattern", *pattern, std::string(described_pattern) + " (" + why.data() + ")");
+        return core::invalid_field("pattern", *pattern,
+                                   std::string(described_pattern) + " (" + why.data() + ")");
     }
     filter.pattern_ = std::shared_ptr<regex_t>(compiled.release(), free_pattern);
     filter.text_ = *pattern;
