@@ -67,7 +67,7 @@ TEST_F(SnapshotsTest, PotsAreMadeOfAParentAsPotDoes) {
     const std::string child = fresh_name();
     const std::string line = "potctl create -p " + child + " -P " + parent;
     const Outcome low = shell(line + " -l 0");
-    EXPECT_EQ(low.status, 1);
+    EXPECT_EQ(low.status, 2);
     EXPECT_THAT(low.err, HasSubstr("level: '0' is not valid, expected 1 or 2")) << low.err;
     EXPECT_EQ(api.request("GET", "/v1/pots/" + child).status, 404);
     const Outcome made = shell(line + " -l 2");
@@ -82,7 +82,7 @@ TEST_F(SnapshotsTest, PotsAreMadeOfAParentAsPotDoes) {
     EXPECT_EQ(problem_field(later), "parent");
     api.expect(204, "DELETE", "/v1/pots/" + parent);
     EXPECT_THAT(runs(child, "cat /root/file"), HasSubstr("packages"));
-    EXPECT_EQ(shell("potctl create -p " + fresh_name() + " -P " + parent).status, 1);
+    EXPECT_EQ(shell("potctl create -p " + fresh_name() + " -P " + parent).status, 2);
 }
 
 TEST_F(SnapshotsTest, NewerOnesAreNotLostByAccident) {
