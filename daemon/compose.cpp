@@ -12,6 +12,7 @@
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
+#include "core/service/volume_service.hpp"
 #include "daemon/config/difference.hpp"
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
@@ -122,8 +123,9 @@ struct Services {
     Services(ActingPorts ports, platform::Machine& machine, core::History& history, loop::AsioLoop& loop,
              log::Logger& log, const config::Config& config)
         : bases(ports.journal, machine.bases(), loop, loop, feed),
+          volumes({ports.journal, ports.volumes, loop, loop, feed}),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
-          pots(pot_ports(ports, machine, loop, config), supervisor, bases, feed),
+          pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
           boot({ports.journal, supervisor, loop, loop, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}),
@@ -132,7 +134,7 @@ struct Services {
                       [&log](const std::string& text) { log.error(text); },
                       operation_limits(config.operations)}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
-          space({ports.files, machine.logs(), bases, pots, snapshots,
+          space({ports.files, machine.logs(), bases, volumes, pots, snapshots,
                  [state = config.state_dir] { return platform::disk_room(state); }}) {}
 
     core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
@@ -149,6 +151,7 @@ struct Services {
                     return static_cast<std::uint32_t>(numbers());
                 },
                 [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
+                [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
                 [&log](const std::string& text) { log.error(text); }};
     }
     static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
@@ -178,6 +181,7 @@ struct Services {
 
     core::EventFeed feed;
     core::BaseService bases;
+    core::VolumeService volumes;
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
@@ -194,7 +198,8 @@ struct Composition::Parts {
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
 
     [[nodiscard]] ActingPorts acting_ports() const {
-        const ActingPorts own{*journal, machine->runtime(), machine->hooks(), machine->files()};
+        const ActingPorts own{*journal, machine->runtime(), machine->hooks(), machine->files(),
+                              machine->volumes()};
         return surroundings.interpose ? surroundings.interpose(own) : own;
     }
 
@@ -270,6 +275,9 @@ void Composition::begin() {
     if (Status swept = parts.services->bases.recover(std::move(parts.stored.bases)); !swept) {
         parts.surroundings.log.warning("bases: " + swept.error().message);
     }
+    if (Status swept = parts.services->volumes.recover(std::move(parts.stored.volumes)); !swept) {
+        parts.surroundings.log.warning("fscomps: " + swept.error().message);
+    }
     // Hooks that a crash cut are run again, so first they end.
     if (Status swept = parts.machine->hooks().sweep(); !swept) {
         parts.surroundings.log.warning("hooks: " + swept.error().message);
@@ -294,6 +302,7 @@ void Composition::serve() {
         services.pots,
         services.snapshots,
         services.bases,
+        services.volumes,
         services.operations,
         services.feed,
         *parts.history,

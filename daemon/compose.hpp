@@ -5,6 +5,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
 #include "core/port/runtime.hpp"
+#include "core/port/volume_store.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/logging/logger.hpp"
 #include "daemon/platform/posix/service_notify.hpp"
@@ -20,6 +21,7 @@ struct ActingPorts {
     core::Runtime& runtime;
     core::HookRunner& hooks;
     core::FileSystem& files;
+    core::VolumeStore& volumes;
 };
 /// Core is given what it returns in place of the adapters; that must outlive the daemon.
 using Interpose = std::function<ActingPorts(const ActingPorts&)>;

@@ -19,6 +19,8 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
+constexpr std::string_view one_source = "one of dir, fscomp and tmpfs";
+
 /// Reads field after field and keeps the first error; what follows an error is not read.
 class Take {
   public:
@@ -229,15 +231,28 @@ void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) 
     }
 }
 
+/// Exactly one of dir, fscomp and tmpfs.
+void take_mount_source(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {
+    using Kind = core::MountSpec::Kind;
+    std::string given;
+    const auto name = [&](bool there, Kind kind, std::string_view word) {
+        if (!there) return;
+        if (!given.empty())
+            take.refuse(core::invalid_field(at, given + " and " + std::string(word), one_source));
+        given = word;
+        to.kind = kind;
+    };
+    name(from.dir.has_value(), Kind::Directory, "dir");
+    name(from.fscomp.has_value(), Kind::Volume, "fscomp");
+    name(from.tmpfs.value_or(false), Kind::Tmpfs, "tmpfs");
+    if (given.empty()) take.refuse(core::invalid_field(at, "none", one_source));
+    to.source = from.dir ? *from.dir : from.fscomp.value_or("");
+}
+
 void take_mount(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {
-    take.later(from.fscomp, at + ".fscomp", {});
     take.later(from.dataset, at + ".dataset", {});
-    const bool tmpfs = from.tmpfs.value_or(false);
-    if (tmpfs == from.dir.has_value()) {
-        take.refuse(core::invalid_field(at, tmpfs ? "dir and tmpfs" : "neither", "one of dir and tmpfs"));
-    }
-    to.kind = tmpfs ? core::MountSpec::Kind::Tmpfs : core::MountSpec::Kind::Directory;
-    to.source = from.dir.value_or("");
+    take_mount_source(take, from, at, to);
+    const bool tmpfs = to.kind == core::MountSpec::Kind::Tmpfs;
     to.target = from.target;
     using Mode = Take::Word<bool>;
     take.word(from.mode, at + ".mode", {Mode{"rw", false}, Mode{"ro", true}}, "rw or ro", to.read_only);

@@ -28,6 +28,8 @@ wire::MountSpec part_to_wire(const core::MountSpec& mount) {
     wire::MountSpec out;
     if (mount.kind == core::MountSpec::Kind::Tmpfs) {
         out.tmpfs = true;
+    } else if (mount.kind == core::MountSpec::Kind::Volume) {
+        out.fscomp = mount.source;
     } else {
         out.dir = mount.source;
     }

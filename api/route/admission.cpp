@@ -2,6 +2,7 @@
 
 #include "api/convert/operations.hpp"
 #include "api/convert/records.hpp"
+#include "api/route/fscomp_routes.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/snapshot_routes.hpp"
@@ -21,6 +22,7 @@ core::OperationService::Asked asked_of(const Exchange& exchange, const Route& ro
     asked.key = {wish.key, wish.fingerprint};
     if (route.pattern.starts_with("/v1/pots/{")) asked.pot = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
+    if (route.pattern.starts_with("/v1/fscomps/{")) asked.volume = exchange.parameter(0);
     return asked;
 }
 
@@ -85,6 +87,12 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
         const core::Base* base = services_.bases.find(operation.base);
         if (base == nullptr) return {204, {}, {}, {}};
         return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
+    }
+    if (operation.kind == core::OperationKind::CreateVolume) {
+        const core::Volume* volume = services_.volumes.find(operation.volume);
+        if (volume == nullptr) return {204, {}, {}, {}};
+        return {201, "Location: /v1/fscomps/" + volume->name + "\r\n", json,
+                wire::encode(to_wire(*volume, services_.volumes.uses(), std::nullopt))};
     }
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)

@@ -5,6 +5,7 @@
 #include "api/route/base_routes.hpp"
 #include "api/route/event_routes.hpp"
 #include "api/route/exec_routes.hpp"
+#include "api/route/fscomp_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
 #include "api/route/operation_routes.hpp"
@@ -22,6 +23,7 @@ struct Routes::Resources {
           system(services),
           admission(services, texts),
           bases(services.bases, services.operations),
+          fscomps(services.volumes, services.operations),
           pots(services.pots, services.snapshots, texts, services.pot_defaults),
           operations(services.operations, services.clock, services.timers),
           life(services.pots, services.meter, texts, services.clock, services.timers),
@@ -37,6 +39,7 @@ struct Routes::Resources {
     SystemRoutes system;
     Admission admission;
     BaseRoutes bases;
+    FscompRoutes fscomps;
     PotRoutes pots;
     OperationRoutes operations;
     LifeRoutes life;
@@ -53,6 +56,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
         [this](Exchange& exchange, const Route& route) { resources_->admission.admit(exchange, route); });
     resources_->system.add_to(router_);
     resources_->bases.add_to(router_);
+    resources_->fscomps.add_to(router_);
     resources_->pots.add_to(router_);
     resources_->operations.add_to(router_);
     resources_->life.add_to(router_);

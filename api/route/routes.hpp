@@ -15,6 +15,7 @@
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
+#include "core/service/volume_service.hpp"
 
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ struct Services {
     core::PotService& pots;
     core::SnapshotService& snapshots;
     core::BaseService& bases;
+    core::VolumeService& volumes;
     core::OperationService& operations;
     core::EventFeed& feed;
     core::History& history;

@@ -1,7 +1,6 @@
 #include "client/command/async.hpp"
+#include "client/command/local_path.hpp"
 #include "client/command/table.hpp"
-
-#include <cstdlib>
 
 #include <unistd.h>
 
@@ -20,23 +19,13 @@ constexpr Option options[] = {
     async_option,
 };
 
-/// potd knows no working directory of ours.
-std::string absolute(const std::string& path) {
-    if (path.starts_with('/')) return path;
-    char* directory = ::getcwd(nullptr, 0);
-    if (directory == nullptr) return path;
-    const std::string whole = std::string(directory) + '/' + path;
-    ::free(directory);  // NOLINT: getcwd allocates so
-    return whole;
-}
-
 Result<Value> request(const Invocation& invocation) {
     Value body = Value::object();
     int sources = 0;
     for (const std::string_view source : {"release", "tarball", "directory"}) {
         const auto value = invocation.value(source);
         if (!value) continue;
-        body.set(source, source == "release" ? *value : absolute(*value));
+        body.set(source, source == "release" ? *value : absolute_path(*value));
         ++sources;
     }
     if (invocation.has("host")) {

@@ -11,13 +11,7 @@ constexpr Option options[] = {
     {'r', "recursive", "", "with -b: also destroy the pots made from it"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
-    {'f',
-     "fscomp",
-     "FSCOMP",
-     "destroy this volume",
-     Completes::Nothing,
-     {},
-     "volumes are not in this version"},
+    {'f', "fscomp", "FSCOMP", "destroy this volume instead", Completes::Fscomps},
     {'B',
      "bridge",
      "BRIDGE",
@@ -68,8 +62,19 @@ Result<int> destroy_base(Invocation& invocation, const std::string& base) {
     return failure;
 }
 
+Result<int> destroy_fscomp(Invocation& invocation, const std::string& name) {
+    const bool others =
+        !invocation.arguments().positionals.empty() || invocation.has("pot") || invocation.has("base");
+    if (others) return usage("a volume and something else are named; destroy takes one of them");
+    const auto gone = invocation.api().remove(fscomp_url(name));
+    if (!gone) return gone.failure();
+    print_operation(invocation, *gone);
+    return exit_code::ok;
+}
+
 Result<int> run(Invocation& invocation) {
     prefer_async(invocation);
+    if (const auto fscomp = invocation.value("fscomp")) return destroy_fscomp(invocation, *fscomp);
     if (const auto base = invocation.value("base")) return destroy_base(invocation, *base);
     return for_each_pot(invocation, [&](const std::string& pot) { return destroy_pot(invocation, pot); });
 }
@@ -81,9 +86,10 @@ const Command destroy_command{
     "",
     Section::Objects,
     Operands::Pots,
-    "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async]",
-    "destroy pots or a base",
-    "A pot goes with its files, logs and history. A base that pots use stays, unless -r.",
+    "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async] | -f FSCOMP [--async]",
+    "destroy pots, a base or a volume",
+    "A pot goes with its files, logs and history; the volumes it mounts stay. A base that pots use stays, "
+    "unless -r, and so does a volume.",
     options,
     run};
 

@@ -31,9 +31,9 @@ class UseTable {
                   {"", false, true, 1}}};
 };
 
-std::string users(const Value& base) {
+std::string users(const Value& thing) {
     std::string names;
-    for (const auto& pot : base["pots"].items()) names += (names.empty() ? "" : " ") + pot.text();
+    for (const auto& pot : thing["pots"].items()) names += (names.empty() ? "" : " ") + pot.text();
     return names.empty() ? "no pot uses it" : "for " + names;
 }
 
@@ -52,6 +52,8 @@ Result<int> print_disk_use(Invocation& invocation) {
     }
     for (const auto& one : (*space)["snapshots"].items())
         use.add("snapshot", one["pot"].text() + "@" + one["name"].text(), one["bytes"]);
+    for (const auto& one : (*space)["fscomps"].items())
+        use.add("fscomp", one["name"].text(), one["bytes"], users(one));
     invocation.print(use.finish(*space));
     return exit_code::ok;
 }

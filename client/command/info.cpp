@@ -16,6 +16,7 @@ constexpr Option options[] = {
     {'E', "export", "", "print the variables pot gives to hooks, for a shell"},
     format_option,
     {'s', "snapshots", "", "print its snapshots only; with -v when they were taken, too"},
+    {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
     {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Nothing, {}, "bridges are not in this version"},
 };
 
@@ -100,6 +101,30 @@ std::string describe(const Value& pot, bool verbose) {
     return sheet.text();
 }
 
+std::string describe_fscomp(const Value& fscomp) {
+    Sheet sheet;
+    sheet.add("name", fscomp["name"].text());
+    sheet.add("created", fscomp["created_at"].text());
+    sheet.add("size", size(fscomp["bytes"]));
+    sheet.add("used by", fscomp["used_by"].items().empty() ? "no pot" : "");
+    for (const auto& use : fscomp["used_by"].items())
+        sheet.add("  " + use["pot"].text(), use["target"].text() + " " + use["mode"].text());
+    return sheet.text();
+}
+
+Result<int> print_fscomp(Invocation& invocation, const std::string& name) {
+    for (const std::string_view option : {"pot", "running", "export", "snapshots"}) {
+        if (invocation.has(option)) return usage("-f and --" + std::string(option) + " exclude each other");
+    }
+    if (!invocation.arguments().positionals.empty())
+        return usage("a volume and a pot are named; info takes one of them");
+    const auto fscomp = invocation.api().get(fscomp_url(name));
+    if (!fscomp) return fscomp.failure();
+    if (invocation.has("quiet")) return exit_code::ok;
+    if (!invocation.print_document(*fscomp)) invocation.print(describe_fscomp(*fscomp));
+    return exit_code::ok;
+}
+
 Result<int> print_snapshots(Invocation& invocation, const std::string& pot) {
     const auto list = invocation.api().get(pot_url(pot, "/snapshots"));
     if (!list) return list.failure();
@@ -111,9 +136,10 @@ Result<int> print_snapshots(Invocation& invocation, const std::string& pot) {
 }
 
 Result<int> run(Invocation& invocation) {
+    if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
+    if (const auto fscomp = invocation.value("fscomp")) return print_fscomp(invocation, *fscomp);
     const auto name = invocation.pot();
     if (!name) return name.failure();
-    if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
     if (invocation.has("snapshots")) return print_snapshots(invocation, *name);
     const auto pot = invocation.api().get(pot_url(*name));
     if (!pot) return pot.failure();
@@ -133,8 +159,8 @@ const Command info_command{"info",
                            "",
                            Section::Inspection,
                            Operands::Pot,
-                           "[-p] POT [-r | -q | -E | -s] [-v]",
-                           "describe a pot",
+                           "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q]",
+                           "describe a pot or a volume",
                            "",
                            options,
                            run};

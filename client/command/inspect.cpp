@@ -7,12 +7,14 @@ namespace {
 constexpr Option options[] = {
     pot_option,
     {'b', "base", "BASE", "a base instead", Completes::Bases},
+    {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
     {0, "format", "FORMAT", "JSON if not given", Completes::Nothing, "json|yaml"},
 };
 
 Result<Value> gather(Invocation& invocation) {
     if (const auto base = invocation.value("base"))
         return invocation.api().get("/v1/bases/" + url_escape(*base));
+    if (const auto fscomp = invocation.value("fscomp")) return invocation.api().get(fscomp_url(*fscomp));
     const auto names = invocation.pots();
     if (!names) return names.failure();
     Value all = Value::array();
@@ -37,8 +39,8 @@ const Command inspect_command{"inspect",
                               "",
                               Section::Inspection,
                               Operands::Pots,
-                              "[-p] POT... | -b BASE",
-                              "print all potd knows of a pot or base",
+                              "[-p] POT... | -b BASE | -f FSCOMP",
+                              "print all potd knows of a pot, a base or a volume",
                               "Several pots become one JSON array.",
                               options,
                               run};

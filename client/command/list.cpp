@@ -47,6 +47,36 @@ Table bases_table(const Value::Array& bases) {
     return table;
 }
 
+/// Several mounts in one pot are one use.
+std::string users_of(const Value& fscomp) {
+    std::string names;
+    std::string last;
+    for (const auto& use : fscomp["used_by"].items()) {
+        if (use["pot"].text() == last) continue;
+        last = use["pot"].text();
+        names += (names.empty() ? "" : " ") + last;
+    }
+    return names;
+}
+
+Table fscomps_table(const Value::Array& fscomps) {
+    Table table({{"NAME", false, true, 0},
+                 {"SIZE", true, false, 2},
+                 {"POTS", false, true, 1},
+                 {"AGE", true, false, 3}});
+    const std::int64_t now = now_ms();
+    for (const auto& fscomp : fscomps) {
+        table.add(
+            {fscomp["name"].text(), size(fscomp["bytes"]), users_of(fscomp), age(fscomp["created_at"], now)});
+    }
+    return table;
+}
+
+/// Their sizes are counted only if that is asked for.
+std::string fscomps_list(const Invocation& invocation) {
+    return invocation.has("verbose") ? "/v1/fscomps?size=true" : "/v1/fscomps";
+}
+
 /// A kind of object that cannot exist in this version, so that its list is truly empty.
 int print_none(Invocation& invocation, std::string_view kind) {
     Value none;
@@ -63,12 +93,17 @@ Result<int> print_all(Invocation& invocation) {
     if (!pots) return pots.failure();
     auto bases = invocation.api().list("/v1/bases");
     if (!bases) return bases.failure();
+    auto fscomps = invocation.api().list(fscomps_list(invocation));
+    if (!fscomps) return fscomps.failure();
     Value all;
     all.set("pots", *pots);
     all.set("bases", *bases);
+    all.set("fscomps", *fscomps);
     if (invocation.print_document(all)) return exit_code::ok;
     invocation.print("Bases\n");
     invocation.print(bases_table((*bases)["items"].items()));
+    invocation.print("\nVolumes\n");
+    invocation.print(fscomps_table((*fscomps)["items"].items()));
     invocation.print("\nPots\n");
     invocation.print(pots_table((*pots)["items"].items()));
     return exit_code::ok;
@@ -81,7 +116,11 @@ Result<int> run(Invocation& invocation) {
     }
     if (kinds > 1) return usage("-p, -b, -f, -F, -B and -a exclude each other");
     if (invocation.has("all")) return print_all(invocation);
-    if (invocation.has("fscomps")) return print_none(invocation, "volumes");
+    if (invocation.has("fscomps")) {
+        const auto fscomps = invocation.api().list(fscomps_list(invocation));
+        if (!fscomps) return fscomps.failure();
+        return invocation.print_list(*fscomps, fscomps_table);
+    }
     if (invocation.has("flavours")) return print_none(invocation, "flavours");
     if (invocation.has("bridges")) return print_none(invocation, "bridges");
     const bool bases = invocation.has("bases");
@@ -96,9 +135,9 @@ const Command list_command{"list",
                            "ls",
                            Section::Inspection,
                            Operands::None,
-                           "[-p | -b | -f | -F | -B | -a] [-q]",
+                           "[-p | -b | -f | -F | -B | -a] [-q] [-v]",
                            "list pots, bases and what else there is",
-                           "",
+                           "With -v volumes with their sizes, too, which are counted for that.",
                            options,
                            run};
 

@@ -131,10 +131,11 @@ class SpecBuilder {
         const bool with_mode = parts.size() == 3 && (parts[2] == "ro" || parts[2] == "rw");
         if (parts.size() != 2 && !with_mode) {
             return usage("--mount: '" + std::string(text) +
-                         "' is not DIR:TARGET, DIR:TARGET:ro or DIR:TARGET:rw");
+                         "' is not SOURCE:TARGET, SOURCE:TARGET:ro or SOURCE:TARGET:rw");
         }
         Value mount;
-        mount.set("dir", parts[0]);
+        // A directory is named by its whole path, so all else is the name of a volume.
+        mount.set(parts[0].starts_with('/') ? "dir" : "fscomp", parts[0]);
         mount.set("target", parts[1]);
         if (with_mode) mount.set("mode", parts[2]);
         spec_.at("mounts").push(std::move(mount));

@@ -6,17 +6,17 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 49> commands = {
+constexpr std::array<const Command*, 52> commands = {
     // Objects
-    &create_base_command, &create_command, &clone_command, &promote_command, &destroy_command,
-    &rename_command, &prune_command, &snapshot_command, &revert_command, &remove_snapshot_command,
-    &purge_snapshots_command,
+    &create_base_command, &create_fscomp_command, &create_command, &clone_command, &promote_command,
+    &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
+    &remove_snapshot_command, &purge_snapshots_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
     // Settings
     &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
-    &set_hook_command, &add_dep_command, &remove_dep_command,
+    &set_hook_command, &add_dep_command, &remove_dep_command, &mount_in_command, &mount_out_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
@@ -33,24 +33,20 @@ constexpr auto all = [] {
     return joined;
 }();
 
-constexpr std::string_view volumes = "volumes (fscomps) are not in this version";
+constexpr std::string_view volume_clones = "clones of volumes (fscomps) are not in this version";
 constexpr std::string_view bridges = "bridges and addresses are not in this version";
 constexpr std::string_view images = "images are not in this version";
 constexpr std::string_view copies = "copying into and out of pots is not in this version";
-constexpr std::string_view live_mounts = "changing mounts is not in this version; create --mount sets them";
 
 constexpr std::array missing = {
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
-    MissingCommand{"clone-fscomp", volumes},
+    MissingCommand{"clone-fscomp", volume_clones},
     MissingCommand{"copy-in", copies},
     MissingCommand{"copy-out", copies},
-    MissingCommand{"create-fscomp", volumes},
     MissingCommand{"create-private-bridge", bridges},
     MissingCommand{"export", images},
     MissingCommand{"export-ports", "ports are not in this version"},
     MissingCommand{"import", images},
-    MissingCommand{"mount-in", live_mounts},
-    MissingCommand{"mount-out", live_mounts},
     MissingCommand{"prepare", images},
     MissingCommand{"set-hosts", "hosts entries are not in this version"},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},

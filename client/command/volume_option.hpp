@@ -11,6 +11,6 @@ inline constexpr Option volume_option{'f',
                                       "of a volume instead",
                                       Completes::Nothing,
                                       {},
-                                      "volumes are not in this version"};
+                                      "snapshots of volumes are not in this version"};
 
 }  // namespace potd::client

@@ -28,6 +28,7 @@ std::string_view kind_of(Completes completes) {
     switch (completes) {
         case Completes::Pots: return "pots";
         case Completes::Bases: return "bases";
+        case Completes::Fscomps: return "fscomps";
         case Completes::Attributes: return "attributes";
         case Completes::Files: return "files";
         case Completes::Directories: return "directories";
@@ -122,6 +123,7 @@ constexpr std::string_view bash_head = R"(# bash completion for potctl
 _potctl_words() { COMPREPLY=($(compgen -W "$*" -- "$cur")); }
 _potctl_pots() { _potctl_words $(potctl __names pots 2>/dev/null); }
 _potctl_bases() { _potctl_words $(potctl __names bases 2>/dev/null); }
+_potctl_fscomps() { _potctl_words $(potctl __names fscomps 2>/dev/null); }
 _potctl_attributes() { _potctl_words $(potctl __names attributes 2>/dev/null); }
 _potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
 _potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
@@ -157,6 +159,7 @@ std::string zsh_completion() {
         "_potctl_words() { compadd -- \"$@\"; }\n"
         "_potctl_pots() { compadd -- ${(f)\"$(potctl __names pots 2>/dev/null)\"}; }\n"
         "_potctl_bases() { compadd -- ${(f)\"$(potctl __names bases 2>/dev/null)\"}; }\n"
+        "_potctl_fscomps() { compadd -- ${(f)\"$(potctl __names fscomps 2>/dev/null)\"}; }\n"
         "_potctl_attributes() { compadd -- ${(f)\"$(potctl __names attributes 2>/dev/null)\"}; }\n"
         "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
         "}\n";
@@ -189,7 +192,7 @@ std::string fish_completion() {
                 if (!option.choices.empty()) out += " -a " + quoted(blanks_for_bars(option.choices));
                 if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
                 const auto kind = kind_of(option.completes);
-                if (kind == "pots" || kind == "bases" || kind == "attributes") {
+                if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "attributes") {
                     out += " -a '(__potctl_names " + std::string(kind) + ")'";
                 }
                 out += '\n';

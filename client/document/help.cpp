@@ -58,7 +58,7 @@ std::string option_text(const Option& option) {
 
 std::string_view section_title(Section section) {
     switch (section) {
-        case Section::Objects: return "Pots and bases";
+        case Section::Objects: return "Pots, bases and volumes";
         case Section::Running: return "Running";
         case Section::Settings: return "Settings";
         case Section::Inspection: return "Looking";

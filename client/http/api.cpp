@@ -64,6 +64,10 @@ std::string pot_url(std::string_view name, std::string_view rest) {
     return "/v1/pots/" + url_escape(name) + std::string(rest);
 }
 
+std::string fscomp_url(std::string_view name) {
+    return "/v1/fscomps/" + url_escape(name);
+}
+
 Status Api::connect() {
     if (connection_ && !connection_->is_stale()) return Done{};
     auto opened = Connection::open(endpoint_);

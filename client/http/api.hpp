@@ -83,5 +83,7 @@ class Api {
 
 /// "/v1/pots/NAME" + `rest`, the name escaped.
 [[nodiscard]] std::string pot_url(std::string_view name, std::string_view rest = {});
+/// "/v1/fscomps/site", escaped.
+[[nodiscard]] std::string fscomp_url(std::string_view name);
 
 }  // namespace potd::client

@@ -125,6 +125,27 @@ Error keeps_address(const Pot& pot, const PlacedAddress& given_up) {
     return error;
 }
 
+/// The first mount of a volume that the next spec lacks or has otherwise.
+const MountSpec* given_up_volume(const PotSpec& before, const PotSpec& next) {
+    const auto kept = [&](const MountSpec& mount) {
+        return std::find(next.mounts.begin(), next.mounts.end(), mount) != next.mounts.end();
+    };
+    for (const MountSpec& mount : before.mounts) {
+        if (mount.kind == MountSpec::Kind::Volume && !kept(mount)) return &mount;
+    }
+    return nullptr;
+}
+
+/// What runs has the volumes mounted it was started with: none of them may look unused before it has ended.
+Error keeps_volume(const Pot& pot, const MountSpec& given_up) {
+    Error error = core::error(ErrorKind::Conflict, "mounts: pot " + pot.spec.name + " is " +
+                                                       std::string(to_string(pot.state)) + " with fscomp " +
+                                                       given_up.source + " on " + given_up.target +
+                                                       "; stop the pot first");
+    error.field = "mounts";
+    return error;
+}
+
 void change(Step& step) {
     const ChangeAsked& event = step.as<ChangeAsked>();
     if (event.previous != step.pot().spec) {
@@ -136,6 +157,11 @@ void change(Step& step) {
     if (const auto given_up = given_up_address(step.pot().spec.network, event.next.network);
         given_up && is_live(step.pot().state)) {
         step.answer(event.request, keeps_address(step.pot(), *given_up));
+        return;
+    }
+    if (const MountSpec* given_up = given_up_volume(step.pot().spec, event.next);
+        given_up != nullptr && is_live(step.pot().state)) {
+        step.answer(event.request, keeps_volume(step.pot(), *given_up));
         return;
     }
     const bool renamed = event.next.name != step.pot().spec.name;

@@ -6,7 +6,7 @@
 
 namespace potd::core {
 
-/// Names of pots and bases: [a-zA-Z0-9._-], 1 to 63 characters, no leading dot or dash, not all
+/// Names of pots, bases and volumes: [a-zA-Z0-9._-], 1 to 63 characters, no leading dot or dash, not all
 /// digits (a FreeBSD jail name of digits would be read as a jid). Also safe as a cgroup, file,
 /// dataset and host name.
 [[nodiscard]] Status check_name(std::string_view name, std::string_view field = "name");

@@ -31,6 +31,8 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::Rollback, "rollback"},
     OperationWords<OperationKind>{OperationKind::Clone, "clone"},
     OperationWords<OperationKind>{OperationKind::Promote, "promote"},
+    OperationWords<OperationKind>{OperationKind::CreateVolume, "create-fscomp"},
+    OperationWords<OperationKind>{OperationKind::RemoveVolume, "remove-fscomp"},
 };
 
 constexpr std::array states{

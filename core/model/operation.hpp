@@ -33,6 +33,8 @@ enum class OperationKind {
     Rollback,
     Clone,
     Promote,
+    CreateVolume,
+    RemoveVolume,
 };
 
 /// Every operation ends: in one of the last three.
@@ -56,6 +58,7 @@ struct Operation {
     std::string pot_id;     ///< once known
     std::uint32_t run = 0;  ///< the run that begins or ends by it, once known
     std::string base;       ///< empty if it concerns none
+    std::string volume;     ///< likewise
     WallTime created_at;
     std::optional<WallTime> ended_at;
     std::optional<Error> error;  ///< why it is Failed or Cancelled

@@ -23,11 +23,13 @@ struct EnvVar {
     friend bool operator==(const EnvVar&, const EnvVar&) = default;
 };
 
-/// A host directory or a fresh tmpfs shown inside the pot.
+/// A host directory, a volume or a fresh tmpfs shown inside the pot.
 struct MountSpec {
-    enum class Kind { Directory, Tmpfs };
+    enum class Kind { Directory, Tmpfs, Volume };
     Kind kind = Kind::Directory;
-    std::string source;  ///< absolute host path for Directory, else empty
+    /// Directory: an absolute host path. Volume: its name; its directory once it is resolved for a launch
+    /// (VolumeService::resolved). Else empty.
+    std::string source;
     std::string target;  ///< absolute path inside the pot, not "/"
     bool read_only = false;
     std::int64_t size = 0;  ///< Tmpfs: bytes, 0 = the kernel's default

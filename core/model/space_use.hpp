@@ -30,10 +30,16 @@ struct SpaceUse {
         std::string name;
         std::int64_t bytes = 0;
     };
+    struct OfVolume {
+        std::string name;
+        std::int64_t bytes = 0;
+        std::vector<std::string> pots;  ///< that mount it
+    };
     DiskRoom room;
     std::vector<OfBase> bases;
     std::vector<OfPot> pots;
     std::vector<OfSnapshot> snapshots;
+    std::vector<OfVolume> volumes;
 };
 
 }  // namespace potd::core

@@ -98,7 +98,20 @@ Status check_mount(const MountSpec& mount, std::size_t index) {
     if (Status path = check_path(target, mount.target); !path) return path;
     if (mount.target == "/") return invalid_field(target, mount.target, "a place below /");
     if (mount.kind == MountSpec::Kind::Directory) return check_path(at("mounts", index, "dir"), mount.source);
+    if (mount.kind == MountSpec::Kind::Volume) return check_name(mount.source, at("mounts", index, "fscomp"));
     return check_range(at("mounts", index, "size"), mount.size, 0, std::int64_t{1} << 50);
+}
+
+/// Mounts are made in their order: one above an earlier one would cover it.
+Status check_covers_none(const std::vector<MountSpec>& mounts, std::size_t index) {
+    const std::string below = mounts[index].target + "/";
+    for (std::size_t i = 0; i < index; ++i) {
+        if (!std::string_view(mounts[i].target).starts_with(below)) continue;
+        return invalid_field(at("mounts", index, "target"), mounts[index].target,
+                             "a target that covers no earlier mount, as it does that on " + mounts[i].target +
+                                 "; name it before that one");
+    }
+    return {};
 }
 
 Status check_mounts(const PotSpec& spec, const SpecBounds&) {
@@ -112,6 +125,7 @@ Status check_mounts(const PotSpec& spec, const SpecBounds&) {
             return invalid_field(at("mounts", i, "target"), spec.mounts[i].target,
                                  "a target that no other mount has");
         }
+        if (Status covers = check_covers_none(spec.mounts, i); !covers) return covers;
     }
     return {};
 }

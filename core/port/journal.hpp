@@ -6,6 +6,7 @@
 #include "core/model/operation.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/snapshot.hpp"
+#include "core/model/volume.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -62,12 +63,20 @@ struct PutSnapshot {
 struct RemoveSnapshot {
     SnapshotKey key;
 };
+/// A new one; Conflict if the name is taken.
+struct PutVolume {
+    Volume volume;
+};
+struct RemoveVolume {
+    std::string name;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
-using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
-                            RemoveOperation, PutSnapshot, RemoveSnapshot, AppendEvent>;
+using Change =
+    std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
+                 RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, RemoveVolume, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -80,6 +89,7 @@ enum class Durability {
 struct StoredState {
     std::vector<Pot> pots;  ///< each with its newest run and that one's hooks
     std::vector<Base> bases;
+    std::vector<Volume> volumes;                      ///< by name
     std::vector<StoredOperation> operations;          ///< in the order of their ids
     std::vector<Snapshot> snapshots;                  ///< by pot and number
     std::map<PotId, std::uint32_t> snapshot_numbers;  ///< the number last given, of pots that had one

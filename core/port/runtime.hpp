@@ -15,7 +15,7 @@ namespace potd::core {
 /// Everything the runtime needs to bring one run to life.
 struct LaunchRequest {
     RunKey key;
-    PotSpec spec;
+    PotSpec spec;  ///< of a mount of a volume the source is the volume's directory
     RootFs root;
     std::string log_directory;  ///< exists; the monitor writes and rotates its files there
     /// Somebody waits for the console: it is connected before the command runs, so that the ExecHost::attach
@@ -72,7 +72,7 @@ class Runtime {
     virtual void set_observer(RunObserver* observer) = 0;
 
     /// Whether this machine can do what the spec asks for, as far as can be told without a start:
-    /// InvalidArgument or Unsupported with the field.
+    /// InvalidArgument or Unsupported with the field. Volumes as in LaunchRequest.
     [[nodiscard]] virtual Status check(const PotSpec& spec) = 0;
 
     /// Spawns the monitor. The outcome comes through the observer, exactly one of on_started or

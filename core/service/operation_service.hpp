@@ -76,10 +76,12 @@ class OperationService {
         std::string pot;
         std::string base;
         IdempotencyKey key = {};
+        std::string volume = {};
     };
     /// Accepts a request; its id.
     std::string begin(Asked asked);
     void set_base(const std::string& id, std::string base);
+    void set_volume(const std::string& id, std::string volume);
     void set_progress(const std::string& id, OperationProgress progress);
     /// For the service that carries it out.
     [[nodiscard]] Along along(const std::string& id);

@@ -80,7 +80,9 @@ bool is_one_step(OperationKind kind) noexcept {
         case OperationKind::RemoveSnapshot:
         case OperationKind::PurgeSnapshots:
         case OperationKind::Clone:
-        case OperationKind::Promote: return true;
+        case OperationKind::Promote:
+        case OperationKind::CreateVolume:
+        case OperationKind::RemoveVolume: return true;
         default: return false;
     }
 }

@@ -39,10 +39,12 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
 
 }  // namespace
 
-PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed)
+PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
+                       EventFeed& feed)
     : ports_(std::move(ports)),
       supervisor_(supervisor),
       bases_(bases),
+      volumes_(volumes),
       feed_(feed),
       dependencies_(
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
@@ -63,6 +65,20 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
         }
         return users;
     });
+    volumes_.set_users([this] { return volume_uses(); });
+}
+
+VolumeService::Uses PotService::volume_uses() const {
+    VolumeService::Uses uses;
+    for (const auto& [name, id] : by_name_) {
+        const PotPtr pot = supervisor_.find(id);
+        if (!pot) continue;
+        for (const MountSpec& mount : pot->spec.mounts) {
+            if (mount.kind == MountSpec::Kind::Volume)
+                uses[mount.source].push_back({name, mount.target, mount.read_only});
+        }
+    }
+    return uses;
 }
 
 template <class T>
@@ -93,7 +109,8 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 
 Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present) {
     Status valid = validate(spec, ports_.bounds);
-    if (valid) valid = ports_.runtime.check(spec);
+    if (valid) valid = volumes_.check(spec.mounts);
+    if (valid) valid = ports_.runtime.check(volumes_.resolved(spec));
     if (valid) valid = check_hooks(spec);
     if (valid) valid = dependencies_.check(spec, present);
     if (valid) valid = addresses_.check(spec.network, id);
@@ -154,11 +171,13 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     reserved_.insert(pot->spec.name);
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
     const AddressBook::Hold addresses = addresses_.hold(*pot, pot->spec.network);
+    const VolumeService::Hold volumes = volumes_.hold(pot->spec.mounts);
     make_files(
         pot, *base, source,
-        [this, hold, addresses, reply = std::move(reply)](Result<PotPtr> result) {
+        [this, hold, addresses, volumes, reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
+            volumes_.let_go(volumes);
             reply(std::move(result));
         },
         std::move(along));
@@ -262,9 +281,10 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
             return ChangeAsked{request, pot->spec, next};
         },
         [this, hold = dependencies_.hold(next), addresses = addresses_.hold(*pot, next.network),
-         reply = std::move(reply)](Result<PotPtr> result) {
+         volumes = volumes_.hold(next.mounts), reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
+            volumes_.let_go(volumes);
             reply(std::move(result));
         },
         std::move(along));

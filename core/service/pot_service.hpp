@@ -12,6 +12,7 @@
 #include "core/service/stop_commands.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/unstarted_pots.hpp"
+#include "core/service/volume_service.hpp"
 
 #include <functional>
 #include <map>
@@ -59,7 +60,8 @@ class PotService {
         milliseconds unstarted_age{0};  ///< after which a pot made for one run goes without one; 0: never
     };
 
-    PotService(Ports ports, Supervisor& supervisor, BaseService& bases, EventFeed& feed);
+    PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
+               EventFeed& feed);
     PotService(const PotService&) = delete;
     PotService& operator=(const PotService&) = delete;
 
@@ -82,7 +84,8 @@ class PotService {
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
     [[nodiscard]] std::size_t count() const { return by_name_.size(); }
 
-    /// Conflict if the name or an address is taken; NotFound (field "base") for an unknown base.
+    /// Conflict if the name or an address is taken; NotFound (field "base") for an unknown base;
+    /// InvalidArgument for an unknown volume.
     void create(PotSpec spec, Reply<PotPtr> reply, Along along = {}) {
         create(std::move(spec), std::nullopt, std::move(reply), std::move(along));
     }
@@ -98,7 +101,7 @@ class PotService {
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
     /// Takes effect at the next start. InvalidArgument for name, base, type and level, which have verbs
     /// of their own or cannot change. Conflict for an address of another pot, and for one that a pot which
-    /// runs would give up.
+    /// runs would give up; also for a mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// Conflict if the pot is live or the new name is taken.
     void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply, Along along = {});
@@ -162,6 +165,7 @@ class PotService {
     template <class T>
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
+    [[nodiscard]] VolumeService::Uses volume_uses() const;
     void make_files(const std::shared_ptr<Pot>& pot, const Base& base, const std::optional<Source>& source,
                     Reply<PotPtr> reply, Along along);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
@@ -184,6 +188,7 @@ class PotService {
     Ports ports_;
     Supervisor& supervisor_;
     BaseService& bases_;
+    VolumeService& volumes_;
     EventFeed& feed_;
     Dependencies dependencies_;
     AddressBook addresses_;

@@ -10,6 +10,7 @@ struct SpaceSurvey::Work {
     SpaceUse use;
     std::vector<PotPtr> pots;
     std::size_t next = 0;
+    std::size_t next_volume = 0;  ///< in `use.volumes`, whose bytes are counted one by one
 };
 
 void SpaceSurvey::take(Reply<SpaceUse> reply) {
@@ -26,6 +27,15 @@ void SpaceSurvey::take(Reply<SpaceUse> reply) {
             if (pot->spec.base == base.name) of.pots.push_back(pot->spec.name);
         work->use.bases.push_back(std::move(of));
     }
+    const VolumeService::Uses uses = ports_.volumes.uses();
+    for (const Volume& volume : ports_.volumes.list()) {
+        SpaceUse::OfVolume of{volume.name, 0, {}};
+        if (const auto found = uses.find(volume.name); found != uses.end()) {
+            for (const VolumeUse& use : found->second)
+                if (of.pots.empty() || of.pots.back() != use.pot) of.pots.push_back(use.pot);
+        }
+        work->use.volumes.push_back(std::move(of));
+    }
     next_pot(work);
 }
 
@@ -35,7 +45,7 @@ void SpaceSurvey::answer(const Result<SpaceUse>& use) {
 
 /// A pot that is gone by now, or whose root is being made, has nothing to measure.
 void SpaceSurvey::next_pot(const std::shared_ptr<Work>& work) {
-    if (work->next == work->pots.size()) return answer(std::move(work->use));
+    if (work->next == work->pots.size()) return next_volume(work);
     const PotPtr pot = work->pots[work->next++];
     ports_.files.measure(pot->id, [this, work, pot](const Result<std::int64_t>& root) {
         if (root) return measure_log(work, *pot, *root);
@@ -55,6 +65,22 @@ void SpaceSurvey::measure_log(const std::shared_ptr<Work>& work, const Pot& pot,
         if (!log) return answer(log.error());
         work->use.pots.push_back({pot.spec.name, root, log->bytes});
         measure_snapshots(work, pot);
+    });
+}
+
+void SpaceSurvey::next_volume(const std::shared_ptr<Work>& work) {
+    auto& all = work->use.volumes;
+    if (work->next_volume == all.size()) return answer(std::move(work->use));
+    ports_.volumes.measure(all[work->next_volume].name, [this, work](const Result<std::int64_t>& bytes) {
+        auto& volumes = work->use.volumes;
+        const auto at = volumes.begin() + static_cast<std::ptrdiff_t>(work->next_volume);
+        if (bytes)
+            volumes[work->next_volume++].bytes = *bytes;
+        else if (bytes.error().kind == ErrorKind::NotFound)
+            volumes.erase(at);
+        else
+            return answer(bytes.error());
+        next_volume(work);
     });
 }
 

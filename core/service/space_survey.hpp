@@ -6,6 +6,7 @@
 #include "core/service/base_service.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
+#include "core/service/volume_service.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ class SpaceSurvey {
         FileSystem& files;
         LogReader& logs;
         const BaseService& bases;
+        const VolumeService& volumes;
         PotService& pots;
         SnapshotService& snapshots;
         std::function<Result<DiskRoom>()> room;
@@ -37,6 +39,7 @@ class SpaceSurvey {
     void answer(const Result<SpaceUse>& use);
     void next_pot(const std::shared_ptr<Work>& work);
     void measure_log(const std::shared_ptr<Work>& work, const Pot& pot, std::int64_t root);
+    void next_volume(const std::shared_ptr<Work>& work);
     void measure_snapshots(const std::shared_ptr<Work>& work, const Pot& pot);
 
     Ports ports_;

@@ -56,8 +56,8 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
     }
     const RunKey key{id, run};
     const bool console = consoles_.wanted && consoles_.wanted(id);
-    ports_.runtime.launch(
-        {key, pot.spec, *std::move(root), ports_.files.log_directory(id), console, pot.first_host_id});
+    ports_.runtime.launch({key, ports_.resolved(pot.spec), *std::move(root), ports_.files.log_directory(id),
+                           console, pot.first_host_id});
     if (console) consoles_.launched(key);
 }
 

@@ -10,6 +10,7 @@
 #include "core/port/meter.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
+#include "core/port/volume_store.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -54,6 +55,7 @@ class Machine {
     [[nodiscard]] virtual core::Meter& meter() = 0;
     [[nodiscard]] virtual core::FileSystem& files() = 0;
     [[nodiscard]] virtual core::BaseStore& bases() = 0;
+    [[nodiscard]] virtual core::VolumeStore& volumes() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;
     [[nodiscard]] virtual const core::HostFacts& facts() const = 0;
     /// Ends what runs on the pool soon; for shutdown.

@@ -30,7 +30,8 @@ struct NetworkSpec {
 struct MountSpec {
     std::optional<std::string> dir;
     std::optional<bool> tmpfs;
-    Raw fscomp, dataset;
+    std::optional<std::string> fscomp;
+    Raw dataset;
     std::string target;
     std::optional<std::string> mode;  ///< rw, ro
     Loose size;

@@ -35,6 +35,16 @@ struct Fields<SnapshotSpace> {
 };
 
 template <>
+struct Fields<FscompSpace> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("bytes", s.bytes);
+        v.field("pots", s.pots);
+    }
+};
+
+template <>
 struct Fields<Space> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -44,6 +54,7 @@ struct Fields<Space> {
         v.field("bases", s.bases);
         v.field("pots", s.pots);
         v.field("snapshots", s.snapshots);
+        v.field("fscomps", s.fscomps);
     }
 };
 
@@ -55,5 +66,6 @@ namespace potd::wire {
 POTD_WIRE_CODEC(BaseSpace);
 POTD_WIRE_CODEC(PotSpace);
 POTD_WIRE_CODEC(SnapshotSpace);
+POTD_WIRE_CODEC(FscompSpace);
 POTD_WIRE_CODEC(Space);
 }  // namespace potd::wire

@@ -27,6 +27,13 @@ struct SnapshotSpace {
     friend bool operator==(const SnapshotSpace&, const SnapshotSpace&) = default;
 };
 
+struct FscompSpace {
+    std::string name;
+    std::int64_t bytes = 0;
+    std::vector<std::string> pots;  ///< that mount it
+    friend bool operator==(const FscompSpace&, const FscompSpace&) = default;
+};
+
 struct Space {
     std::string driver;
     std::int64_t total = 0;  ///< bytes of the file system that the state directory lies on
@@ -34,6 +41,7 @@ struct Space {
     std::vector<BaseSpace> bases;
     std::vector<PotSpace> pots;
     std::vector<SnapshotSpace> snapshots;
+    std::vector<FscompSpace> fscomps;
     friend bool operator==(const Space&, const Space&) = default;
 };
 

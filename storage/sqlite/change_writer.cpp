@@ -4,6 +4,7 @@
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
+#include "storage/sqlite/volume_rows.hpp"
 
 #include <string>
 #include <string_view>
@@ -83,6 +84,10 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveSnapshot>) {
             return remove_snapshot(database_, change.key);
+        } else if constexpr (std::is_same_v<Kind, core::PutVolume>) {
+            return put_volume(database_, change.volume).in("fscomp " + change.volume.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveVolume>) {
+            return remove_volume(database_, change.name).in("fscomp " + change.name);
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }

@@ -3,6 +3,7 @@
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
+#include "storage/sqlite/volume_rows.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -142,6 +143,7 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     if (Status hooks = read_hooks(database, state.pots); !hooks) return hooks;
     if (Status boot = read_boot(database, state.boot_id); !boot) return boot;
     if (Status bases = read_bases(database, state.bases); !bases) return bases;
+    if (Status volumes = read_volumes(database, state.volumes); !volumes) return volumes;
     if (Status snapshots = read_snapshots(database, state); !snapshots) return snapshots;
     Result<std::vector<core::StoredOperation>> operations = read_operations(database);
     if (!operations) return std::move(operations).error();

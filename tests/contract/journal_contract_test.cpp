@@ -379,6 +379,17 @@ TYPED_TEST(JournalContractTest, SaysWhichEventsThereAreWhateverTheQuery) {
     EXPECT_EQ(bounds({7, "none", "nobody", 1}), Bounds(1, 2));
 }
 
+TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
+    const core::Volume site{"site", core::WallTime{200}};
+    const core::Volume data{"data", core::WallTime{100}};
+    ASSERT_TRUE(this->commit({core::PutVolume{site}, core::PutVolume{data}}));
+    EXPECT_EQ(this->adapter_.load().volumes, (std::vector<core::Volume>{data, site}));
+    EXPECT_FALSE(this->commit({core::RemoveVolume{"data"}, core::PutVolume{{"site", core::WallTime{300}}}}));
+    EXPECT_EQ(this->adapter_.load().volumes.size(), 2U) << "all of it or none";
+    ASSERT_TRUE(this->commit({core::RemoveVolume{"site"}, core::RemoveVolume{"none"}}));
+    EXPECT_EQ(this->adapter_.load().volumes, std::vector<core::Volume>{data});
+}
+
 TYPED_TEST(JournalContractTest, KeepsSnapshotsWithTheirPot) {
     const core::Pot pot = make_pot("00000000000a", "web");
     const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}};

@@ -6,6 +6,7 @@
 #include "openapi/wire/codec.hpp"
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/exec.hpp"
+#include "openapi/wire/fscomp.hpp"
 #include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
 #include "openapi/wire/prune.hpp"
@@ -93,6 +94,11 @@ const std::map<std::string, Struct>& structs() {
         {"BaseSpace", of<wire::BaseSpace>()},
         {"PotSpace", of<wire::PotSpace>()},
         {"SnapshotSpace", of<wire::SnapshotSpace>()},
+        {"FscompSpace", of<wire::FscompSpace>()},
+        {"Fscomp", of<wire::Fscomp>()},
+        {"FscompUse", of<wire::FscompUse>()},
+        {"FscompList", of<wire::FscompList>()},
+        {"FscompRequest", of<wire::FscompRequest>()},
         {"Base", of<wire::Base>()},
         {"BaseList", of<wire::BaseList>()},
         {"BaseRequest", of<wire::BaseRequest>()},

@@ -168,4 +168,21 @@ core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known,
     return around(points_, "sweep of files", [&] { return inner_.sweep(known, snapshots); });
 }
 
+void CrashingVolumeStore::create(const std::string& name, core::Reply<void> reply) {
+    around(points_, "fscomp",
+           [&] { inner_.create(name, around_callback(points_, "fscomp made", std::move(reply))); });
+}
+
+void CrashingVolumeStore::measure(const std::string& name, core::Reply<std::int64_t> reply) {
+    inner_.measure(name, std::move(reply));
+}
+
+core::Status CrashingVolumeStore::discard(const std::string& name) {
+    return around(points_, "discard of an fscomp", [&] { return inner_.discard(name); });
+}
+
+core::Status CrashingVolumeStore::sweep(const std::vector<std::string>& known) {
+    return around(points_, "sweep of fscomps", [&] { return inner_.sweep(known); });
+}
+
 }  // namespace potd::crash

@@ -84,4 +84,18 @@ class CrashingFileSystem final : public core::FileSystem {
     CrashPoints& points_;
 };
 
+class CrashingVolumeStore final : public core::VolumeStore {
+  public:
+    CrashingVolumeStore(core::VolumeStore& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    void create(const std::string& name, core::Reply<void> reply) override;
+    [[nodiscard]] std::string path(std::string_view name) const override { return inner_.path(name); }
+    void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
+    [[nodiscard]] core::Status discard(const std::string& name) override;
+    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known) override;
+
+  private:
+    core::VolumeStore& inner_;
+    CrashPoints& points_;
+};
+
 }  // namespace potd::crash

@@ -16,12 +16,14 @@ struct Crashing {
         : journal(inner.journal, points),
           runtime(inner.runtime, points),
           hooks(inner.hooks, points),
-          files(inner.files, points) {}
+          files(inner.files, points),
+          volumes(inner.volumes, points) {}
 
     crash::CrashingJournal journal;
     crash::CrashingRuntime runtime;
     crash::CrashingHookRunner hooks;
     crash::CrashingFileSystem files;
+    crash::CrashingVolumeStore volumes;
 };
 
 }  // namespace
@@ -31,7 +33,8 @@ int main(int argc, char** argv) {
     std::optional<Crashing> crashing;
     const auto interpose = [&](const ActingPorts& inner) {
         crashing.emplace(inner, points);
-        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks, crashing->files};
+        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks, crashing->files,
+                           crashing->volumes};
     };
     return run_daemon(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),
                       interpose);

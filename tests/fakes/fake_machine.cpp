@@ -243,6 +243,33 @@ core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
     return {};
 }
 
+void FakeVolumeStore::create(const std::string& name, core::Reply<void> reply) {
+    core::Status made;
+    if (create_error)
+        made = *create_error;
+    else if (!exist.emplace(name, 0).second)
+        made = core::error(core::ErrorKind::Conflict, "there is a tree of that name");
+    loop_.post([reply = std::move(reply), made = std::move(made)] { reply(made); });
+}
+
+void FakeVolumeStore::measure(const std::string& name, core::Reply<std::int64_t> reply) {
+    core::Result<std::int64_t> bytes = core::error(core::ErrorKind::NotFound, "gone");
+    if (const auto found = exist.find(name); found != exist.end()) bytes = found->second;
+    loop_.post([reply = std::move(reply), bytes = std::move(bytes)] { reply(bytes); });
+}
+
+core::Status FakeVolumeStore::discard(const std::string& name) {
+    exist.erase(name);
+    return {};
+}
+
+core::Status FakeVolumeStore::sweep(const std::vector<std::string>& known) {
+    std::erase_if(exist, [&](const auto& item) {
+        return std::find(known.begin(), known.end(), item.first) == known.end();
+    });
+    return {};
+}
+
 void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
                             core::Reply<core::Base> reply) {
     core::Base base;

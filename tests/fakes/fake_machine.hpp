@@ -7,6 +7,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
+#include "core/port/volume_store.hpp"
 
 #include <map>
 #include <memory>
@@ -177,6 +178,26 @@ class FakeFileSystem : public core::FileSystem {
 
   private:
     void answer(core::Reply<void> reply, const std::optional<core::Error>& error);
+    core::Executor& loop_;
+};
+
+/// Directories that are only names.
+class FakeVolumeStore : public core::VolumeStore {
+  public:
+    explicit FakeVolumeStore(core::Executor& loop) : loop_(loop) {}
+
+    void create(const std::string& name, core::Reply<void> reply) override;
+    [[nodiscard]] std::string path(std::string_view name) const override {
+        return "/fscomp/" + std::string(name);
+    }
+    void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
+    [[nodiscard]] core::Status discard(const std::string& name) override;
+    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known) override;
+
+    std::optional<core::Error> create_error;
+    std::map<std::string, std::int64_t> exist;  ///< with their bytes
+
+  private:
     core::Executor& loop_;
 };
 

@@ -113,6 +113,18 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutVolume& change) {
+        const std::string name = change.volume.name;
+        if (!store_.volumes.emplace(name, std::move(change.volume)).second)
+            return core::error(ErrorKind::Conflict, "fscomp " + name + ": is taken");
+        return {};
+    }
+
+    Status operator()(core::RemoveVolume& change) {
+        store_.volumes.erase(change.name);
+        return {};
+    }
+
     Status operator()(core::AppendEvent& change) {
         change.event.number = store_.events.empty() ? 1 : store_.events.back().number + 1;
         store_.events.push_back(change.event);
@@ -155,6 +167,7 @@ core::StoredState MemoryStore::load() const {
         }
     }
     for (const auto& [name, base] : bases) state.bases.push_back(base);
+    for (const auto& [name, volume] : volumes) state.volumes.push_back(volume);
     for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
     state.snapshot_numbers = snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);

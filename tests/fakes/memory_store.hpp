@@ -14,6 +14,7 @@ struct MemoryStore {
     std::map<core::PotId, core::Pot> pots;  ///< without runs
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
+    std::map<std::string, core::Volume> volumes;
     std::map<core::SnapshotKey, core::Snapshot> snapshots;
     std::map<core::PotId, std::uint32_t> snapshot_numbers;
     std::map<std::string, core::StoredOperation> operations;

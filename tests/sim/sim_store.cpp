@@ -86,6 +86,18 @@ class SimStore::Writer {
         before.snapshots.emplace_back(change.key, std::move(found->second));
         store_.snapshots.erase(found);
     }
+    void operator()(core::PutVolume& change) {
+        const std::string name = change.volume.name;
+        store_.judge_.expect(!store_.volumes.contains(name), "I6",
+                             [&] { return "a second fscomp called " + name; });
+        replace(store_.volumes, before.volumes, name, std::move(change.volume));
+    }
+    void operator()(core::RemoveVolume& change) {
+        const auto found = store_.volumes.find(change.name);
+        if (found == store_.volumes.end()) return;
+        before.volumes.emplace_back(change.name, std::move(found->second));
+        store_.volumes.erase(found);
+    }
     void operator()(core::PutBoot& change) { store_.boot_id_ = change.boot_id; }
     void operator()(core::AppendEvent& change) {
         change.event.number = store_.bounds().last + 1;
@@ -249,6 +261,7 @@ void SimStore::undo(Before before) {
     put_back(pots, before.pots);
     put_back(runs, before.runs);
     put_back(bases, before.bases);
+    put_back(volumes, before.volumes);
     put_back(operations, before.operations);
     put_back(snapshots, before.snapshots);
     events.insert(events.begin(), before.forgotten.begin(), before.forgotten.end());
@@ -263,6 +276,7 @@ core::StoredState SimStore::load() const {
         if (const core::Run* last = last_run(id)) state.pots.back().run = *last;
     }
     for (const auto& [name, base] : bases) state.bases.push_back(base);
+    for (const auto& [name, volume] : volumes) state.volumes.push_back(volume);
     for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
     state.snapshot_numbers = snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);

@@ -15,6 +15,7 @@ struct World::Potd {
 
     core::EventFeed feed;
     core::BaseService bases;
+    core::VolumeService volumes;
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
@@ -43,6 +44,7 @@ core::Error no_base() {
 
 World::Potd::Potd(World& world)
     : bases(world.store_, world.base_store_, world.clock_, world.loop_, feed),
+      volumes({world.store_, world.volume_store_, world.clock_, world.loop_, feed}),
       supervisor(core::Supervisor::Ports{
                      world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
                      world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
@@ -51,6 +53,7 @@ World::Potd::Potd(World& world)
                          if (base == nullptr) return no_base();
                          return world.machine_.root(pot.id, *base);
                      },
+                     [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
                      [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
                  feed),
       pots(core::PotService::Ports{world.store_, world.machine_, world.machine_, world.prober_, world.hooks_,
@@ -60,7 +63,7 @@ World::Potd::Potd(World& world)
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};
                                    },
                                    world.boot_id_, core::SpecBounds{4, 0}, core::IdRanges{}, unstarted_age},
-           supervisor, bases, feed),
+           supervisor, bases, volumes, feed),
       snapshots({world.store_, world.machine_, world.clock_, world.loop_, supervisor, pots, feed}),
       starter(core::BootStarter::Ports{
           world.store_, supervisor, world.clock_, world.timers_, [this] { return pots.list("", 100); },
@@ -102,6 +105,7 @@ void World::boot() {
     }
     follower_.connect(potd_->feed);
     Status swept = potd_->bases.recover(std::move(stored.bases));
+    if (swept) swept = potd_->volumes.recover(std::move(stored.volumes));
     if (swept) swept = hooks_.sweep();
     judge_.expect(swept.ok(), "I4", [] { return "the sweep at start-up"; });
     potd_->operations.recover(std::move(stored.operations));

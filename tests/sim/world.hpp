@@ -75,6 +75,7 @@ class World {
     SimHooks hooks_{loop_, clock_, store_, judge_};
     SimMachine machine_{loop_, clock_, store_, hooks_, judge_};
     fakes::FakeBaseStore base_store_{loop_};
+    fakes::FakeVolumeStore volume_store_{loop_};
     fakes::FakeProber prober_{loop_};
     RowRules rules_;
     Clients clients_;

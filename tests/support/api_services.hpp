@@ -172,8 +172,8 @@ class ApiServices {
     MemoryHistory history{heart.journal, heart.loop};
     core::PastPruner past{{heart.journal, history, logs, heart.files, *heart.supervisor}};
     core::Result<core::DiskRoom> room = core::DiskRoom{1000, 400};
-    core::SpaceSurvey space{
-        {heart.files, logs, *heart.bases, *heart.pots, *heart.snapshots, [this] { return room; }}};
+    core::SpaceSurvey space{{heart.files, logs, *heart.bases, *heart.volumes, *heart.pots, *heart.snapshots,
+                             [this] { return room; }}};
     core::Status ready;
     int shutdowns = 0;
 
@@ -186,6 +186,7 @@ class ApiServices {
         return {*heart.pots,
                 *heart.snapshots,
                 *heart.bases,
+                *heart.volumes,
                 *heart.operations,
                 *heart.feed,
                 history,

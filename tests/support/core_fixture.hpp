@@ -5,6 +5,7 @@
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
+#include "core/service/volume_service.hpp"
 #include "tests/fakes/fake_machine.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/fakes/memory_journal.hpp"
@@ -31,9 +32,12 @@ class CoreFixture {
         snapshots.reset();
         pots.reset();
         supervisor.reset();
+        volumes.reset();
         bases.reset();
         feed = std::make_unique<core::EventFeed>();
         bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
+        volumes = std::make_unique<core::VolumeService>(
+            core::VolumeService::Ports{journal, volume_store, clock, loop, *feed});
         core::Supervisor::Ports life{journal,
                                      runtime,
                                      hooks,
@@ -49,6 +53,7 @@ class CoreFixture {
                                              return core::error(core::ErrorKind::NotFound, "no base");
                                          return files.root(pot.id, *base);
                                      },
+                                     [this](const core::PotSpec& spec) { return volumes->resolved(spec); },
                                      [this](const std::string& text) { complaints.push_back(text); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
         core::PotService::Ports ports{journal,
@@ -65,7 +70,7 @@ class CoreFixture {
                                       core::SpecBounds{4, 0},
                                       core::IdRanges(first_host_id, 4 * core::IdRanges::size),
                                       unstarted_age};
-        pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *feed);
+        pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *feed);
         snapshots = std::make_unique<core::SnapshotService>(
             core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
         operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
@@ -84,6 +89,7 @@ class CoreFixture {
         boot(boot_id);
         core::StoredState stored = journal.recorded().load();
         require(bases->recover(std::move(stored.bases)));
+        require(volumes->recover(std::move(stored.volumes)));
         operations->recover(std::move(stored.operations));
         snapshots->recover(stored.snapshots, stored.snapshot_numbers);
         bool done = false;
@@ -108,6 +114,10 @@ class CoreFixture {
         core::BaseRequest request;
         request.name = name;
         ask<core::Base>([&](auto reply) { bases->install(request, {}, reply); });
+    }
+
+    std::optional<core::Result<core::Volume>> create_volume(const std::string& name) {
+        return ask<core::Volume>([&](auto reply) { volumes->create(name, reply); });
     }
 
     std::optional<core::Result<core::PotPtr>> create(const std::string& name) {
@@ -140,8 +150,10 @@ class CoreFixture {
     FakeExecHost exec{loop};
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};
+    FakeVolumeStore volume_store{loop};
     std::unique_ptr<core::EventFeed> feed;
     std::unique_ptr<core::BaseService> bases;
+    std::unique_ptr<core::VolumeService> volumes;
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;

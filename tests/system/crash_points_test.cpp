@@ -107,6 +107,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
                    std::map<HookDiary::PotRun, HookDiary::OfRun>& diaries, Problems& problems);
     void check_state(const Json& pot, Problems& problems) const;
     void check_base(Problems& problems) const;
+    void check_volume(Problems& problems) const;
     void check_ends(const Json& runs, Problems& problems) const;
     void use_again(Problems& problems);
     void check_leaks(Problems& problems);
@@ -157,6 +158,10 @@ int CrashPointsTest::do_request(const std::string& request) {
                   headers)
             .status;
     if (request == "remove") return potd.http("DELETE", base, nullptr, headers).status;
+    const std::string volume = "/v1/fscomps/" + crash_names::volume;
+    if (request == "fscomp")
+        return potd.http("POST", "/v1/fscomps", {{"name", crash_names::volume}}, headers).status;
+    if (request == "remove fscomp") return potd.http("DELETE", volume, nullptr, headers).status;
     const bool other = request.ends_with(" " + crash_names::dependency);
     const std::string name = other ? crash_names::dependency : pot_name;
     const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;
@@ -322,6 +327,7 @@ void CrashPointsTest::check_truth(Problems& problems) {
     for (const std::string& name : pot_names) pots.push_back(quiet_pot(name, problems));
     check_state(pots.front(), problems);
     if (GetParam().base) check_base(problems);
+    if (GetParam().volume) check_volume(problems);
     const std::vector<Json> events = all_events(client);
     check_events(events, problems);
     const Json unended = potd.http("GET", "/v1/operations?state=running").json();
@@ -366,6 +372,19 @@ void CrashPointsTest::check_base(Problems& problems) const {
     }
 }
 
+/// There with its tree, or neither.
+void CrashPointsTest::check_volume(Problems& problems) const {
+    const bool there = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
+    if (answered_ == GetParam().accepted && there != *GetParam().volume)
+        problems.push_back("acknowledged, and then the volume is" + std::string(there ? "" : " not") +
+                           " there");
+    // The pots that mount it were made after it, whatever has become of them.
+    if (GetParam().more.contains("mounts") && !there) problems.push_back("the volume of a pot is gone");
+    const fs::path folder = potd.state_dir() / "fscomp" / crash_names::volume;
+    if (there && !fs::is_directory(folder / "root")) problems.push_back("a volume without its tree");
+    if (!there && fs::exists(folder)) problems.push_back("the tree of a volume that is not there");
+}
+
 /// I5: what was acknowledged holds, what was not is whole or absent.
 void CrashPointsTest::check_state(const Json& pot, Problems& problems) const {
     const CrashScenario& scenario = GetParam();
@@ -407,6 +426,9 @@ void CrashPointsTest::use_again(Problems& problems) {
     if (GetParam().base && potd.http("GET", "/v1/bases/" + crash_names::base).status == 404)
         requests.emplace_back("install");
     if (GetParam().base) requests.emplace_back("remove");
+    const bool volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
+    if (GetParam().volume && !volume) requests.insert(requests.begin(), "fscomp");
+    if (GetParam().volume) requests.emplace_back("remove fscomp");
     for (const std::string& request : requests) {
         const int status = do_request(request);
         if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));
@@ -423,7 +445,8 @@ void CrashPointsTest::settle_files() {
 
 /// I4: with no pot left there is nothing of it.
 void CrashPointsTest::check_leaks(Problems& problems) {
-    for (const char* request : {"destroy by force", "destroy by force db", "remove"}) do_request(request);
+    for (const char* request : {"destroy by force", "destroy by force db", "remove", "remove fscomp"})
+        do_request(request);
     settle_files();
     potd.kill9();
     std::vector<std::string> left = before_->leftovers();

@@ -44,6 +44,11 @@ CrashScenario with_base(bool after, CrashScenario made) {
     return made;
 }
 
+CrashScenario with_volume(bool after, CrashScenario made) {
+    made.volume = after;
+    return made;
+}
+
 CrashScenario at_start(CrashScenario made) {
     made.at_start = true;
     return made;
@@ -85,6 +90,21 @@ Scenarios of_snapshots() {
         scenario("Rollback", {"create", "snapshot", "start", "stop"}, {"rollback"}, {"stopped"}, {"stopped"}),
         scenario("PurgeOfSnapshots", {"create", "snapshot", "snapshot"}, {"purge"}, {"created"}, {"created"}),
         answered(201, scenario("Clone", {"create", "snapshot"}, {"clone"}, {"created"}, {"created"})),
+    };
+}
+
+Scenarios of_volumes() {
+    const Json mounted = {{"mounts", Json::array({{{"fscomp", crash_names::volume}, {"target", "/data"}}})}};
+    return {
+        with_volume(true, answered(201, scenario("Volume", {}, {"fscomp"}, {gone}, {gone}))),
+        with_volume(false, answered(204, scenario("RemovalOfAVolume", {"fscomp"}, {"remove fscomp"}, {gone},
+                                                  {gone}))),
+        with_volume(true, with(mounted, answered(201, scenario("CreateWithAVolume", {"fscomp"}, {"create"},
+                                                               {"created"}, {gone, "created"})))),
+        with_volume(true, with(mounted, answered(204, scenario("DestroyWithAVolume",
+                                                               {"fscomp", "create", "start", "stop"},
+                                                               {"destroy"}, {gone}, {gone, "stopped"})))),
+        with_volume(true, with_key(answered(201, scenario("Volume", {}, {"fscomp"}, {gone}, {gone})))),
     };
 }
 
@@ -132,7 +152,7 @@ Scenarios by_themselves() {
 
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
-    for (Scenarios more : {of_snapshots(), with_keys(), by_themselves()})
+    for (Scenarios more : {of_snapshots(), of_volumes(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

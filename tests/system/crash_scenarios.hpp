@@ -10,7 +10,7 @@
 namespace potd::test {
 
 /// What is tried while potd can die, and what may come of it. There is one pot that it is about; another one
-/// that it depends on and a base are there if a request makes them.
+/// that it depends on, a base and a volume are there if a request makes them.
 struct CrashScenario {
     using States = std::set<std::string>;
 
@@ -26,6 +26,7 @@ struct CrashScenario {
     Json more = Json::object();         ///< of the spec
     std::optional<int> exit_code = {};  ///< how every run that was not asked to end ended
     std::optional<bool> base = {};      ///< whether the base is there after the answer
+    std::optional<bool> volume = {};    ///< likewise the volume
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
     bool keyed = false;     ///< the request has a key, and is repeated with it once potd is back
 };
@@ -35,6 +36,7 @@ inline const std::string gone = "gone";  ///< the state of a pot that is not the
 inline const std::string pot = "web";
 inline const std::string dependency = "db";
 inline const std::string base = "small";
+inline const std::string volume = "site";
 }  // namespace crash_names
 
 [[nodiscard]] std::vector<CrashScenario> crash_scenarios();

@@ -12,6 +12,7 @@
 #include "daemon/platform/posix/loopback_prober.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/volume_store.hpp"
 
 #include <utility>
 
@@ -29,6 +30,7 @@ class FreebsdMachine final : public Machine {
         std::unique_ptr<HookGroups> hook_groups;
         std::unique_ptr<core::FileSystem> files;
         std::unique_ptr<TreeBaseStore> bases;
+        std::unique_ptr<TreeVolumeStore> volumes;
         core::HostFacts facts;
     };
 
@@ -41,6 +43,7 @@ class FreebsdMachine final : public Machine {
           meter_(instance),
           files_(std::move(parts.files)),
           bases_(std::move(parts.bases)),
+          volumes_(std::move(parts.volumes)),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
           facts_(std::move(parts.facts)) {}
@@ -52,6 +55,7 @@ class FreebsdMachine final : public Machine {
     core::Meter& meter() override { return meter_; }
     core::FileSystem& files() override { return *files_; }
     core::BaseStore& bases() override { return *bases_; }
+    core::VolumeStore& volumes() override { return *volumes_; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return facts_; }
     void stop() override { bases_->stop(); }
@@ -65,6 +69,7 @@ class FreebsdMachine final : public Machine {
     RacctMeter meter_;
     std::unique_ptr<core::FileSystem> files_;
     std::unique_ptr<TreeBaseStore> bases_;
+    std::unique_ptr<TreeVolumeStore> volumes_;
     KqueueLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;
@@ -111,6 +116,8 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!files) return std::move(files).error().in("file systems");
     auto bases = make_bases(options, files->volumes, loop);
     if (!bases) return std::move(bases).error().in("bases");
+    auto volumes = TreeVolumeStore::open(loop.executor, options.state_directory, options.problem);
+    if (!volumes) return std::move(volumes).error().in("fscomps");
     auto runtime = make_runtime(options, loop);
     if (!runtime) return std::move(runtime).error().in("runtime");
     auto hooks = make_hook_groups(options, loop);
@@ -121,7 +128,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     facts.storage = files->files->abilities();
     return std::unique_ptr<Machine>(std::make_unique<FreebsdMachine>(
         FreebsdMachine::Parts{*std::move(runtime), *std::move(hooks), std::move(files->files),
-                              *std::move(bases), std::move(facts)},
+                              *std::move(bases), *std::move(volumes), std::move(facts)},
         options.instance, loop));
 }
 

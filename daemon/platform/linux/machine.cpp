@@ -13,6 +13,7 @@
 #include "daemon/platform/posix/loopback_prober.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/volume_store.hpp"
 
 #include <utility>
 
@@ -26,6 +27,7 @@ class LinuxMachine final : public Machine {
         std::unique_ptr<HookGroups> hook_groups;
         std::unique_ptr<core::FileSystem> files;
         std::unique_ptr<TreeBaseStore> bases;
+        std::unique_ptr<TreeVolumeStore> volumes;
         core::HostFacts facts;
     };
 
@@ -38,6 +40,7 @@ class LinuxMachine final : public Machine {
           meter_(runtime_->cgroups()),
           files_(std::move(parts.files)),
           bases_(std::move(parts.bases)),
+          volumes_(std::move(parts.volumes)),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
           facts_(std::move(parts.facts)) {}
@@ -49,6 +52,7 @@ class LinuxMachine final : public Machine {
     core::Meter& meter() override { return meter_; }
     core::FileSystem& files() override { return *files_; }
     core::BaseStore& bases() override { return *bases_; }
+    core::VolumeStore& volumes() override { return *volumes_; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return facts_; }
     void stop() override { bases_->stop(); }
@@ -62,6 +66,7 @@ class LinuxMachine final : public Machine {
     CgroupMeter meter_;
     std::unique_ptr<core::FileSystem> files_;
     std::unique_ptr<TreeBaseStore> bases_;
+    std::unique_ptr<TreeVolumeStore> volumes_;
     InotifyLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;
@@ -131,6 +136,8 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!files) return std::move(files).error().in("file systems");
     auto bases = make_bases(options, files->volumes, loop);
     if (!bases) return std::move(bases).error().in("bases");
+    auto volumes = TreeVolumeStore::open(loop.executor, options.state_directory, options.problem);
+    if (!volumes) return std::move(volumes).error().in("fscomps");
     const auto shift = try_id_shift(options, *files->files);
     auto runtime = make_runtime(options, loop, shift);
     if (!runtime) return std::move(runtime).error().in("runtime");
@@ -140,7 +147,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!facts) return std::move(facts).error().in("control groups");
     return std::unique_ptr<Machine>(std::make_unique<LinuxMachine>(
         LinuxMachine::Parts{*std::move(runtime), *std::move(hooks), std::move(files->files),
-                            *std::move(bases), *std::move(facts)},
+                            *std::move(bases), *std::move(volumes), *std::move(facts)},
         loop));
 }
 

@@ -103,7 +103,7 @@ void add_resolver_files(Steps& steps) {
 MountStep user_mount(const core::MountSpec& mount) {
     std::uint64_t flags = MS_NOSUID | MS_NODEV;
     if (mount.read_only) flags |= MS_RDONLY;
-    if (mount.kind == core::MountSpec::Kind::Directory) {
+    if (mount.kind != core::MountSpec::Kind::Tmpfs) {
         MountStep step = bind_tree(mount.source, mount.target, flags);
         step.shifted = true;
         return step;

@@ -161,9 +161,12 @@ core::Status PlanBuilder::check_user_namespace(const core::PotSpec& spec) const 
         return refuse(std::move(usable).error(), own_field);
     }
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
-        if (spec.mounts[i].kind != core::MountSpec::Kind::Directory) continue;
+        if (spec.mounts[i].kind == core::MountSpec::Kind::Tmpfs) continue;
+        const bool volume = spec.mounts[i].kind == core::MountSpec::Kind::Volume;
         core::Status able = defaults_.shift->check_tree(spec.mounts[i].source);
-        if (!able) return refuse(std::move(able).error(), "mounts[" + std::to_string(i) + "].dir");
+        if (!able)
+            return refuse(std::move(able).error(),
+                          "mounts[" + std::to_string(i) + (volume ? "].fscomp" : "].dir"));
     }
     return {};
 }

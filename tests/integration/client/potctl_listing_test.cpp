@@ -79,10 +79,10 @@ TEST_F(PotctlListingTest, ValuesCannotDriveTheTerminal) {
 }
 
 TEST_F(PotctlListingTest, WhatCannotExistIsAnEmptyList) {
-    const auto volumes = potctl({"list", "-f"});
-    EXPECT_EQ(volumes.status, 0);
-    EXPECT_THAT(volumes.out, IsEmpty());
-    EXPECT_THAT(volumes.err, HasSubstr("there are no volumes"));
+    const auto bridges = potctl({"list", "-B"});
+    EXPECT_EQ(bridges.status, 0);
+    EXPECT_THAT(bridges.out, IsEmpty());
+    EXPECT_THAT(bridges.err, HasSubstr("there are no bridges"));
     EXPECT_EQ(potctl({"list", "-F", "-q"}).err, "");
     EXPECT_EQ(potctl({"list", "-p", "-b"}).status, 2);
 }

@@ -169,6 +169,8 @@ TEST_F(OperationRoutesTest, EveryLongActionCanBeAnsweredBeforeItsEnd) {
         EXPECT_EQ(call("POST", "/v1/pots/web/" + std::string(verb), async_line).status, 202) << verb;
     EXPECT_EQ(call("DELETE", "/v1/pots/web", async_line).status, 202);
     EXPECT_EQ(call("DELETE", "/v1/bases/two", async_line).status, 202);
+    EXPECT_EQ(call("POST", "/v1/fscomps", async_line, {{"name", "site"}}).status, 202);
+    EXPECT_EQ(call("DELETE", "/v1/fscomps/site", async_line).status, 202);
     EXPECT_EQ(call("POST", "/v1/system/prune", async_line).status, 202);
     EXPECT_EQ(call("POST", "/v1/system/shutdown", async_line).status, 202);
     const Json all = json("/v1/operations");
@@ -222,6 +224,20 @@ TEST_F(OperationRoutesTest, ShowsHowFarAnInstallationIs) {
     EXPECT_EQ(operation["progress"], progress);
     services.heart.base_store.finish();
     EXPECT_EQ(json(accepted.header("Location") + "?wait=1s")["result"], "/v1/bases/bookworm");
+}
+
+TEST_F(OperationRoutesTest, AnFscompIsMadeOnceForOneKey) {
+    const Json body{{"name", "site"}};
+    const ParsedAnswer first = call("POST", "/v1/fscomps", key_line, body);
+    ASSERT_EQ(first.status, 201) << first.body;
+    const ParsedAnswer again = call("POST", "/v1/fscomps", key_line, body);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.body, first.body);
+    const ParsedAnswer accepted = call("POST", "/v1/fscomps", async_line, {{"name", "data"}});
+    const Json operation = json(accepted.header("Location"));
+    EXPECT_EQ(operation["kind"], "create-fscomp");
+    EXPECT_EQ(operation["fscomp"], "data");
+    EXPECT_EQ(operation["result"], "/v1/fscomps/data");
 }
 
 TEST_F(OperationRoutesTest, ShowsHowManyAPruneHasRemoved) {

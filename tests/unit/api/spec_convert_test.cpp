@@ -38,6 +38,7 @@ core::PotSpec full_spec() {
     spec.network.type = core::NetworkType::None;
     spec.network.interfaces = {{"em0", {*core::parse_interface_address("10.0.0.2/24", "test")}}};
     spec.mounts = {{core::MountSpec::Kind::Directory, "/a", "/b", true, 0},
+                   {core::MountSpec::Kind::Volume, "site", "/site", true, 0},
                    {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
     spec.limits = {1 << 28, 1 << 27, 0, 1.5, 100, "0,2-3", 50};
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
@@ -152,7 +153,7 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     unsupported(R"("limits":{"io":[1]})", "limits.io");
     unsupported(R"("network":{"type":"public-bridge"})", "network.type");
     unsupported(R"("network":{"ipv4":"10.0.0.1"})", "network.ipv4");
-    unsupported(R"("mounts":[{"fscomp":"site","target":"/x"}])", "mounts[0].fscomp");
+    unsupported(R"("mounts":[{"dataset":"tank/a","target":"/x"}])", "mounts[0].dataset");
 }
 
 TEST(SpecConvertTest, NamesTheFieldOfABadValue) {
@@ -166,6 +167,8 @@ TEST(SpecConvertTest, NamesTheFieldOfABadValue) {
     invalid(R"("stop":{"signal":"HELLO"})", "stop.signal");
     invalid(R"("mounts":[{"tmpfs":true,"target":"/x","mode":"wr"}])", "mounts[0].mode");
     invalid(R"("mounts":[{"target":"/x"}])", "mounts[0]");
+    invalid(R"("mounts":[{"fscomp":"site","dir":"/a","target":"/x"}])", "mounts[0]");
+    invalid(R"("mounts":[{"fscomp":"site","size":"1M","target":"/x"}])", "mounts[0].size");
     invalid(R"("mounts":[{"tmpfs":true}])", "mounts[0].target");
     invalid(R"("security":{"seccomp":"loose"})", "security.seccomp");
     invalid(R"("security":{"user_namespace":"perhaps"})", "security.user_namespace");

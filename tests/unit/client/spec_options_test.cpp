@@ -58,6 +58,8 @@ TEST(SpecOptionsTest, ReadsMounts) {
     EXPECT_EQ(json_of({"web", "--mount", "/a:/b:ro", "--mount=/c:/d", "--tmpfs", "/t:64M"}),
               R"({"mounts":[{"dir":"/a","target":"/b","mode":"ro"},{"dir":"/c","target":"/d"},)"
               R"({"tmpfs":true,"target":"/t","size":"64M"}]})");
+    EXPECT_EQ(json_of({"web", "--mount", "site:/b:ro"}),
+              R"({"mounts":[{"fscomp":"site","target":"/b","mode":"ro"}]})");
     EXPECT_FALSE(spec({"web", "--mount", "/a"}));
     EXPECT_FALSE(spec({"web", "--mount", "/a:/b:rx"}));
 }

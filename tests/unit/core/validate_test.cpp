@@ -63,6 +63,15 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
          [](PotSpec& s) {
              s.mounts = {{MountSpec::Kind::Directory, "x", "/y", false, 0}};
          }},
+        {"mounts[0].fscomp",
+         [](PotSpec& s) {
+             s.mounts = {{MountSpec::Kind::Volume, "a/b", "/y", false, 0}};
+         }},
+        {"mounts[1].target",
+         [](PotSpec& s) {
+             s.mounts = {{MountSpec::Kind::Tmpfs, "", "/y/below", false, 0},
+                         {MountSpec::Kind::Volume, "site", "/y", false, 0}};
+         }},
         {"mounts[1].target",
          [](PotSpec& s) {
              const MountSpec one{MountSpec::Kind::Tmpfs, "", "/y", false, 0};

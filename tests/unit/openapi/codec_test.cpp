@@ -40,7 +40,9 @@ wire::PotSpec full_spec() {
     spec.base = "host";
     spec.command = {"sh", "-c", "a \"b\"\\\n\t\x01"};
     spec.env.items = {{"Z", "1"}, {"A", "2"}};
-    spec.mounts = {{"/a", {}, {}, {}, "/b", "ro", {}}, {{}, true, {}, {}, "/t", {}, {"64M"}}};
+    spec.mounts = {{"/a", {}, {}, {}, "/b", "ro", {}},
+                   {{}, {}, "site", {}, "/c", {}, {}},
+                   {{}, true, {}, {}, "/t", {}, {"64M"}}};
     spec.limits.cpus = 1.5;
     spec.limits.memory = {"268435456"};
     spec.rlimits = {{"nofile", {"64"}}};

@@ -124,6 +124,31 @@ TEST_F(SchemaTest, SupervisionTakesOverThePotsOfTheFirstSchema) {
     EXPECT_EQ(stage_of("e"), "done");
 }
 
+TEST_F(SchemaTest, VolumesComeToAStoreThatHasOperations) {
+    constexpr std::size_t without_volumes = 6;
+    {
+        Result<Database> before = open_store(file_, migrations().first(without_volumes));
+        ASSERT_TRUE(before);
+        ASSERT_TRUE(
+            before->execute("INSERT INTO operations (id, kind, state, begun, pot, pot_id, run, base,"
+                            " created_at) VALUES ('01A', 'start', 'done', 1, 'web', 'a', 1, '', 1)"));
+    }
+    Result<Database> opened = open_store(file_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    const auto kept = opened->statement("SELECT pot, volume FROM operations");
+    ASSERT_TRUE(kept) << kept.error().message;
+    int rows = 0;
+    EXPECT_TRUE((*kept)->each([&](const Statement& row) -> core::Status {
+        EXPECT_EQ(row.string(0), "web");
+        EXPECT_EQ(row.string(1), "");
+        ++rows;
+        return {};
+    }));
+    EXPECT_EQ(rows, 1);
+    EXPECT_TRUE(opened->execute("INSERT INTO volumes VALUES ('site', 1)"));
+    EXPECT_FALSE(opened->execute("INSERT INTO volumes VALUES ('site', 2)"));
+}
+
 TEST_F(SchemaTest, AStepThatFailsChangesNothingAndIsNamed) {
     constexpr std::array good{Migration{1, "0001_a.sql", "CREATE TABLE a (n INTEGER) STRICT"}};
     constexpr std::array bad{good[0], Migration{2, "0002_b.sql", "CREATE TABLE b (n INTEGER); NONSENSE"}};

@@ -1,0 +1,111 @@
+#include "api/route/fscomp_routes.hpp"
+
+#include "api/route/reply.hpp"
+
+#include <string>
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+core::Error unknown_fscomp(std::string_view name) {
+    return core::error(core::ErrorKind::NotFound, "no fscomp is called '" + std::string(name) + "'");
+}
+
+}  // namespace
+
+wire::Fscomp to_wire(const core::Volume& volume, const core::VolumeService::Uses& uses,
+                     std::optional<std::int64_t> bytes) {
+    wire::Fscomp out{volume.name, core::format_time(volume.created_at), {}, bytes};
+    if (const auto found = uses.find(volume.name); found != uses.end()) {
+        for (const core::VolumeUse& use : found->second)
+            out.used_by.push_back({use.pot, use.target, use.read_only ? "ro" : "rw"});
+    }
+    return out;
+}
+
+void FscompRoutes::add_to(Router& router) {
+    router.add(
+        {Method::Get, "/v1/fscomps", {"limit", "after", "size"}, {}, {json_type}, [this](Exchange& exchange) {
+             list(exchange);
+         }});
+    router.add({Method::Post,
+                "/v1/fscomps",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { create(exchange); },
+                core::OperationKind::CreateVolume});
+    router.add({Method::Get, "/v1/fscomps/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
+                    get(exchange);
+                }});
+    router.add({Method::Delete,
+                "/v1/fscomps/{name}",
+                {},
+                {},
+                {},
+                [this](Exchange& exchange) { remove(exchange); },
+                core::OperationKind::RemoveVolume});
+}
+
+void FscompRoutes::list(Exchange& exchange) const {
+    const auto page = value_or_fail(exchange, page_query(exchange.query()));
+    if (!page) return;
+    const auto sizes = value_or_fail(exchange, exchange.query().flag("size"));
+    if (!sizes) return;
+    const auto uses = volumes_.uses();
+    auto body = std::make_shared<wire::FscompList>();
+    for (const core::Volume& volume : volumes_.list()) {
+        if (!page->after.empty() && volume.name <= page->after) continue;
+        if (body->items.size() == page->limit) {
+            body->next = body->items.back().name;
+            break;
+        }
+        body->items.push_back(to_wire(volume, uses, std::nullopt));
+    }
+    if (!*sizes) return answer_json(exchange, *body);
+    measure_from(0, body, exchange.later());
+}
+
+/// One after the other; what goes meanwhile has no size.
+void FscompRoutes::measure_from(std::size_t index, const std::shared_ptr<wire::FscompList>& body,
+                                const Later& later) const {
+    if (index == body->items.size()) return answer_json(later, *body);
+    volumes_.measure(body->items[index].name,
+                     [this, index, body, later](const core::Result<std::int64_t>& bytes) {
+                         guarded(later, [&] {
+                             if (!bytes && bytes.error().kind != core::ErrorKind::NotFound)
+                                 return later.fail(bytes.error());
+                             if (bytes) body->items[index].bytes = *bytes;
+                             measure_from(index + 1, body, later);
+                         });
+                     });
+}
+
+void FscompRoutes::get(Exchange& exchange) const {
+    const core::Volume* volume = volumes_.find(exchange.parameter(0));
+    if (volume == nullptr) return exchange.fail(unknown_fscomp(exchange.parameter(0)));
+    const auto answer = [this, volume = *volume](const Later& later, std::int64_t bytes) {
+        answer_json(later, to_wire(volume, volumes_.uses(), bytes));
+    };
+    volumes_.measure(volume->name, on_reply<std::int64_t>(exchange.later(), {}, answer));
+}
+
+void FscompRoutes::create(Exchange& exchange) {
+    const auto body = read_body<wire::FscompRequest>(exchange);
+    if (!body) return;
+    operations_.set_volume(exchange.operation(), body->name);
+    const auto answer = [this](const Later& later, const core::Volume& volume) {
+        const std::string place = "Location: /v1/fscomps/" + volume.name + "\r\n";
+        later.answer(
+            {201, json_type, wire::encode(to_wire(volume, volumes_.uses(), std::nullopt)), {}, place});
+    };
+    volumes_.create(body->name, on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
+}
+
+void FscompRoutes::remove(Exchange& exchange) {
+    const auto answer = [](const Later& later) { later.answer({204, {}, {}, {}, {}}); };
+    volumes_.remove(exchange.parameter(0), on_reply<void>(exchange.later(), {}, answer), exchange.along());
+}
+
+}  // namespace potd::api

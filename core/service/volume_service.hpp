@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/pot_spec.hpp"
+#include "core/model/volume.hpp"
+#include "core/port/clock.hpp"
+#include "core/port/executor.hpp"
+#include "core/port/journal.hpp"
+#include "core/port/volume_store.hpp"
+#include "core/service/along.hpp"
+#include "core/service/event_feed.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace potd::core {
+
+/// The use cases of volumes. Loop thread only; replies come later, on the loop thread, once what they say is
+/// durable.
+class VolumeService {
+  public:
+    struct Ports {
+        Journal& journal;
+        VolumeStore& store;
+        Clock& clock;
+        Executor& executor;
+        EventFeed& feed;
+    };
+
+    explicit VolumeService(Ports ports) : ports_(ports) {}
+    VolumeService(const VolumeService&) = delete;
+    VolumeService& operator=(const VolumeService&) = delete;
+
+    // Reading: from memory.
+    /// Null also for one that is being made or removed.
+    [[nodiscard]] const Volume* find(std::string_view name) const;
+    /// By name.
+    [[nodiscard]] std::vector<Volume> list() const;
+    /// Who mounts which, by the name of the volume.
+    using Uses = std::map<std::string, std::vector<VolumeUse>, std::less<>>;
+    [[nodiscard]] Uses uses() const { return users_ ? users_() : Uses(); }
+    /// Given by PotService.
+    void set_users(std::function<Uses()> users) { users_ = std::move(users); }
+    /// Bytes on disk. NotFound for an unknown one.
+    void measure(std::string_view name, Reply<std::int64_t> reply) const;
+
+    /// Conflict if the name is taken. `along` here and below goes into the transaction by which the request
+    /// takes effect.
+    void create(const std::string& name, Reply<Volume> reply, Along along = {});
+    /// Conflict (naming up to five of them) while pots mount it, also if they do not run.
+    void remove(std::string_view name, Reply<void> reply, Along along = {});
+
+    // For the pots.
+    /// InvalidArgument for a mount of a volume that does not exist.
+    [[nodiscard]] Status check(const std::vector<MountSpec>& mounts) const;
+    /// While held, those volumes are not removed: a pot that mounts them is being made or changed.
+    using Hold = std::vector<std::string>;
+    [[nodiscard]] Hold hold(const std::vector<MountSpec>& mounts);
+    void let_go(const Hold& hold);
+    /// The same spec with the directories of the volumes as sources of their mounts.
+    [[nodiscard]] PotSpec resolved(PotSpec spec) const;
+
+    /// At start-up, before PotService::recover.
+    [[nodiscard]] Status recover(std::vector<Volume> stored);
+
+  private:
+    [[nodiscard]] Status check_new(const std::string& name) const;
+    [[nodiscard]] Status check_removable(std::string_view name) const;
+    void record(const Volume& volume, const Reply<Volume>& reply, const Along& along);
+    void forget(const Volume& volume, const Reply<void>& reply, const Along& along);
+
+    Ports ports_;
+    std::map<std::string, Volume, std::less<>> volumes_;
+    std::set<std::string, std::less<>> busy_;  ///< names being made or removed
+    std::map<std::string, int, std::less<>> held_;
+    std::function<Uses()> users_;
+};
+
+}  // namespace potd::core

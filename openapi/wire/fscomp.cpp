@@ -1,0 +1,54 @@
+#include "openapi/wire/fscomp.hpp"
+
+#include "openapi/wire/detail/fields.hpp"
+
+namespace potd::wire::detail {
+
+template <>
+struct Fields<FscompUse> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("pot", s.pot);
+        v.field("target", s.target);
+        v.field("mode", s.mode);
+    }
+};
+
+template <>
+struct Fields<Fscomp> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("created_at", s.created_at);
+        v.field("used_by", s.used_by);
+        v.field("bytes", s.bytes);
+    }
+};
+
+template <>
+struct Fields<FscompList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<FscompRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("name", s.name);
+    }
+};
+
+}  // namespace potd::wire::detail
+
+#include "openapi/wire/detail/codec_body.hpp"
+
+namespace potd::wire {
+POTD_WIRE_CODEC(FscompUse);
+POTD_WIRE_CODEC(Fscomp);
+POTD_WIRE_CODEC(FscompList);
+POTD_WIRE_CODEC(FscompRequest);
+}  // namespace potd::wire

@@ -1,0 +1,32 @@
+#include "storage/sqlite/volume_rows.hpp"
+
+#include <string_view>
+
+namespace potd::storage {
+
+using core::Result;
+using core::Status;
+
+Status put_volume(Database& database, const core::Volume& volume) {
+    const Result<Statement*> row =
+        database.statement("INSERT INTO volumes (name, created_at) VALUES (?1, ?2)");
+    if (!row) return row.error();
+    return (*row)->bind(1, std::string_view(volume.name)).bind(2, volume.created_at.ms).run();
+}
+
+Status remove_volume(Database& database, const std::string& name) {
+    const Result<Statement*> row = database.statement("DELETE FROM volumes WHERE name = ?1");
+    if (!row) return row.error();
+    return (*row)->bind(1, std::string_view(name)).run();
+}
+
+Status read_volumes(Database& database, std::vector<core::Volume>& volumes) {
+    const Result<Statement*> rows = database.statement("SELECT name, created_at FROM volumes ORDER BY name");
+    if (!rows) return rows.error();
+    return (*rows)->each([&](const Statement& row) -> Status {
+        volumes.push_back({row.string(0), core::WallTime{row.integer(1)}});
+        return {};
+    });
+}
+
+}  // namespace potd::storage

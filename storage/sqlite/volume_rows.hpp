@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/volume.hpp"
+#include "storage/sqlite/database.hpp"
+
+#include <string>
+#include <vector>
+
+namespace potd::storage {
+
+// The rows of volumes. The connection's thread only; writes inside the caller's transaction.
+
+[[nodiscard]] core::Status put_volume(Database& database, const core::Volume& volume);
+[[nodiscard]] core::Status remove_volume(Database& database, const std::string& name);
+/// By name.
+[[nodiscard]] core::Status read_volumes(Database& database, std::vector<core::Volume>& volumes);
+
+}  // namespace potd::storage
