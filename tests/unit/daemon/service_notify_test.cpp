@@ -1,15 +1,10 @@
-#include "daemon/platform/posix/service_notify.hpp"
+#include "tests/unit/daemon/service_notify_fixture.hpp"
 
-#include "tests/support/temp_dir.hpp"
-
-#include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -17,41 +12,11 @@ namespace {
 
 using core::Result;
 
-/// The service manager's end.
-class Listener {
-  public:
-    /// `name` as in NOTIFY_SOCKET.
-    explicit Listener(std::string name) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        if (name[0] == '@') name[0] = '\0';
-        std::memcpy(static_cast<void*>(address.sun_path), name.data(), name.size());
-        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-        EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
-    }
-    std::string received() const {
-        char buffer[512];
-        const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
-        return got < 0 ? "(nothing)" : std::string(buffer, static_cast<std::size_t>(got));
-    }
-
-  private:
-    UniqueFd socket_;
-};
-
-class ServiceNotifyTest : public testing::Test {
-  protected:
-    static ServiceNotify open(const NotifyEnvironment& environment) {
-        Result<ServiceNotify> opened = ServiceNotify::open(environment);
-        EXPECT_TRUE(opened) << opened.error().message;
-        return std::move(*opened);
-    }
-    test::TempDir dir_;
-};
+class ServiceNotifyTest : public ServiceNotifyFixture {};
 
 TEST_F(ServiceNotifyTest, SaysWhatTheProtocolWants) {
     const std::string socket = dir_ / "notify";
-    const Listener manager(socket);
+    const NotifyListener manager(socket);
     ServiceNotify notify = open({socket, "", ""});
     EXPECT_TRUE(notify.has_manager());
     EXPECT_TRUE(notify.ready("3 pots"));
@@ -66,21 +31,13 @@ TEST_F(ServiceNotifyTest, SaysWhatTheProtocolWants) {
 
 TEST_F(ServiceNotifyTest, AReloadCarriesTheMonotonicTime) {
     const std::string socket = dir_ / "notify";
-    const Listener manager(socket);
+    const NotifyListener manager(socket);
     ServiceNotify notify = open({socket, "", ""});
     ASSERT_TRUE(notify.reloading());
     const std::string message = manager.received();
     const std::string start = "RELOADING=1\nMONOTONIC_USEC=";
     ASSERT_TRUE(message.starts_with(start)) << message;
     EXPECT_GT(std::stoll(message.substr(start.size())), 0);
-}
-
-TEST_F(ServiceNotifyTest, ReachesAbstractSockets) {
-    const std::string socket = "@potd-test-" + std::to_string(::getpid());
-    const Listener manager(socket);
-    ServiceNotify notify = open({socket, "", ""});
-    EXPECT_TRUE(notify.alive());
-    EXPECT_EQ(manager.received(), "WATCHDOG=1");
 }
 
 TEST_F(ServiceNotifyTest, WithoutAManagerNothingHappens) {
