@@ -43,9 +43,11 @@ bool Connection::parse() {
     const std::string_view bytes = buffer_.unread();
     if (bytes.empty()) return false;
     buffer_.consumed(parser_.put(bytes, request_));
+    if (parser_.state() == RequestParser::State::Headed && begin_body()) return phase_ == Phase::Reading;
     switch (parser_.state()) {
         case RequestParser::State::Failed: answer_last(parser_.problem()); return false;
-        case RequestParser::State::Head: return false;
+        case RequestParser::State::Head:
+        case RequestParser::State::Headed: return false;
         case RequestParser::State::Body:
             buffer_.drop_consumed_after(parser_.head_size());
             if (parser_.take_expectation()) output_.add_raw("HTTP/1.1 100 Continue\r\n\r\n");
@@ -53,6 +55,18 @@ bool Connection::parse() {
         case RequestParser::State::Done: dispatch(); return phase_ == Phase::Reading;
     }
     return false;
+}
+
+/// True if the body goes to the handler as it comes: that has been called.
+bool Connection::begin_body() {
+    const bool streamed = hall_.router().streams_body(*this);
+    parser_.begin_body(streamed);
+    if (streamed) {
+        dispatch();
+    } else {
+        buffer_.consumed(parser_.put(buffer_.unread(), request_));
+    }
+    return streamed;
 }
 
 void Connection::identify() {
@@ -98,6 +112,7 @@ void Connection::call_handler() {
 void Connection::settle() {
     if (phase_ == Phase::Closed) return;
     buffer_.next_message();
+    if (phase_ == Phase::Draining) buffer_.discard();
     if (phase_ != Phase::Reading) return;
     parser_.reset(request_);
     touch();
@@ -122,10 +137,11 @@ Output::Frame Connection::frame() {
 
 void Connection::answer(const Answer& answer) {
     if (phase_ != Phase::Waiting) return;
+    const bool broken_off = breaks_body_off();
+    last_ = last_ || broken_off;
     output_.add(answer, frame());
     record(answer.status, answer.shared ? answer.shared->size() : answer.body.size());
-    ++sequence_;  // a Later of this request is void
-    phase_ = Phase::Reading;
+    leave_request(broken_off);
     if (dispatching_) return;
     settle();
     advance();
@@ -134,7 +150,7 @@ void Connection::answer(const Answer& answer) {
 void Connection::stream(std::string_view type, std::unique_ptr<BodySource> source) {
     if (phase_ != Phase::Waiting) return;
     chunked_ = !parser_.is_http_1_0();
-    last_ = last_ || !chunked_;
+    last_ = last_ || !chunked_ || breaks_body_off();
     if (dispatching_) {
         method_ = request_.method_text;
         path_ = request_.path;

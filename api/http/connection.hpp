@@ -42,7 +42,10 @@ class Hall {
 
 /// One client: reads requests, hands them to the router one after the other, sends the answers in
 /// order. A batch of pipelined requests that are answered at once is one write. Loop thread.
-class Connection : public Exchange, public AnswerSink, public std::enable_shared_from_this<Connection> {
+class Connection : public Exchange,
+                   public AnswerSink,
+                   public BodyGiver,
+                   public std::enable_shared_from_this<Connection> {
   public:
     Connection(Hall& hall, Socket socket, Peer peer);
     ~Connection() override;
@@ -62,11 +65,15 @@ class Connection : public Exchange, public AnswerSink, public std::enable_shared
     void stream(std::string_view type, std::unique_ptr<BodySource> source) override;
     [[nodiscard]] Later later() override;
     [[nodiscard]] bool upgrade(OnSocket on_socket) override;
+    [[nodiscard]] std::unique_ptr<RequestBody> body() override;
 
     // AnswerSink, for a Later
     void answer(std::uint64_t request, const Answer& answer) override;
     void stream(std::uint64_t request, std::string_view type, std::unique_ptr<BodySource> source) override;
     void abandoned(std::uint64_t request) override;
+
+    // BodyGiver
+    void ask(std::uint64_t request, BodySource::Ready ready) override;
 
   private:
     enum class Phase {
@@ -80,6 +87,7 @@ class Connection : public Exchange, public AnswerSink, public std::enable_shared
 
     // requests and answers: connection.cpp
     bool parse();
+    bool begin_body();
     void dispatch();
     void call_handler();
     void settle();
@@ -88,6 +96,13 @@ class Connection : public Exchange, public AnswerSink, public std::enable_shared
     void record(int status, std::uint64_t bytes);
     [[nodiscard]] Output::Frame frame();
     [[nodiscard]] bool is_current(std::uint64_t request) const { return request == sequence_; }
+
+    // bodies of requests: connection_body.cpp
+    bool feed();
+    void give(core::Result<std::optional<std::string>> piece);
+    void body_too_late();
+    bool breaks_body_off();
+    void leave_request(bool body_broken_off);
 
     // bytes: connection_io.cpp
     void advance();
@@ -113,13 +128,14 @@ class Connection : public Exchange, public AnswerSink, public std::enable_shared
     RequestParser parser_;
     Output output_;
     Phase phase_ = Phase::Reading;
-    bool advancing_ = false;     ///< inside advance()
-    bool dispatching_ = false;   ///< inside the handler: the request's views are valid
-    bool deferred_ = false;      ///< a Later was taken
-    bool reading_ = false;       ///< an asynchronous read is under way
-    bool writing_ = false;       ///< waiting until the socket takes more
-    bool end_of_input_ = false;  ///< the client has closed its side
-    bool last_ = false;          ///< close after what is in output_
+    bool advancing_ = false;         ///< inside advance()
+    bool dispatching_ = false;       ///< inside the handler: the request's views are valid
+    bool deferred_ = false;          ///< a Later was taken
+    bool reading_ = false;           ///< an asynchronous read is under way
+    bool writing_ = false;           ///< waiting until the socket takes more
+    bool end_of_input_ = false;      ///< the client has closed its side
+    bool last_ = false;              ///< close after what is in output_
+    BodySource::Ready body_wanted_;  ///< the handler waits for a piece of the body
     bool chunked_ = true;
     bool pulling_ = false;                                           ///< inside BodySource::next
     bool awaiting_piece_ = false;                                    ///< after it

@@ -52,6 +52,7 @@ bool Connection::step() {
         case Sent::All: break;
     }
     if (phase_ == Phase::Streaming) return pull();
+    if (phase_ == Phase::Waiting) return feed();
     if (phase_ == Phase::Draining) {
         error_code ec;
         if (socket_.shutdown(Socket::shutdown_send, ec)) close();
@@ -118,7 +119,7 @@ void Connection::on_read(std::size_t bytes) {
         buffer_.discard();
         if (drained_ > drained_at_most) close();
     }
-    if (phase_ != Phase::Reading) return read();
+    if (phase_ != Phase::Reading && !body_wanted_) return read();
     if (new_wait) touch();
     advance();
 }
@@ -129,6 +130,7 @@ void Connection::on_end_of_input() {
     if (!answer_due || hung_up(socket_.native_handle())) return close();
     last_ = true;
     watch_for_hang_up();
+    if (body_wanted_) advance();
 }
 
 /// A client that has closed its writing side may still read the answer, or close that side too.
@@ -181,8 +183,7 @@ void Connection::finish_stream() {
     record(200, streamed_);
     source_.reset();
     awaiting_piece_ = false;
-    ++sequence_;
-    phase_ = Phase::Reading;
+    leave_request(breaks_body_off());
     if (!dispatching_) settle();
 }
 
@@ -191,6 +192,7 @@ void Connection::tick() {
     const std::chrono::seconds age{hall_.now() - since_};
     const Limits& limits = hall_.limits();
     if (phase_ == Phase::Draining && age.count() > drain_seconds) return close();
+    if (body_wanted_ && age > limits.request_timeout) return body_too_late();
     if (phase_ != Phase::Reading) return;
     if (writing_) {
         if (age > limits.write_timeout) close();
@@ -237,6 +239,7 @@ void Connection::close() {
     if (cut) record(200, streamed_);
     ++sequence_;
     cancel();
+    if (body_wanted_) give(core::error(core::ErrorKind::Cancelled, "the client is gone"));
     source_.reset();
     error_code ignored;  // closing is all that can be done
     socket_.close(ignored);

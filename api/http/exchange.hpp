@@ -4,6 +4,7 @@
 #include "api/http/problem.hpp"
 #include "api/http/query.hpp"
 #include "api/http/request.hpp"
+#include "api/http/request_body.hpp"
 #include "api/http/web_socket.hpp"
 #include "core/base/result.hpp"
 #include "core/service/along.hpp"
@@ -101,6 +102,9 @@ class Exchange {
     /// Answers 101 and later hands out the socket once it is open (never if the client is gone by then).
     /// False: the client did not ask for a WebSocket and got 426.
     [[nodiscard]] virtual bool upgrade(OnSocket on_socket) = 0;
+    /// What the client sends, for a route that takes it as a stream; null for any other. Asked once. An
+    /// answer given before its end closes the connection.
+    [[nodiscard]] virtual std::unique_ptr<RequestBody> body() { return nullptr; }
 
     void fail(const core::Error& error, std::string_view pot = {});
     void fail(const Problem& problem, std::string_view headers = {});
@@ -112,6 +116,7 @@ class Exchange {
     std::string decoded_;                         // NOLINT: backs parameters that were encoded
     Query query_;                                 // NOLINT
     std::string_view type_ = json_type;           // NOLINT
+    bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
 };
 
 }  // namespace potd::api

@@ -69,7 +69,7 @@ int status_of(const core::Error& error) noexcept {
         case ErrorKind::PermissionDenied: return 403;
         case ErrorKind::ResourceExhausted: return 507;
         case ErrorKind::Unavailable: return 503;
-        case ErrorKind::Timeout: return 504;
+        case ErrorKind::Timeout: return error.field == "body" ? 408 : 504;
         case ErrorKind::Cancelled: return 409;
         case ErrorKind::TooLarge: return 413;
         case ErrorKind::Internal: return 500;

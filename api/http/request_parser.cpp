@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -32,7 +33,7 @@ Method to_method(http::verb verb) {
 }
 
 /// Puts the visible parts of one request together; keeps views of the head, and of the body as long
-/// as it comes in one piece.
+/// as it comes in one piece and is not streamed.
 class Collector : public http::basic_parser<true> {
   public:
     Collector(Request& request, std::size_t head_limit) : request_(&request), head_limit_(head_limit) {}
@@ -41,6 +42,8 @@ class Collector : public http::basic_parser<true> {
     [[nodiscard]] std::string_view body() const {
         return gathered_.empty() ? piece_ : std::string_view(gathered_);
     }
+    void stream_body() { streamed_ = true; }
+    [[nodiscard]] std::string take_gathered() { return std::exchange(gathered_, {}); }
 
   private:
     void on_request_impl(http::verb verb, boost::beast::string_view method, boost::beast::string_view target,
@@ -75,7 +78,8 @@ class Collector : public http::basic_parser<true> {
     void on_finish_impl(error_code& /*ec*/) override {}
 
     void take(std::string_view bytes) {
-        if (gathered_.empty() && piece_.empty() && content_length_remaining().value_or(0) == bytes.size()) {
+        if (!streamed_ && gathered_.empty() && piece_.empty() &&
+            content_length_remaining().value_or(0) == bytes.size()) {
             piece_ = bytes;
         } else {
             gathered_.append(bytes);
@@ -85,6 +89,7 @@ class Collector : public http::basic_parser<true> {
     Request* request_;
     std::size_t head_limit_;
     int version_ = 11;
+    bool streamed_ = false;
     std::string_view piece_;
     std::string gathered_;
 };
@@ -116,17 +121,30 @@ void RequestParser::reset(Request& request) {
     request.method_text = request.target = request.path = request.query = {};
     Collector& collector = parser_->collector.emplace(request, header_limit_);
     collector.header_limit(static_cast<std::uint32_t>(header_limit_));
-    collector.body_limit(body_limit_);
+    collector.body_limit(boost::none);  // until begin_body
     state_ = State::Head;
     head_size_ = 0;
     expects_continue_ = false;
+    streamed_ = false;
 }
 
 std::size_t RequestParser::put(std::string_view bytes, Request& request) {
-    if (state_ == State::Failed) return 0;
-    const std::size_t head = state_ == State::Head ? put_head(bytes, request) : 0;
-    if (state_ != State::Body) return head;
-    return head + put_body(bytes.substr(head), request);
+    if (state_ == State::Head) return put_head(bytes, request);
+    return state_ == State::Body ? put_body(bytes, request) : 0;
+}
+
+void RequestParser::begin_body(bool streamed) {
+    Collector& collector = *parser_->collector;
+    state_ = State::Body;
+    streamed_ = streamed;
+    collector.eager(true);
+    if (streamed) return collector.stream_body();
+    if (collector.content_length().value_or(0) > body_limit_) return refuse(true, false, {});
+    collector.body_limit(body_limit_);
+}
+
+std::string RequestParser::take_body() {
+    return parser_->collector->take_gathered();
 }
 
 /// Beast takes the request line and each field as it comes, so the limit on the whole is kept here.
@@ -141,7 +159,7 @@ std::size_t RequestParser::put_head(std::string_view bytes, Request& request) {
     } else if (head_size_ + (waits ? bytes.size() - consumed : 0) > header_limit_) {
         refuse(false, true, {});
     } else if (collector.is_header_done()) {
-        state_ = collector.is_done() ? State::Done : State::Body;
+        state_ = collector.is_done() ? State::Done : State::Headed;
         read_head(request);
     }
     return consumed;
@@ -150,13 +168,12 @@ std::size_t RequestParser::put_head(std::string_view bytes, Request& request) {
 std::size_t RequestParser::put_body(std::string_view bytes, Request& request) {
     if (bytes.empty()) return 0;
     Collector& collector = *parser_->collector;
-    collector.eager(true);
     error_code ec;
     const std::size_t consumed = collector.put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
     if (ec && ec != http::error::need_more) {
         refuse(ec == http::error::body_limit, false, ec.message());
     } else if (collector.is_done()) {
-        request.body = collector.body();
+        if (!streamed_) request.body = collector.body();
         state_ = State::Done;
     }
     return consumed;

@@ -18,7 +18,8 @@ class RequestParser {
   public:
     enum class State {
         Head,    ///< more bytes of the head are needed
-        Body,    ///< the head is there, more bytes of the body are needed
+        Headed,  ///< the head is there, a body follows: `begin_body` says how it is taken
+        Body,    ///< more bytes of the body are needed
         Done,    ///< a whole request
         Failed,  ///< `problem` says why; the connection is of no more use
     };
@@ -33,6 +34,10 @@ class RequestParser {
     /// Consumes bytes from the front; what it left is given again with more behind it. Until the
     /// request is handled the bytes of its head must stay, or be moved with `relocate`.
     std::size_t put(std::string_view bytes, Request& request);
+    /// The body is gathered for the request, up to the limit; or, streamed, whatever its length, taken away
+    /// with `take_body` as it comes.
+    void begin_body(bool streamed);
+    [[nodiscard]] std::string take_body();
 
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] std::size_t head_size() const { return head_size_; }
@@ -59,6 +64,7 @@ class RequestParser {
     State state_ = State::Head;
     std::size_t head_size_ = 0;
     bool expects_continue_ = false;
+    bool streamed_ = false;
     Problem problem_;
 };
 

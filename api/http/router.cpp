@@ -34,7 +34,8 @@ std::optional<std::string_view> agreed_type(const Route& route, const Request& r
 
 bool takes_body(const Route& route, const Request& request) {
     const auto header = request.header("Content-Type");
-    if (request.body.empty() || route.accepts.empty() || !header) return true;
+    const bool has_body = route.streams_body || !request.body.empty();
+    if (!has_body || route.accepts.empty() || !header) return true;
     const std::string_view type = media_type(*header);
     return std::any_of(route.accepts.begin(), route.accepts.end(),
                        [&](std::string_view candidate) { return equal_ignoring_case(candidate, type); });
@@ -148,7 +149,15 @@ void Router::dispatch(Exchange& exchange) const {
     exchange.fail({405, "method_not_allowed", "this path takes " + node->allow, {}, {}}, allow);
 }
 
+bool Router::streams_body(Exchange& exchange) const {
+    const Node* node = find(exchange);
+    if (node == nullptr) return false;
+    const auto& route = node->routes[slot(exchange.request().method)];
+    return route && route->streams_body;
+}
+
 void Router::call(const Route& route, Exchange& exchange) const {
+    exchange.streams_body_ = route.streams_body;
     const auto type = agreed_type(route, exchange.request_);
     if (!type) {
         const std::string offered(route.produces.front());

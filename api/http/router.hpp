@@ -21,7 +21,8 @@ struct Route {
     std::vector<std::string_view> produces = {json_type};  ///< the first is the default; empty = unchecked
     std::function<void(Exchange&)> handler;
     std::optional<core::OperationKind> operation =
-        {};  ///< what the request is, if it is to be admitted as one
+        {};                     ///< what the request is, if it is to be admitted as one
+    bool streams_body = false;  ///< the handler is called at the end of the head and pulls Exchange::body
 };
 
 /// Finds the route of a request and refuses what fits none: 404, 405 with Allow, 406, 415, 422 for
@@ -37,6 +38,8 @@ class Router {
     void add(Route route);
     /// Always ends in an answer or a Later. Does not catch.
     void dispatch(Exchange& exchange) const;
+    /// Whether the route of this request, if there is one, takes its body as a stream.
+    [[nodiscard]] bool streams_body(Exchange& exchange) const;
     [[nodiscard]] std::vector<const Route*> routes() const;
 
     /// Calls the handler of a route that is an operation, or answers in its place.
