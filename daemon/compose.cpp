@@ -6,6 +6,7 @@
 #include "core/service/base_service.hpp"
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/file_copies.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
@@ -133,6 +134,9 @@ struct Services {
                       [numbers = std::mt19937_64(std::random_device()())]() mutable { return numbers(); },
                       [&log](const std::string& text) { log.error(text); },
                       operation_limits(config.operations)}),
+          copies({machine.copies(), supervisor, pots, loop,
+                  [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
+                  config.pots.copy_max_size}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
           space({ports.files, machine.logs(), bases, volumes, pots, snapshots,
                  [state = config.state_dir] { return platform::disk_room(state); }}) {}
@@ -187,6 +191,7 @@ struct Services {
     core::SnapshotService snapshots;
     core::BootStarter boot;
     core::OperationService operations;
+    core::FileCopies copies;
     core::PastPruner past;
     core::SpaceSurvey space;
 };
@@ -312,6 +317,7 @@ void Composition::serve() {
         machine.meter(),
         services.past,
         services.space,
+        services.copies,
         parts.loop,
         parts.loop,
         parts.loop,

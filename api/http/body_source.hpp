@@ -21,6 +21,8 @@ class BodySource {
     virtual void next(Ready ready) = 0;
     /// True if it would go on for ever: at shutdown it is cut off instead of waited for.
     [[nodiscard]] virtual bool endless() const { return false; }
+    /// True if others wait until it is read: a client that takes nothing of it for long is cut off.
+    [[nodiscard]] virtual bool is_waited_for() const { return false; }
 };
 
 }  // namespace potd::api

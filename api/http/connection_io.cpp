@@ -193,6 +193,8 @@ void Connection::tick() {
     const Limits& limits = hall_.limits();
     if (phase_ == Phase::Draining && age.count() > drain_seconds) return close();
     if (body_wanted_ && age > limits.request_timeout) return body_too_late();
+    const bool held_up = phase_ == Phase::Streaming && writing_ && source_ && source_->is_waited_for();
+    if (held_up && age > limits.write_timeout) return close();
     if (phase_ != Phase::Reading) return;
     if (writing_) {
         if (age > limits.write_timeout) close();

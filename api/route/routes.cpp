@@ -5,6 +5,7 @@
 #include "api/route/base_routes.hpp"
 #include "api/route/event_routes.hpp"
 #include "api/route/exec_routes.hpp"
+#include "api/route/files_routes.hpp"
 #include "api/route/fscomp_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
@@ -32,7 +33,8 @@ struct Routes::Resources {
           logs(services.pots, services.files, services.logs),
           stats(services.pots, services.meter, services.clock, services.timers),
           events(services.feed, services.history),
-          exec(services.pots, services.exec, services.clock, services.timers) {}
+          exec(services.pots, services.exec, services.clock, services.timers),
+          files(services.copies) {}
 
     Services services;
     PotTexts texts;
@@ -49,6 +51,7 @@ struct Routes::Resources {
     StatsRoutes stats;
     EventRoutes events;
     ExecRoutes exec;
+    FilesRoutes files;
 };
 
 Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::move(services))) {
@@ -66,6 +69,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
     resources_->stats.add_to(router_);
     resources_->events.add_to(router_);
     resources_->exec.add_to(router_);
+    resources_->files.add_to(router_);
 }
 
 void Routes::set_pot_defaults(core::PotSpec defaults) {

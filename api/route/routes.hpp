@@ -10,6 +10,7 @@
 #include "core/port/meter.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/file_copies.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
@@ -46,6 +47,7 @@ struct Services {
     core::Meter& meter;
     core::PastPruner& past;
     core::SpaceSurvey& space;
+    core::FileCopies& copies;
     core::Clock& clock;
     core::Timers& timers;
     core::Executor& executor;

@@ -180,6 +180,18 @@ Result<Stream> Api::stream(std::string_view target, std::string_view accept) {
     return Stream{std::move(*connection), BodyReader(*head)};
 }
 
+Result<Upload> Api::upload(std::string_view target, std::string_view type) {
+    auto connection = Connection::open(endpoint_);
+    if (!connection) return connection.failure();
+    const Headers headers = {{"Accept", "application/json"},
+                             {"Content-Type", std::string(type)},
+                             {"Transfer-Encoding", "chunked"},
+                             {"Expect", "100-continue"}};
+    if (auto sent = connection->send(request("PUT", target, headers, std::nullopt)); !sent)
+        return sent.failure();
+    return Upload::begin(std::move(*connection));
+}
+
 Result<Pending> Api::begin(std::string_view method, std::string_view target) {
     auto connection = Connection::open(endpoint_);
     if (!connection) return connection.failure();

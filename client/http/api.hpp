@@ -3,6 +3,7 @@
 #include "client/base/result.hpp"
 #include "client/http/endpoint.hpp"
 #include "client/http/message.hpp"
+#include "client/http/upload.hpp"
 #include "client/http/websocket.hpp"
 #include "client/json/value.hpp"
 
@@ -60,6 +61,9 @@ class Api {
 
     /// An answer to be read as it comes, on a connection of its own.
     [[nodiscard]] Result<Stream> stream(std::string_view target, std::string_view accept);
+    /// A PUT whose body is sent as it comes, on a connection of its own; fails with what potd says against it
+    /// before anything of the body is sent.
+    [[nodiscard]] Result<Upload> upload(std::string_view target, std::string_view type);
     /// A WebSocket on a connection of its own.
     [[nodiscard]] Result<WebSocket> upgrade(std::string_view target);
 

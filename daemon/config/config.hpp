@@ -53,6 +53,7 @@ struct DefaultsConfig {
 struct PotsConfig {
     /// A pot with remove_on_exit that nobody starts for so long is removed; 0: it stays.
     core::milliseconds unstarted_age{60'000};
+    std::int64_t copy_max_size = 64LL << 30;  ///< a copy into a pot that unpacks to more is cut off
 };
 
 /// How much of the past is kept; 0: all.

@@ -159,6 +159,10 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100, c.defaults.log_max_files); }},
     {"pots.unstarted_age", "a duration such as 60s, or 0s for no limit",
      [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.pots.unstarted_age); }},
+    {"pots.copy_max_size", "a size such as 64G, from 1M",
+     [](Config& c, Value v) {
+         return take_size(v, kilo * kilo, std::numeric_limits<std::int64_t>::max(), c.pots.copy_max_size);
+     }},
     {"history.runs", "a number from 0 to 1000000",
      [](Config& c, Value v) { return take_count(v, 0, 1'000'000, c.history.runs); }},
     {"history.runs_age", "a duration such as 90d, at most 366d; 0s for no limit",

@@ -8,6 +8,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/pot_files.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
@@ -56,9 +57,10 @@ class Machine {
     [[nodiscard]] virtual core::FileSystem& files() = 0;
     [[nodiscard]] virtual core::BaseStore& bases() = 0;
     [[nodiscard]] virtual core::VolumeStore& volumes() = 0;
+    [[nodiscard]] virtual core::PotFiles& copies() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;
     [[nodiscard]] virtual const core::HostFacts& facts() const = 0;
-    /// Ends what runs on the pool soon; for shutdown.
+    /// Ends copies, and soon what runs on the pool; for shutdown.
     virtual void stop() = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "openapi/wire/codec.hpp"
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/exec.hpp"
+#include "openapi/wire/files.hpp"
 #include "openapi/wire/fscomp.hpp"
 #include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
@@ -121,6 +122,7 @@ const std::map<std::string, Struct>& structs() {
         {"EventList", of<wire::EventList>()},
         {"EventsReset", of<wire::EventsReset>()},
         {"LogLine", of<wire::LogLine>()},
+        {"CopiedIn", of<wire::CopiedIn>()},
         {"Info", of<wire::Info>()},
         {"Platform", of<wire::Platform>()},
         {"Capabilities", of<wire::Capabilities>()},

@@ -94,6 +94,7 @@ void FakeRuntime::come_up(const RunKey& key) {
         if (found == runs.end() || found->second.phase != Phase::Launching) return;
         found->second.phase = Phase::Running;
         core::RunProcesses processes;
+        processes.init = {99, 1};
         if (!found->second.request.spec.command.empty()) processes.main = {100, 1};
         observer_->on_started(key, processes, {1});
     });

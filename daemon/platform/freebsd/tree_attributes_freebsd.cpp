@@ -45,14 +45,16 @@ core::Result<std::vector<std::string>> names_of(int fd, const Space& space) {
     return names;
 }
 
-core::Status copy_attribute(int from, int to, const Space& space, const std::string& name) {
-    const ssize_t size = ::extattr_get_fd(from, space.number, name.c_str(), nullptr, 0);
-    if (size < 0 && errno == ENOATTR) return {};
+/// None if it is gone by now.
+core::Result<std::optional<std::string>> value_of(int fd, const Space& space, const std::string& name) {
+    const ssize_t size = ::extattr_get_fd(fd, space.number, name.c_str(), nullptr, 0);
+    if (size < 0 && errno == ENOATTR) return std::optional<std::string>();
     if (size < 0) return core::os_error(errno, "attribute " + name);
-    std::vector<char> value(static_cast<std::size_t>(size));
-    const ssize_t got = ::extattr_get_fd(from, space.number, name.c_str(), value.data(), value.size());
+    std::string value(static_cast<std::size_t>(size), '\0');
+    const ssize_t got = ::extattr_get_fd(fd, space.number, name.c_str(), value.data(), value.size());
     if (got < 0) return core::os_error(errno, "attribute " + name);
-    return set_attribute(to, space.prefix + name, {value.data(), static_cast<std::size_t>(got)});
+    value.resize(static_cast<std::size_t>(got));
+    return std::optional<std::string>(std::move(value));
 }
 
 const Space* space_of(std::string_view name) {
@@ -75,14 +77,26 @@ core::Status set_attribute(int fd, const std::string& name, std::string_view val
     return core::os_error(errno, "attribute " + name);
 }
 
-core::Status copy_attributes(int from, int to) {
+core::Result<std::vector<std::pair<std::string, std::string>>> attributes_of(int fd) {
+    std::vector<std::pair<std::string, std::string>> found;
     for (const Space& space : spaces) {
-        auto names = names_of(from, space);
+        auto names = names_of(fd, space);
         if (!names) return std::move(names).error();
         for (const std::string& name : *names) {
             if (!keeps_attribute(space.prefix + name)) continue;
-            if (auto copied = copy_attribute(from, to, space, name); !copied) return copied;
+            auto value = value_of(fd, space, name);
+            if (!value) return std::move(value).error();
+            if (value->has_value()) found.emplace_back(space.prefix + name, **value);
         }
+    }
+    return found;
+}
+
+core::Status copy_attributes(int from, int to) {
+    auto found = attributes_of(from);
+    if (!found) return std::move(found).error();
+    for (const auto& [name, value] : found.value()) {
+        if (auto set = set_attribute(to, name, value); !set) return set;
     }
     return {};
 }

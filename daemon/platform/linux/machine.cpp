@@ -13,6 +13,7 @@
 #include "daemon/platform/posix/loopback_prober.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/pot_file_copier.hpp"
 #include "daemon/platform/posix/volume_store.hpp"
 
 #include <utility>
@@ -41,6 +42,7 @@ class LinuxMachine final : public Machine {
           files_(std::move(parts.files)),
           bases_(std::move(parts.bases)),
           volumes_(std::move(parts.volumes)),
+          copies_(loop.reactor, loop.executor),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
           facts_(std::move(parts.facts)) {}
@@ -53,9 +55,13 @@ class LinuxMachine final : public Machine {
     core::FileSystem& files() override { return *files_; }
     core::BaseStore& bases() override { return *bases_; }
     core::VolumeStore& volumes() override { return *volumes_; }
+    core::PotFiles& copies() override { return copies_; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return facts_; }
-    void stop() override { bases_->stop(); }
+    void stop() override {
+        bases_->stop();
+        copies_.stop();
+    }
 
   private:
     std::unique_ptr<LinuxRuntime> runtime_;
@@ -67,6 +73,7 @@ class LinuxMachine final : public Machine {
     std::unique_ptr<core::FileSystem> files_;
     std::unique_ptr<TreeBaseStore> bases_;
     std::unique_ptr<TreeVolumeStore> volumes_;
+    PotFileCopier copies_;
     InotifyLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;

@@ -30,14 +30,6 @@ core::Result<std::vector<char>> attribute_names(int fd) {
     }
 }
 
-core::Status copy_attribute(int from, int to, const std::string& name) {
-    std::vector<char> value(XATTR_SIZE_MAX);
-    const ssize_t size = ::fgetxattr(from, name.c_str(), value.data(), value.size());
-    if (size < 0 && errno == ENODATA) return {};
-    if (size < 0) return core::os_error(errno, "attribute " + name);
-    return set_attribute(to, name, {value.data(), static_cast<std::size_t>(size)});
-}
-
 }  // namespace
 
 core::Status set_attribute(int fd, const std::string& name, std::string_view value) {
@@ -47,15 +39,30 @@ core::Status set_attribute(int fd, const std::string& name, std::string_view val
     return core::os_error(errno, "attribute " + name);
 }
 
-core::Status copy_attributes(int from, int to) {
-    auto names = attribute_names(from);
+core::Result<std::vector<std::pair<std::string, std::string>>> attributes_of(int fd) {
+    auto names = attribute_names(fd);
     if (!names) return std::move(names).error();
     const std::vector<char>& list = names.value();
+    std::vector<std::pair<std::string, std::string>> found;
     for (std::size_t at = 0; at < list.size();) {
         const std::string name(&list[at]);
         at += name.size() + 1;
         if (!keeps_attribute(name)) continue;
-        if (auto copied = copy_attribute(from, to, name); !copied) return copied;
+        std::string value(XATTR_SIZE_MAX, '\0');
+        const ssize_t size = ::fgetxattr(fd, name.c_str(), value.data(), value.size());
+        if (size < 0 && errno == ENODATA) continue;
+        if (size < 0) return core::os_error(errno, "attribute " + name);
+        value.resize(static_cast<std::size_t>(size));
+        found.emplace_back(name, std::move(value));
+    }
+    return found;
+}
+
+core::Status copy_attributes(int from, int to) {
+    auto found = attributes_of(from);
+    if (!found) return std::move(found).error();
+    for (const auto& [name, value] : found.value()) {
+        if (auto set = set_attribute(to, name, value); !set) return set;
     }
     return {};
 }

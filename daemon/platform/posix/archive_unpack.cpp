@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/archive_unpack.hpp"
 
+#include "core/model/id_ranges.hpp"
 #include "daemon/platform/posix/archive_entry.hpp"
 #include "daemon/platform/posix/archive_tree.hpp"
 
@@ -42,8 +43,33 @@ struct CloseArchive {
 
 class Unpacking {
   public:
-    Unpacking(int root, const UnpackOptions& options)
-        : tree_(root), options_(options), left_(options.max_bytes), handle_(archive_read_new()) {}
+    Unpacking(int root, const UnpackOptions& options, const UnpackInto* into = nullptr)
+        : tree_(root),
+          options_(options),
+          into_(into),
+          left_(options.max_bytes),
+          handle_(archive_read_new()) {}
+
+    core::Status open() {
+        if (!handle_) return core::os_error(ENOMEM, "read archive");
+        archive_read_support_filter_all(handle_.get());
+        archive_read_support_format_tar(handle_.get());
+        const bool opened =
+            archive_read_open(handle_.get(), this, nullptr, next_piece, nullptr) == ARCHIVE_OK;
+        return opened ? core::Status{} : damaged();
+    }
+    /// What follows the archive is read and thrown away, so that whoever sends it is heard out.
+    core::Status read_rest() {
+        while (!ended_) {
+            auto piece = into_->next();
+            if (!piece) return std::move(piece).error();
+            ended_ = !piece->has_value();
+        }
+        return {};
+    }
+    /// Modes and times also of what stays after an error.
+    void leave() { static_cast<void>(tree_.finish()); }
+    [[nodiscard]] const UnpackCount& count() const { return count_; }
 
     core::Status open(int fd) {
         if (!handle_) return core::os_error(ENOMEM, "read archive");
@@ -65,7 +91,9 @@ class Unpacking {
             if (outcome != ARCHIVE_OK && outcome != ARCHIVE_WARN) return damaged();
             auto entry = read_archive_entry(raw);
             if (!entry) return std::move(entry).error();
+            if (auto adapted = adapt(entry.value()); !adapted) return adapted;
             if (auto added = add(entry.value()); !added) return added;
+            ++count_.entries;
             any = true;
         }
         if (any) return tree_.finish();
@@ -73,6 +101,46 @@ class Unpacking {
     }
 
   private:
+    static la_ssize_t next_piece(archive* /*handle*/, void* self, const void** bytes) {
+        return static_cast<Unpacking*>(self)->next_piece(bytes);
+    }
+    la_ssize_t next_piece(const void** bytes) {
+        piece_ = into_->next();
+        ended_ = !piece_ || !piece_->has_value();
+        if (!piece_) {
+            archive_set_error(handle_.get(), EIO, "%s", piece_.error().message.c_str());
+            return ARCHIVE_FATAL;
+        }
+        if (ended_) return 0;
+        *bytes = (*piece_)->data();
+        return static_cast<la_ssize_t>((*piece_)->size());
+    }
+
+    /// To the tree it comes into.
+    core::Status adapt(ArchiveEntry& entry) const {
+        if (into_ == nullptr) return {};
+        if (S_ISCHR(entry.like.st_mode) && entry.hardlink.empty()) return device_refused(entry);
+        for (std::string* path : {&entry.path, &entry.hardlink}) {
+            if (!into_->rename.empty() && !path->empty())
+                path->replace(0, std::min(path->find('/'), path->size()), into_->rename);
+        }
+        if (into_->first_id == 0) return {};
+        if (entry.like.st_uid >= core::IdRanges::size || entry.like.st_gid >= core::IdRanges::size) {
+            return core::error(core::ErrorKind::InvalidArgument,
+                               "entry '" + entry.path +
+                                   "': its owner is not one of the ids 0 to 65535 of "
+                                   "the pot's user namespace");
+        }
+        entry.like.st_uid += into_->first_id;
+        entry.like.st_gid += into_->first_id;
+        return {};
+    }
+
+    static core::Status device_refused(const ArchiveEntry& entry) {
+        return core::error(core::ErrorKind::InvalidArgument,
+                           "entry '" + entry.path + "': device nodes are not taken from archives");
+    }
+
     core::Status add(const ArchiveEntry& entry) {
         if (options_.stop != nullptr && options_.stop->load()) {
             return core::error(core::ErrorKind::Cancelled, "unpacking stopped");
@@ -101,6 +169,7 @@ class Unpacking {
             if (auto paid = pay(entry, static_cast<std::int64_t>(size)); !paid) return paid;
             auto written = write_block(file, static_cast<const char*>(data), size, at);
             if (!written) return std::move(written).in("entry '" + entry.path + "'");
+            count_.bytes += static_cast<std::int64_t>(size);
         }
     }
 
@@ -133,6 +202,7 @@ class Unpacking {
     }
 
     core::Status damaged() const {
+        if (!piece_) return piece_.error();
         const char* why = archive_error_string(handle_.get());
         return core::error(core::ErrorKind::InvalidArgument,
                            std::string("the archive cannot be read: ") + (why != nullptr ? why : "damaged"));
@@ -140,6 +210,10 @@ class Unpacking {
 
     ArchiveTree tree_;
     const UnpackOptions& options_;
+    const UnpackInto* into_;
+    core::Result<std::optional<std::string>> piece_ = std::optional<std::string>();  ///< being read
+    bool ended_ = false;
+    UnpackCount count_;
     std::int64_t left_;
     std::unique_ptr<archive, CloseArchive> handle_;
 };
@@ -151,6 +225,18 @@ core::Status unpack_archive(int archive, int root, const UnpackOptions& options)
     Unpacking unpacking(root, options);
     if (auto opened = unpacking.open(archive); !opened) return opened;
     return unpacking.run();
+}
+
+core::Status unpack_into(const UnpackInto& from, int directory, const UnpackOptions& options,
+                         UnpackCount& count) {
+    const TextLocale locale;
+    Unpacking unpacking(directory, options, &from);
+    auto done = unpacking.open();
+    if (done) done = unpacking.run();
+    if (done) done = unpacking.read_rest();
+    if (!done) unpacking.leave();
+    count = unpacking.count();
+    return done;
 }
 
 }  // namespace potd::platform

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 
 namespace potd::platform {
 
@@ -26,5 +28,25 @@ struct UnpackOptions {
 /// or empty archive. Where a symlink points is the pot's affair. What was unpacked before an error
 /// stays. Blocks; any thread.
 [[nodiscard]] core::Status unpack_archive(int archive, int root, const UnpackOptions& options = {});
+
+struct UnpackCount {
+    std::int64_t entries = 0;
+    std::int64_t bytes = 0;  ///< of contents
+};
+
+/// What is different when an archive comes into a tree that is in use.
+struct UnpackInto {
+    /// The next piece of the archive, never empty; nullopt is its end.
+    std::function<core::Result<std::optional<std::string>>()> next;
+    std::string rename;          ///< what the first component of each name becomes; empty: it stays
+    std::uint32_t first_id = 0;  ///< added to the owners, which are then 0 to 65535
+};
+
+/// As unpack_archive, of a tar archive, below a directory that has something in it and is used meanwhile: an
+/// entry replaces what has its name, a directory stays and gets the attributes of the entry. No device is
+/// left out, they are refused. `count` tells also after an error how much was unpacked. Reads `next` up to
+/// its end.
+[[nodiscard]] core::Status unpack_into(const UnpackInto& from, int directory, const UnpackOptions& options,
+                                       UnpackCount& count);
 
 }  // namespace potd::platform

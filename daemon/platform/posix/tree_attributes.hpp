@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -19,6 +21,8 @@ namespace potd::platform {
 
 /// Copies what keeps_attribute allows. Per system.
 [[nodiscard]] core::Status copy_attributes(int from, int to);
+/// Reads the same. Per system.
+[[nodiscard]] core::Result<std::vector<std::pair<std::string, std::string>>> attributes_of(int fd);
 
 /// Owner (as root only), mode with set-id bits, times of an open file or directory, in this order:
 /// a change of owner clears set-id bits and file capabilities.

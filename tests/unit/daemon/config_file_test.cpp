@@ -91,6 +91,7 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "storage: {zfs: {program: zfs}}",
                             "history: {runs: -1}",
                             "pots: {unstarted_age: soon}",
+                            "pots: {copy_max_size: 0}",
                             "operations: {kept: -1}",
                             "operations: {keys: 0}",
                             "operations: {key_age: 10}",
@@ -169,6 +170,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
     EXPECT_EQ(sample.history.runs, defaults.history.runs);
     EXPECT_EQ(sample.pots.unstarted_age, defaults.pots.unstarted_age);
+    EXPECT_EQ(sample.pots.copy_max_size, defaults.pots.copy_max_size);
     const auto of_operations = [](const OperationsConfig& c) {
         return std::tuple(c.kept, c.max_age, c.keys, c.key_age);
     };

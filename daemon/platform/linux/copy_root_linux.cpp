@@ -1,0 +1,150 @@
+#include "daemon/platform/linux/launch_plan.hpp"
+#include "daemon/platform/posix/copy_root.hpp"
+#include "daemon/platform/posix/process_identity.hpp"
+#include "daemon/platform/posix/safe_path.hpp"
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace potd::platform {
+namespace {
+
+std::string link_to(int fd) {
+    return "/proc/self/fd/" + std::to_string(fd);
+}
+
+/// From now on the files that this thread makes belong to the pot's root, as the shifted mounts of a user
+/// namespace want it; its rights stay those of the host's root.
+core::Status make_files_of(std::uint32_t id) {
+    // They answer with the id that was, in failure too.
+    ::syscall(SYS_setfsgid, id);
+    ::syscall(SYS_setfsuid, id);
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> rights{};
+    if (::syscall(SYS_capget, &header, rights.data()) != 0) return core::os_error(errno, "capget");
+    for (auto& word : rights) word.effective = word.permitted;
+    if (::syscall(SYS_capset, &header, rights.data()) != 0) return core::os_error(errno, "capset");
+    return {};
+}
+
+core::Error has_ended() {
+    return core::error(core::ErrorKind::Conflict, "the pot has ended");
+}
+
+/// Seen through its first process, whose root nobody in the pot can change.
+core::Result<UniqueFd> open_running(const core::ProcessIdentity& init) {
+    const auto process = open_process(init);
+    if (!process) return process.error().kind == core::ErrorKind::NotFound ? has_ended() : process.error();
+    UniqueFd root(
+        ::open(("/proc/" + std::to_string(init.pid) + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const int reason = errno;
+    // Checked after the open: the number cannot have been another process's by then.
+    if (!is_alive(init)) return has_ended();
+    if (!root) return core::os_error(reason, "open the pot's root");
+    return root;
+}
+
+/// Mounts that only this thread sees; they go with it.
+core::Status leave_mounts_of_host() {
+    if (::unshare(CLONE_NEWNS) != 0) return core::os_error(errno, "unshare mounts");
+    // As a slave, so that what the host unmounts is not kept busy by this.
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+        return core::os_error(errno, "make mounts private");
+    return {};
+}
+
+core::Status mount_root_of(const core::RootFs& root, const std::string& at) {
+    constexpr unsigned long flags = MS_NOSUID | MS_NODEV;
+    if (root.kind == core::RootFs::Kind::Directory) {
+        if (::mount(root.path.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0) return {};
+        return core::os_error(errno, "bind " + root.path);
+    }
+    const std::string options = overlay_options(root.lower, root.upper, root.work);
+    if (::mount("overlay", at.c_str(), "overlay", flags, options.c_str()) == 0) return {};
+    return core::os_error(errno, "mount overlay with " + options);
+}
+
+core::Result<UniqueFd> place_of(int root, const core::RootFs::Bind& bind) {
+    struct stat about {};
+    if (::stat(bind.source.c_str(), &about) != 0) return core::os_error(errno, bind.source);
+    constexpr mode_t usual_mode = 0755;
+    if (S_ISDIR(about.st_mode)) return make_directories_in_root(root, bind.target, usual_mode);
+    PathOpen how;
+    how.flags = O_PATH;
+    return open_in_root(root, bind.target, how);
+}
+
+/// What a base shows of the host, read-only as in a run.
+core::Status show_bind(int root, const core::RootFs::Bind& bind) {
+    auto place = place_of(root, bind);
+    if (!place) return place.error().os_error == ENOENT ? core::Status() : core::Status(place.error());
+    if (::mount(bind.source.c_str(), link_to(place->get()).c_str(), nullptr, MS_BIND, nullptr) != 0)
+        return core::os_error(errno, "bind " + bind.source);
+    PathOpen how;
+    how.flags = O_PATH;
+    place = open_in_root(root, bind.target, how);
+    if (!place) return std::move(place).error();
+    constexpr unsigned long shut = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NODEV;
+    if (::mount(nullptr, link_to(place->get()).c_str(), nullptr, shut, nullptr) != 0)
+        return core::os_error(errno, "make " + bind.target + " read-only");
+    return {};
+}
+
+core::Result<UniqueFd> assemble(const core::RootFs& root, const std::string& at) {
+    if (auto own = leave_mounts_of_host(); !own) return std::move(own).error();
+    if (auto mounted = mount_root_of(root, at); !mounted) return std::move(mounted).error();
+    auto opened = open_directory(at);
+    if (!opened) return opened;
+    for (const core::RootFs::Bind& bind : root.binds) {
+        if (auto shown = show_bind(opened->get(), bind); !shown) return std::move(shown).error();
+    }
+    return opened;
+}
+
+}  // namespace
+
+core::Result<CopyRoot> CopyRoot::open(const core::PotPlace& place) {
+    if (place.init) {
+        auto root = open_running(*place.init);
+        if (!root) return std::move(root).error();
+        if (place.first_host_id != 0) {
+            if (auto made = make_files_of(place.first_host_id); !made) return std::move(made).error();
+        }
+        return CopyRoot(std::move(root).value(), place.first_host_id);
+    }
+    const bool is_overlay = place.root.kind == core::RootFs::Kind::Overlay;
+    if (is_overlay && place.first_host_id != 0) {
+        return core::error(core::ErrorKind::Unsupported,
+                           "files of a pot with a user namespace that does not run cannot be copied with the "
+                           "file system driver overlay; start it first");
+    }
+    if (!is_overlay && place.root.binds.empty()) {
+        auto root = open_directory(place.root.path);
+        if (!root) return std::move(root).error();
+        return CopyRoot(std::move(root).value());
+    }
+    // Over a directory of the pot's own, where nothing else is looked for meanwhile.
+    const std::string at = is_overlay ? place.root.upper : place.root.path;
+    auto root = assemble(place.root, at);
+    if (!root) return std::move(root).error().in("put the pot's root together");
+    // By hand, so that nothing of it is left in use when the copy is over.
+    return CopyRoot(std::move(root).value(), 0, [at] { ::umount2(at.c_str(), MNT_DETACH); });
+}
+
+core::Result<ProcessHandle> CopyRoot::watch(const core::PotPlace& place) {
+    if (!place.init) return ProcessHandle();
+    auto process = open_process(*place.init);
+    if (!process && process.error().kind == core::ErrorKind::NotFound) return has_ended();
+    return process;
+}
+
+}  // namespace potd::platform
