@@ -15,8 +15,8 @@ struct Fields<CopiedIn> {
 
 }  // namespace potd::wire::detail
 
+#include "openapi/wire/detail/codec_body.hpp"
+
 namespace potd::wire {
-
 POTD_WIRE_CODEC(CopiedIn);
-
 }  // namespace potd::wire

@@ -31,6 +31,7 @@ void add_processes(std::vector<std::string>& found, bool all) {
                              has(process.belongs, binary_directory() + "/pot");
         const bool is_potd = process.name == "potd" || process.name == "potmon";
         if (process.pid == ::getpid() || !(is_ours || (all && is_potd))) continue;
+        if (process.state == 'Z' && process.parent == 1) continue;  // ended; init alone can take it away
         found.push_back("process " + std::to_string(process.pid) + " of " + std::to_string(process.parent) +
                         " " + process.state + " " + process.name + ": " + process.command);
     }

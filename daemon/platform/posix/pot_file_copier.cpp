@@ -37,6 +37,12 @@ core::Result<UniqueFd> open_target(const CopyRoot& root, const core::CopyIn& req
     auto opened = request.make_parents ? make_directories_in_root(root.fd(), path, usual_mode)
                                        : open_in_root(root.fd(), path, how);
     if (!opened) return at_path(std::move(opened).error(), path);
+    // A pot may mount its kernel's switches wherever it likes: they are not written to by the host's root.
+    if (shows_the_kernel(opened->get())) {
+        core::Error refused = core::error(core::ErrorKind::Conflict, path + ": is no place for files");
+        refused.field = "path";
+        return refused;
+    }
     return opened;
 }
 
