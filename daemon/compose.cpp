@@ -163,6 +163,7 @@ struct Services {
         const core::HostFacts& facts = machine.facts();
         return {ports.journal,
                 ports.runtime,
+                ports.mounts,
                 machine.exec(),
                 machine.prober(),
                 ports.hooks,
@@ -203,8 +204,8 @@ struct Composition::Parts {
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
 
     [[nodiscard]] ActingPorts acting_ports() const {
-        const ActingPorts own{*journal, machine->runtime(), machine->hooks(), machine->files(),
-                              machine->volumes()};
+        const ActingPorts own{*journal,         machine->runtime(), machine->hooks(),
+                              machine->files(), machine->volumes(), machine->mounts()};
         return surroundings.interpose ? surroundings.interpose(own) : own;
     }
 

@@ -4,6 +4,7 @@
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
+#include "core/port/live_mounts.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
 #include "daemon/config/config.hpp"
@@ -22,6 +23,7 @@ struct ActingPorts {
     core::HookRunner& hooks;
     core::FileSystem& files;
     core::VolumeStore& volumes;
+    core::LiveMounts& mounts;
 };
 /// Core is given what it returns in place of the adapters; that must outlive the daemon.
 using Interpose = std::function<ActingPorts(const ActingPorts&)>;

@@ -11,6 +11,9 @@ namespace potd::api {
 /// legal as a whole is for core::validate to say. What the wire leaves open stays as in `defaults`.
 [[nodiscard]] core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec defaults = {});
 
+/// One mount by itself; fields are its own ("target").
+[[nodiscard]] core::Result<core::MountSpec> to_core(const wire::MountSpec& mount);
+
 enum class SpecForm {
     Shown,   ///< for people: what is in force stands there ("persistent" is never null)
     Stored,  ///< what was asked for; to_core gives the same spec back

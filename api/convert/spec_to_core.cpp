@@ -249,17 +249,21 @@ void take_mount_source(Take& take, const wire::MountSpec& from, const std::strin
     to.source = from.dir ? *from.dir : from.fscomp.value_or("");
 }
 
-void take_mount(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {
-    take.later(from.dataset, at + ".dataset", {});
-    take_mount_source(take, from, at, to);
+/// `place`: where it stands in a spec, empty for one by itself.
+void take_mount(Take& take, const wire::MountSpec& from, const std::string& place, core::MountSpec& to) {
+    const auto at = [&](std::string_view member) {
+        return place.empty() ? std::string(member) : place + "." + std::string(member);
+    };
+    take.later(from.dataset, at("dataset"), {});
+    take_mount_source(take, from, place.empty() ? "dir" : place, to);
     const bool tmpfs = to.kind == core::MountSpec::Kind::Tmpfs;
     to.target = from.target;
     using Mode = Take::Word<bool>;
-    take.word(from.mode, at + ".mode", {Mode{"rw", false}, Mode{"ro", true}}, "rw or ro", to.read_only);
+    take.word(from.mode, at("mode"), {Mode{"rw", false}, Mode{"ro", true}}, "rw or ro", to.read_only);
     if (!tmpfs && !from.size.text.empty()) {
-        take.refuse(core::invalid_field(at + ".size", from.size.text, "no size, only a tmpfs has one"));
+        take.refuse(core::invalid_field(at("size"), from.size.text, "no size, only a tmpfs has one"));
     }
-    take.size(from.size, at + ".size", to.size);
+    take.size(from.size, at("size"), to.size);
 }
 
 void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
@@ -297,6 +301,14 @@ void take_security(Take& take, const wire::SecuritySpec& from, core::SecuritySpe
 }
 
 }  // namespace
+
+core::Result<core::MountSpec> to_core(const wire::MountSpec& mount) {
+    Take take;
+    core::MountSpec result;
+    take_mount(take, mount, "", result);
+    if (take.failed()) return take.error();
+    return result;
+}
 
 core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec result) {
     Take take;

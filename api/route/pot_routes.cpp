@@ -146,6 +146,20 @@ void PotRoutes::add_to(Router& router) {
                 {json_type},
                 [this](Exchange& exchange) { rename(exchange); },
                 core::OperationKind::Rename});
+    router.add({Method::Post,
+                "/v1/pots/{name}/mounts",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { mount(exchange); },
+                core::OperationKind::Mount});
+    router.add({Method::Delete,
+                "/v1/pots/{name}/mounts",
+                {"target"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { unmount(exchange); },
+                core::OperationKind::Unmount});
 }
 
 void PotRoutes::list(Exchange& exchange) {
@@ -213,6 +227,22 @@ void PotRoutes::destroy(Exchange& exchange) {
                                      later.answer({204, {}, {}, {}, {}});
                                  }),
                   exchange.along());
+}
+
+void PotRoutes::mount(Exchange& exchange) {
+    const auto body = read_body<wire::MountSpec>(exchange);
+    if (!body) return;
+    const auto mount = value_or_fail(exchange, to_core(*body));
+    if (!mount) return;
+    const std::string name(exchange.parameter(0));
+    pots_.mount(name, *mount, answer_pot(exchange.later(), name, texts_), exchange.along());
+}
+
+void PotRoutes::unmount(Exchange& exchange) {
+    const auto target = exchange.query().text("target");
+    if (!target) return exchange.fail(core::invalid_field("target", "", "the target of a mount of the pot"));
+    const std::string name(exchange.parameter(0));
+    pots_.unmount(name, std::string(*target), answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 
 void PotRoutes::rename(Exchange& exchange) {

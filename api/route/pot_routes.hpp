@@ -26,6 +26,8 @@ class PotRoutes {
     void change(Exchange& exchange);
     void destroy(Exchange& exchange);
     void rename(Exchange& exchange);
+    void mount(Exchange& exchange);
+    void unmount(Exchange& exchange);
 
     core::PotService& pots_;
     core::SnapshotService& snapshots_;

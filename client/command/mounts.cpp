@@ -75,9 +75,19 @@ Result<Value> mount_of(const Invocation& invocation) {
     return mount;
 }
 
+/// Where mounts come and go with a start only.
+bool not_live(const Failure& failure) {
+    return failure.code == "unsupported" && failure.field.empty();
+}
+
 Result<int> run_in(Invocation& invocation) {
     const auto mount = mount_of(invocation);
     if (!mount) return mount.failure();
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto mounted = invocation.api().post(pot_url(*pot, "/mounts"), *mount);
+    if (mounted) return exit_code::ok;
+    if (!not_live(mounted.failure())) return mounted.failure();
     return change(invocation, [&](Value::Array& mounts) -> Status {
         mounts.push_back(*mount);
         return Done{};
@@ -87,6 +97,11 @@ Result<int> run_in(Invocation& invocation) {
 Result<int> run_out(Invocation& invocation) {
     const auto target = invocation.required("mount-point");
     if (!target) return target.failure();
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    const auto gone = invocation.api().remove(pot_url(*pot, "/mounts?target=" + url_escape(*target)));
+    if (gone) return exit_code::ok;
+    if (!not_live(gone.failure())) return gone.failure();
     return change(invocation, [&](Value::Array& mounts) -> Status {
         const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const Value& mount) {
             return mount["target"].text() == *target;
@@ -106,19 +121,20 @@ const Command mount_in_command{"mount-in",
                                Operands::Pot,
                                "[-p] POT -f FSCOMP | -d DIR -m TARGET [-r]",
                                "mount a volume or a directory in a pot",
-                               "Takes effect at the next start.",
+                               "A pot that runs sees it at once; on FreeBSD at its next start.",
                                in_options,
                                run_in};
 
-const Command mount_out_command{"mount-out",
-                                "",
-                                Section::Settings,
-                                Operands::Pot,
-                                "[-p] POT -m TARGET",
-                                "take a mount of a pot away",
-                                "Takes effect at the next start. A volume that a pot which runs has mounted "
-                                "stays until it has been stopped.",
-                                out_options,
-                                run_out};
+const Command mount_out_command{
+    "mount-out",
+    "",
+    Section::Settings,
+    Operands::Pot,
+    "[-p] POT -m TARGET",
+    "take a mount of a pot away",
+    "From a pot that runs at once, unless its processes use it; on FreeBSD at the "
+    "next start.",
+    out_options,
+    run_out};
 
 }  // namespace potd::client

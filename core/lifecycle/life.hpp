@@ -85,6 +85,8 @@ struct ChangeAsked {
     PotSpec previous;
     PotSpec next;
     bool promotes = false;  ///< it does not count as a clone any more
+    /// Set by who sees to the mounts of this run himself (0: of none): Conflict if it is not the live one.
+    std::optional<std::uint32_t> run = {};
 };
 // … and observations of the machine and of other pots. Each names its run; one of an older run changes
 // nothing.

@@ -146,6 +146,10 @@ Error keeps_volume(const Pot& pot, const MountSpec& given_up) {
     return error;
 }
 
+std::uint32_t live_run_number(const Pot& pot) {
+    return is_live(pot.state) && pot.run ? pot.run->number : 0;
+}
+
 void change(Step& step) {
     const ChangeAsked& event = step.as<ChangeAsked>();
     if (event.previous != step.pot().spec) {
@@ -159,8 +163,14 @@ void change(Step& step) {
         step.answer(event.request, keeps_address(step.pot(), *given_up));
         return;
     }
+    if (event.run && *event.run != live_run_number(step.pot())) {
+        step.answer(event.request,
+                    error(ErrorKind::Conflict,
+                          "pot " + step.pot().spec.name + " has started or ended meanwhile; try again"));
+        return;
+    }
     if (const MountSpec* given_up = given_up_volume(step.pot().spec, event.next);
-        given_up != nullptr && is_live(step.pot().state)) {
+        given_up != nullptr && is_live(step.pot().state) && !event.run) {
         step.answer(event.request, keeps_volume(step.pot(), *given_up));
         return;
     }

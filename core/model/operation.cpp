@@ -33,6 +33,8 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::Promote, "promote"},
     OperationWords<OperationKind>{OperationKind::CreateVolume, "create-fscomp"},
     OperationWords<OperationKind>{OperationKind::RemoveVolume, "remove-fscomp"},
+    OperationWords<OperationKind>{OperationKind::Mount, "mount"},
+    OperationWords<OperationKind>{OperationKind::Unmount, "unmount"},
 };
 
 constexpr std::array states{

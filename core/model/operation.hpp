@@ -35,6 +35,8 @@ enum class OperationKind {
     Promote,
     CreateVolume,
     RemoveVolume,
+    Mount,
+    Unmount,
 };
 
 /// Every operation ends: in one of the last three.

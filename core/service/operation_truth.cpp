@@ -82,7 +82,9 @@ bool is_one_step(OperationKind kind) noexcept {
         case OperationKind::Clone:
         case OperationKind::Promote:
         case OperationKind::CreateVolume:
-        case OperationKind::RemoveVolume: return true;
+        case OperationKind::RemoveVolume:
+        case OperationKind::Mount:
+        case OperationKind::Unmount: return true;
         default: return false;
     }
 }
@@ -94,7 +96,8 @@ bool is_recorded_first(OperationKind kind) noexcept {
 
 bool is_long(OperationKind kind) noexcept {
     return kind != OperationKind::Kill && kind != OperationKind::Exec && kind != OperationKind::Rename &&
-           kind != OperationKind::Change && kind != OperationKind::Promote;
+           kind != OperationKind::Change && kind != OperationKind::Promote && kind != OperationKind::Mount &&
+           kind != OperationKind::Unmount;
 }
 
 std::string stage_text(const Operation& operation, const Pot& pot) {

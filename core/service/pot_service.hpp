@@ -4,6 +4,7 @@
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
+#include "core/port/live_mounts.hpp"
 #include "core/service/address_book.hpp"
 #include "core/service/along.hpp"
 #include "core/service/base_service.hpp"
@@ -46,6 +47,7 @@ class PotService {
     struct Ports {
         Journal& journal;
         Runtime& runtime;
+        LiveMounts& mounts;
         ExecHost& exec;
         Prober& prober;
         HookRunner& hooks;
@@ -103,6 +105,12 @@ class PotService {
     /// of their own or cannot change. Conflict for an address of another pot, and for one that a pot which
     /// runs would give up; also for a mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
+    /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
+    /// shown there it is not in the spec either. After a crash in between the next start makes it.
+    void mount(std::string_view name, const MountSpec& mount, Reply<PotPtr> reply, Along along = {});
+    /// The mount on this target goes, from the run and from the spec. Conflict while processes of the run use
+    /// it; NotFound (field "target") if there is none.
+    void unmount(std::string_view name, const std::string& target, Reply<PotPtr> reply, Along along = {});
     /// Conflict if the pot is live or the new name is taken.
     void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply, Along along = {});
     /// A live pot needs `force`, else Conflict.
@@ -166,6 +174,13 @@ class PotService {
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
     [[nodiscard]] VolumeService::Uses volume_uses() const;
+    [[nodiscard]] MountSpec resolved(const MountSpec& mount) const;
+    void change_mounts(const PotPtr& pot, PotSpec next, std::uint32_t run, Reply<PotPtr> reply, Along along);
+    void show(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, const Reply<PotPtr>& reply);
+    void take_back(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, Error cause,
+                   const Reply<PotPtr>& reply);
+    void forget_mount(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, bool was_shown,
+                      const Reply<PotPtr>& reply, Along along);
     void make_files(const std::shared_ptr<Pot>& pot, const Base& base, const std::optional<Source>& source,
                     Reply<PotPtr> reply, Along along);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,

@@ -6,6 +6,7 @@
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
+#include "core/port/live_mounts.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
 #include "core/port/pot_files.hpp"
@@ -58,6 +59,7 @@ class Machine {
     [[nodiscard]] virtual core::BaseStore& bases() = 0;
     [[nodiscard]] virtual core::VolumeStore& volumes() = 0;
     [[nodiscard]] virtual core::PotFiles& copies() = 0;
+    [[nodiscard]] virtual core::LiveMounts& mounts() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;
     [[nodiscard]] virtual const core::HostFacts& facts() const = 0;
     /// Ends copies, and soon what runs on the pool; for shutdown.

@@ -168,6 +168,19 @@ core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known,
     return around(points_, "sweep of files", [&] { return inner_.sweep(known, snapshots); });
 }
 
+void CrashingLiveMounts::mount(const core::RunKey& key, const core::MountSpec& mount,
+                               std::uint32_t first_host_id, core::Reply<void> reply) {
+    around(points_, "mount", [&] {
+        inner_.mount(key, mount, first_host_id, around_callback(points_, "mounted", std::move(reply)));
+    });
+}
+
+void CrashingLiveMounts::unmount(const core::RunKey& key, const core::MountSpec& mount,
+                                 core::Reply<void> reply) {
+    around(points_, "unmount",
+           [&] { inner_.unmount(key, mount, around_callback(points_, "unmounted", std::move(reply))); });
+}
+
 void CrashingVolumeStore::create(const std::string& name, core::Reply<void> reply) {
     around(points_, "fscomp",
            [&] { inner_.create(name, around_callback(points_, "fscomp made", std::move(reply))); });

@@ -84,6 +84,19 @@ class CrashingFileSystem final : public core::FileSystem {
     CrashPoints& points_;
 };
 
+class CrashingLiveMounts final : public core::LiveMounts {
+  public:
+    CrashingLiveMounts(core::LiveMounts& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    [[nodiscard]] core::Status check() const override { return inner_.check(); }
+    void mount(const core::RunKey& key, const core::MountSpec& mount, std::uint32_t first_host_id,
+               core::Reply<void> reply) override;
+    void unmount(const core::RunKey& key, const core::MountSpec& mount, core::Reply<void> reply) override;
+
+  private:
+    core::LiveMounts& inner_;
+    CrashPoints& points_;
+};
+
 class CrashingVolumeStore final : public core::VolumeStore {
   public:
     CrashingVolumeStore(core::VolumeStore& inner, CrashPoints& points) : inner_(inner), points_(points) {}

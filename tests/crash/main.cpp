@@ -17,13 +17,15 @@ struct Crashing {
           runtime(inner.runtime, points),
           hooks(inner.hooks, points),
           files(inner.files, points),
-          volumes(inner.volumes, points) {}
+          volumes(inner.volumes, points),
+          mounts(inner.mounts, points) {}
 
     crash::CrashingJournal journal;
     crash::CrashingRuntime runtime;
     crash::CrashingHookRunner hooks;
     crash::CrashingFileSystem files;
     crash::CrashingVolumeStore volumes;
+    crash::CrashingLiveMounts mounts;
 };
 
 }  // namespace
@@ -33,8 +35,8 @@ int main(int argc, char** argv) {
     std::optional<Crashing> crashing;
     const auto interpose = [&](const ActingPorts& inner) {
         crashing.emplace(inner, points);
-        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks, crashing->files,
-                           crashing->volumes};
+        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks,
+                           crashing->files,   crashing->volumes, crashing->mounts};
     };
     return run_daemon(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),
                       interpose);

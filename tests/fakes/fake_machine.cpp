@@ -244,6 +244,22 @@ core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
     return {};
 }
 
+void FakeLiveMounts::mount(const core::RunKey& key, const core::MountSpec& mount, std::uint32_t,
+                           core::Reply<void> reply) {
+    if (!error) shown[key].push_back(mount);
+    loop_.post(
+        [reply = std::move(reply), error = error] { reply(error ? core::Status(*error) : core::Status()); });
+}
+
+void FakeLiveMounts::unmount(const core::RunKey& key, const core::MountSpec& mount, core::Reply<void> reply) {
+    core::Status status;
+    if (error)
+        status = *error;
+    else if (std::erase(shown[key], mount) == 0)
+        status = core::error(core::ErrorKind::NotFound, "not mounted");
+    loop_.post([reply = std::move(reply), status = std::move(status)] { reply(status); });
+}
+
 void FakeVolumeStore::create(const std::string& name, core::Reply<void> reply) {
     core::Status made;
     if (create_error)

@@ -5,6 +5,7 @@
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
+#include "core/port/live_mounts.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
@@ -178,6 +179,23 @@ class FakeFileSystem : public core::FileSystem {
 
   private:
     void answer(core::Reply<void> reply, const std::optional<core::Error>& error);
+    core::Executor& loop_;
+};
+
+/// Notes what is mounted in which run.
+class FakeLiveMounts : public core::LiveMounts {
+  public:
+    explicit FakeLiveMounts(core::Executor& loop) : loop_(loop) {}
+    [[nodiscard]] core::Status check() const override { return able; }
+    void mount(const core::RunKey& key, const core::MountSpec& mount, std::uint32_t first_host_id,
+               core::Reply<void> reply) override;
+    void unmount(const core::RunKey& key, const core::MountSpec& mount, core::Reply<void> reply) override;
+
+    core::Status able;
+    std::optional<core::Error> error;  ///< of mounts and unmounts
+    std::map<core::RunKey, std::vector<core::MountSpec>> shown;
+
+  private:
     core::Executor& loop_;
 };
 

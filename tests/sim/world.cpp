@@ -56,8 +56,9 @@ World::Potd::Potd(World& world)
                      [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
                      [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
                  feed),
-      pots(core::PotService::Ports{world.store_, world.machine_, world.machine_, world.prober_, world.hooks_,
-                                   world.machine_, world.clock_, world.timers_, world.loop_,
+      pots(core::PotService::Ports{world.store_, world.machine_, world.live_mounts_, world.machine_,
+                                   world.prober_, world.hooks_, world.machine_, world.clock_, world.timers_,
+                                   world.loop_,
                                    [&world] {
                                        const std::string digits = std::to_string(++world.ids_);
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};

@@ -58,6 +58,7 @@ class CoreFixture {
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
         core::PotService::Ports ports{journal,
                                       runtime,
+                                      live_mounts,
                                       exec,
                                       prober,
                                       hooks,
@@ -151,6 +152,7 @@ class CoreFixture {
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};
     FakeVolumeStore volume_store{loop};
+    FakeLiveMounts live_mounts{loop};
     std::unique_ptr<core::EventFeed> feed;
     std::unique_ptr<core::BaseService> bases;
     std::unique_ptr<core::VolumeService> volumes;

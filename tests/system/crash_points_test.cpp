@@ -169,6 +169,11 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (what == "create") return potd.http("POST", "/v1/pots", spec(name), headers).status;
     if (what == "destroy") return potd.http("DELETE", pot, nullptr, headers).status;
     if (what == "destroy by force") return potd.http("DELETE", pot + "?force=true", nullptr, headers).status;
+    if (what == "mount")
+        return potd
+            .http("POST", pot + "/mounts", {{"fscomp", crash_names::volume}, {"target", "/data"}}, headers)
+            .status;
+    if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
     if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
     if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
     if (what == "clone")

@@ -104,6 +104,10 @@ Scenarios of_volumes() {
         with_volume(true, with(mounted, answered(204, scenario("DestroyWithAVolume",
                                                                {"fscomp", "create", "start", "stop"},
                                                                {"destroy"}, {gone}, {gone, "stopped"})))),
+        with_volume(true,
+                    scenario("Mount", {"fscomp", "create", "start"}, {"mount"}, {"running"}, {"running"})),
+        with_volume(true, scenario("Unmount", {"fscomp", "create", "start", "mount"}, {"unmount"},
+                                   {"running"}, {"running"})),
         with_volume(true, with_key(answered(201, scenario("Volume", {}, {"fscomp"}, {gone}, {gone})))),
     };
 }

@@ -12,6 +12,7 @@
 #include "daemon/platform/posix/loopback_prober.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/no_live_mounts.hpp"
 #include "daemon/platform/posix/pot_file_copier.hpp"
 #include "daemon/platform/posix/volume_store.hpp"
 
@@ -46,6 +47,7 @@ class FreebsdMachine final : public Machine {
           bases_(std::move(parts.bases)),
           volumes_(std::move(parts.volumes)),
           copies_(loop.reactor, loop.executor),
+          mounts_(loop.executor),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
           facts_(std::move(parts.facts)) {}
@@ -59,6 +61,7 @@ class FreebsdMachine final : public Machine {
     core::BaseStore& bases() override { return *bases_; }
     core::VolumeStore& volumes() override { return *volumes_; }
     core::PotFiles& copies() override { return copies_; }
+    core::LiveMounts& mounts() override { return mounts_; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return facts_; }
     void stop() override {
@@ -77,6 +80,7 @@ class FreebsdMachine final : public Machine {
     std::unique_ptr<TreeBaseStore> bases_;
     std::unique_ptr<TreeVolumeStore> volumes_;
     PotFileCopier copies_;
+    NoLiveMounts mounts_;
     KqueueLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;

@@ -6,6 +6,7 @@
 #include "daemon/platform/linux/host_probe.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
+#include "daemon/platform/linux/namespace_mounts.hpp"
 #include "daemon/platform/posix/base_store.hpp"
 #include "daemon/platform/posix/choose_file_system.hpp"
 #include "daemon/platform/posix/host_hook_runner.hpp"
@@ -43,6 +44,7 @@ class LinuxMachine final : public Machine {
           bases_(std::move(parts.bases)),
           volumes_(std::move(parts.volumes)),
           copies_(loop.reactor, loop.executor),
+          mounts_(*runtime_, loop.executor),
           watcher_(loop.reactor),
           logs_(loop.executor, watcher_),
           facts_(std::move(parts.facts)) {}
@@ -56,6 +58,7 @@ class LinuxMachine final : public Machine {
     core::BaseStore& bases() override { return *bases_; }
     core::VolumeStore& volumes() override { return *volumes_; }
     core::PotFiles& copies() override { return copies_; }
+    core::LiveMounts& mounts() override { return mounts_; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return facts_; }
     void stop() override {
@@ -74,6 +77,7 @@ class LinuxMachine final : public Machine {
     std::unique_ptr<TreeBaseStore> bases_;
     std::unique_ptr<TreeVolumeStore> volumes_;
     PotFileCopier copies_;
+    NamespaceMounts mounts_;
     InotifyLogWatcher watcher_;
     FileLogReader logs_;
     core::HostFacts facts_;

@@ -50,6 +50,8 @@ class LiveRun {
     /// True once an outcome is known.
     [[nodiscard]] bool over() const { return phase_ == Phase::Over; }
     [[nodiscard]] const core::RunKey& key() const { return key_; }
+    /// Zeros until they are known.
+    [[nodiscard]] const core::RunProcesses& processes() const { return processes_; }
     [[nodiscard]] const RunFiles& files() const { return files_; }
     [[nodiscard]] const std::shared_ptr<ExecTable>& execs() const { return execs_; }
 

@@ -93,6 +93,13 @@ std::shared_ptr<ExecTable> MonitoredRuntime::execs(const core::RunKey& key) cons
     return run->second->execs();
 }
 
+core::Result<core::ProcessIdentity> MonitoredRuntime::init_of(const core::RunKey& key) const {
+    const auto run = runs_.find(key);
+    if (run == runs_.end() || run->second->over() || run->second->processes().init.pid == 0)
+        return core::error(core::ErrorKind::NotFound, "the pot is not running");
+    return run->second->processes().init;
+}
+
 std::shared_ptr<Console> MonitoredRuntime::console(const core::RunKey& key) const {
     const auto run = runs_.find(key);
     if (run == runs_.end() || run->second->over()) return nullptr;

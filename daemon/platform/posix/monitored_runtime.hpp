@@ -37,6 +37,8 @@ class MonitoredRuntime : public core::Runtime {
     [[nodiscard]] int monitor_program() const { return monitor_.get(); }
     /// The execs of a live run; null if it is not known or over.
     [[nodiscard]] std::shared_ptr<ExecTable> execs(const core::RunKey& key) const;
+    /// The first process of a live run; NotFound if it is not known or over.
+    [[nodiscard]] core::Result<core::ProcessIdentity> init_of(const core::RunKey& key) const;
     /// The console of a live run; null if it is not known or over.
     [[nodiscard]] std::shared_ptr<Console> console(const core::RunKey& key) const;
 

@@ -15,6 +15,10 @@ const std::string site =
 const std::string conflict =
     R"({"type":"about:blank","title":"Conflict","status":409,"detail":"it is there","code":"conflict"})";
 
+const std::string unsupported =
+    R"({"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"at its start only",)"
+    R"("code":"unsupported"})";
+
 class PotctlFscompsTest : public PotctlTest {
   protected:
     /// A pot of the API with these mounts.
@@ -68,23 +72,27 @@ TEST_F(PotctlFscompsTest, DestroysOne) {
     EXPECT_EQ(potctl({"destroy", "-f", "site", "web"}).status, 2);
 }
 
-TEST_F(PotctlFscompsTest, MountInAddsToTheListThereIs) {
-    potd_.answer("GET /v1/pots/web", 200, with_mounts("stopped", R"([{"dir":"/a","target":"/b"}])"));
-    potd_.answer("PATCH /v1/pots/web", 200, pot("web", "stopped"));
+TEST_F(PotctlFscompsTest, MountInAsksForOneMount) {
+    potd_.answer("POST /v1/pots/web/mounts", 200, pot("web", "running"));
     const auto mounted = potctl({"mount-in", "-p", "web", "-f", "site", "-m", "/var/www", "-r"});
     EXPECT_EQ(mounted.status, 0) << mounted.err;
     EXPECT_THAT(mounted.err, IsEmpty());
-    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/web"),
-              R"({"mounts":[{"dir":"/a","target":"/b"},{"fscomp":"site","target":"/var/www","mode":"ro"}]})");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/web/mounts"),
+              R"({"fscomp":"site","target":"/var/www","mode":"ro"})");
     EXPECT_EQ(potctl({"add-fscomp", "-p", "web", "-d", "/srv/data", "-m", "/data"}).status, 0);
-    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/web"),
-              R"({"mounts":[{"dir":"/a","target":"/b"},{"dir":"/srv/data","target":"/data","mode":"rw"}]})");
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/web/mounts"),
+              R"({"dir":"/srv/data","target":"/data","mode":"rw"})");
+    potd_.answer("POST /v1/pots/web/mounts", 409, conflict);
+    EXPECT_EQ(potctl({"mount-in", "web", "-f", "site", "-m", "/x"}).status, 4);
 }
 
-TEST_F(PotctlFscompsTest, MountInSaysThatARunDoesNotSeeItYet) {
-    potd_.answer("GET /v1/pots/web", 200, with_mounts("running", "[]"));
+TEST_F(PotctlFscompsTest, WhereARunGetsNoMountTheNextOneDoes) {
+    potd_.answer("POST /v1/pots/web/mounts", 422, unsupported);
+    potd_.answer("GET /v1/pots/web", 200, with_mounts("running", R"([{"dir":"/a","target":"/b"}])"));
     potd_.answer("PATCH /v1/pots/web", 200, pot("web", "running"));
     EXPECT_THAT(potctl({"mount-in", "web", "-f", "site", "-m", "/x"}).err, HasSubstr("next start"));
+    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/web"),
+              R"({"mounts":[{"dir":"/a","target":"/b"},{"fscomp":"site","target":"/x","mode":"rw"}]})");
 }
 
 TEST_F(PotctlFscompsTest, MountInWantsOneSourceAndATarget) {
@@ -97,6 +105,14 @@ TEST_F(PotctlFscompsTest, MountInWantsOneSourceAndATarget) {
 }
 
 TEST_F(PotctlFscompsTest, MountOutTakesOneAway) {
+    potd_.answer("DELETE /v1/pots/web/mounts?target=%2Fb", 200, pot("web", "running"));
+    EXPECT_EQ(potctl({"mount-out", "-p", "web", "-m", "/b"}).status, 0);
+    EXPECT_EQ(potctl({"mount-out", "-p", "web", "-m", "/none"}).status, 3);
+}
+
+TEST_F(PotctlFscompsTest, MountOutOfTheNextStart) {
+    for (const char* target : {"%2Fb", "%2Fnone"})
+        potd_.answer("DELETE /v1/pots/web/mounts?target=" + std::string(target), 422, unsupported);
     potd_.answer("GET /v1/pots/web", 200,
                  with_mounts("stopped", R"([{"dir":"/a","target":"/b"},{"fscomp":"site","target":"/x"}])"));
     potd_.answer("PATCH /v1/pots/web", 200, pot("web", "stopped"));
