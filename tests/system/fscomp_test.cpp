@@ -165,7 +165,6 @@ TEST_F(FscompTest, ByHandAsInPot) {
     EXPECT_THAT(outcome.out, HasSubstr("it works\n"));
     EXPECT_THAT(outcome.out, HasSubstr("/srv/site rw"));
     EXPECT_THAT(outcome.err, HasSubstr("exists already"));
-    EXPECT_THAT(outcome.err, HasSubstr("next start"));
     EXPECT_EQ(shell("potctl destroy -f " + volume).status, 3);
     const std::string made = fresh_name();
     const Outcome bound = shell(

@@ -438,6 +438,25 @@ TEST_F(RoutesTest, AnFscompSaysWhoMountsItAndStaysForThem) {
     EXPECT_EQ(space["fscomps"], Json::array({{{"name", "site"}, {"bytes", 0}, {"pots", {"a"}}}}));
 }
 
+TEST_F(RoutesTest, MountsComeAndGoOneByOne) {
+    create("a");
+    start("a");
+    const std::string place = "/v1/pots/a/mounts";
+    const ParsedAnswer mounted = call("POST", place, {{"dir", "/srv"}, {"target", "/data"}, {"mode", "ro"}});
+    ASSERT_EQ(mounted.status, 200) << mounted.body;
+    EXPECT_EQ(Json::parse(mounted.body)["spec"]["mounts"][0]["target"], "/data");
+    EXPECT_EQ(services.heart.live_mounts.shown[services.heart.key("a")].size(), 1U);
+    expect_problem(call("POST", place, {{"dir", "/srv"}}), 422, "missing_field", "target");
+    expect_problem(call("POST", place, {{"target", "/x"}}), 422, "invalid_argument", "dir");
+    expect_problem(call("POST", place, {{"dir", "/srv"}, {"target", "/data"}}), 422, "invalid_argument",
+                   "target");
+    expect_problem(call("POST", place, {{"fscomp", "none"}, {"target", "/x"}}), 422, "invalid_argument",
+                   "fscomp");
+    expect_problem(call("DELETE", place), 422, "invalid_argument", "target");
+    EXPECT_EQ(call("DELETE", place + "?target=/data").status, 200);
+    expect_problem(call("DELETE", place + "?target=/data"), 404, "not_found", "target");
+}
+
 TEST_F(RoutesTest, PrunesWhatMayGo) {
     for (const char* name : {"kept", "gone", "fresh", "busy"}) create(name, {{"prunable", name[0] != 'k'}});
     for (const char* name : {"kept", "gone", "busy"}) start(name);
