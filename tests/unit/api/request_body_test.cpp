@@ -31,7 +31,7 @@ class RequestBodyTest : public ::testing::Test {
                  }};
         route.streams_body = true;
         router.add(std::move(route));
-        router.add({Method::Get, "/hello", {}, {}, {}, [this](Exchange& exchange) {
+        router.add({Method::Get, "/hello", {}, {}, {}, [](Exchange& exchange) {
                         EXPECT_EQ(exchange.body(), nullptr);
                         exchange.answer({200, json_type, "\"hello\"", {}, {}});
                     }});
