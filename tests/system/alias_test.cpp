@@ -156,7 +156,9 @@ TEST_F(AliasTest, WorksInAUserNamespace) {
     Json spec = server("web", on_uplink({"10.99.0.2", "fd99::2"}));
     spec["security"] = {{"user_namespace", "on"}};
     const Response made = api_->request("POST", "/v1/pots", spec);
-    if (made.status != 201) GTEST_SKIP() << made.describe();
+    if (made.status == 422 && problem_field(made) == "security.user_namespace")
+        GTEST_SKIP() << made.describe();
+    ASSERT_EQ(made.status, 201) << made.describe();
     api_->start("web");
     EXPECT_EQ(from_outside("10.99.0.2"), "web\n");
     EXPECT_EQ(from_outside("fd99::2"), "web\n");
