@@ -27,7 +27,8 @@ usage: ./setup.sh COMMAND
                     install what is missing, build, run every test; the last line counts them.
                     As released, under ASan+UBSan, and the cross build for FreeBSD, not run;
                     --quick is the first alone, --freebsd the first and the last; --long
-                    adds what has threads under TSan, every crash point and a long storm
+                    adds what has threads under TSan, every crash point, a long storm, and each file
+                    compiled by itself
   deps              install missing packages, nothing else
   build             optimised build into build/release/bin
   bench [ARGS]      build and run the benchmarks

@@ -22,8 +22,9 @@ target_compile_options(potd_options INTERFACE
 target_compile_definitions(potd_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_link_options(potd_options INTERFACE -Wl,-z,relro,-z,now)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports impossible overlaps, bounds and uninitialised variants inside libstdc++ at -O2.
-  target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds)
+  # GCC 12 reports impossible overlaps, bounds, lengths and uninitialised variants inside libstdc++ at -O2.
+  target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds
+    -Wno-stringop-overflow)
   # In a batch of files this warning takes what is private to one of them for a header's.
   target_compile_options(potd_options INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()

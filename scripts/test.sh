@@ -3,6 +3,7 @@
 #   asan     with AddressSanitizer and UBSan: unit, contract, integration
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run
+#   dev      with --long only: each file of the programs compiled by itself
 # The system tests of the release build then drive the programs of the sanitizer's build, but for the one that
 # waits for a download. Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
@@ -23,7 +24,7 @@ run_tests() {
         --freebsd) later_passes=freebsd ;;
         --long)
             long_tests=ON
-            later_passes='asan tsan freebsd'
+            later_passes='asan tsan freebsd dev'
             ;;
         *) fail "test knows --quick, --long and --freebsd, not $1" "./setup.sh help" 2 ;;
     esac
@@ -154,6 +155,16 @@ freebsd_pass() {
         "$here/tests/freebsd/check_tarball.sh" "$tarball" "$here/ports/sysutils/potd" 1.7 \
             >>"$results_dir/freebsd-own/cases.txt" || true
     done
+}
+
+# That it was built is what it says.
+build_dev() {
+    configure dev
+    compile dev potd potmon potctl
+}
+
+dev_pass() {
+    phase "dev: each file by itself"
 }
 
 # Each report of a sanitizer is a failed case, also where the test itself did not notice.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # one_file.sh TREE COMPILER GENERATED FOLDER... : do all sources of these folders, below TREE, go together as one file?
-# Builds of tests, with sanitizers and for FreeBSD compile several at a time, in batches that move with each new file;
-# so what is private to one has a name that no other of its layer has (rule C10). GENERATED: the generated headers.
+# All builds but dev and tidy compile several at a time, in batches that move with each new file; so what is private
+# to one has a name that no other of its layer has (rule C10). GENERATED: the generated headers.
 set -eu
 tree=$1
 compiler=$2
@@ -18,6 +18,6 @@ sources() { # FOLDER...
 
 sources "$@" | sed 's|.*|#include "&"|' >"$place/one.cpp"
 [ -s "$place/one.cpp" ] || { echo "no sources in $*"; exit 1; }
-# Of each file alone the build is the judge; here it is names alone.
+# Of each file alone the build `dev` is the judge; here it is names alone.
 "$compiler" -std=c++20 -I. -I"$generated" -Wall -Wextra -Wshadow -Wno-subobject-linkage -Wno-unused-function -Werror \
     -fsyntax-only -x c++ "$place/one.cpp"
