@@ -14,9 +14,10 @@
 #include <nlohmann/json.hpp>
 
 namespace potd::test {
-namespace {
 
 using Json = nlohmann::json;
+
+namespace {
 
 struct Frame {
     int opcode = 0;

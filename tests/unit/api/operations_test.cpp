@@ -9,9 +9,11 @@
 #include <nlohmann/json.hpp>
 
 namespace potd::test {
-namespace {
 
 using Json = nlohmann::json;
+
+namespace {
+
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 

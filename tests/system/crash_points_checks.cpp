@@ -1,0 +1,195 @@
+// What must hold after a death of potd at any of its crash points: the invariants of the design, and nothing
+// left.
+#include "tests/system/crash_points_fixture.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace potd::test {
+
+namespace fs = std::filesystem;
+
+void CrashPointsTest::check_all(const std::string& what) {
+    dead_ = false;
+    Problems problems;
+    check_truth(problems);
+    if (problems.empty()) use_again(problems);
+    check_leaks(problems);
+    for (const std::string& problem : problems)
+        ADD_FAILURE() << GetParam().name << ", " << what << ": " << problem;
+}
+
+/// The pot, null if there is none, once nothing is under way.
+Json CrashPointsTest::quiet_pot(const std::string& name, Problems& problems) {
+    Json pot;
+    const bool quiet = wait_until(
+        [&] {
+            if (dead()) return true;
+            const Response answer = potd.http("GET", "/v1/pots/" + name);
+            if (answer.status != 200 && answer.status != 404) return false;
+            pot = answer.status == 200 ? answer.json() : Json();
+            return pot.is_null() || (!in_between(pot) && pot["state"] != "backoff" && settled(pot));
+        },
+        milliseconds(30'000));
+    if (!quiet) problems.push_back("never quiet: " + pot.dump());
+    return pot;
+}
+
+bool CrashPointsTest::settled(const Json& pot) {
+    // A pot is running from its command's start on; its poststart hook comes after.
+    return pot["state"] != "running" || pot["run"]["stage"] == "up";
+}
+
+void CrashPointsTest::check_truth(Problems& problems) {
+    // What a start does when it already answers: nobody waits for that but we.
+    if (GetParam().at_start && !wait_for(*GetParam().after.begin()))
+        problems.push_back("never " + *GetParam().after.begin());
+    PotApi client = api();
+    std::vector<Json> pots;
+    for (const std::string& name : crash_pot_names) pots.push_back(quiet_pot(name, problems));
+    check_state(pots.front(), problems);
+    if (GetParam().base) check_base(problems);
+    if (GetParam().volume) check_volume(problems);
+    const std::vector<Json> events = all_events(client);
+    check_events(events, problems);
+    const Json unended = potd.http("GET", "/v1/operations?state=running").json();
+    if (!unended["items"].empty()) problems.push_back("never ends: " + unended.dump());
+    auto diaries = diary.read();
+    std::set<HookDiary::PotRun> live;
+    for (const Json& pot : pots) {
+        const bool lives = pot.is_object() && (pot["state"] == "running" || pot["state"] == "paused");
+        if (lives) live.insert({pot["id"], pot["run"]["number"].get<int>()});
+    }
+    for (const auto& [key, entries] : diaries)
+        check_hooks(key.first, key.second, entries, live.contains(key), problems);
+    for (const Json& pot : pots) {
+        if (pot.is_object()) check_pot(pot, events, diaries, problems);
+    }
+    // I9: what it depends on was started before it.
+    const bool depends = GetParam().more.contains("depends_on") && pots.front().is_object();
+    if (depends && pots.front()["state"] == "running" && pots.back()["state"] != "running")
+        problems.push_back("runs without what it depends on: " + pots.back().dump());
+}
+
+void CrashPointsTest::check_pot(const Json& pot, const std::vector<Json>& events,
+                                std::map<HookDiary::PotRun, HookDiary::OfRun>& diaries, Problems& problems) {
+    const Json runs = api().runs(pot["name"]);
+    check_runs(pot, runs, events, problems);
+    check_ends(runs, problems);
+    for (const Json& run : runs)
+        check_hook_records(pot["id"], run, diaries[{pot["id"], run["number"].get<int>()}], problems);
+}
+
+/// Whole or absent, and as it was answered.
+void CrashPointsTest::check_base(Problems& problems) const {
+    const bool there = potd.http("GET", "/v1/bases/" + crash_names::base).status == 200;
+    if (answered_ == GetParam().accepted && there != *GetParam().base)
+        problems.push_back("acknowledged, and then the base is" + std::string(there ? "" : " not") +
+                           " there");
+    const fs::path files = potd.state_dir() / "bases" / crash_names::base;
+    if (!there && fs::exists(files)) problems.push_back("files of a base that is not there");
+    for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) {
+        if (there && read_file(files / file) != file)
+            problems.push_back("the base lacks " + std::string(file));
+    }
+}
+
+/// There with its tree, or neither.
+void CrashPointsTest::check_volume(Problems& problems) const {
+    const bool there = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
+    if (answered_ == GetParam().accepted && there != *GetParam().volume)
+        problems.push_back("acknowledged, and then the volume is" + std::string(there ? "" : " not") +
+                           " there");
+    // The pots that mount it were made after it, whatever has become of them.
+    if (GetParam().more.contains("mounts") && !there) problems.push_back("the volume of a pot is gone");
+    const fs::path folder = potd.state_dir() / "fscomp" / crash_names::volume;
+    if (there && !fs::is_directory(folder / "root")) problems.push_back("a volume without its tree");
+    if (!there && fs::exists(folder)) problems.push_back("the tree of a volume that is not there");
+}
+
+/// I5: what was acknowledged holds, what was not is whole or absent.
+void CrashPointsTest::check_state(const Json& pot, Problems& problems) const {
+    const CrashScenario& scenario = GetParam();
+    const bool accepted = answered_ == scenario.accepted;
+    if (answered_ != 0 && !accepted) problems.push_back("answered with " + std::to_string(answered_));
+    const std::string state = pot.is_null() ? crash_names::gone : pot["state"].get<std::string>();
+    if (!(accepted ? scenario.after : scenario.otherwise).contains(state)) {
+        problems.push_back(std::string(accepted ? "acknowledged" : "not acknowledged") + ", and then " +
+                           state + ": " + pot.dump());
+    }
+}
+
+/// Nobody but potd was killed, so no end may be lost or other than it was.
+void CrashPointsTest::check_ends(const Json& runs, Problems& problems) const {
+    if (GetParam().keyed && runs.size() > 1) problems.push_back("done twice: " + runs.dump());
+    for (const Json& run : runs) {
+        if (run["lost"] == true) problems.push_back("lost: " + run.dump());
+        if (GetParam().exit_code && run["exit_code"].is_number() && run["exit_code"] != *GetParam().exit_code)
+            problems.push_back("a wrong exit code: " + run.dump());
+    }
+}
+
+/// A pot that went through it can be started, stopped and destroyed as any other.
+void CrashPointsTest::use_again(Problems& problems) {
+    signs.lower("gate");
+    signs.raise("allowed");
+    signs.raise("second");
+    const Json pot = quiet_pot(crash_names::pot, problems);
+    std::vector<std::string> requests{"start", "stop", "destroy"};
+    // A snapshot that is there is whole; and a clone is in the way of nothing but its source's end.
+    const Json snapshots = potd.http("GET", "/v1/pots/" + crash_names::pot + "/snapshots").json();
+    if (snapshots.contains("items") && !snapshots["items"].empty())
+        requests.insert(requests.begin(), "rollback");
+    const bool cloned = potd.http("GET", "/v1/pots/" + crash_names::dependency).json()["origin"].is_object();
+    if (cloned) requests = {"start db", "destroy by force db", "start", "stop", "destroy"};
+    if (pot.is_null()) requests.insert(requests.begin(), "create");
+    if (pot.is_object() && pot["state"] == "paused") requests.front() = "resume";
+    if (pot.is_object() && pot["state"] == "running") requests.erase(requests.begin());
+    if (GetParam().base && potd.http("GET", "/v1/bases/" + crash_names::base).status == 404)
+        requests.emplace_back("install");
+    if (GetParam().base) requests.emplace_back("remove");
+    const bool volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
+    if (GetParam().volume && !volume) requests.insert(requests.begin(), "fscomp");
+    if (GetParam().volume) requests.emplace_back("remove fscomp");
+    for (const std::string& request : requests) {
+        const int status = do_request(request);
+        if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));
+    }
+    do_request("destroy by force db");
+    for (const auto& [key, entries] : diary.read())
+        check_hooks(key.first, key.second, entries, false, problems);
+}
+
+void CrashPointsTest::settle_files() {
+    static_cast<void>(wait_until(
+        [&] { return fs::is_empty(potd.state_dir() / "pots") && fs::is_empty(potd.state_dir() / "trash"); }));
+}
+
+/// I4: with no pot left there is nothing of it.
+void CrashPointsTest::check_leaks(Problems& problems) {
+    for (const char* request : {"destroy by force", "destroy by force db", "remove", "remove fscomp"})
+        do_request(request);
+    settle_files();
+    potd.kill9();
+    std::vector<std::string> left = before_->leftovers();
+    const std::vector<std::string> now = files();
+    std::set_difference(now.begin(), now.end(), files_.begin(), files_.end(), std::back_inserter(left));
+    leaks_found_ += left.size();
+    for (const std::string& one : left) problems.push_back("left behind: " + one);
+}
+
+/// What potd keeps in its directories, but for its database.
+std::vector<std::string> CrashPointsTest::files() const {
+    std::vector<std::string> found;
+    for (const fs::path& place : {potd.state_dir(), potd.run_dir()}) {
+        for (const auto& entry : fs::recursive_directory_iterator(place)) {
+            if (entry.path().filename().string().rfind("potd.db", 0) != 0)
+                found.push_back(entry.path().string());
+        }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+}  // namespace potd::test

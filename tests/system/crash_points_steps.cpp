@@ -1,0 +1,97 @@
+// What is asked of potd while its crash points are walked.
+#include "tests/system/crash_points_fixture.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include <sqlite3.h>
+
+namespace potd::test {
+
+Json CrashPointsTest::spec(const std::string& name) const {
+    const CrashScenario& scenario = GetParam();
+    const bool other = name != crash_names::pot;
+    Json all = {{"name", name},
+                {"base", "host"},
+                {"command", sh(other ? "exec sleep 1000" : scenario.command)},
+                {"mounts", Json::array({{{"dir", signs.dir.path().string()}, {"target", "/signs"}}})},
+                {"hooks", diary.hooks()}};
+    if (other) return all;
+    std::string prestart = scenario.prestart;
+    if (const auto at = prestart.find("SIGNS"); at != std::string::npos)
+        prestart.replace(at, 5, signs.dir.path().string());
+    all["hooks"]["prestart"] = Json::array({diary.hook(prestart)});
+    all.update(scenario.more);
+    return all;
+}
+
+/// "start", "start db", "install".
+int CrashPointsTest::do_request(const std::string& request) {
+    Headers headers;
+    if (!key_.empty()) headers["Idempotency-Key"] = key_;
+    const std::string base = "/v1/bases/" + crash_names::base;
+    if (request == "install")
+        return potd
+            .http("POST", "/v1/bases", {{"name", crash_names::base}, {"directory", tree_.path().string()}},
+                  headers)
+            .status;
+    if (request == "remove") return potd.http("DELETE", base, nullptr, headers).status;
+    const std::string volume = "/v1/fscomps/" + crash_names::volume;
+    if (request == "fscomp")
+        return potd.http("POST", "/v1/fscomps", {{"name", crash_names::volume}}, headers).status;
+    if (request == "remove fscomp") return potd.http("DELETE", volume, nullptr, headers).status;
+    const bool other = request.ends_with(" " + crash_names::dependency);
+    const std::string name = other ? crash_names::dependency : crash_names::pot;
+    const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;
+    const std::string pot = "/v1/pots/" + name;
+    if (what == "create") return potd.http("POST", "/v1/pots", spec(name), headers).status;
+    if (what == "destroy") return potd.http("DELETE", pot, nullptr, headers).status;
+    if (what == "destroy by force") return potd.http("DELETE", pot + "?force=true", nullptr, headers).status;
+    if (what == "mount")
+        return potd
+            .http("POST", pot + "/mounts", {{"fscomp", crash_names::volume}, {"target", "/data"}}, headers)
+            .status;
+    if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
+    if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
+    if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
+    if (what == "clone")
+        return potd.http("POST", pot + "/clone", {{"name", crash_names::dependency}}, headers).status;
+    return potd.http("POST", pot + "/" + what, nullptr, headers).status;
+}
+
+/// False if potd died meanwhile, or after a minute.
+bool CrashPointsTest::wait_for(const std::string& what) {
+    const bool ended = wait_until(
+        [&] {
+            if (dead()) return true;
+            const Json pot = potd.http("GET", "/v1/pots/" + crash_names::pot).json();
+            if (!pot.is_object()) return false;
+            if (what == "run 2") return pot["state"] == "running" && pot["run"]["number"] >= 2;
+            return pot["state"] == what;
+        },
+        milliseconds(60'000));
+    return ended && !dead();
+}
+
+/// As potd sees it: the boot it knows is another than the present one.
+void CrashPointsTest::reboot() const {
+    sqlite3* opened = nullptr;
+    const int result = sqlite3_open((potd.state_dir() / "potd.db").c_str(), &opened);
+    const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
+    if (result != SQLITE_OK || sqlite3_exec(opened, "UPDATE machine SET boot_id = 'the one before'", nullptr,
+                                            nullptr, nullptr) != SQLITE_OK)
+        throw std::runtime_error("the boot cannot be changed");
+}
+
+void CrashPointsTest::do_step(const std::string& step) {
+    if (step[0] == '+')
+        signs.raise(step.substr(1).c_str());
+    else if (step[0] == '=')
+        answered_ = wait_for(step.substr(1)) ? 200 : 0;
+    else if (step == "reboot")
+        reboot();
+    else
+        answered_ = do_request(step);
+}
+
+}  // namespace potd::test

@@ -1,0 +1,70 @@
+#include "tests/unit/api/routes_fixture.hpp"
+
+#include <string>
+
+namespace potd::test {
+namespace {
+
+class VolumeRoutesTest : public RoutesFixture {};
+
+TEST_F(VolumeRoutesTest, FscompsAreMadeShownAndRemoved) {
+    EXPECT_EQ(json("/v1/fscomps")["items"].size(), 0U);
+    const ParsedAnswer made = call("POST", "/v1/fscomps", {{"name", "site"}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.header("Location"), "/v1/fscomps/site");
+    EXPECT_EQ(Json::parse(made.body)["used_by"], Json::array());
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "site"}}), 409, "conflict", "name");
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "a/b"}}), 422, "invalid_argument", "name");
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "x"}, {"nmae", "x"}}), 422, "unknown_field", "nmae");
+    expect_problem(call("POST", "/v1/fscomps", Json::object()), 422, "missing_field", "name");
+    ASSERT_EQ(call("POST", "/v1/fscomps", {{"name", "data"}}).status, 201);
+    services.heart.volume_store.exist["site"] = 4711;
+    EXPECT_EQ(json("/v1/fscomps/site")["bytes"], 4711);
+    EXPECT_EQ(json("/v1/fscomps?limit=1")["next"], "data");
+    EXPECT_EQ(json("/v1/fscomps?after=data")["items"][0]["name"], "site");
+    EXPECT_TRUE(json("/v1/fscomps")["items"][1]["bytes"].is_null());
+    EXPECT_EQ(json("/v1/fscomps?size=true")["items"][1]["bytes"], 4711);
+    expect_problem(call("GET", "/v1/fscomps?size=big"), 422, "invalid_argument", "size");
+    EXPECT_EQ(call("DELETE", "/v1/fscomps/data").status, 204);
+    expect_problem(call("GET", "/v1/fscomps/data"), 404, "not_found");
+    expect_problem(call("DELETE", "/v1/fscomps/data"), 404, "not_found");
+}
+
+TEST_F(VolumeRoutesTest, AnFscompSaysWhoMountsItAndStaysForThem) {
+    ASSERT_EQ(call("POST", "/v1/fscomps", {{"name", "site"}}).status, 201);
+    const auto mounts = [](const char* fscomp) {
+        return Json{{"mounts", {{{"fscomp", fscomp}, {"target", "/var/www"}, {"mode", "ro"}}}}};
+    };
+    create("a", mounts("site"));
+    EXPECT_EQ(json("/v1/fscomps/site")["used_by"],
+              Json::array({{{"pot", "a"}, {"target", "/var/www"}, {"mode", "ro"}}}));
+    EXPECT_EQ(json("/v1/pots/a")["spec"]["mounts"][0]["fscomp"], "site");
+    expect_problem(call("DELETE", "/v1/fscomps/site"), 409, "conflict");
+    expect_problem(call("PATCH", "/v1/pots/a", mounts("none")), 422, "invalid_argument", "mounts[0].fscomp");
+    start("a");
+    expect_problem(call("PATCH", "/v1/pots/a", {{"mounts", Json::array()}}), 409, "conflict", "mounts");
+    const Json space = json("/v1/system/df");
+    EXPECT_EQ(space["fscomps"], Json::array({{{"name", "site"}, {"bytes", 0}, {"pots", {"a"}}}}));
+}
+
+TEST_F(VolumeRoutesTest, MountsComeAndGoOneByOne) {
+    create("a");
+    start("a");
+    const std::string place = "/v1/pots/a/mounts";
+    const ParsedAnswer mounted = call("POST", place, {{"dir", "/srv"}, {"target", "/data"}, {"mode", "ro"}});
+    ASSERT_EQ(mounted.status, 200) << mounted.body;
+    EXPECT_EQ(Json::parse(mounted.body)["spec"]["mounts"][0]["target"], "/data");
+    EXPECT_EQ(services.heart.live_mounts.shown[services.heart.key("a")].size(), 1U);
+    expect_problem(call("POST", place, {{"dir", "/srv"}}), 422, "missing_field", "target");
+    expect_problem(call("POST", place, {{"target", "/x"}}), 422, "invalid_argument", "dir");
+    expect_problem(call("POST", place, {{"dir", "/srv"}, {"target", "/data"}}), 422, "invalid_argument",
+                   "target");
+    expect_problem(call("POST", place, {{"fscomp", "none"}, {"target", "/x"}}), 422, "invalid_argument",
+                   "fscomp");
+    expect_problem(call("DELETE", place), 422, "invalid_argument", "target");
+    EXPECT_EQ(call("DELETE", place + "?target=/data").status, 200);
+    expect_problem(call("DELETE", place + "?target=/data"), 404, "not_found", "target");
+}
+
+}  // namespace
+}  // namespace potd::test
