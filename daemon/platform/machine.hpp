@@ -1,9 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
-#include "core/port/clock.hpp"
 #include "core/port/exec.hpp"
-#include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
 #include "core/port/live_mounts.hpp"
@@ -13,6 +11,7 @@
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
+#include "daemon/platform/posix/loop.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -35,14 +34,6 @@ struct MachineOptions {
     std::uint32_t first_user_namespace_id = 1'000'000;  ///< to try with, what it can shift
     std::uint64_t default_pids = 0;  ///< processes of a pot that sets no limit; 0 = the adapter's choice
     std::function<void(const std::string& message)> problem;  ///< for the log
-};
-
-/// The ports of one event loop, for adapters that wait.
-struct LoopPorts {
-    core::Reactor& reactor;
-    core::Executor& executor;
-    core::Timers& timers;
-    core::Clock& clock;
 };
 
 /// Every port to this operating system, made together because they share descriptors and directories.
@@ -68,7 +59,6 @@ class Machine {
 
 /// Prepares the machine: control groups, the monitor's program, the file-system driver. The error says
 /// what is missing. Leaves nothing that the next start does not find again.
-[[nodiscard]] core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options,
-                                                                  LoopPorts loop);
+[[nodiscard]] core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options, Loop loop);
 
 }  // namespace potd::platform

@@ -73,7 +73,7 @@ void HookFixture::make_runner() {
     const auto prepared = groups_->prepare();
     ASSERT_TRUE(prepared.ok()) << prepared.error().message;
     runner_ =
-        std::make_unique<platform::HostHookRunner>(platform::LoopPorts{loop_, loop_, loop_, loop_}, *groups_);
+        std::make_unique<platform::HostHookRunner>(platform::Loop{loop_, loop_, loop_, loop_}, *groups_);
 }
 
 void HookFixture::TearDown() {

@@ -1,18 +1,16 @@
+#include "daemon/platform/linux/file_owner.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
 #include "daemon/platform/posix/copy_root.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 
-#include <array>
 #include <cerrno>
 #include <string>
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -20,20 +18,6 @@ namespace {
 
 std::string link_to(int fd) {
     return "/proc/self/fd/" + std::to_string(fd);
-}
-
-/// From now on the files that this thread makes belong to the pot's root, as the shifted mounts of a user
-/// namespace want it; its rights stay those of the host's root.
-core::Status make_files_of(std::uint32_t id) {
-    // They answer with the id that was, in failure too.
-    ::syscall(SYS_setfsgid, id);
-    ::syscall(SYS_setfsuid, id);
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> rights{};
-    if (::syscall(SYS_capget, &header, rights.data()) != 0) return core::os_error(errno, "capget");
-    for (auto& word : rights) word.effective = word.permitted;
-    if (::syscall(SYS_capset, &header, rights.data()) != 0) return core::os_error(errno, "capset");
-    return {};
 }
 
 core::Error has_ended() {

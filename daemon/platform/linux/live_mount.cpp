@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/live_mount.hpp"
 
+#include "daemon/platform/linux/file_owner.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
@@ -13,10 +14,8 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/mount.h>
 #include <sched.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -86,18 +85,6 @@ core::Result<UniqueFd> enter(const ProcessHandle& init) {
     return root;
 }
 
-/// What the thread makes belongs to the pot's root; its rights as root of the host stay.
-core::Status make_for(std::uint32_t id) {
-    ::setfsgid(id);  // these two answer with the id that was, in failure too
-    ::setfsuid(id);
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, 2> sets{};
-    if (::syscall(SYS_capget, &header, sets.data()) != 0) return core::os_error(errno, "capget");
-    for (auto& set : sets) set.effective = set.permitted;
-    if (::syscall(SYS_capset, &header, sets.data()) != 0) return core::os_error(errno, "capset");
-    return {};
-}
-
 std::pair<std::string, std::string> split_last(const std::string& path) {
     const std::size_t end = path.rfind('/');
     return {path.substr(0, end), path.substr(end + 1)};
@@ -125,7 +112,7 @@ core::Result<UniqueFd> target_of(int root, const LiveMount& mount, bool director
 core::Status attach(const LiveMount& mount, int root, int tree) {
     struct stat about {};
     if (::fstat(tree, &about) != 0) return core::os_error(errno, mount.source);
-    if (auto ready = make_for(mount.first_host_id); !ready) return ready;
+    if (auto ready = make_files_of(mount.first_host_id); !ready) return ready;
     auto target = target_of(root, mount, S_ISDIR(about.st_mode));
     if (!target) return std::move(target).error().in(mount.target);
     const long moved = ::syscall(SYS_move_mount, tree, "", target->get(), "",

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/port/hook_runner.hpp"
-#include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/hook_groups.hpp"
+#include "daemon/platform/posix/loop.hpp"
 #include "daemon/platform/posix/running_hook.hpp"
 
 #include <map>
@@ -14,7 +14,7 @@ namespace potd::platform {
 /// has ended: what it left running is killed, so it cannot leave daemons behind.
 class HostHookRunner final : public core::HookRunner {
   public:
-    HostHookRunner(LoopPorts loop, HookGroups& groups) : loop_(loop), groups_(groups) {}
+    HostHookRunner(Loop loop, HookGroups& groups) : loop_(loop), groups_(groups) {}
     HostHookRunner(const HostHookRunner&) = delete;
     HostHookRunner& operator=(const HostHookRunner&) = delete;
     /// Kills the hooks that run; their `done` is not called.
@@ -26,7 +26,7 @@ class HostHookRunner final : public core::HookRunner {
     core::Status sweep() override { return groups_.sweep(); }
 
   private:
-    LoopPorts loop_;
+    Loop loop_;
     HookGroups& groups_;
     std::map<core::RunKey, std::unique_ptr<RunningHook>> running_;
 };

@@ -42,7 +42,7 @@ class LoopbackProbe : public std::enable_shared_from_this<LoopbackProbe> {
   public:
     using Done = std::function<void(core::Result<std::string>)>;
 
-    LoopbackProbe(LoopPorts loop, core::HealthSpec check, LoopbackPort where, Done done)
+    LoopbackProbe(Loop loop, core::HealthSpec check, LoopbackPort where, Done done)
         : loop_(loop), check_(std::move(check)), where_(where), done_(std::move(done)) {}
     LoopbackProbe(const LoopbackProbe&) = delete;
     LoopbackProbe& operator=(const LoopbackProbe&) = delete;
@@ -115,7 +115,7 @@ class LoopbackProbe : public std::enable_shared_from_this<LoopbackProbe> {
         if (const Done done = std::exchange(done_, {})) done(std::move(result));
     }
 
-    LoopPorts loop_;
+    Loop loop_;
     core::HealthSpec check_;
     LoopbackPort where_;
     Done done_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/port/prober.hpp"
-#include "daemon/platform/machine.hpp"
+#include "daemon/platform/posix/loop.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
@@ -20,7 +20,7 @@ class LoopbackProber final : public core::Prober {
     /// As connect_in.
     using Connect = std::function<core::Result<UniqueFd>(const core::ProcessIdentity&, LoopbackPort)>;
 
-    LoopbackProber(LoopPorts loop, Connect connect) : loop_(loop), connect_(std::move(connect)) {}
+    LoopbackProber(Loop loop, Connect connect) : loop_(loop), connect_(std::move(connect)) {}
     LoopbackProber(const LoopbackProber&) = delete;
     LoopbackProber& operator=(const LoopbackProber&) = delete;
     /// Probes under way are dropped with their replies.
@@ -29,7 +29,7 @@ class LoopbackProber final : public core::Prober {
     void probe(const core::ProbeRequest& request, core::Reply<std::string> reply) override;
 
   private:
-    LoopPorts loop_;
+    Loop loop_;
     Connect connect_;
     std::unordered_map<std::uint64_t, std::shared_ptr<LoopbackProbe>> probes_;
     std::uint64_t next_ = 1;

@@ -35,7 +35,7 @@ ssize_t read_into(HookOutput& collected, int fd) {
 
 }  // namespace
 
-RunningHook::RunningHook(LoopPorts loop, HookGroups& groups, core::HookRequest request,
+RunningHook::RunningHook(Loop loop, HookGroups& groups, core::HookRequest request,
                          core::HookRunner::Done ended)
     : loop_(loop),
       groups_(groups),

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/port/hook_runner.hpp"
-#include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/hook_end.hpp"
 #include "daemon/platform/posix/hook_groups.hpp"
 #include "daemon/platform/posix/hook_output.hpp"
+#include "daemon/platform/posix/loop.hpp"
 
 #include <functional>
 #include <memory>
@@ -18,7 +18,7 @@ namespace potd::platform {
 class RunningHook {
   public:
     /// `ended` is called once, never inside `start` or `cut`, and may destroy this.
-    RunningHook(LoopPorts loop, HookGroups& groups, core::HookRequest request, core::HookRunner::Done ended);
+    RunningHook(Loop loop, HookGroups& groups, core::HookRequest request, core::HookRunner::Done ended);
     RunningHook(const RunningHook&) = delete;
     RunningHook& operator=(const RunningHook&) = delete;
     ~RunningHook();
@@ -42,7 +42,7 @@ class RunningHook {
     void conclude_later();
     void conclude();
 
-    LoopPorts loop_;
+    Loop loop_;
     HookGroups& groups_;
     core::HookRequest request_;
     core::HookRunner::Done ended_;

@@ -1,0 +1,92 @@
+#include "daemon/platform/posix/host_machine.hpp"
+
+#include "daemon/platform/posix/host_hook_runner.hpp"
+#include "daemon/platform/posix/log_reader.hpp"
+#include "daemon/platform/posix/loopback_prober.hpp"
+#include "daemon/platform/posix/loopback_socket.hpp"
+#include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/pot_file_copier.hpp"
+
+#include <string>
+#include <utility>
+
+namespace potd::platform {
+namespace {
+
+class HostMachine final : public Machine {
+  public:
+    HostMachine(SystemAdapters system, StorageAdapters storage, Loop loop)
+        : system_(std::move(system)),
+          storage_(std::move(storage)),
+          hooks_(loop, *system_.hook_groups),
+          prober_(loop, connect_in),
+          exec_(*system_.runtime, loop),
+          copies_(loop.reactor, loop.executor),
+          logs_(loop.executor, *system_.watcher) {
+        system_.facts.drivers = {std::string(files().name())};
+        system_.facts.driver_reason = storage_.chosen.reason;
+        system_.facts.storage = files().abilities();
+    }
+
+    core::Runtime& runtime() override { return *system_.runtime; }
+    core::HookRunner& hooks() override { return hooks_; }
+    core::Prober& prober() override { return prober_; }
+    core::ExecHost& exec() override { return exec_; }
+    core::Meter& meter() override { return *system_.meter; }
+    core::FileSystem& files() override { return *storage_.chosen.files; }
+    core::BaseStore& bases() override { return *storage_.bases; }
+    core::VolumeStore& volumes() override { return *storage_.volumes; }
+    core::PotFiles& copies() override { return copies_; }
+    core::LiveMounts& mounts() override { return *system_.mounts; }
+    core::LogReader& logs() override { return logs_; }
+    const core::HostFacts& facts() const override { return system_.facts; }
+    void stop() override {
+        storage_.bases->stop();
+        copies_.stop();
+    }
+
+  private:
+    SystemAdapters system_;
+    StorageAdapters storage_;
+    HostHookRunner hooks_;
+    LoopbackProber prober_;
+    MonitorExecHost exec_;
+    PotFileCopier copies_;
+    FileLogReader logs_;
+};
+
+core::Result<ChosenFileSystem> make_files(const MachineOptions& options, Loop loop) {
+    const core::Result<FileSystemDriver> driver = driver_of(options.driver);
+    if (!driver) return driver.error();
+    return choose_file_system(loop.executor, {options.state_directory, *driver, options.problem,
+                                              options.instance, options.zfs_root, options.zfs_program});
+}
+
+core::Result<std::unique_ptr<TreeBaseStore>> make_bases(const MachineOptions& options,
+                                                        std::shared_ptr<BaseVolumes> volumes, Loop loop) {
+    BaseOptions bases;
+    bases.volumes = std::move(volumes);
+    bases.state_dir = options.state_directory;
+    bases.mirror = options.base_mirror;
+    if (options.base_max_size > 0) bases.max_bytes = options.base_max_size;
+    bases.problem = options.problem;
+    return TreeBaseStore::open(loop.executor, std::move(bases));
+}
+
+}  // namespace
+
+core::Result<StorageAdapters> make_storage(const MachineOptions& options, Loop loop) {
+    auto files = make_files(options, loop);
+    if (!files) return std::move(files).error().in("file systems");
+    auto bases = make_bases(options, files->volumes, loop);
+    if (!bases) return std::move(bases).error().in("bases");
+    auto volumes = TreeVolumeStore::open(loop.executor, options.state_directory, options.problem);
+    if (!volumes) return std::move(volumes).error().in("fscomps");
+    return StorageAdapters{*std::move(files), *std::move(bases), *std::move(volumes)};
+}
+
+std::unique_ptr<Machine> make_host_machine(SystemAdapters system, StorageAdapters storage, Loop loop) {
+    return std::make_unique<HostMachine>(std::move(system), std::move(storage), loop);
+}
+
+}  // namespace potd::platform
