@@ -40,10 +40,12 @@ void add_names(core::HostFacts& facts) {
 
 void add_lacks(core::HostFacts& facts) {
     const auto lack = [&](const char* sentence) { facts.degraded.emplace_back(sentence); };
-    if (number_of<int>("security.jail.jailed", 0) != 0 &&
-        number_of<int>("security.jail.children.max", 0) == 0)
+    // PRIV_DEVFS_RULE is never given to a jail.
+    if (number_of<int>("security.jail.jailed", 0) != 0)
         lack(
-            "potd runs in a jail that may have no jails of its own (children.max=0): no pot can be started.");
+            "potd runs in a jail, where the kernel allows no devfs rulesets: no pot can be started; run it "
+            "on the "
+            "host.");
     // The tunable is a bool since 12.0, an int before.
     const bool counted =
         number_of<bool>("kern.racct.enable", false) || number_of<int>("kern.racct.enable", 0) != 0;

@@ -14,7 +14,8 @@ core::Result<UniqueFd> kernel_open_in_root(int root, const std::string& path, co
     const std::string inside = "./" + path;
     UniqueFd fd(::openat(root, inside.c_str(), how.flags | O_RESOLVE_BENEATH | O_CLOEXEC, how.mode));
     if (fd) return fd;
-    if (errno != ENOTCAPABLE) return core::os_error(errno, "open");
+    // As with the walk, and on Linux, for a link that is not to be followed.
+    if (errno != ENOTCAPABLE) return core::os_error(errno == EMLINK ? ELOOP : errno, "open");
     core::Error result = core::error(core::ErrorKind::PermissionDenied, "leads out of the root");
     result.os_error = EXDEV;
     return result;

@@ -58,13 +58,8 @@ core::Result<std::vector<std::pair<std::string, std::string>>> attributes_of(int
     return found;
 }
 
-core::Status copy_attributes(int from, int to) {
-    auto found = attributes_of(from);
-    if (!found) return std::move(found).error();
-    for (const auto& [name, value] : found.value()) {
-        if (auto set = set_attribute(to, name, value); !set) return set;
-    }
-    return {};
+bool has_attributes(int fd) {
+    return ::flistxattr(fd, nullptr, 0) >= 0 || errno != EOPNOTSUPP;
 }
 
 core::Status clear_immutable(int fd) {

@@ -85,7 +85,8 @@ core::Result<bool> PathWalk::follow(const std::string& name) {
 
 core::Result<UniqueFd> PathWalk::open_last(const std::string& name, int flags) const {
     UniqueFd fd(::openat(here(), name.c_str(), flags | O_NOFOLLOW, how_.mode));
-    if (!fd) return core::os_error(errno, "open");
+    // FreeBSD's word for a link that is not to be followed is another: open(2).
+    if (!fd) return core::os_error(errno == EMLINK ? ELOOP : errno, "open");
     return fd;
 }
 

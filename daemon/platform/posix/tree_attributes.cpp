@@ -12,6 +12,15 @@ bool keeps_attribute(std::string_view name) {
     return !name.starts_with("trusted.overlay.") && !name.starts_with("user.overlay.");
 }
 
+core::Status copy_attributes(int from, int to) {
+    auto found = attributes_of(from);
+    if (!found) return std::move(found).error();
+    for (const auto& [name, value] : found.value()) {
+        if (auto set = set_attribute(to, name, value); !set) return set;
+    }
+    return {};
+}
+
 core::Status apply_owner_and_mode(int fd, const struct stat& like) {
     if (::geteuid() == 0 && ::fchown(fd, like.st_uid, like.st_gid) != 0)
         return core::os_error(errno, "chown");

@@ -19,7 +19,10 @@ namespace potd::platform {
 /// than root those only root may set, are no error. Per system.
 [[nodiscard]] core::Status set_attribute(int fd, const std::string& name, std::string_view value);
 
-/// Copies what keeps_attribute allows. Per system.
+/// Whether the file system of an open file or directory has such attributes. Per system.
+[[nodiscard]] bool has_attributes(int fd);
+
+/// Copies what keeps_attribute allows.
 [[nodiscard]] core::Status copy_attributes(int from, int to);
 /// Reads the same. Per system.
 [[nodiscard]] core::Result<std::vector<std::pair<std::string, std::string>>> attributes_of(int fd);

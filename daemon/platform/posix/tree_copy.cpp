@@ -32,17 +32,21 @@ std::string below(std::string path, const std::string& name) {
 
 class TreeCopy {
   public:
-    TreeCopy(int to_root, const TreeCopyOptions& options)
-        : to_root_(to_root), options_(options), left_(options.max_bytes) {}
+    /// A copy stays within the file system of `from`.
+    TreeCopy(int from, int to_root, const TreeCopyOptions& options)
+        : to_root_(to_root),
+          options_(options),
+          left_(options.max_bytes),
+          with_attributes_(has_attributes(from)) {}
 
-    core::Status everything_below(int from, int to, const std::string& path, unsigned depth) {
+    core::Status everything_below(TreeDirectory& from, int to, const std::string& path, unsigned depth) {
         if (depth > deepest_copied) {
             return core::error(core::ErrorKind::Unsupported, path + ": more than 256 levels of directories");
         }
-        auto names = names_in(from);
+        auto names = names_left(from);
         if (!names) return std::move(names).error().in(path);
         for (const std::string& name : names.value()) {
-            auto copied = entry(from, name, to, below(path, name), depth);
+            auto copied = entry(from.fd(), name, to, below(path, name), depth);
             if (!copied) return copied;
         }
         return {};
@@ -76,19 +80,22 @@ class TreeCopy {
     core::Status directory(int from, const std::string& name, int to, const std::string& path,  // NOLINT
                            const struct stat& like, unsigned depth) {
         if (auto made = make_directory(to, name, S_IRWXU); !made) return std::move(made).in(path);
-        auto target = open_child_directory(to, name);
-        if (!target) return std::move(target).error().in(path);
-        auto source = open_child_directory(from, name);
-        if (!source && source.error().os_error == EXDEV) return finish(-1, target->get(), like).in(path);
+        // Just made, so nothing is mounted there.
+        const UniqueFd target(::openat(to, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!target) return core::Status(core::os_error(errno, "open")).in(path);
+        auto opened = open_child_directory(from, name);
+        if (!opened && opened.error().os_error == EXDEV) return finish(-1, target.get(), like).in(path);
+        if (!opened) return std::move(opened).error().in(path);
+        auto source = TreeDirectory::of(std::move(opened).value());
         if (!source) return std::move(source).error().in(path);
-        auto copied = everything_below(source->get(), target->get(), path, depth + 1);
+        auto copied = everything_below(*source, target.get(), path, depth + 1);
         if (!copied) return copied;
-        return finish(source->get(), target->get(), like).in(path);
+        return finish(source->fd(), target.get(), like).in(path);
     }
 
-    static core::Status finish(int from, int to, const struct stat& like) {
+    [[nodiscard]] core::Status finish(int from, int to, const struct stat& like) const {
         if (auto owned = apply_owner_and_mode(to, like); !owned) return owned;
-        if (from >= 0) {
+        if (from >= 0 && with_attributes_) {
             if (auto copied = copy_attributes(from, to); !copied) return copied;
         }
         return apply_times(to, like);
@@ -108,7 +115,7 @@ class TreeCopy {
         constexpr int fresh = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         const UniqueFd target(::openat(to, name.c_str(), fresh, S_IRUSR | S_IWUSR));
         if (!target) return core::os_error(errno, "create");
-        if (auto copied = copy_data(source.get(), target.get(), now.st_size); !copied) return copied;
+        if (auto copied = copy_data(source.get(), target.get(), now); !copied) return copied;
         if (like.st_nlink > 1) linked_.emplace(key, path);
         return finish(source.get(), target.get(), now);
     }
@@ -129,6 +136,7 @@ class TreeCopy {
     int to_root_;
     const TreeCopyOptions& options_;
     std::int64_t left_;
+    bool with_attributes_;
     std::map<FileKey, std::string> linked_;  ///< files with several names -> their first path
 };
 
@@ -171,7 +179,9 @@ class TreeMeasure {
 core::Status copy_tree(int from, int to, const TreeCopyOptions& options) {
     struct stat like {};
     if (::fstat(from, &like) != 0) return core::os_error(errno, "copy");
-    auto copied = TreeCopy(to, options).everything_below(from, to, "", 0);
+    auto source = TreeDirectory::again(from);
+    if (!source) return std::move(source).error();
+    auto copied = TreeCopy(from, to, options).everything_below(*source, to, "", 0);
     if (!copied) return copied;
     if (auto owned = apply_owner_and_mode(to, like); !owned) return owned;
     if (auto named = copy_attributes(from, to); !named) return named;
@@ -179,7 +189,7 @@ core::Status copy_tree(int from, int to, const TreeCopyOptions& options) {
 }
 
 core::Status copy_tree_entry(int from, const std::string& name, int to, const TreeCopyOptions& options) {
-    return TreeCopy(to, options).entry(from, name, to, name, 0);
+    return TreeCopy(from, to, options).entry(from, name, to, name, 0);
 }
 
 core::Result<std::int64_t> tree_size(int root) {

@@ -35,9 +35,13 @@ core::Result<std::optional<std::string>> TreeDirectory::next() {
 core::Result<std::vector<std::string>> names_in(int fd) {
     auto directory = TreeDirectory::again(fd);
     if (!directory) return std::move(directory).error();
+    return names_left(*directory);
+}
+
+core::Result<std::vector<std::string>> names_left(TreeDirectory& directory) {
     std::vector<std::string> names;
     while (true) {
-        auto name = directory->next();
+        auto name = directory.next();
         if (!name) return std::move(name).error();
         if (!name.value()) break;
         names.push_back(std::move(*name.value()));

@@ -33,7 +33,9 @@ class TreeDirectory {
     std::unique_ptr<DIR, Close> stream_;
 };
 
-/// All names in the directory `fd`, sorted, with the same exceptions.
+/// All names in the directory, sorted, with the same exceptions; those left in the stream, or from the first
+/// on.
+[[nodiscard]] core::Result<std::vector<std::string>> names_left(TreeDirectory& directory);
 [[nodiscard]] core::Result<std::vector<std::string>> names_in(int fd);
 
 /// fstatat that follows no symlink.
