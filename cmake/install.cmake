@@ -25,6 +25,9 @@ if(EXISTS "${potd_openapi}")
   install(FILES "${potd_openapi}" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd" RENAME openapi.yaml)
 endif()
 
+file(GLOB potd_flavours CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/share/flavours/*")
+install(PROGRAMS ${potd_flavours} DESTINATION "${CMAKE_INSTALL_DATADIR}/potd/flavours")
+
 # The completions are what the potctl of this build prints; its manual is installed by client/.
 function(potd_completion shell folder file)
   set(made "${PROJECT_BINARY_DIR}/completion/${shell}/${file}")

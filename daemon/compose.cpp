@@ -7,6 +7,8 @@
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
+#include "core/service/flavour_service.hpp"
+#include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
@@ -18,6 +20,7 @@
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
+#include "daemon/platform/posix/flavour_directories.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/request_log.hpp"
 #include "storage/sqlite/sqlite_history.hpp"
@@ -29,6 +32,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "generated/version.hpp"
 
@@ -109,6 +113,14 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     return options;
 }
 
+std::vector<std::string> flavour_directories(const config::FlavoursConfig& config) {
+    std::vector<std::string> directories;
+    for (const auto& path : config.path) directories.push_back(path.string());
+    if (directories.empty())
+        directories = {config.beside.string(), (platform::shared_directory() / "flavours").string()};
+    return directories;
+}
+
 /// The configured group; none, with a word in the log, while the default one has not been made.
 std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
     if (config.socket_group != config::ApiConfig{}.socket_group ||
@@ -137,6 +149,9 @@ struct Services {
           copies({machine.copies(), supervisor, pots, loop,
                   [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
                   config.pots.copy_max_size}),
+          recipes(loop, flavour_directories(config.flavours)),
+          flavours({recipes, machine.copies(), copies, machine.exec(), supervisor, pots, snapshots,
+                    operations, outputs, loop, [&log](const std::string& text) { log.error(text); }}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
           space({ports.files, machine.logs(), bases, volumes, pots, snapshots,
                  [state = config.state_dir] { return platform::disk_room(state); }}) {}
@@ -193,6 +208,9 @@ struct Services {
     core::BootStarter boot;
     core::OperationService operations;
     core::FileCopies copies;
+    core::OperationOutputs outputs;
+    platform::FlavourDirectories recipes;
+    core::FlavourService flavours;
     core::PastPruner past;
     core::SpaceSurvey space;
 };
@@ -292,9 +310,11 @@ void Composition::begin() {
     parts.services->snapshots.recover(parts.stored.snapshots, std::move(parts.stored.snapshot_numbers));
     parts.services->pots.recover(std::exchange(parts.stored.pots, {}), [this](const Status& recovered) {
         if (!recovered) parts_->surroundings.log.error("recovery: " + recovered.error().message);
-        parts_->services->operations.settle();
-        serve();
-        parts_->services->boot.begin(parts_->stored.boot_id);
+        parts_->services->flavours.recover([this] {
+            parts_->services->operations.settle();
+            serve();
+            parts_->services->boot.begin(parts_->stored.boot_id);
+        });
     });
 }
 
@@ -319,6 +339,8 @@ void Composition::serve() {
         services.past,
         services.space,
         services.copies,
+        services.flavours,
+        services.outputs,
         parts.loop,
         parts.loop,
         parts.loop,

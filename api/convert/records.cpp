@@ -85,9 +85,10 @@ wire::Pot to_wire(const core::Pot& pot) {
                                   pot.origin->key.number};
     }
     out.last_error = present(pot.last_error);
+    out.unfinished = pot.unfinished != nullptr;
     out.restarts = pot.restarts;
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
-    out.spec = to_wire(pot.spec, SpecForm::Shown);
+    out.spec = to_wire(pot.unfinished ? pot.unfinished->spec : pot.spec, SpecForm::Shown);
     if (pot.run) out.run = to_wire(*pot.run);
     return out;
 }

@@ -98,6 +98,12 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     if (from.parent)
         take.refuse(
             core::invalid_field("parent", *from.parent, "nothing: only a new pot is made of another"));
+    if (!from.flavours.empty())
+        take.refuse(core::invalid_field("flavours", from.flavours.front(),
+                                        "nothing: only to a new pot flavours are applied"));
+    if (from.keep_on_failure)
+        take.refuse(core::invalid_field("keep_on_failure", *from.keep_on_failure ? "true" : "false",
+                                        "nothing: it is for new pots"));
     take.later(from.ports, "ports", {"[]"});
     take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
     take.later(from.hosts, "hosts", {"[]"});

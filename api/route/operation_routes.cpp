@@ -1,6 +1,7 @@
 #include "api/route/operation_routes.hpp"
 
 #include "api/convert/operations.hpp"
+#include "api/route/operation_output.hpp"
 #include "api/route/reply.hpp"
 #include "core/model/operation_ids.hpp"
 
@@ -54,6 +55,10 @@ void OperationRoutes::add_to(Router& router) {
     router.add({Method::Delete, "/v1/operations/{id}", {}, {}, {json_type}, [this](Exchange& exchange) {
                     cancel(exchange);
                 }});
+    router.add(
+        {Method::Get, "/v1/operations/{id}/output", {"follow"}, {}, {text_type}, [this](Exchange& exchange) {
+             output(exchange);
+         }});
 }
 
 void OperationRoutes::list(Exchange& exchange) const {
@@ -101,6 +106,14 @@ void OperationRoutes::get(Exchange& exchange) {
         operations_.cancel_wait(ids->wait);
         if (const auto now = operations_.find(id)) answer_json(later, to_wire(*now));
     });
+}
+
+void OperationRoutes::output(Exchange& exchange) {
+    const auto follow = value_or_fail(exchange, exchange.query().flag("follow"));
+    if (!follow) return;
+    const std::string id(exchange.parameter(0));
+    if (!operations_.find(id)) return exchange.fail(unknown_operation(id));
+    exchange.stream(text_type, std::make_unique<OperationOutput>(operations_, outputs_, id, *follow));
 }
 
 void OperationRoutes::cancel(Exchange& exchange) {

@@ -190,10 +190,16 @@ void PotRoutes::create(Exchange& exchange) {
     auto body = read_body<wire::PotSpec>(exchange);
     if (!body) return;
     const std::optional<std::string> parent = std::exchange(body->parent, std::nullopt);
+    core::FlavourService::Asked asked;
+    asked.flavours = std::exchange(body->flavours, {});
+    asked.keep_on_failure = std::exchange(body->keep_on_failure, std::nullopt).value_or(false);
+    asked.operation = exchange.operation();
     auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
     auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
-    if (parent)
+    if (!asked.flavours.empty())
+        flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
+    else if (parent)
         snapshots_.derive(*parent, *std::move(spec), std::move(answer), exchange.along());
     else
         pots_.create(*std::move(spec), std::move(answer), exchange.along());

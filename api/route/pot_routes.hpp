@@ -2,6 +2,7 @@
 
 #include "api/convert/pot_texts.hpp"
 #include "api/http/router.hpp"
+#include "core/service/flavour_service.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
 
@@ -13,9 +14,13 @@ namespace potd::api {
 /// /v1/pots: making, looking, changing, destroying.
 class PotRoutes {
   public:
-    PotRoutes(core::PotService& pots, core::SnapshotService& snapshots, PotTexts& texts,
-              core::PotSpec defaults)
-        : pots_(pots), snapshots_(snapshots), texts_(texts), defaults_(std::move(defaults)) {}
+    PotRoutes(core::PotService& pots, core::SnapshotService& snapshots, core::FlavourService& flavours,
+              PotTexts& texts, core::PotSpec defaults)
+        : pots_(pots),
+          snapshots_(snapshots),
+          flavours_(flavours),
+          texts_(texts),
+          defaults_(std::move(defaults)) {}
     void add_to(Router& router);
     void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
 
@@ -31,6 +36,7 @@ class PotRoutes {
 
     core::PotService& pots_;
     core::SnapshotService& snapshots_;
+    core::FlavourService& flavours_;
     PotTexts& texts_;
     core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
 };

@@ -6,6 +6,7 @@
 #include "api/route/event_routes.hpp"
 #include "api/route/exec_routes.hpp"
 #include "api/route/files_routes.hpp"
+#include "api/route/flavour_routes.hpp"
 #include "api/route/fscomp_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
@@ -25,11 +26,12 @@ struct Routes::Resources {
           admission(services, texts),
           bases(services.bases, services.operations),
           fscomps(services.volumes, services.operations),
-          pots(services.pots, services.snapshots, texts, services.pot_defaults),
-          operations(services.operations, services.clock, services.timers),
+          flavours(services.flavours),
+          pots(services.pots, services.snapshots, services.flavours, texts, services.pot_defaults),
+          operations(services.operations, services.outputs, services.clock, services.timers),
           life(services.pots, services.meter, texts, services.clock, services.timers),
           runs(services.pots, services.history),
-          snapshots(services.snapshots, texts),
+          snapshots(services.snapshots, services.flavours, texts),
           logs(services.pots, services.files, services.logs),
           stats(services.pots, services.meter, services.clock, services.timers),
           events(services.feed, services.history),
@@ -42,6 +44,7 @@ struct Routes::Resources {
     Admission admission;
     BaseRoutes bases;
     FscompRoutes fscomps;
+    FlavourRoutes flavours;
     PotRoutes pots;
     OperationRoutes operations;
     LifeRoutes life;
@@ -60,6 +63,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
     resources_->system.add_to(router_);
     resources_->bases.add_to(router_);
     resources_->fscomps.add_to(router_);
+    resources_->flavours.add_to(router_);
     resources_->pots.add_to(router_);
     resources_->operations.add_to(router_);
     resources_->life.add_to(router_);

@@ -11,6 +11,8 @@
 #include "core/service/base_service.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
+#include "core/service/flavour_service.hpp"
+#include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
@@ -48,6 +50,8 @@ struct Services {
     core::PastPruner& past;
     core::SpaceSurvey& space;
     core::FileCopies& copies;
+    core::FlavourService& flavours;
+    core::OperationOutputs& outputs;
     core::Clock& clock;
     core::Timers& timers;
     core::Executor& executor;

@@ -136,7 +136,7 @@ void SnapshotRoutes::roll_back(Exchange& exchange) {
 }
 
 void SnapshotRoutes::clone(Exchange& exchange) {
-    const auto body = read_body<wire::CloneRequest>(exchange);
+    auto body = read_body<wire::CloneRequest>(exchange);
     if (!body) return;
     const std::string pot(exchange.parameter(0));
     core::SnapshotService::Cloning request;
@@ -148,6 +148,12 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         if (const auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch))
             return exchange.fail(to_problem(*problem));
         request.change = [text = body->changes.json](core::PotSpec& spec) { return merge_spec(spec, text); };
+    }
+    if (!body->flavours.empty()) {
+        core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
+                                          exchange.operation()};
+        return flavours_.clone(std::move(asked), pot, std::move(request),
+                               answer_new_pot(exchange.later(), pot, texts_));
     }
     snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_), exchange.along());
 }

@@ -2,6 +2,7 @@
 
 #include "api/convert/pot_texts.hpp"
 #include "api/http/router.hpp"
+#include "core/service/flavour_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "openapi/wire/snapshot.hpp"
 
@@ -12,8 +13,8 @@ namespace potd::api {
 /// /v1/pots/{name}/snapshots and what is done with them: rollback, clone, promote.
 class SnapshotRoutes {
   public:
-    SnapshotRoutes(core::SnapshotService& snapshots, PotTexts& texts)
-        : snapshots_(snapshots), texts_(texts) {}
+    SnapshotRoutes(core::SnapshotService& snapshots, core::FlavourService& flavours, PotTexts& texts)
+        : snapshots_(snapshots), flavours_(flavours), texts_(texts) {}
     void add_to(Router& router);
 
   private:
@@ -28,6 +29,7 @@ class SnapshotRoutes {
     void answer_list(const Later& later, const std::string& pot);
 
     core::SnapshotService& snapshots_;
+    core::FlavourService& flavours_;
     PotTexts& texts_;
 };
 

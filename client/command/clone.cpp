@@ -1,4 +1,5 @@
 #include "client/command/async.hpp"
+#include "client/command/flavours.hpp"
 #include "client/command/spec_options.hpp"
 #include "client/command/table.hpp"
 
@@ -10,24 +11,12 @@ constexpr std::array own_options = {
     Option{'s', "snapshot", "SNAPSHOT", "which of the source's, by name or number; the newest if not given"},
     Option{'F', "take-snapshot", "", "take one if the source has none"},
     Option{'c', "cmd", "LINE", "another command, as one line, split by the quoting rules of sh"},
-    Option{'q', "quiet", "", "do not print the new pot's name"},
+    Option{'q', "quiet", "", "print neither the new pot's name nor what flavours print"},
     async_option,
-    Option{'f',
-           "flavour",
-           "FLAVOUR",
-           "apply a flavour",
-           Completes::Nothing,
-           {},
-           "flavours are not in this version"},
+    Option{'f', "flavour", "FLAVOUR", "apply a flavour, as create does; may be repeated", Completes::Files},
     Option{'d', "dns", "MODE", "where it finds names"},
     Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
-    Option{'k',
-           "keep",
-           "",
-           "keep what is there if it fails",
-           Completes::Nothing,
-           {},
-           "a failed clone never leaves anything behind"},
+    keep_option,
 };
 constexpr auto options = joined(own_options, spec_options);
 
@@ -72,8 +61,9 @@ Result<int> run(Invocation& invocation) {
     if (const auto snapshot = invocation.value("snapshot")) body.set("snapshot", *snapshot);
     if (invocation.has("take-snapshot")) body.set("take_snapshot", true);
     if (!changes->members().empty()) body.set("changes", *changes);
+    set_flavours(invocation.arguments(), body);
     prefer_async(invocation);
-    const auto cloned = invocation.api().post(pot_url(names->source, "/clone"), body);
+    const auto cloned = post_new_pot(invocation, pot_url(names->source, "/clone"), body);
     if (!cloned) return cloned.failure();
     print_operation(invocation, *cloned);
     const bool told = invocation.has("quiet") || invocation.has("async");

@@ -1,10 +1,9 @@
+#include "client/command/flavours.hpp"
 #include "client/command/spec_options.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
 namespace {
-
-constexpr std::string_view no_flavours = "flavours are not in this version";
 
 constexpr std::array own_options = {
     pot_option,
@@ -13,17 +12,12 @@ constexpr std::array own_options = {
     Option{0, "terminal", "", "the command gets a terminal"},
     Option{0, "interactive", "", "the command's standard input stays open for attach"},
     Option{'f', "flavour", "FLAVOUR",
-           "apply a flavour; a name ending in .yaml, .yml or .json is read as --file", Completes::Files},
+           "apply a flavour, may be repeated; a name ending in .yaml, .yml or .json is read as --file",
+           Completes::Files},
     Option{'d', "dns", "MODE", "where it finds names"},
     Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
-    Option{'k',
-           "keep",
-           "",
-           "keep what is there if it fails",
-           Completes::Nothing,
-           {},
-           "a failed create never leaves anything behind"},
-    Option{'q', "quiet", "", "do not print the pot's name"},
+    keep_option,
+    Option{'q', "quiet", "", "print neither the pot's name nor what flavours print"},
 };
 constexpr auto options = joined(own_options, spec_options);
 
@@ -36,9 +30,7 @@ Result<Arguments> understood(const Arguments& typed) {
     Arguments arguments = typed;
     for (auto& [name, value] : arguments.options) {
         if (name == "address") name = "ip";
-        if (name != "flavour") continue;
-        if (!is_spec_file(value)) return failed("-f/--flavour: " + std::string(no_flavours));
-        name = "file";
+        if (name == "flavour" && is_spec_file(value)) name = "file";
     }
     return arguments;
 }
@@ -55,7 +47,8 @@ Result<int> run(Invocation& invocation) {
     for (const std::string_view flag : {"terminal", "interactive"}) {
         if (invocation.has(flag)) spec->set(flag == "terminal" ? "terminal" : "open_stdin", true);
     }
-    const auto created = invocation.api().post("/v1/pots", *spec);
+    set_flavours(*arguments, *spec);
+    const auto created = post_new_pot(invocation, "/v1/pots", *spec);
     if (!created) return created.failure();
     if (!invocation.has("quiet")) invocation.print_line((*created)["name"].text());
     return exit_code::ok;
@@ -71,7 +64,10 @@ const Command create_command{
     "-p POT -b BASE [OPTION...] [-- COMMAND...]",
     "create a pot; nothing runs yet",
     "The command is a list of words that is never read by a shell. A pot without one stays up by itself. "
-    "What the options say wins over the file.",
+    "What the options say wins over the file. Flavours are applied one after the other before the pot is "
+    "finished: "
+    "the command file NAME, then the script NAME.sh, which runs in the pot. What they print goes to standard "
+    "error. If one fails nothing is left, unless -k is given; potctl operations cancel ends it the same way.",
     options,
     run};
 

@@ -79,6 +79,7 @@ std::string describe(const Value& pot, bool verbose) {
     sheet.add("state", pot["state"].text());
     sheet.add("active", is_up(pot) ? "true" : "false");
     if (!pot["last_error"].text().empty()) sheet.add("last error", pot["last_error"].text());
+    if (pot["unfinished"].flag()) sheet.add("unfinished", "flavours are being applied to it");
     sheet.add("type", spec["type"].text());
     sheet.add("base", spec["base"].text());
     sheet.add("level", whole(spec["level"]));

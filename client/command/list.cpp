@@ -72,6 +72,19 @@ Table fscomps_table(const Value::Array& fscomps) {
     return table;
 }
 
+Table flavours_table(const Value::Array& flavours) {
+    Table table({{"NAME", false, true, 0},
+                 {"COMMANDS", false, false, 2},
+                 {"SCRIPT", false, false, 2},
+                 {"DIRECTORY", false, true, 1}});
+    const auto has = [](const Value& part) { return std::string(part.flag() ? "yes" : "no"); };
+    for (const auto& flavour : flavours) {
+        table.add({flavour["name"].text(), has(flavour["has_commands"]), has(flavour["has_script"]),
+                   flavour["directory"].text()});
+    }
+    return table;
+}
+
 /// Their sizes are counted only if that is asked for.
 std::string fscomps_list(const Invocation& invocation) {
     return invocation.has("verbose") ? "/v1/fscomps?size=true" : "/v1/fscomps";
@@ -95,15 +108,20 @@ Result<int> print_all(Invocation& invocation) {
     if (!bases) return bases.failure();
     auto fscomps = invocation.api().list(fscomps_list(invocation));
     if (!fscomps) return fscomps.failure();
+    auto flavours = invocation.api().list("/v1/flavours");
+    if (!flavours) return flavours.failure();
     Value all;
     all.set("pots", *pots);
     all.set("bases", *bases);
     all.set("fscomps", *fscomps);
+    all.set("flavours", *flavours);
     if (invocation.print_document(all)) return exit_code::ok;
     invocation.print("Bases\n");
     invocation.print(bases_table((*bases)["items"].items()));
     invocation.print("\nVolumes\n");
     invocation.print(fscomps_table((*fscomps)["items"].items()));
+    invocation.print("\nFlavours\n");
+    invocation.print(flavours_table((*flavours)["items"].items()));
     invocation.print("\nPots\n");
     invocation.print(pots_table((*pots)["items"].items()));
     return exit_code::ok;
@@ -121,7 +139,11 @@ Result<int> run(Invocation& invocation) {
         if (!fscomps) return fscomps.failure();
         return invocation.print_list(*fscomps, fscomps_table);
     }
-    if (invocation.has("flavours")) return print_none(invocation, "flavours");
+    if (invocation.has("flavours")) {
+        const auto flavours = invocation.api().list("/v1/flavours");
+        if (!flavours) return flavours.failure();
+        return invocation.print_list(*flavours, flavours_table);
+    }
     if (invocation.has("bridges")) return print_none(invocation, "bridges");
     const bool bases = invocation.has("bases");
     const auto list = invocation.api().list(bases ? "/v1/bases" : "/v1/pots");

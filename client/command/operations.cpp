@@ -100,6 +100,19 @@ Result<int> wait(Invocation& invocation, const std::string& id) {
     return failure;
 }
 
+/// As far as it goes; where it goes on, as it comes.
+Result<int> output(Invocation& invocation, const std::string& id) {
+    auto stream = invocation.api().stream(operation_url(id, "/output?follow=true"), "text/plain");
+    if (!stream) return stream.failure();
+    for (std::string text; invocation.out().error() == 0; text.clear()) {
+        const auto more = stream->body.read(stream->connection, text);
+        if (!more) return more.failure();
+        if (!*more) break;
+        invocation.print(text);
+    }
+    return exit_code::ok;
+}
+
 Result<int> cancel(Invocation& invocation, const std::string& id) {
     const auto ended = invocation.api().remove(operation_url(id));
     if (!ended) return ended.failure();
@@ -112,14 +125,15 @@ Result<int> run(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     if (words.empty() || (words[0] == "list" && words.size() == 1)) return list(invocation);
     const std::string& verb = words[0];
-    if (verb != "show" && verb != "wait" && verb != "cancel") {
+    if (verb != "show" && verb != "wait" && verb != "output" && verb != "cancel") {
         return usage("there is no 'operations " + verb + "'",
-                     did_you_mean(verb, {"list", "show", "wait", "cancel"}));
+                     did_you_mean(verb, {"list", "show", "wait", "output", "cancel"}));
     }
     if (words.size() < 2) return usage("which operation?", "potctl operations lists them");
     if (words.size() > 2) return usage("unexpected argument '" + words[2] + "'");
     if (verb == "show") return show(invocation, words[1]);
     if (verb == "wait") return wait(invocation, words[1]);
+    if (verb == "output") return output(invocation, words[1]);
     return cancel(invocation, words[1]);
 }
 
@@ -130,12 +144,14 @@ const Command operations_command{
     "",
     Section::Inspection,
     Operands::Words,
-    "[list] [-p POT] [--state STATE] [-r] [-q] | show ID | wait ID | cancel ID",
+    "[list] [-p POT] [--state STATE] [-r] [-q] | show ID | wait ID | output ID | cancel ID",
     "list the requests potd has accepted, wait for one or cancel it",
     "An operation is what create, start, stop, restart, destroy and the like ask for; with --async they "
     "print "
-    "its id and do not wait. wait exits 1 if it failed or was cancelled. A start, a restart and the "
-    "installation of a base can be cancelled.",
+    "its id and do not wait. wait exits 1 if it failed or was cancelled. A start, a restart, the "
+    "installation of a base and the making of a pot with flavours can be cancelled. output prints what "
+    "flavours have "
+    "printed.",
     options,
     run};
 

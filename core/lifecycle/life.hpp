@@ -46,6 +46,7 @@ struct Life {
 struct StartAsked {
     RequestId request = 0;
     StartCause cause = StartCause::Request;
+    bool by_maker = false;  ///< an unfinished pot is started by nobody else
 };
 struct StopAsked {
     RequestId request = 0;
@@ -87,6 +88,9 @@ struct ChangeAsked {
     bool promotes = false;  ///< it does not count as a clone any more
     /// Set by who sees to the mounts of this run himself (0: of none): Conflict if it is not the live one.
     std::optional<std::uint32_t> run = {};
+    /// By its maker: what Pot::unfinished becomes, null when it is finished. Others do not change an
+    /// unfinished pot.
+    std::optional<UnfinishedPtr> unfinished = {};
 };
 // … and observations of the machine and of other pots. Each names its run; one of an older run changes
 // nothing.

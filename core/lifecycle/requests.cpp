@@ -10,6 +10,11 @@ Error conflict(const Pot& pot, std::string_view verb) {
                                           ", cannot " + std::string(verb) + " it");
 }
 
+Error is_unfinished(const Pot& pot, std::string_view verb) {
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is being made, cannot " + std::string(verb) +
+                                          " it before that is done; destroy it by force to end it");
+}
+
 Error needs_force(const Pot& pot) {
     return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is " + std::string(to_string(pot.state)) +
                                           "; stop it first or use force");
@@ -21,6 +26,18 @@ void refuse(Step& step) {
     if (const RequestId request = request_of(step.event); request != 0) {
         step.answer(request, conflict(step.pot(), verb_of(step.event)));
     }
+}
+
+bool is_for_maker_only(const LifeEvent& event) {
+    if (const auto* start = std::get_if<StartAsked>(&event)) return !start->by_maker;
+    if (const auto* change = std::get_if<ChangeAsked>(&event)) return !change->unfinished;
+    if (const auto* destroy = std::get_if<DestroyAsked>(&event)) return !destroy->force;
+    return std::holds_alternative<RestartAsked>(event) || std::holds_alternative<PauseAsked>(event) ||
+           std::holds_alternative<DropUnstartedAsked>(event);
+}
+
+void refuse_unfinished(Step& step) {
+    step.answer(request_of(step.event), is_unfinished(step.pot(), verb_of(step.event)));
 }
 
 void pause(Step& step) {
@@ -177,9 +194,12 @@ void change(Step& step) {
     const bool renamed = event.next.name != step.pot().spec.name;
     const std::string before = step.pot().spec.name;
     step.pot().spec = event.next;
+    if (event.unfinished) step.pot().unfinished = *event.unfinished;
     step.touch();
     step.out.intent = true;
-    if (event.promotes && step.pot().origin) {
+    if (event.unfinished) {
+        if (!*event.unfinished) step.note("pot.finished");
+    } else if (event.promotes && step.pot().origin) {
         step.note("pot.promoted", {{"origin", step.pot().origin->pot}});
         step.pot().origin.reset();
     } else if (renamed) {

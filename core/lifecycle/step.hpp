@@ -56,6 +56,9 @@ struct Step {
 
 // Each does one cell of the table.
 void refuse(Step& step);
+/// Of an unfinished pot: whether only its maker may ask for it, and the refusal for others.
+[[nodiscard]] bool is_for_maker_only(const LifeEvent& event);
+void refuse_unfinished(Step& step);
 void start(Step& step);
 void dependencies_settled(Step& step);
 void hook_done(Step& step);

@@ -168,6 +168,10 @@ Outcome on(const Life& life, const LifeEvent& event, const Now& now) {
     Step step{{}, event, now};
     step.out.next = life;
     if (is_stale(life, event)) return std::move(step.out);
+    if (life.pot.unfinished && is_for_maker_only(event)) {
+        refuse_unfinished(step);
+        return std::move(step.out);
+    }
     const Handler known = lookup[static_cast<std::size_t>(life.pot.state)][event.index()];
     const Handler otherwise = request_of(event) != 0 ? refuse : ignore;
     (known != nullptr ? known : otherwise)(step);

@@ -65,6 +65,7 @@ struct Operation {
     std::optional<WallTime> ended_at;
     std::optional<Error> error;  ///< why it is Failed or Cancelled
     bool begun = false;          ///< what it wants is recorded: after a restart of potd it goes on
+    bool cancellable = false;    ///< by who carries it out; beside those that are by their kind
     OperationProgress progress;
 };
 

@@ -42,6 +42,16 @@ std::optional<Desired> desired_from(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+std::string_view to_string(IfUnfinished then) noexcept {
+    return then == IfUnfinished::Keep ? "keep" : "remove";
+}
+
+std::optional<IfUnfinished> if_unfinished_from(std::string_view text) noexcept {
+    if (text == "keep") return IfUnfinished::Keep;
+    if (text == "remove") return IfUnfinished::Remove;
+    return std::nullopt;
+}
+
 const std::vector<HookSpec>& HooksSpec::of(HookStage stage) const {
     switch (stage) {
         case HookStage::Prestart: return prestart;
@@ -59,7 +69,8 @@ bool is_live(PotState state) noexcept {
 
 bool is_unstarted(const Pot& pot) noexcept {
     const bool at_boot = pot.spec.boot.start || pot.spec.boot.early;
-    return pot.state == PotState::Created && pot.spec.remove_on_exit && !pot.run && !at_boot;
+    return pot.state == PotState::Created && pot.spec.remove_on_exit && !pot.run && !at_boot &&
+           !pot.unfinished;
 }
 
 }  // namespace potd::core

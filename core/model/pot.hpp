@@ -6,6 +6,7 @@
 #include "core/model/snapshot.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,20 @@ struct PotOrigin {
     friend bool operator==(const PotOrigin&, const PotOrigin&) = default;
 };
 
+/// What becomes of a pot whose making fails, or is cut by a crash of potd.
+enum class IfUnfinished { Remove, Keep };
+
+/// Of a pot that flavours are still being applied to. Nobody but its maker starts or changes it.
+struct Unfinished {
+    IfUnfinished then = IfUnfinished::Remove;
+    PotSpec spec;  ///< its own; Pot::spec is another one while a script runs in it (flavour.hpp)
+    friend bool operator==(const Unfinished&, const Unfinished&) = default;
+};
+using UnfinishedPtr = std::shared_ptr<const Unfinished>;
+
+[[nodiscard]] std::string_view to_string(IfUnfinished then) noexcept;
+[[nodiscard]] std::optional<IfUnfinished> if_unfinished_from(std::string_view text) noexcept;
+
 /// Everything potd knows about one pot. Changed only by core/lifecycle and core/service.
 struct Pot {
     PotId id;
@@ -64,6 +79,7 @@ struct Pot {
     std::string driver;               ///< file-system driver that holds its root ("overlay", "dir")
     std::uint32_t first_host_id = 0;  ///< of its range of ids (id_ranges.hpp); 0 = none
     std::optional<PotOrigin> origin;  ///< set while it counts as a clone
+    UnfinishedPtr unfinished;         ///< null once it is finished, as most are from the beginning
 };
 
 /// Made for one run (`remove_on_exit`) that it has not had yet; not one that the next boot starts.

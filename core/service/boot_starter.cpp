@@ -30,7 +30,7 @@ BootStarter::~BootStarter() {
 
 /// A start at boot that failed before its command ran may have been cut off from its next try.
 bool BootStarter::is_due(const Pot& pot) const {
-    if (!is_wanted(pot) || pot.state == PotState::Backoff) return false;
+    if (!is_wanted(pot) || pot.unfinished || pot.state == PotState::Backoff) return false;
     const bool ran = pot.run && pot.run->boot_id == ports_.boot_id;
     const bool failed =
         ran && pot.state == PotState::Failed && pot.run->cause == StartCause::Boot && !pot.run->started_at;

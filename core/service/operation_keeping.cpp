@@ -12,8 +12,8 @@ namespace potd::core {
 
 bool OperationService::can_cancel(const Operation& operation) noexcept {
     return operation.state == OperationState::Running &&
-           (operation.kind == OperationKind::Start || operation.kind == OperationKind::Restart ||
-            operation.kind == OperationKind::InstallBase);
+           (operation.cancellable || operation.kind == OperationKind::Start ||
+            operation.kind == OperationKind::Restart || operation.kind == OperationKind::InstallBase);
 }
 
 Status OperationService::check_cancel(const Operation& operation) const {
@@ -23,12 +23,19 @@ Status OperationService::check_cancel(const Operation& operation) const {
                                               "; only one that is running can be cancelled");
     }
     if (!can_cancel(operation)) {
-        return error(ErrorKind::Conflict,
-                     what + " is a " + std::string(to_string(operation.kind)) +
-                         ", which cannot be cancelled; start, restart and install-base can");
+        return error(ErrorKind::Conflict, what + " is a " + std::string(to_string(operation.kind)) +
+                                              ", which cannot be cancelled; start, restart and install-base "
+                                              "can, and what applies flavours");
     }
-    if (operation.kind == OperationKind::InstallBase || operation.begun) return {};
+    if (operation.cancellable || operation.kind == OperationKind::InstallBase || operation.begun) return {};
     return error(ErrorKind::Conflict, what + " has not begun yet; try again");
+}
+
+void OperationService::set_cancel(const std::string& id, std::function<void()> cancel) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.operation.state != OperationState::Running) return;
+    found->second.operation.cancellable = static_cast<bool>(cancel);
+    found->second.cancel = std::move(cancel);
 }
 
 void OperationService::cancel(const std::string& id, Reply<Operation> reply) {
@@ -43,6 +50,7 @@ void OperationService::cancel(const std::string& id, Reply<Operation> reply) {
         return;
     }
     const WaitId waiting = wait(id, reply);
+    if (const auto act = found->second.cancel) return act();
     if (operation.kind == OperationKind::InstallBase) {
         ports_.bases.cancel_install(operation.base);
         return;
@@ -71,6 +79,12 @@ void OperationService::recover(std::vector<StoredOperation> stored) {
         }
         entries_[id] = Entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
     }
+}
+
+void OperationService::fail_left(const PotId& pot, const Error& why) {
+    const auto left = undecided_.extract(pot.text);
+    if (left.empty()) return;
+    for (const std::string& id : left.mapped()) end(id, why, std::nullopt);
 }
 
 void OperationService::settle() {

@@ -158,13 +158,30 @@ void OperationService::board(const std::string& id, std::vector<Change>& changes
         if (!operation.begun) operation.run = run_of(operation.kind, *next);
     }
     operation.begun = true;
+    // Its maker may die in the middle, and who asked is to find out.
+    const bool unfinished = next != nullptr && next->unfinished;
+    if (unfinished) found->second.stored = true;
     if (!found->second.stored) return;
     Operation row = operation;
-    if (next == nullptr || is_one_step(row.kind)) {
+    if (next == nullptr || (is_one_step(row.kind) && !unfinished)) {
         row.state = OperationState::Done;
         row.ended_at = ports_.clock.wall();
     }
     changes.emplace_back(PutOperation{std::move(row), found->second.key, std::nullopt});
+}
+
+Along OperationService::along_failing(const std::string& id, const Error& why) {
+    return {[this, id, why](std::vector<Change>& changes, const Pot* /*next*/) {
+                const auto found = entries_.find(id);
+                if (found == entries_.end() || !found->second.stored) return;
+                Operation row = found->second.operation;
+                row.state =
+                    why.kind == ErrorKind::Cancelled ? OperationState::Cancelled : OperationState::Failed;
+                row.error = why;
+                row.ended_at = ports_.clock.wall();
+                changes.emplace_back(PutOperation{std::move(row), found->second.key, std::nullopt});
+            },
+            [] {}};
 }
 
 void OperationService::record(const std::string& id, Durability durability,
@@ -217,6 +234,8 @@ void OperationService::finish(Entry& entry, const Status& status) {
     Operation& operation = entry.operation;
     operation.ended_at = ports_.clock.wall();
     operation.progress = {};
+    operation.cancellable = false;
+    entry.cancel = nullptr;
     operation.state = OperationState::Done;
     if (!status) {
         const bool cancelled = status.error().kind == ErrorKind::Cancelled;

@@ -85,6 +85,8 @@ class OperationService {
     void set_progress(const std::string& id, OperationProgress progress);
     /// For the service that carries it out.
     [[nodiscard]] Along along(const std::string& id);
+    /// The same for what undoes it: with that transaction it has failed.
+    [[nodiscard]] Along along_failing(const std::string& id, const Error& why);
     /// Stores it as it is, from now on through to its end, also if it has ended by then. `promised` is what
     /// the client is told before the end. Intent: replies once it survives power loss; Observation: kill -9.
     void record(const std::string& id, Durability durability, std::optional<KeptAnswer> promised,
@@ -100,13 +102,17 @@ class OperationService {
     WaitId wait(const std::string& id, Reply<Operation> reply);
     void cancel_wait(WaitId id);
 
-    /// Ends a start or a restart as a stop of the pot would, and the installation of a base. Replies with how
-    /// it ended; Conflict for one that cannot be cancelled, or has ended.
+    /// From now on it can be cancelled: `cancel` makes its end come soon, as Cancelled. Empty: no more.
+    void set_cancel(const std::string& id, std::function<void()> cancel);
+    /// Ends a start or a restart as a stop of the pot would, the installation of a base, and the making of a
+    /// pot with flavours. Replies with how it ended; Conflict for one that cannot be cancelled, or has ended.
     void cancel(const std::string& id, Reply<Operation> reply);
 
     /// At start-up, before PotService::recover: takes over what is stored.
     void recover(std::vector<StoredOperation> stored);
-    /// After it: what has ended meanwhile ends; what goes on ends when its pot says so.
+    /// After it, of an unfinished pot: what an earlier potd left of its making has failed so.
+    void fail_left(const PotId& pot, const Error& why);
+    /// After that: what has ended meanwhile ends; what goes on ends when its pot says so.
     void settle();
 
   private:
@@ -117,6 +123,7 @@ class OperationService {
         bool answered = false;  ///< there is a KeptAnswer, in `answer` or in the store
         std::optional<KeptAnswer> answer;
         std::vector<WaitId> waits;
+        std::function<void()> cancel = {};  ///< as of set_cancel
     };
     struct Waiter {
         std::string operation;

@@ -47,6 +47,11 @@ std::optional<Status> truth_of_stop(const Operation& operation, const Pot* pot) 
     return std::nullopt;
 }
 
+/// Of one with flavours its maker says how it has ended (OperationService::fail_left).
+std::optional<Status> truth_of_making(const Pot* pot) {
+    return pot != nullptr && pot->unfinished ? std::nullopt : std::optional<Status>(Status());
+}
+
 std::optional<Status> truth_of_destroy(const Pot* pot) {
     if (pot == nullptr) return Status();
     if (pot->state == PotState::Destroying) return std::nullopt;
@@ -62,6 +67,8 @@ std::optional<Status> truth_of(const Operation& operation, const Pot* pot, const
         case OperationKind::Start:
         case OperationKind::Restart: return truth_of_start(operation, pot, done);
         case OperationKind::Stop: return truth_of_stop(operation, pot);
+        case OperationKind::Create:
+        case OperationKind::Clone: return truth_of_making(pot);
         case OperationKind::Destroy: return truth_of_destroy(pot);
         default: return Status();
     }

@@ -108,16 +108,25 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 // Making, changing, destroying
 
 Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present) {
+    Status valid = check_parts(spec, present);
+    if (valid) valid = addresses_.check(spec.network, id);
+    return valid;
+}
+
+Status PotService::check_new(const PotSpec& spec) const {
+    return check_parts(spec, nullptr);
+}
+
+Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) const {
     Status valid = validate(spec, ports_.bounds);
     if (valid) valid = volumes_.check(spec.mounts);
     if (valid) valid = ports_.runtime.check(volumes_.resolved(spec));
     if (valid) valid = check_hooks(spec);
     if (valid) valid = dependencies_.check(spec, present);
-    if (valid) valid = addresses_.check(spec.network, id);
     return valid;
 }
 
-Status PotService::check_hooks(const PotSpec& spec) {
+Status PotService::check_hooks(const PotSpec& spec) const {
     for (const HookStage stage :
          {HookStage::Prestart, HookStage::Poststart, HookStage::Prestop, HookStage::Poststop}) {
         const auto& hooks = spec.hooks.of(stage);
@@ -137,7 +146,8 @@ Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) co
                                           dependent + " depends on it");
 }
 
-void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along) {
+void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
+                        Begun unfinished) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     const PotId id = ports_.new_id();
     Status valid = check_spec(spec, id);
@@ -164,6 +174,7 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();
     if (source && source->is_clone) pot->origin = source->origin;
+    if (unfinished) pot->unfinished = std::make_shared<const Unfinished>(Unfinished{*unfinished, pot->spec});
     if (Status taken = take_ids(*pot); !taken) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
         return;

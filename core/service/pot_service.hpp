@@ -96,7 +96,17 @@ class PotService {
         PotOrigin origin;
         bool is_clone = true;  ///< the pot counts as a clone of it
     };
-    void create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along);
+    /// With `unfinished` it is only begun: whoever asked goes on with it and ends that (FlavourService).
+    using Begun = std::optional<IfUnfinished>;
+    void create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
+                Begun unfinished = {});
+    /// What `create` would say of the spec itself, but for its addresses.
+    [[nodiscard]] Status check_new(const PotSpec& spec) const;
+    /// For the maker of an unfinished pot: its next spec, and what is still to come for it; null: it is
+    /// finished. Conflict if it is not unfinished any more.
+    void go_on(const PotId& id, PotSpec next, UnfinishedPtr unfinished, Reply<PotPtr> reply,
+               Along along = {});
+    void start_unfinished(const PotId& id, Reply<PotPtr> reply);
     /// The pot does not count as a clone any more: its source may go. Conflict if it is not one.
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
@@ -187,7 +197,8 @@ class PotService {
                    const Reply<PotPtr>& reply, const Along& along);
     /// `present`: what the pot is now, null for a new one.
     [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
-    [[nodiscard]] Status check_hooks(const PotSpec& spec);
+    [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;
+    [[nodiscard]] Status check_hooks(const PotSpec& spec) const;
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     [[nodiscard]] Status check_no_clones(const Pot& pot) const;
     void ask_restart(const PotId& id, const StopRequest& request, Reply<PotPtr> reply, Along along);

@@ -57,7 +57,8 @@ Status check_descent(const PotSpec& parent, const PotSpec& child) {
 
 }  // namespace
 
-void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along) {
+void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along,
+                             PotService::Begun unfinished) {
     const PotPtr pot = ports_.pots.find(parent);
     Status able;
     if (!pot) able = invalid_field("parent", parent, "the name of a pot");
@@ -65,10 +66,11 @@ void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr
     if (able) able = check_descent(pot->spec, spec);
     if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
     if (const Result<Snapshot> newest = pick(*pot, ""); newest)
-        return create_of(pot, *newest, std::move(spec), false, std::move(reply), std::move(along));
-    take(pot->id.text, {}, [this, pot, spec, reply, along](const Result<Snapshot>& taken) {
+        return create_of(pot, *newest, std::move(spec), false, std::move(reply), std::move(along),
+                         unfinished);
+    take(pot->id.text, {}, [this, pot, spec, reply, along, unfinished](const Result<Snapshot>& taken) {
         if (!taken) return reply(taken.error());
-        create_of(pot, *taken, spec, false, reply, along);
+        create_of(pot, *taken, spec, false, reply, along, unfinished);
     });
 }
 
@@ -109,11 +111,12 @@ void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
         return;
     }
-    create_of(source, snapshot, std::move(spec), true, std::move(reply), std::move(along));
+    create_of(source, snapshot, std::move(spec), true, std::move(reply), std::move(along),
+              request.unfinished);
 }
 
 void SnapshotService::create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
-                                Reply<PotPtr> reply, Along along) {
+                                Reply<PotPtr> reply, Along along, PotService::Begun unfinished) {
     ++used_[snapshot.key];
     ports_.pots.create(
         std::move(spec),
@@ -122,7 +125,7 @@ void SnapshotService::create_of(const PotPtr& source, const Snapshot& snapshot, 
             if (--used_[key] == 0) used_.erase(key);
             reply(std::move(result));
         },
-        std::move(along));
+        std::move(along), unfinished);
 }
 
 }  // namespace potd::core

@@ -163,6 +163,9 @@ Event SnapshotService::event_of(std::string_view type, const Pot& pot, const Sna
 // Taking
 
 Status SnapshotService::check_take(const Pot& pot, const Taking& request) const {
+    if (pot.unfinished)
+        return error(ErrorKind::Conflict,
+                     "pot " + pot.spec.name + " is being made, no snapshot is taken yet");
     if (pot.spec.security.user_namespace && !ports_.files.abilities().shifted_snapshots) {
         Error refused =
             error(ErrorKind::Unsupported, "security.user_namespace: the file system driver " +

@@ -76,6 +76,7 @@ class SnapshotService {
         std::string snapshot;                    ///< empty: the newest
         bool take = false;                       ///< a snapshot if there is none
         std::function<Status(PotSpec&)> change;  ///< edits the source's spec, which has the new name already
+        PotService::Begun unfinished = {};       ///< as of PotService::create
     };
     /// A new pot with the spec of the source, but for the changes, and the files of the snapshot.
     void clone(std::string_view source, const Cloning& request, Reply<PotPtr> reply, Along along = {});
@@ -83,7 +84,8 @@ class SnapshotService {
     /// A new pot with a spec of its own and the files of the parent's newest snapshot, which is taken if
     /// there is none; it is no clone of the parent. Without a base it has that of the parent. InvalidArgument
     /// for a base, type or level that does not go with the parent's (pot's rules).
-    void derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along = {});
+    void derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along = {},
+                PotService::Begun unfinished = {});
 
     /// See PotService::promote.
     void promote(std::string_view pot, Reply<PotPtr> reply, Along along = {}) {
@@ -119,7 +121,7 @@ class SnapshotService {
               Along along);
     /// Creates it with the snapshot kept meanwhile.
     void create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
-                   Reply<PotPtr> reply, Along along);
+                   Reply<PotPtr> reply, Along along, PotService::Begun unfinished);
     [[nodiscard]] Event event_of(std::string_view type, const Pot& pot, const Snapshot& snapshot) const;
 
     Ports ports_;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace potd::config {
 
@@ -56,6 +57,12 @@ struct PotsConfig {
     std::int64_t copy_max_size = 64LL << 30;  ///< a copy into a pot that unpacks to more is cut off
 };
 
+struct FlavoursConfig {
+    /// Where they are looked for, in this order; empty: beside the configuration, then those of the package.
+    std::vector<std::filesystem::path> path;
+    std::filesystem::path beside;  ///< what the former means
+};
+
 /// How much of the past is kept; 0: all.
 struct HistoryConfig {
     std::int64_t runs = 100;  ///< of each pot, the newest
@@ -90,6 +97,7 @@ struct Config {
     BasesConfig bases;
     DefaultsConfig defaults;
     PotsConfig pots;
+    FlavoursConfig flavours;
     UserNamespaceConfig user_namespace;
     HistoryConfig history;
     OperationsConfig operations;

@@ -53,6 +53,7 @@ constexpr Watched all[] = {
     at_once<&Config::defaults, &DefaultsConfig::log_max_files>("defaults.log.max_files"),
     at_start<&Config::pots, &PotsConfig::unstarted_age>("pots.unstarted_age"),
     at_start<&Config::pots, &PotsConfig::copy_max_size>("pots.copy_max_size"),
+    at_start<&Config::flavours, &FlavoursConfig::path>("flavours.path"),
     at_start<&Config::history, &HistoryConfig::runs>("history.runs"),
     at_start<&Config::history, &HistoryConfig::runs_age>("history.runs_age"),
     at_start<&Config::history, &HistoryConfig::hook_output>("history.hook_output"),

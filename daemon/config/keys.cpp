@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace potd::config {
 namespace {
@@ -43,6 +45,20 @@ bool take_path(std::string_view text, std::filesystem::path& into) {
     into = std::filesystem::path(text).lexically_normal();
     // "/run/potd/" and "/run/potd" are one place.
     if (!into.has_filename() && into.has_relative_path()) into = into.parent_path();
+    return true;
+}
+
+/// Separated by colons, as in $PATH.
+bool take_paths(std::string_view text, std::vector<std::filesystem::path>& into) {
+    std::vector<std::filesystem::path> paths;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(':'), text.size());
+        if (!take_path(text.substr(0, end), paths.emplace_back())) return false;
+        text.remove_prefix(end);
+        if (text == ":") return false;
+        if (!text.empty()) text.remove_prefix(1);
+    }
+    into = std::move(paths);
     return true;
 }
 
@@ -163,6 +179,8 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) {
          return take_size(v, kilo * kilo, std::numeric_limits<std::int64_t>::max(), c.pots.copy_max_size);
      }},
+    {"flavours.path", "absolute paths of directories with ':' between them, or empty",
+     [](Config& c, Value v) { return take_paths(v, c.flavours.path); }},
     {"history.runs", "a number from 0 to 1000000",
      [](Config& c, Value v) { return take_count(v, 0, 1'000'000, c.history.runs); }},
     {"history.runs_age", "a duration such as 90d, at most 366d; 0s for no limit",

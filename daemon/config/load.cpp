@@ -87,6 +87,10 @@ Result<Config> load(const CommandLine& line) {
     if (Status applied = apply_options(line, config); !applied) return std::move(applied).error();
 
     if (Status fits = check_ids(config.user_namespace); !fits) return std::move(fits).error();
+    const fs::path file = line.config ? fs::path(*line.config) : places.config;
+    std::error_code problem;
+    config.flavours.beside = fs::absolute(file, problem).lexically_normal().parent_path() / "flavours";
+    if (problem) return core::os_error(problem.value(), "--config");
     const bool own_socket = !config.api.socket.empty();
     if (!own_socket) config.api.socket = config.run_dir / "potd.sock";
     // Each running pot has a socket named after its id.

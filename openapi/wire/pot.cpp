@@ -89,6 +89,7 @@ struct Fields<Pot> {
         v.field("first_host_id", s.first_host_id);
         v.field("origin", s.origin);
         v.field("last_error", s.last_error);
+        v.field("unfinished", s.unfinished);
         v.field("restarts", s.restarts);
         v.field("next_start_at", s.next_start_at);
         v.field("spec", s.spec);

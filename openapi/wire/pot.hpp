@@ -66,6 +66,7 @@ struct Pot {
     std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
     std::optional<Origin> origin;                ///< null unless it counts as a clone
     std::optional<std::string> last_error;
+    bool unfinished = false;  ///< flavours are still being applied to it
     std::uint32_t restarts = 0;
     std::optional<std::string> next_start_at;
     PotSpec spec;

@@ -134,8 +134,10 @@ struct PotSpec {
     std::string name;
     std::optional<std::string> base;
     Raw image;
-    std::optional<std::string> parent;  ///< of a new pot alone
-    std::optional<std::string> type;    ///< multi, single
+    std::optional<std::string> parent;  ///< of a new pot alone, as the next two
+    std::vector<std::string> flavours;
+    std::optional<bool> keep_on_failure;
+    std::optional<std::string> type;  ///< multi, single
     std::optional<std::int64_t> level;
     std::vector<std::string> command;
     Pairs env;

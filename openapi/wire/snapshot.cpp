@@ -51,6 +51,8 @@ struct Fields<CloneRequest> {
         v.field("snapshot", s.snapshot);
         v.field("take_snapshot", s.take_snapshot);
         v.field("changes", s.changes);
+        v.input("flavours", s.flavours);
+        v.input("keep_on_failure", s.keep_on_failure);
     }
 };
 

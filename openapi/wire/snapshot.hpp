@@ -49,6 +49,8 @@ struct CloneRequest {
     std::optional<std::string> snapshot;  ///< name or number; absent = the newest
     std::optional<bool> take_snapshot;
     Raw changes;  ///< a merge patch of the source's spec
+    std::vector<std::string> flavours;
+    std::optional<bool> keep_on_failure;
     friend bool operator==(const CloneRequest&, const CloneRequest&) = default;
 };
 

@@ -21,12 +21,12 @@ using core::Status;
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
     " restarts, next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-    "origin_snapshot)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+    "origin_snapshot, unfinished, own_spec)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
     " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
     " health = ?13, first_host_id = ?14, origin_pot = ?15, origin_number = ?16, origin_name = ?17,"
-    " origin_snapshot = ?18";
+    " origin_snapshot = ?18, unfinished = ?19, own_spec = ?20";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -103,6 +103,8 @@ Status ChangeWriter::put(const core::Pot& pot) {
     if (!statement) return statement.error();
     const std::string spec = codec_.encode(pot.spec);
     const core::PotOrigin origin = pot.origin.value_or(core::PotOrigin{});
+    const core::Unfinished* unfinished = pot.unfinished.get();
+    const std::string own_spec = unfinished != nullptr ? codec_.encode(unfinished->spec) : std::string();
     return (*statement)
         ->bind(1, std::string_view(pot.id.text))
         .bind(2, std::string_view(pot.spec.name))
@@ -122,6 +124,8 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(16, std::int64_t{origin.key.number})
         .bind(17, std::string_view(origin.pot))
         .bind(18, std::string_view(origin.snapshot))
+        .bind(19, unfinished != nullptr ? core::to_string(unfinished->then) : std::string_view())
+        .bind(20, std::string_view(own_spec))
         .run();
 }
 

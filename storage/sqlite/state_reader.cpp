@@ -23,16 +23,30 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 18;
+constexpr int run_in_pot_row = 20;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
            " next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-           "origin_snapshot, " +
+           "origin_snapshot, unfinished, own_spec, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
+}
+
+Result<core::UnfinishedPtr> read_unfinished(const Statement& row, const SpecCodec& codec,
+                                            const std::string& what) {
+    if (row.text(18).empty()) return core::UnfinishedPtr();
+    const auto then = core::if_unfinished_from(row.text(18));
+    if (!then) return unreadable(what, "unfinished", row.text(18));
+    Result<core::PotSpec> spec = codec.decode(row.text(19));
+    if (!spec) {
+        core::Error error = std::move(spec).error().in(what + ": stored own spec");
+        error.kind = ErrorKind::Internal;
+        return error;
+    }
+    return std::make_shared<const core::Unfinished>(core::Unfinished{*then, *std::move(spec)});
 }
 
 Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
@@ -68,6 +82,9 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
         const auto number = static_cast<std::uint32_t>(row.integer(15));
         pot.origin = core::PotOrigin{{core::PotId{row.string(14)}, number}, row.string(16), row.string(17)};
     }
+    auto unfinished = read_unfinished(row, codec, what);
+    if (!unfinished) return std::move(unfinished).error();
+    pot.unfinished = *std::move(unfinished);
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);

@@ -67,6 +67,25 @@ TYPED_TEST(JournalContractTest, GivesBackAPotAsItWasStored) {
     EXPECT_FALSE(stored.run);
 }
 
+TYPED_TEST(JournalContractTest, KeepsWhatIsStillToComeForAnUnfinishedPot) {
+    core::Pot pot = make_pot("00000000000a", "web");
+    core::Unfinished unfinished{core::IfUnfinished::Keep, pot.spec};
+    unfinished.spec.hostname = "own";
+    pot.unfinished = std::make_shared<const core::Unfinished>(unfinished);
+    ASSERT_TRUE(this->commit({PutPot{pot}}));
+    core::StoredState state = this->adapter_.load();
+    ASSERT_TRUE(state.pots.at(0).unfinished);
+    EXPECT_EQ(*state.pots[0].unfinished, unfinished);
+    EXPECT_EQ(state.pots[0].spec, pot.spec);
+    unfinished.then = core::IfUnfinished::Remove;
+    pot.unfinished = std::make_shared<const core::Unfinished>(unfinished);
+    ASSERT_TRUE(this->commit({PutPot{pot}}));
+    EXPECT_EQ(this->adapter_.load().pots.at(0).unfinished->then, core::IfUnfinished::Remove);
+    pot.unfinished = nullptr;
+    ASSERT_TRUE(this->commit({PutPot{pot}}));
+    EXPECT_FALSE(this->adapter_.load().pots.at(0).unfinished);
+}
+
 TYPED_TEST(JournalContractTest, LoadsEachPotWithItsNewestRun) {
     const core::Pot pot = make_pot("00000000000a", "web");
     const core::Pot other = make_pot("00000000000b", "db");

@@ -7,6 +7,7 @@
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/exec.hpp"
 #include "openapi/wire/files.hpp"
+#include "openapi/wire/flavour.hpp"
 #include "openapi/wire/fscomp.hpp"
 #include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
@@ -95,6 +96,8 @@ const std::map<std::string, Struct>& structs() {
         {"BaseSpace", of<wire::BaseSpace>()},
         {"PotSpace", of<wire::PotSpace>()},
         {"SnapshotSpace", of<wire::SnapshotSpace>()},
+        {"Flavour", of<wire::Flavour>()},
+        {"FlavourList", of<wire::FlavourList>()},
         {"FscompSpace", of<wire::FscompSpace>()},
         {"Fscomp", of<wire::Fscomp>()},
         {"FscompUse", of<wire::FscompUse>()},

@@ -133,7 +133,10 @@ class FakeSession : public core::ExecSession {
         : execution_(std::move(execution)) {
         execution_->session = held_;
     }
-    void start(Output, Done done) override { execution_->done = std::move(done); }
+    void start(Output output, Done done) override {
+        execution_->output = std::move(output);
+        execution_->done = std::move(done);
+    }
     void pause_output(bool) override {}
     core::Status write(std::string_view) override { return {}; }
     [[nodiscard]] std::size_t unwritten() const override { return 0; }

@@ -135,6 +135,7 @@ class FakeExecHost : public core::ExecHost {
         core::ExecSession::Done done;  ///< empty until the session was started
         std::weak_ptr<void> session;   ///< expired once its owner has let go
         std::vector<int> signals;
+        core::ExecSession::Output output = {};
     };
     /// The command of this number, from 0, ends; nobody hears of it if its session is gone.
     void end(std::size_t which, int exit_code);

@@ -30,6 +30,9 @@ expected() {
 /usr/share/man/man5/potd.yaml.5
 /usr/share/man/man8/potd.8
 /usr/share/man/man8/potmon.8
+/usr/share/potd/flavours/debian-update.sh
+/usr/share/potd/flavours/fbsd-update.sh
+/usr/share/potd/flavours/slim.sh
 /usr/share/potd/openapi.yaml
 /usr/share/potd/potd.yaml.sample
 /usr/share/zsh/vendor-completions/_potctl

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/route/routes.hpp"
+#include "tests/fakes/fake_pot_files.hpp"
 #include "tests/support/core_fixture.hpp"
 
 #include <deque>
@@ -155,61 +156,6 @@ class SessionHost : public core::ExecHost {
     core::Executor& loop_;
 };
 
-/// Keeps what is copied in, and hands out for every copy what the test put there.
-class FakePotFiles : public core::PotFiles {
-  public:
-    void copy_in(const core::CopyIn& request, std::shared_ptr<core::PieceSource> archive,
-                 core::Reply<core::CopiedIn> reply) override {
-        copies.push_back(request);
-        if (error) return reply(*error);
-        read(std::move(archive), std::move(reply));
-    }
-    void copy_out(const core::PotPlace& place, core::Reply<std::unique_ptr<core::PieceSource>> reply,
-                  std::function<void()> over) override {
-        places.push_back(place);
-        if (error) {
-            over();
-            return reply(*error);
-        }
-        reply(std::unique_ptr<core::PieceSource>(std::make_unique<Pieces>(pieces, std::move(over))));
-    }
-
-    std::vector<core::CopyIn> copies;
-    std::vector<core::PotPlace> places;
-    std::string received;
-    std::deque<std::string> pieces;
-    std::optional<core::Error> error;
-
-  private:
-    class Pieces : public core::PieceSource {
-      public:
-        Pieces(std::deque<std::string> pieces, std::function<void()> over)
-            : pieces_(std::move(pieces)), over_(std::move(over)) {}
-        ~Pieces() override { over_(); }
-        Pieces(const Pieces&) = delete;
-        Pieces& operator=(const Pieces&) = delete;
-        void next(Ready ready) override {
-            if (pieces_.empty()) return ready(std::optional<std::string>());
-            std::string piece = std::move(pieces_.front());
-            pieces_.pop_front();
-            ready(std::optional<std::string>(std::move(piece)));
-        }
-
-      private:
-        std::deque<std::string> pieces_;
-        std::function<void()> over_;
-    };
-
-    void read(const std::shared_ptr<core::PieceSource>& archive, const core::Reply<core::CopiedIn>& reply) {
-        archive->next([this, archive, reply](const core::Result<std::optional<std::string>>& piece) {
-            if (!piece) return reply(piece.error());
-            if (!*piece) return reply(core::CopiedIn{1, static_cast<std::int64_t>(received.size())});
-            received += **piece;
-            read(archive, reply);
-        });
-    }
-};
-
 /// Every route over a whole core on fakes.
 class ApiServices {
   public:
@@ -257,6 +203,8 @@ class ApiServices {
                 past,
                 space,
                 copies,
+                *heart.flavours,
+                *heart.outputs,
                 heart.clock,
                 heart.timers,
                 heart.loop,

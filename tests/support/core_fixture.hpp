@@ -1,12 +1,17 @@
 #pragma once
 
 #include "core/service/base_service.hpp"
+#include "core/service/file_copies.hpp"
+#include "core/service/flavour_service.hpp"
+#include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
+#include "tests/fakes/fake_flavour_files.hpp"
 #include "tests/fakes/fake_machine.hpp"
+#include "tests/fakes/fake_pot_files.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/fakes/memory_journal.hpp"
 
@@ -28,6 +33,9 @@ class CoreFixture {
     CoreFixture() { boot(); }
 
     void boot(const std::string& boot_id = "boot-1") {
+        flavours.reset();
+        outputs.reset();
+        copies.reset();
         operations.reset();
         snapshots.reset();
         pots.reset();
@@ -78,6 +86,7 @@ class CoreFixture {
             journal, clock, loop, *pots, *bases,
             [this] { return chance = chance * 6364136223846793005U + 1; },
             [this](const std::string& text) { complaints.push_back(text); }, operation_limits});
+        boot_flavours();
     }
 
     /// potd dies now and is started again.
@@ -96,7 +105,7 @@ class CoreFixture {
         bool done = false;
         pots->recover(stored.pots, [&](const core::Status& status) {
             done = status.ok();
-            operations->settle();
+            flavours->recover([this] { operations->settle(); });
         });
         loop.run();
         if (!done) complaints.emplace_back("recovery did not end");
@@ -160,12 +169,28 @@ class CoreFixture {
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;
     std::unique_ptr<core::OperationService> operations;
+    FakePotFiles flavour_copies;
+    FakeFlavourFiles flavour_files{loop};
+    std::unique_ptr<core::FileCopies> copies;
+    std::unique_ptr<core::OperationOutputs> outputs;
+    std::unique_ptr<core::FlavourService> flavours;
     core::OperationLimits operation_limits;  ///< from the next boot on
     std::uint64_t chance = 1;
     std::vector<std::string> complaints;
     std::uint32_t random = 0;
 
   private:
+    void boot_flavours() {
+        const auto root = [this](const core::Pot& pot) {
+            return files.root(pot.id, *bases->find(pot.spec.base));
+        };
+        copies = std::make_unique<core::FileCopies>(
+            core::FileCopies::Ports{flavour_copies, *supervisor, *pots, loop, root, 0});
+        outputs = std::make_unique<core::OperationOutputs>();
+        flavours = std::make_unique<core::FlavourService>(core::FlavourService::Ports{
+            flavour_files, flavour_copies, *copies, exec, *supervisor, *pots, *snapshots, *operations,
+            *outputs, loop, [this](const std::string& text) { complaints.push_back(text); }});
+    }
     static void require(const core::Status& status) {
         if (!status) std::abort();
     }

@@ -22,6 +22,10 @@ Json CrashPointsTest::spec(const std::string& name) const {
         prestart.replace(at, 5, signs.dir.path().string());
     all["hooks"]["prestart"] = Json::array({diary.hook(prestart)});
     all.update(scenario.more);
+    if (!scenario.flavour.empty()) {
+        write_file(signs.dir / "recipe.sh", scenario.flavour);
+        all["flavours"] = {(signs.dir / "recipe").string()};
+    }
     return all;
 }
 

@@ -82,6 +82,21 @@ Scenarios by_request() {
     };
 }
 
+CrashScenario with_flavour(std::string script, CrashScenario made) {
+    made.flavour = std::move(script);
+    return made;
+}
+
+Scenarios of_flavours() {
+    return {
+        with_flavour(
+            "#!/bin/sh\n: > /root/made\n",
+            answered(201, scenario("CreateWithAFlavour", {}, {"create"}, {"stopped"}, {gone, "stopped"}))),
+        with_flavour("#!/bin/sh\n[ -e /signs/allowed ]\n",
+                     answered(422, scenario("CreateWithABadFlavour", {}, {"create"}, {gone}, {gone}))),
+    };
+}
+
 Scenarios of_snapshots() {
     return {
         answered(201, scenario("Snapshot", {"create"}, {"snapshot"}, {"created"}, {"created"})),
@@ -156,7 +171,7 @@ Scenarios by_themselves() {
 
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
-    for (Scenarios more : {of_snapshots(), of_volumes(), with_keys(), by_themselves()})
+    for (Scenarios more : {of_flavours(), of_snapshots(), of_volumes(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

@@ -23,6 +23,7 @@ struct CrashScenario {
     States after;                       ///< what the pot is if it was answered so
     States otherwise;                   ///< what it may be if potd died first
     std::string prestart = {};          ///< of the prestart hook; SIGNS is the directory of the files
+    std::string flavour = {};           ///< the script of one that the pot is made with
     Json more = Json::object();         ///< of the spec
     std::optional<int> exit_code = {};  ///< how every run that was not asked to end ended
     std::optional<bool> base = {};      ///< whether the base is there after the answer

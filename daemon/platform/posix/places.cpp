@@ -71,6 +71,10 @@ std::string monitor_program() {
     return (self.parent_path() / "potmon").string();
 }
 
+fs::path shared_directory() {
+    return own_program().parent_path().parent_path() / "share/potd";
+}
+
 core::PotId random_id() {
     static constexpr std::string_view digits = "0123456789abcdef";
     std::random_device source;

@@ -25,6 +25,9 @@ namespace potd::platform {
 /// Where potmon is: ../libexec/potd/potmon as installed, else beside this program as built.
 [[nodiscard]] std::string monitor_program();
 
+/// What comes with potd to be read: ../share/potd as installed.
+[[nodiscard]] std::filesystem::path shared_directory();
+
 /// 12 random hexadecimal digits from the kernel.
 [[nodiscard]] core::PotId random_id();
 

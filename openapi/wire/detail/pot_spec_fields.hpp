@@ -195,6 +195,8 @@ struct Fields<PotSpec> {
         v.field("base", s.base);
         v.field("image", s.image);
         v.field("parent", s.parent);
+        v.input("flavours", s.flavours);
+        v.input("keep_on_failure", s.keep_on_failure);
         v.field("type", s.type);
         v.field("level", s.level);
         v.field("command", s.command);

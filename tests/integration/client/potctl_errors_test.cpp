@@ -76,9 +76,7 @@ TEST_F(PotctlErrorsTest, ExitsFiveWhenSomethingElseListensThere) {
 TEST_F(PotctlErrorsTest, WhatThisVersionLacksExitsOneWithTheReason) {
     for (const auto& words :
          std::vector<std::vector<std::string>>{{"snapshot", "-f", "volume"},
-                                               {"clone", "-p", "a", "-P", "b", "-f", "slim"},
                                                {"export-ports", "-p", "web"},
-                                               {"create", "-p", "web", "-f", "slim"},
                                                {"destroy", "-B", "bridge"},
                                                {"set-attr", "-p", "web", "-A", "procfs", "-V", "yes"}}) {
         const auto result = potctl(words);

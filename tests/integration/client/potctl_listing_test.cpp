@@ -83,7 +83,7 @@ TEST_F(PotctlListingTest, WhatCannotExistIsAnEmptyList) {
     EXPECT_EQ(bridges.status, 0);
     EXPECT_THAT(bridges.out, IsEmpty());
     EXPECT_THAT(bridges.err, HasSubstr("there are no bridges"));
-    EXPECT_EQ(potctl({"list", "-F", "-q"}).err, "");
+    EXPECT_EQ(potctl({"list", "-B", "-q"}).err, "");
     EXPECT_EQ(potctl({"list", "-p", "-b"}).status, 2);
 }
 

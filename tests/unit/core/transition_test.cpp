@@ -1,6 +1,7 @@
 #include "core/lifecycle/life.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -50,6 +51,32 @@ const E* find(const Outcome& outcome) {
 bool has_event(const Outcome& outcome, std::string_view type) {
     return std::any_of(outcome.events.begin(), outcome.events.end(),
                        [&](const Event& e) { return e.type == type; });
+}
+
+TEST(TransitionTest, AnUnfinishedPotIsItsMakers) {
+    Life life = life_in(PotState::Stopped);
+    life.pot.unfinished = std::make_shared<const Unfinished>();
+    const auto is_refused = [&](const LifeEvent& event) {
+        const Outcome outcome = on(life, event, now);
+        const Answer* const answer = find<Answer>(outcome);
+        return answer != nullptr && answer->error && answer->error->kind == ErrorKind::Conflict &&
+               !outcome.changed;
+    };
+    const PotSpec spec = life.pot.spec;
+    EXPECT_TRUE(is_refused(StartAsked{7}));
+    EXPECT_TRUE(is_refused(StartAsked{7, StartCause::Dependency}));
+    EXPECT_TRUE(is_refused(RestartAsked{7}));
+    EXPECT_TRUE(is_refused(DestroyAsked{7, false}));
+    EXPECT_TRUE(is_refused(ChangeAsked{7, spec, spec}));
+    EXPECT_EQ(on(life, StartAsked{7, StartCause::Request, true}, now).next.pot.state, PotState::Starting);
+    EXPECT_TRUE(on(life, DestroyAsked{7, true}, now).removed);
+    ChangeAsked last{7, spec, spec};
+    last.unfinished = UnfinishedPtr();
+    const Outcome finished = on(life, last, now);
+    EXPECT_FALSE(finished.next.pot.unfinished);
+    EXPECT_TRUE(has_event(finished, "pot.finished"));
+    last.unfinished = life.pot.unfinished;
+    EXPECT_TRUE(on(life, last, now).events.empty()) << "a step in between is told nobody";
 }
 
 TEST(TransitionTest, StartMakesANewRunAndLaunchesIt) {

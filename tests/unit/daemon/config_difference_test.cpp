@@ -37,6 +37,7 @@ const std::map<std::string_view, std::string_view> others = {
     {"history.events_age", "120h"},
     {"pots.unstarted_age", "5s"},
     {"pots.copy_max_size", "1G"},
+    {"flavours.path", "/opt/flavours:/srv/flavours"},
     {"operations.kept", "5"},
     {"operations.max_age", "120h"},
     {"operations.keys", "5"},

@@ -92,6 +92,9 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "history: {runs: -1}",
                             "pots: {unstarted_age: soon}",
                             "pots: {copy_max_size: 0}",
+                            "flavours: {path: flavours}",
+                            "flavours: {path: '/a:b'}",
+                            "flavours: {path: '/a:'}",
                             "operations: {kept: -1}",
                             "operations: {keys: 0}",
                             "operations: {key_age: 10}",
@@ -171,6 +174,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(sample.history.runs, defaults.history.runs);
     EXPECT_EQ(sample.pots.unstarted_age, defaults.pots.unstarted_age);
     EXPECT_EQ(sample.pots.copy_max_size, defaults.pots.copy_max_size);
+    EXPECT_EQ(sample.flavours.path, defaults.flavours.path);
     const auto of_operations = [](const OperationsConfig& c) {
         return std::tuple(c.kept, c.max_age, c.keys, c.key_age);
     };
