@@ -16,6 +16,7 @@
 #include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
+#include "core/service/volume_snapshots.hpp"
 #include "daemon/config/difference.hpp"
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
@@ -140,6 +141,8 @@ struct Services {
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
           pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
+          volume_snapshots({ports.journal, ports.volumes, loop, loop, supervisor, volumes, feed,
+                            [this](std::string_view pot) { return pots.find(pot); }}),
           boot({ports.journal, supervisor, loop, loop, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}),
           operations({ports.journal, loop, loop, pots, bases,
@@ -153,7 +156,7 @@ struct Services {
           flavours({recipes, machine.copies(), copies, machine.exec(), supervisor, pots, snapshots,
                     operations, outputs, loop, [&log](const std::string& text) { log.error(text); }}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
-          space({ports.files, machine.logs(), bases, volumes, pots, snapshots,
+          space({ports.files, machine.logs(), bases, volumes, volume_snapshots, pots, snapshots,
                  [state = config.state_dir] { return platform::disk_room(state); }}) {}
 
     core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
@@ -205,6 +208,7 @@ struct Services {
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
+    core::VolumeSnapshots volume_snapshots;
     core::BootStarter boot;
     core::OperationService operations;
     core::FileCopies copies;
@@ -299,9 +303,11 @@ void Composition::begin() {
     if (Status swept = parts.services->bases.recover(std::move(parts.stored.bases)); !swept) {
         parts.surroundings.log.warning("bases: " + swept.error().message);
     }
-    if (Status swept = parts.services->volumes.recover(std::move(parts.stored.volumes)); !swept) {
-        parts.surroundings.log.warning("fscomps: " + swept.error().message);
-    }
+    Status volumes =
+        parts.services->volumes.recover(std::move(parts.stored.volumes), parts.stored.volume_snapshots);
+    if (!volumes) parts.surroundings.log.warning("fscomps: " + volumes.error().message);
+    parts.services->volume_snapshots.recover(parts.stored.volume_snapshots,
+                                             std::move(parts.stored.volume_snapshot_numbers));
     // Hooks that a crash cut are run again, so first they end.
     if (Status swept = parts.machine->hooks().sweep(); !swept) {
         parts.surroundings.log.warning("hooks: " + swept.error().message);
@@ -329,6 +335,7 @@ void Composition::serve() {
         services.snapshots,
         services.bases,
         services.volumes,
+        services.volume_snapshots,
         services.operations,
         services.feed,
         *parts.history,

@@ -3,6 +3,7 @@
 #include "api/convert/operations.hpp"
 #include "api/convert/records.hpp"
 #include "api/route/fscomp_routes.hpp"
+#include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/snapshot_routes.hpp"
@@ -24,6 +25,26 @@ core::OperationService::Asked asked_of(const Exchange& exchange, const Route& ro
     if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/fscomps/{")) asked.volume = exchange.parameter(0);
     return asked;
+}
+
+/// The snapshots there are by now: all of them, or the newest to whoever has taken one.
+template <class List, class Snapshot>
+core::KeptAnswer told_of(const core::Result<std::vector<Snapshot>>& all, core::OperationKind kind) {
+    const std::string json(json_type);
+    List body;
+    if (all) {
+        for (const Snapshot& one : *all) body.items.push_back(to_wire(one, std::nullopt));
+    }
+    if (kind == core::OperationKind::PurgeSnapshots) return {200, {}, json, wire::encode(body)};
+    if (body.items.empty()) return {204, {}, {}, {}};
+    return {201, {}, json, wire::encode(body.items.back())};
+}
+
+core::KeptAnswer told_of_volume(const core::Volume* volume, const core::VolumeService& volumes, bool made) {
+    if (volume == nullptr) return {204, {}, {}, {}};
+    const std::string place = made ? "Location: /v1/fscomps/" + volume->name + "\r\n" : std::string();
+    return {made ? 201 : 200, place, std::string(json_type),
+            wire::encode(to_wire(*volume, volumes.uses(), std::nullopt))};
 }
 
 }  // namespace
@@ -88,12 +109,9 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
         if (base == nullptr) return {204, {}, {}, {}};
         return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
     }
-    if (operation.kind == core::OperationKind::CreateVolume) {
-        const core::Volume* volume = services_.volumes.find(operation.volume);
-        if (volume == nullptr) return {204, {}, {}, {}};
-        return {201, "Location: /v1/fscomps/" + volume->name + "\r\n", json,
-                wire::encode(to_wire(*volume, services_.volumes.uses(), std::nullopt))};
-    }
+    const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
+    if (volume_made || (operation.kind == core::OperationKind::Rollback && !operation.volume.empty()))
+        return told_of_volume(services_.volumes.find(operation.volume), services_.volumes, volume_made);
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)
         return rendered_snapshots(operation);
@@ -105,17 +123,11 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
     return {created ? 201 : 200, etag_line(*pot) + place, json, *texts_.text(pot)};
 }
 
-/// The snapshots there are by now: all of them, or the newest to whoever has taken one.
 core::KeptAnswer Admission::rendered_snapshots(const core::Operation& operation) {
-    const std::string json(json_type);
-    const auto all = services_.snapshots.list(operation.pot_id);
-    wire::SnapshotList body;
-    if (all) {
-        for (const core::Snapshot& one : *all) body.items.push_back(to_wire(one, std::nullopt));
-    }
-    if (operation.kind == core::OperationKind::PurgeSnapshots) return {200, {}, json, wire::encode(body)};
-    if (body.items.empty()) return {204, {}, {}, {}};
-    return {201, {}, json, wire::encode(body.items.back())};
+    if (operation.volume.empty())
+        return told_of<wire::SnapshotList>(services_.snapshots.list(operation.pot_id), operation.kind);
+    return told_of<wire::FscompSnapshotList>(services_.volume_snapshots.list(operation.volume),
+                                             operation.kind);
 }
 
 }  // namespace potd::api

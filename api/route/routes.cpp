@@ -8,6 +8,7 @@
 #include "api/route/files_routes.hpp"
 #include "api/route/flavour_routes.hpp"
 #include "api/route/fscomp_routes.hpp"
+#include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
 #include "api/route/operation_routes.hpp"
@@ -26,6 +27,7 @@ struct Routes::Resources {
           admission(services, texts),
           bases(services.bases, services.operations),
           fscomps(services.volumes, services.operations),
+          fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
           flavours(services.flavours),
           pots(services.pots, services.snapshots, services.flavours, texts, services.pot_defaults),
           operations(services.operations, services.outputs, services.clock, services.timers),
@@ -44,6 +46,7 @@ struct Routes::Resources {
     Admission admission;
     BaseRoutes bases;
     FscompRoutes fscomps;
+    FscompSnapshotRoutes fscomp_snapshots;
     FlavourRoutes flavours;
     PotRoutes pots;
     OperationRoutes operations;
@@ -63,6 +66,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
     resources_->system.add_to(router_);
     resources_->bases.add_to(router_);
     resources_->fscomps.add_to(router_);
+    resources_->fscomp_snapshots.add_to(router_);
     resources_->flavours.add_to(router_);
     resources_->pots.add_to(router_);
     resources_->operations.add_to(router_);

@@ -19,6 +19,7 @@
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/volume_service.hpp"
+#include "core/service/volume_snapshots.hpp"
 
 #include <functional>
 #include <memory>
@@ -40,6 +41,7 @@ struct Services {
     core::SnapshotService& snapshots;
     core::BaseService& bases;
     core::VolumeService& volumes;
+    core::VolumeSnapshots& volume_snapshots;
     core::OperationService& operations;
     core::EventFeed& feed;
     core::History& history;

@@ -1,32 +1,15 @@
 #include "api/route/snapshot_routes.hpp"
 
 #include "api/route/pot_routes.hpp"
+#include "api/route/purge_query.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
 namespace potd::api {
 namespace {
-
-core::Result<core::SnapshotService::Purging> read_purging(const Query& query) {
-    core::SnapshotService::Purging purging;
-    if (const auto keep = query.text("keep")) {
-        std::uint32_t number = 0;
-        const auto parsed = std::from_chars(keep->data(), keep->data() + keep->size(), number);
-        if (parsed.ec != std::errc{} || parsed.ptr != keep->data() + keep->size())
-            return core::invalid_field("keep", *keep, "a number from 0 to 4294967295");
-        purging.keep = number;
-    }
-    if (const auto age = query.text("older_than")) {
-        const auto duration = core::parse_duration(*age, "older_than");
-        if (!duration) return duration.error();
-        purging.older_than = *duration;
-    }
-    return purging;
-}
 
 std::string place_of(const std::string& pot, const core::Snapshot& snapshot) {
     return "Location: /v1/pots/" + pot + "/snapshots/" + snapshot.name + "\r\n";
@@ -115,14 +98,14 @@ void SnapshotRoutes::remove(Exchange& exchange) {
 }
 
 void SnapshotRoutes::purge(Exchange& exchange) {
-    const auto request = value_or_fail(exchange, read_purging(exchange.query()));
-    if (!request) return;
+    const auto asked = value_or_fail(exchange, read_purge_query(exchange.query()));
+    if (!asked) return;
     const std::string pot(exchange.parameter(0));
     const auto answer = [this, pot](const Later& later, const std::vector<core::Snapshot>& /*removed*/) {
         answer_list(later, pot);
     };
-    snapshots_.purge(pot, *request, on_reply<std::vector<core::Snapshot>>(exchange.later(), pot, answer),
-                     exchange.along());
+    snapshots_.purge(pot, {asked->keep, asked->older_than},
+                     on_reply<std::vector<core::Snapshot>>(exchange.later(), pot, answer), exchange.along());
 }
 
 void SnapshotRoutes::roll_back(Exchange& exchange) {

@@ -27,7 +27,7 @@ wire::Space space_to_wire(const core::SpaceUse& use, const std::string& driver) 
     for (const auto& base : use.bases) out.bases.push_back({base.name, base.bytes, base.pots});
     for (const auto& pot : use.pots) out.pots.push_back({pot.name, pot.root, pot.log});
     for (const auto& one : use.snapshots) out.snapshots.push_back({one.pot, one.name, one.bytes});
-    for (const auto& one : use.volumes) out.fscomps.push_back({one.name, one.bytes, one.pots});
+    for (const auto& one : use.volumes) out.fscomps.push_back({one.name, one.bytes, one.snapshots, one.pots});
     return out;
 }
 

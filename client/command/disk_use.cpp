@@ -52,8 +52,11 @@ Result<int> print_disk_use(Invocation& invocation) {
     }
     for (const auto& one : (*space)["snapshots"].items())
         use.add("snapshot", one["pot"].text() + "@" + one["name"].text(), one["bytes"]);
-    for (const auto& one : (*space)["fscomps"].items())
+    for (const auto& one : (*space)["fscomps"].items()) {
         use.add("fscomp", one["name"].text(), one["bytes"], users(one));
+        if (one["snapshots"].integer().value_or(0) > 0)
+            use.add("snapshots", one["name"].text(), one["snapshots"], "of the fscomp");
+    }
     invocation.print(use.finish(*space));
     return exit_code::ok;
 }

@@ -1,6 +1,6 @@
 #include "client/command/async.hpp"
+#include "client/command/snapshot_owner.hpp"
 #include "client/command/table.hpp"
-#include "client/command/volume_option.hpp"
 
 namespace potd::client {
 namespace {
@@ -15,14 +15,14 @@ constexpr Option options[] = {
 };
 
 Result<int> run(Invocation& invocation) {
-    const auto pot = invocation.pot();
-    if (!pot) return pot.failure();
     const auto keep = invocation.value("keep");
     if (keep && invocation.has("all")) return usage("--all and --keep say different things");
     std::string query = "?keep=" + url_escape(invocation.has("all") ? "0" : keep.value_or("1"));
     if (const auto age = invocation.value("older-than")) query += "&older_than=" + url_escape(*age);
+    const auto place = snapshot_owner_url(invocation, "/snapshots" + query);
+    if (!place) return place.failure();
     prefer_async(invocation);
-    const auto done = invocation.api().remove(pot_url(*pot, "/snapshots" + query));
+    const auto done = invocation.api().remove(*place);
     if (!done) return done.failure();
     print_operation(invocation, *done);
     return exit_code::ok;
@@ -30,14 +30,15 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command purge_snapshots_command{"purge-snapshots",
-                                      "",
-                                      Section::Objects,
-                                      Operands::Pot,
-                                      "[-p] POT [-a | --keep NUMBER] [--older-than AGE] [--async]",
-                                      "remove all snapshots of a pot but the newest",
-                                      "",
-                                      options,
-                                      run};
+const Command purge_snapshots_command{
+    "purge-snapshots",
+    "",
+    Section::Objects,
+    Operands::Pot,
+    "{[-p] POT | -f FSCOMP} [-a | --keep NUMBER] [--older-than AGE] [--async]",
+    "remove all snapshots of a pot or a volume but the newest",
+    "",
+    options,
+    run};
 
 }  // namespace potd::client

@@ -1,6 +1,6 @@
 #include "client/command/async.hpp"
+#include "client/command/snapshot_owner.hpp"
 #include "client/command/table.hpp"
-#include "client/command/volume_option.hpp"
 
 namespace potd::client {
 namespace {
@@ -14,13 +14,13 @@ constexpr Option options[] = {
 };
 
 Result<int> run(Invocation& invocation) {
-    const auto pot = invocation.pot();
-    if (!pot) return pot.failure();
+    const auto place = snapshot_owner_url(invocation, "/rollback");
+    if (!place) return place.failure();
     Value body = Value::object();
     if (const auto snapshot = invocation.value("snapshot")) body.set("snapshot", *snapshot);
     if (invocation.has("force")) body.set("destroy_newer", true);
     prefer_async(invocation);
-    const auto done = invocation.api().post(pot_url(*pot, "/rollback"), body);
+    const auto done = invocation.api().post(*place, body);
     if (!done) return done.failure();
     print_operation(invocation, *done);
     return exit_code::ok;
@@ -28,14 +28,15 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command revert_command{"revert",
-                             "rollback",
-                             Section::Objects,
-                             Operands::Pot,
-                             "[-p] POT [-s SNAPSHOT] [-F] [--async]",
-                             "give a pot the files it had at a snapshot",
-                             "The pot must not run. What was changed since then is lost.",
-                             options,
-                             run};
+const Command revert_command{
+    "revert",
+    "rollback",
+    Section::Objects,
+    Operands::Pot,
+    "{[-p] POT | -f FSCOMP} [-s SNAPSHOT] [-F] [--async]",
+    "give a pot or a volume the files it had at a snapshot",
+    "The pot must not run, nor any that mounts the volume. What was changed since then is lost.",
+    options,
+    run};
 
 }  // namespace potd::client

@@ -1,6 +1,6 @@
 #include "client/command/async.hpp"
+#include "client/command/snapshot_owner.hpp"
 #include "client/command/table.hpp"
-#include "client/command/volume_option.hpp"
 
 namespace potd::client {
 namespace {
@@ -15,13 +15,13 @@ constexpr Option options[] = {
 };
 
 Result<int> run(Invocation& invocation) {
-    const auto pot = invocation.pot();
-    if (!pot) return pot.failure();
+    const auto place = snapshot_owner_url(invocation, "/snapshots");
+    if (!place) return place.failure();
     Value body = Value::object();
     if (const auto name = invocation.value("name")) body.set("name", *name);
     if (invocation.has("replace")) body.set("replace_oldest", true);
     prefer_async(invocation);
-    const auto taken = invocation.api().post(pot_url(*pot, "/snapshots"), body);
+    const auto taken = invocation.api().post(*place, body);
     if (!taken) return taken.failure();
     print_operation(invocation, *taken);
     const bool told = invocation.has("quiet") || invocation.has("async");
@@ -31,16 +31,19 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command snapshot_command{"snapshot",
-                               "snap",
-                               Section::Objects,
-                               Operands::Pot,
-                               "[-p] POT [-n NAME] [-r] [--async]",
-                               "keep the files of a pot as they are",
-                               "The pot must not run, unless its file system can do it then (potctl system "
-                               "info). Volumes, mounts and logs "
-                               "are not part of it. revert goes back to it, clone makes a pot of it.",
-                               options,
-                               run};
+const Command snapshot_command{
+    "snapshot",
+    "snap",
+    Section::Objects,
+    Operands::Pot,
+    "{[-p] POT | -f FSCOMP} [-n NAME] [-r] [--async]",
+    "keep the files of a pot or a volume as they are",
+    "The pot must not run, unless its file system can do it then (potctl system "
+    "info). Volumes, mounts and logs "
+    "are not part of it. Of a volume: the pots that may write to it must not run, unless "
+    "the state directory is on btrfs. revert goes back to it, clone and clone-fscomp make "
+    "a new one of it.",
+    options,
+    run};
 
 }  // namespace potd::client

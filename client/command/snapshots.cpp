@@ -1,4 +1,5 @@
 #include "client/command/pot_view.hpp"
+#include "client/command/snapshot_owner.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -8,6 +9,7 @@ constexpr Option options[] = {
     pot_option,
     quiet_names,
     format_option,
+    volume_option,
 };
 
 Table table_of(const Value::Array& snapshots) {
@@ -21,9 +23,9 @@ Table table_of(const Value::Array& snapshots) {
 }
 
 Result<int> run(Invocation& invocation) {
-    const auto pot = invocation.pot();
-    if (!pot) return pot.failure();
-    const auto list = invocation.api().get(pot_url(*pot, "/snapshots"));
+    const auto place = snapshot_owner_url(invocation, "/snapshots");
+    if (!place) return place.failure();
+    const auto list = invocation.api().get(*place);
     if (!list) return list.failure();
     return invocation.print_list(*list, table_of);
 }
@@ -31,14 +33,15 @@ Result<int> run(Invocation& invocation) {
 constexpr Option remove_options[] = {
     pot_option,
     {'s', "snapshot", "SNAPSHOT", "which one, by name or number"},
+    volume_option,
 };
 
 Result<int> remove(Invocation& invocation) {
-    const auto pot = invocation.pot();
-    if (!pot) return pot.failure();
     const auto snapshot = invocation.required("snapshot");
     if (!snapshot) return snapshot.failure();
-    const auto gone = invocation.api().remove(pot_url(*pot, "/snapshots/" + url_escape(*snapshot)));
+    const auto place = snapshot_owner_url(invocation, "/snapshots/" + url_escape(*snapshot));
+    if (!place) return place.failure();
+    const auto gone = invocation.api().remove(*place);
     if (!gone) return gone.failure();
     return exit_code::ok;
 }
@@ -50,8 +53,8 @@ const Command snapshots_command{
     "",
     Section::Inspection,
     Operands::Pot,
-    "[-p] POT [-q]",
-    "list the snapshots of a pot, the oldest first",
+    "{[-p] POT | -f FSCOMP} [-q]",
+    "list the snapshots of a pot or a volume, the oldest first",
     "The size is that on disk: with the driver overlay of what was changed since the "
     "snapshot before, else of all that it shows, shared or not.",
     options,
@@ -61,8 +64,8 @@ const Command remove_snapshot_command{"remove-snapshot",
                                       "",
                                       Section::Objects,
                                       Operands::Pot,
-                                      "[-p] POT -s SNAPSHOT",
-                                      "remove one snapshot of a pot",
+                                      "{[-p] POT | -f FSCOMP} -s SNAPSHOT",
+                                      "remove one snapshot of a pot or a volume",
                                       "Clones that were made of it stay as they are.",
                                       remove_options,
                                       remove};

@@ -2,6 +2,8 @@
 #include "client/command/pot_view.hpp"
 #include "client/command/table.hpp"
 
+#include <set>
+
 namespace potd::client {
 namespace {
 
@@ -9,23 +11,35 @@ constexpr Option options[] = {
     pot_option,
     async_option,
     {'s', "snapshot", "", "take a snapshot of each that does not run first"},
-    {'S',
-     "snapshot-volumes",
-     "",
-     "take a snapshot of its volumes",
-     Completes::Nothing,
-     {},
-     "volumes are not in this version"},
+    {'S', "snapshot-volumes", "", "take a snapshot of each volume that one which does not run mounts first"},
 };
 
+std::set<std::string> volumes_of(const Value& pot) {
+    std::set<std::string> names;
+    for (const Value& mount : pot["spec"]["mounts"].items()) {
+        if (const std::string& name = mount["fscomp"].text(); !name.empty()) names.insert(name);
+    }
+    return names;
+}
+
+Status take_snapshots_of(Invocation& invocation, const std::set<std::string>& volumes) {
+    for (const std::string& volume : volumes) {
+        const auto taken = invocation.api().post(fscomp_url(volume) + "/snapshots", Value::object());
+        if (!taken) return taken.failure();
+    }
+    return Done{};
+}
+
 /// Of one that is up there is nothing to keep before a start.
-Status take_snapshot(Invocation& invocation, const std::string& pot) {
+Status take_snapshots(Invocation& invocation, const std::string& pot) {
     const auto now = invocation.api().get(pot_url(pot));
     if (!now) return now.failure();
     if (is_up(*now)) return Done{};
-    const auto taken = invocation.api().post(pot_url(pot, "/snapshots"), Value::object());
-    if (!taken) return taken.failure();
-    return Done{};
+    if (invocation.has("snapshot")) {
+        const auto taken = invocation.api().post(pot_url(pot, "/snapshots"), Value::object());
+        if (!taken) return taken.failure();
+    }
+    return invocation.has("snapshot-volumes") ? take_snapshots_of(invocation, volumes_of(*now)) : Done{};
 }
 
 /// As with pot, a pot that already runs is no failure.
@@ -43,11 +57,11 @@ Status start_one(Invocation& invocation, const std::string& pot) {
 }
 
 Result<int> run(Invocation& invocation) {
-    if (invocation.has("snapshot") && invocation.has("async"))
-        return usage("-s and --async exclude each other");
+    const bool keep = invocation.has("snapshot") || invocation.has("snapshot-volumes");
+    if (keep && invocation.has("async")) return usage("-s and -S exclude --async");
     prefer_async(invocation);
     return for_each_pot(invocation, [&](const std::string& pot) {
-        const Status kept = invocation.has("snapshot") ? take_snapshot(invocation, pot) : Status(Done{});
+        const Status kept = keep ? take_snapshots(invocation, pot) : Status(Done{});
         return kept ? start_one(invocation, pot) : kept;
     });
 }
@@ -58,7 +72,7 @@ const Command start_command{"start",
                             "",
                             Section::Running,
                             Operands::Pots,
-                            "[-p] POT... [-s | --async]",
+                            "[-p] POT... [-s] [-S] [--async]",
                             "start pots",
                             "Returns as soon as the pot's process runs; wait and logs tell the rest. A pot "
                             "that already runs is left alone.",

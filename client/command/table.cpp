@@ -6,10 +6,10 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 54> commands = {
+constexpr std::array<const Command*, 55> commands = {
     // Objects
-    &create_base_command, &create_fscomp_command, &create_command, &clone_command, &promote_command,
-    &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
+    &create_base_command, &create_fscomp_command, &clone_fscomp_command, &create_command, &clone_command,
+    &promote_command, &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
     &remove_snapshot_command, &purge_snapshots_command, &copy_in_command, &copy_out_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
@@ -33,13 +33,11 @@ constexpr auto all = [] {
     return joined;
 }();
 
-constexpr std::string_view volume_clones = "clones of volumes (fscomps) are not in this version";
 constexpr std::string_view bridges = "bridges and addresses are not in this version";
 constexpr std::string_view images = "images are not in this version";
 
 constexpr std::array missing = {
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
-    MissingCommand{"clone-fscomp", volume_clones},
     MissingCommand{"create-private-bridge", bridges},
     MissingCommand{"export", images},
     MissingCommand{"export-ports", "ports are not in this version"},

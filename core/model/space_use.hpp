@@ -33,6 +33,7 @@ struct SpaceUse {
     struct OfVolume {
         std::string name;
         std::int64_t bytes = 0;
+        std::int64_t snapshots = 0;     ///< all of them together
         std::vector<std::string> pots;  ///< that mount it
     };
     DiskRoom room;

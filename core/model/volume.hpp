@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -12,6 +13,21 @@ struct Volume {
     std::string name;
     WallTime created_at;
     friend bool operator==(const Volume&, const Volume&) = default;
+};
+
+/// Identity of a snapshot of a volume. Numbers count from 1 per volume and are not used twice.
+struct VolumeSnapshotKey {
+    std::string volume;
+    std::uint32_t number = 0;
+    friend std::strong_ordering operator<=>(const VolumeSnapshotKey&, const VolumeSnapshotKey&) = default;
+};
+
+/// The files of a volume as they were at one moment. Never changes.
+struct VolumeSnapshot {
+    VolumeSnapshotKey key;
+    std::string name;  ///< unique among its volume's; by default made of time and number
+    WallTime created_at;
+    friend bool operator==(const VolumeSnapshot&, const VolumeSnapshot&) = default;
 };
 
 /// One mount of a volume in the spec of a pot.

@@ -68,15 +68,22 @@ struct PutVolume {
     Volume volume;
 };
 struct RemoveVolume {
-    std::string name;
+    std::string name;  ///< its snapshots go too
+};
+/// A new one of a volume that is there; Conflict if the number or the name is taken.
+struct PutVolumeSnapshot {
+    VolumeSnapshot snapshot;
+};
+struct RemoveVolumeSnapshot {
+    VolumeSnapshotKey key;
 };
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
-using Change =
-    std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
-                 RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, RemoveVolume, AppendEvent>;
+using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
+                            RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, RemoveVolume,
+                            PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -93,6 +100,8 @@ struct StoredState {
     std::vector<StoredOperation> operations;          ///< in the order of their ids
     std::vector<Snapshot> snapshots;                  ///< by pot and number
     std::map<PotId, std::uint32_t> snapshot_numbers;  ///< the number last given, of pots that had one
+    std::vector<VolumeSnapshot> volume_snapshots;     ///< by volume and number
+    std::map<std::string, std::uint32_t> volume_snapshot_numbers;  ///< likewise, of volumes
     std::uint64_t last_event = 0;
     std::string boot_id;  ///< as by PutBoot; empty if never
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/volume.hpp"
 
 #include <cstdint>
 #include <string>
@@ -9,9 +10,9 @@
 
 namespace potd::core {
 
-/// The trees of volumes. Loop thread; what writes to the disk runs on the pool. Names are legal ones
-/// (check_name); the caller sees to it that a volume has one call under way at a time, and that one which is
-/// mounted stays.
+/// The trees of volumes and of their snapshots. Loop thread; what writes to the disk runs on the pool. Names
+/// are legal ones (check_name); the caller sees to it that a volume has one call under way at a time, that
+/// one which is mounted stays, and that a snapshot in use does.
 class VolumeStore {
   public:
     virtual ~VolumeStore() = default;
@@ -22,10 +23,29 @@ class VolumeStore {
     [[nodiscard]] virtual std::string path(std::string_view name) const = 0;
     /// Bytes on disk. Proportional to the size, on the pool. NotFound if it is gone.
     virtual void measure(const std::string& name, Reply<std::int64_t> reply) = 0;
-    /// Moves it aside in one rename; deletion goes on in the background, also after a crash. Idempotent.
+    virtual void measure(const VolumeSnapshotKey& key, Reply<std::int64_t> reply) = 0;
+    /// Moves it aside in one rename, then its snapshots; deletion goes on in the background, also after a
+    /// crash. Idempotent.
     [[nodiscard]] virtual Status discard(const std::string& name) = 0;
-    /// At start-up: discards all that are not among `known`, and what is half made.
-    [[nodiscard]] virtual Status sweep(const std::vector<std::string>& known) = 0;
+
+    /// Whether snapshots take constant time and are of one moment, so that pots may write meanwhile; else
+    /// each is a copy.
+    [[nodiscard]] virtual bool shares() const = 0;
+    /// Keeps the tree as it is. Replies once that survives power loss; after a failure or a crash nothing is
+    /// left that `sweep` does not remove. An unknown snapshot of the same key is replaced.
+    virtual void snapshot(const VolumeSnapshotKey& key, Reply<void> reply) = 0;
+    /// Gives the volume the tree it had. It is the old or the new one at any moment, also after a crash; no
+    /// pot may have it mounted.
+    virtual void rollback(const VolumeSnapshotKey& key, Reply<void> reply) = 0;
+    /// As create, with the tree of a snapshot, which it does not need afterwards.
+    virtual void clone(const VolumeSnapshotKey& source, const std::string& name, Reply<void> reply) = 0;
+    /// As of a volume.
+    [[nodiscard]] virtual Status discard(const VolumeSnapshotKey& key) = 0;
+
+    /// At start-up: discards what is neither among `known` nor `snapshots`, and what is half made; brings to
+    /// an end what a crash cut.
+    [[nodiscard]] virtual Status sweep(const std::vector<std::string>& known,
+                                       const std::vector<VolumeSnapshotKey>& snapshots) = 0;
 };
 
 }  // namespace potd::core

@@ -29,7 +29,7 @@ void SpaceSurvey::take(Reply<SpaceUse> reply) {
     }
     const VolumeService::Uses uses = ports_.volumes.uses();
     for (const Volume& volume : ports_.volumes.list()) {
-        SpaceUse::OfVolume of{volume.name, 0, {}};
+        SpaceUse::OfVolume of{volume.name, 0, 0, {}};
         if (const auto found = uses.find(volume.name); found != uses.end()) {
             for (const VolumeUse& use : found->second)
                 if (of.pots.empty() || of.pots.back() != use.pot) of.pots.push_back(use.pot);
@@ -74,14 +74,25 @@ void SpaceSurvey::next_volume(const std::shared_ptr<Work>& work) {
     ports_.volumes.measure(all[work->next_volume].name, [this, work](const Result<std::int64_t>& bytes) {
         auto& volumes = work->use.volumes;
         const auto at = volumes.begin() + static_cast<std::ptrdiff_t>(work->next_volume);
-        if (bytes)
-            volumes[work->next_volume++].bytes = *bytes;
-        else if (bytes.error().kind == ErrorKind::NotFound)
-            volumes.erase(at);
-        else
-            return answer(bytes.error());
+        if (bytes) {
+            at->bytes = *bytes;
+            return measure_kept(work);
+        }
+        if (bytes.error().kind != ErrorKind::NotFound) return answer(bytes.error());
+        volumes.erase(at);
         next_volume(work);
     });
+}
+
+void SpaceSurvey::measure_kept(const std::shared_ptr<Work>& work) {
+    auto kept = ports_.volume_snapshots.list(work->use.volumes[work->next_volume].name);
+    ports_.volume_snapshots.measure(kept ? *std::move(kept) : std::vector<VolumeSnapshot>{},
+                                    [this, work](const Result<std::vector<std::int64_t>>& sizes) {
+                                        if (!sizes) return answer(sizes.error());
+                                        SpaceUse::OfVolume& volume = work->use.volumes[work->next_volume++];
+                                        for (const std::int64_t size : *sizes) volume.snapshots += size;
+                                        next_volume(work);
+                                    });
 }
 
 void SpaceSurvey::measure_snapshots(const std::shared_ptr<Work>& work, const Pot& pot) {

@@ -7,6 +7,7 @@
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/volume_service.hpp"
+#include "core/service/volume_snapshots.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,6 +26,7 @@ class SpaceSurvey {
         LogReader& logs;
         const BaseService& bases;
         const VolumeService& volumes;
+        const VolumeSnapshots& volume_snapshots;
         PotService& pots;
         SnapshotService& snapshots;
         std::function<Result<DiskRoom>()> room;
@@ -40,6 +42,7 @@ class SpaceSurvey {
     void next_pot(const std::shared_ptr<Work>& work);
     void measure_log(const std::shared_ptr<Work>& work, const Pot& pot, std::int64_t root);
     void next_volume(const std::shared_ptr<Work>& work);
+    void measure_kept(const std::shared_ptr<Work>& work);
     void measure_snapshots(const std::shared_ptr<Work>& work, const Pot& pot);
 
     Ports ports_;

@@ -13,11 +13,17 @@ Event volume_event(std::string_view type, const Volume& volume, WallTime now) {
     return {0, now, std::string(type), {}, {}, 0, {{"fscomp", volume.name}}};
 }
 
-Error unknown_volume(std::string_view name) {
-    return error(ErrorKind::NotFound, "no fscomp is called '" + std::string(name) + "'");
+Error being_worked_on(std::string_view name) {
+    return error(ErrorKind::Conflict,
+                 "fscomp " + std::string(name) +
+                     ": a snapshot of it is being taken or used; try again when that is done");
 }
 
 }  // namespace
+
+Error VolumeService::unknown(std::string_view name) {
+    return error(ErrorKind::NotFound, "no fscomp is called '" + std::string(name) + "'");
+}
 
 // Reading
 
@@ -38,7 +44,7 @@ std::vector<Volume> VolumeService::list() const {
 
 void VolumeService::measure(std::string_view name, Reply<std::int64_t> reply) const {
     if (find(name) == nullptr)
-        return reply_later<std::int64_t>(ports_.executor, std::move(reply), unknown_volume(name));
+        return reply_later<std::int64_t>(ports_.executor, std::move(reply), unknown(name));
     ports_.store.measure(std::string(name), std::move(reply));
 }
 
@@ -53,14 +59,26 @@ Status VolumeService::check_new(const std::string& name) const {
 }
 
 void VolumeService::create(const std::string& name, Reply<Volume> reply, Along along) {
+    make(name, std::nullopt, std::move(reply), std::move(along));
+}
+
+void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
+                              Along along) {
+    make(name, source, std::move(reply), std::move(along));
+}
+
+void VolumeService::make(const std::string& name, const std::optional<VolumeSnapshotKey>& source,
+                         Reply<Volume> reply, Along along) {
     if (Status allowed = check_new(name); !allowed)
         return reply_later<Volume>(ports_.executor, std::move(reply), std::move(allowed).error());
     busy_.insert(name);
-    ports_.store.create(name, [this, name, reply = std::move(reply), along = std::move(along)](Status made) {
-        if (made) return record({name, ports_.clock.wall()}, reply, along);
+    auto made = [this, name, reply = std::move(reply), along = std::move(along)](Status status) {
+        if (status) return record({name, ports_.clock.wall()}, reply, along);
         busy_.erase(name);
-        reply(std::move(made).error().in("fscomp " + name));
-    });
+        reply(std::move(status).error().in("fscomp " + name));
+    };
+    if (source) return ports_.store.clone(*source, name, std::move(made));
+    ports_.store.create(name, std::move(made));
 }
 
 void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, const Along& along) {
@@ -93,10 +111,11 @@ void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, con
 // Removing
 
 Status VolumeService::check_removable(std::string_view name) const {
-    if (find(name) == nullptr) return unknown_volume(name);
+    if (find(name) == nullptr) return unknown(name);
     const std::string what = "fscomp " + std::string(name);
     if (held_.contains(name))
         return error(ErrorKind::Conflict, what + ": a pot that mounts it is being made or changed");
+    if (worked_on_.contains(name)) return being_worked_on(name);
     constexpr std::size_t most_named = 5;
     std::set<std::string> pots;
     const Uses all = uses();
@@ -127,6 +146,7 @@ void VolumeService::forget(const Volume& volume, const Reply<void>& reply, const
         if (!result && along) along.lost();
         if (!result) return;
         volumes_.erase(volume.name);
+        if (gone_) gone_(volume.name);
         for (const Event& event : *result) ports_.feed.publish(event);
     };
     // The files cannot come back, so they go once a power cut cannot bring back the row. After a failed sync
@@ -142,13 +162,33 @@ void VolumeService::forget(const Volume& volume, const Reply<void>& reply, const
     ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
+// For the snapshots
+
+Status VolumeService::begin_work(std::string_view name) {
+    if (find(name) == nullptr) return unknown(name);
+    if (held_.contains(name))
+        return error(ErrorKind::Conflict,
+                     "fscomp " + std::string(name) + ": a pot that mounts it is being made or changed");
+    if (!worked_on_.emplace(name).second) return being_worked_on(name);
+    return {};
+}
+
+void VolumeService::end_work(const std::string& name) {
+    worked_on_.erase(name);
+}
+
 // For the pots
 
 Status VolumeService::check(const std::vector<MountSpec>& mounts) const {
     for (std::size_t i = 0; i < mounts.size(); ++i) {
-        if (mounts[i].kind != MountSpec::Kind::Volume || find(mounts[i].source) != nullptr) continue;
-        return invalid_field("mounts[" + std::to_string(i) + "].fscomp", mounts[i].source,
-                             "an fscomp that exists");
+        if (mounts[i].kind != MountSpec::Kind::Volume) continue;
+        const std::string field = "mounts[" + std::to_string(i) + "].fscomp";
+        if (find(mounts[i].source) == nullptr)
+            return invalid_field(field, mounts[i].source, "an fscomp that exists");
+        if (!worked_on_.contains(mounts[i].source)) continue;
+        Error busy = being_worked_on(mounts[i].source);
+        busy.field = field;
+        return busy;
     }
     return {};
 }
@@ -178,11 +218,14 @@ PotSpec VolumeService::resolved(PotSpec spec) const {
 
 // Starting
 
-Status VolumeService::recover(std::vector<Volume> stored) {
+Status VolumeService::recover(std::vector<Volume> stored, const std::vector<VolumeSnapshot>& snapshots) {
     std::vector<std::string> names;
     names.reserve(stored.size());
     for (const Volume& volume : stored) names.push_back(volume.name);
-    Status swept = ports_.store.sweep(names);
+    std::vector<VolumeSnapshotKey> kept;
+    kept.reserve(snapshots.size());
+    for (const VolumeSnapshot& snapshot : snapshots) kept.push_back(snapshot.key);
+    Status swept = ports_.store.sweep(names, kept);
     for (Volume& volume : stored) volumes_[volume.name] = std::move(volume);
     return swept;
 }

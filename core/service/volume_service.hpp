@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ class VolumeService {
     VolumeService(const VolumeService&) = delete;
     VolumeService& operator=(const VolumeService&) = delete;
 
+    /// NotFound for that name.
+    [[nodiscard]] static Error unknown(std::string_view name);
+
     // Reading: from memory.
     /// Null also for one that is being made or removed.
     [[nodiscard]] const Volume* find(std::string_view name) const;
@@ -52,8 +56,20 @@ class VolumeService {
     /// Conflict if the name is taken. `along` here and below goes into the transaction by which the request
     /// takes effect.
     void create(const std::string& name, Reply<Volume> reply, Along along = {});
+    /// As create, with the files of a snapshot, which must stay until the reply.
+    void create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
+                   Along along = {});
     /// Conflict (naming up to five of them) while pots mount it, also if they do not run.
     void remove(std::string_view name, Reply<void> reply, Along along = {});
+
+    // For the snapshots.
+    /// Keeps a volume as it is while its files are: it is not removed, and no pot comes to mount it
+    /// (Conflict). NotFound for an unknown one; Conflict if it is held so already, or by a pot that is being
+    /// made or changed.
+    [[nodiscard]] Status begin_work(std::string_view name);
+    void end_work(const std::string& name);
+    /// Called with the name of a volume that is removed, before its files go.
+    void set_gone(std::function<void(const std::string&)> gone) { gone_ = std::move(gone); }
 
     // For the pots.
     /// InvalidArgument for a mount of a volume that does not exist.
@@ -66,19 +82,24 @@ class VolumeService {
     [[nodiscard]] PotSpec resolved(PotSpec spec) const;
 
     /// At start-up, before PotService::recover.
-    [[nodiscard]] Status recover(std::vector<Volume> stored);
+    [[nodiscard]] Status recover(std::vector<Volume> stored,
+                                 const std::vector<VolumeSnapshot>& snapshots = {});
 
   private:
     [[nodiscard]] Status check_new(const std::string& name) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
+    void make(const std::string& name, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,
+              Along along);
     void record(const Volume& volume, const Reply<Volume>& reply, const Along& along);
     void forget(const Volume& volume, const Reply<void>& reply, const Along& along);
 
     Ports ports_;
     std::map<std::string, Volume, std::less<>> volumes_;
     std::set<std::string, std::less<>> busy_;  ///< names being made or removed
+    std::set<std::string, std::less<>> worked_on_;
     std::map<std::string, int, std::less<>> held_;
     std::function<Uses()> users_;
+    std::function<void(const std::string&)> gone_;
 };
 
 }  // namespace potd::core

@@ -35,6 +35,37 @@ struct Fields<FscompList> {
 };
 
 template <>
+struct Fields<FscompSnapshot> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("fscomp", s.fscomp);
+        v.field("name", s.name);
+        v.field("number", s.number);
+        v.field("created_at", s.created_at);
+        v.field("size", s.size);
+    }
+};
+
+template <>
+struct Fields<FscompSnapshotList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<FscompCloneRequest> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("name", s.name);
+        v.field("snapshot", s.snapshot);
+        v.field("take_snapshot", s.take_snapshot);
+    }
+};
+
+template <>
 struct Fields<FscompRequest> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -50,5 +81,8 @@ namespace potd::wire {
 POTD_WIRE_CODEC(FscompUse);
 POTD_WIRE_CODEC(Fscomp);
 POTD_WIRE_CODEC(FscompList);
+POTD_WIRE_CODEC(FscompSnapshot);
+POTD_WIRE_CODEC(FscompSnapshotList);
+POTD_WIRE_CODEC(FscompCloneRequest);
 POTD_WIRE_CODEC(FscompRequest);
 }  // namespace potd::wire

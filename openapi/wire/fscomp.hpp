@@ -27,6 +27,27 @@ struct FscompList {
     friend bool operator==(const FscompList&, const FscompList&) = default;
 };
 
+struct FscompSnapshot {
+    std::string fscomp, name;
+    std::uint32_t number = 0;
+    std::string created_at;
+    std::optional<std::int64_t> size;  ///< bytes on disk; null where it was not counted
+    friend bool operator==(const FscompSnapshot&, const FscompSnapshot&) = default;
+};
+
+struct FscompSnapshotList {
+    std::vector<FscompSnapshot> items;
+    std::optional<std::string> next;
+    friend bool operator==(const FscompSnapshotList&, const FscompSnapshotList&) = default;
+};
+
+struct FscompCloneRequest {
+    std::string name;
+    std::optional<std::string> snapshot;  ///< name or number; absent = the newest
+    std::optional<bool> take_snapshot;
+    friend bool operator==(const FscompCloneRequest&, const FscompCloneRequest&) = default;
+};
+
 struct FscompRequest {
     std::string name;
     friend bool operator==(const FscompRequest&, const FscompRequest&) = default;

@@ -40,6 +40,7 @@ struct Fields<FscompSpace> {
     static void visit(V& v, S& s) {
         v.field("name", s.name);
         v.field("bytes", s.bytes);
+        v.field("snapshots", s.snapshots);
         v.field("pots", s.pots);
     }
 };

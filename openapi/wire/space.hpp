@@ -30,6 +30,7 @@ struct SnapshotSpace {
 struct FscompSpace {
     std::string name;
     std::int64_t bytes = 0;
+    std::int64_t snapshots = 0;     ///< bytes of all of them
     std::vector<std::string> pots;  ///< that mount it
     friend bool operator==(const FscompSpace&, const FscompSpace&) = default;
 };

@@ -409,6 +409,25 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
     EXPECT_EQ(this->adapter_.load().volumes, std::vector<core::Volume>{data});
 }
 
+TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
+    using core::VolumeSnapshot;
+    const VolumeSnapshot first{{"site", 1}, "first", core::WallTime{100}};
+    const VolumeSnapshot second{{"site", 2}, "second", core::WallTime{200}};
+    ASSERT_TRUE(this->commit({core::PutVolume{{"site", core::WallTime{50}}}, core::PutVolumeSnapshot{first},
+                              core::PutVolumeSnapshot{second}}));
+    EXPECT_EQ(this->adapter_.load().volume_snapshots, (std::vector<VolumeSnapshot>{first, second}));
+    EXPECT_FALSE(this->commit({core::PutVolumeSnapshot{{{"site", 3}, "first", core::WallTime{300}}}}));
+    EXPECT_FALSE(this->commit({core::PutVolumeSnapshot{{{"none", 1}, "x", core::WallTime{300}}}}));
+    ASSERT_TRUE(this->commit({core::RemoveVolumeSnapshot{{"site", 2}}}));
+    core::StoredState state = this->adapter_.load();
+    EXPECT_EQ(state.volume_snapshots, std::vector<VolumeSnapshot>{first});
+    EXPECT_EQ(state.volume_snapshot_numbers.at("site"), 2U) << "no number is given twice";
+    ASSERT_TRUE(this->commit({core::RemoveVolume{"site"}}));
+    state = this->adapter_.load();
+    EXPECT_TRUE(state.volume_snapshots.empty());
+    EXPECT_TRUE(state.volume_snapshot_numbers.empty());
+}
+
 TYPED_TEST(JournalContractTest, KeepsSnapshotsWithTheirPot) {
     const core::Pot pot = make_pot("00000000000a", "web");
     const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}};

@@ -56,11 +56,28 @@ class VolumeStoreContractTest : public testing::Test {
         executor_.run();
         return made ? *made : core::Status(core::error(ErrorKind::Internal, "no answer"));
     }
-    core::Result<std::int64_t> measure(const std::string& name) {
+    template <class Key>
+    core::Result<std::int64_t> measure(const Key& key) {
         core::Result<std::int64_t> bytes = core::error(ErrorKind::Internal, "no answer");
-        store_->measure(name, [&](core::Result<std::int64_t> found) { bytes = std::move(found); });
+        store_->measure(key, [&](core::Result<std::int64_t> found) { bytes = std::move(found); });
         executor_.run();
         return bytes;
+    }
+    template <class Call>
+    core::Status ask(const Call& call) {
+        core::Status status = core::error(ErrorKind::Internal, "no answer");
+        call([&](core::Status answer) { status = std::move(answer); });
+        executor_.run();
+        return status;
+    }
+    core::Status snapshot(const core::VolumeSnapshotKey& key) {
+        return ask([&](auto reply) { store_->snapshot(key, reply); });
+    }
+    core::Status rollback(const core::VolumeSnapshotKey& key) {
+        return ask([&](auto reply) { store_->rollback(key, reply); });
+    }
+    core::Status clone(const core::VolumeSnapshotKey& key, const std::string& name) {
+        return ask([&](auto reply) { store_->clone(key, name, reply); });
     }
     /// As after a restart of potd.
     void reopen() {
@@ -85,15 +102,15 @@ TYPED_TEST_SUITE(VolumeTreeContractTest, VolumeTrees);
 TYPED_TEST(VolumeStoreContractTest, MakesOneOfAName) {
     ASSERT_TRUE(this->create("site"));
     EXPECT_EQ(this->create("site").error().kind, ErrorKind::Conflict);
-    EXPECT_TRUE(this->measure("site"));
-    EXPECT_EQ(this->measure("none").error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(this->measure(std::string("site")));
+    EXPECT_EQ(this->measure(std::string("none")).error().kind, ErrorKind::NotFound);
     EXPECT_NE(this->store_->path("site"), this->store_->path("other"));
 }
 
 TYPED_TEST(VolumeStoreContractTest, DiscardsIdempotentlyAndFreesTheName) {
     ASSERT_TRUE(this->create("site"));
     EXPECT_TRUE(this->store_->discard("site"));
-    EXPECT_EQ(this->measure("site").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(this->measure(std::string("site")).error().kind, ErrorKind::NotFound);
     EXPECT_TRUE(this->store_->discard("site"));
     EXPECT_TRUE(this->create("site"));
 }
@@ -101,9 +118,9 @@ TYPED_TEST(VolumeStoreContractTest, DiscardsIdempotentlyAndFreesTheName) {
 TYPED_TEST(VolumeStoreContractTest, SweepsWhatIsNotKnown) {
     ASSERT_TRUE(this->create("site"));
     ASSERT_TRUE(this->create("stray"));
-    ASSERT_TRUE(this->store_->sweep({"site", "never-made"}));
-    EXPECT_TRUE(this->measure("site"));
-    EXPECT_EQ(this->measure("stray").error().kind, ErrorKind::NotFound);
+    ASSERT_TRUE(this->store_->sweep({"site", "never-made"}, {}));
+    EXPECT_TRUE(this->measure(std::string("site")));
+    EXPECT_EQ(this->measure(std::string("stray")).error().kind, ErrorKind::NotFound);
 }
 
 TYPED_TEST(VolumeTreeContractTest, ShowsAnEmptyDirectoryThatIsRoots) {
@@ -122,8 +139,8 @@ TYPED_TEST(VolumeTreeContractTest, KeepsWhatIsInThemThroughARestart) {
     ASSERT_TRUE(this->create("site"));
     test::write_file(fs::path(this->store_->path("site")) / "file", std::string(100'000, 'x'));
     this->reopen();
-    ASSERT_TRUE(this->store_->sweep({"site"}));
-    EXPECT_GE(*this->measure("site"), 100'000);
+    ASSERT_TRUE(this->store_->sweep({"site"}, {}));
+    EXPECT_GE(*this->measure(std::string("site")), 100'000);
     ASSERT_TRUE(this->store_->discard("site"));
     EXPECT_TRUE(fs::is_empty(this->dir_ / "fscomp"));
     this->executor_.run();
@@ -135,9 +152,88 @@ TYPED_TEST(VolumeTreeContractTest, ForgetsAHalfMadeOne) {
     fs::create_directories(this->dir_ / "fscomp/.new-site/root");
     fs::create_directories(this->dir_ / "fscomp/.new-other");
     EXPECT_TRUE(this->create("site")) << "the name can be used";
-    ASSERT_TRUE(this->store_->sweep({"site", "other"}));
+    ASSERT_TRUE(this->store_->sweep({"site", "other"}, {}));
     EXPECT_FALSE(fs::exists(this->dir_ / "fscomp/.new-other"));
-    EXPECT_TRUE(this->measure("site"));
+    EXPECT_TRUE(this->measure(std::string("site")));
+    this->executor_.run();
+    EXPECT_TRUE(fs::is_empty(this->dir_ / "trash"));
+}
+
+const core::VolumeSnapshotKey site_1{"site", 1};
+const core::VolumeSnapshotKey site_2{"site", 2};
+
+TYPED_TEST(VolumeStoreContractTest, DiscardsSnapshotsIdempotentlyAloneAndWithTheirVolume) {
+    ASSERT_TRUE(this->create("site"));
+    ASSERT_TRUE(this->snapshot(site_1));
+    ASSERT_TRUE(this->snapshot(site_2));
+    EXPECT_TRUE(this->measure(site_1));
+    EXPECT_TRUE(this->store_->discard(site_1));
+    EXPECT_TRUE(this->store_->discard(site_1));
+    EXPECT_EQ(this->measure(site_1).error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(this->measure(site_2));
+    EXPECT_TRUE(this->store_->discard("site"));
+    EXPECT_EQ(this->measure(site_2).error().kind, ErrorKind::NotFound);
+}
+
+TYPED_TEST(VolumeStoreContractTest, SweepsSnapshotsThatAreNotKnown) {
+    ASSERT_TRUE(this->create("site"));
+    ASSERT_TRUE(this->snapshot(site_1));
+    ASSERT_TRUE(this->snapshot(site_2));
+    ASSERT_TRUE(this->store_->sweep({"site"}, {site_2}));
+    EXPECT_EQ(this->measure(site_1).error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(this->measure(site_2));
+}
+
+TYPED_TEST(VolumeTreeContractTest, ASnapshotKeepsWhatWasThere) {
+    ASSERT_TRUE(this->create("site"));
+    const fs::path tree = this->store_->path("site");
+    test::write_file(tree / "deep/file", "one");
+    fs::permissions(tree / "deep", fs::perms(0710));
+    ASSERT_TRUE(this->snapshot(site_1));
+    test::write_file(tree / "deep/file", "two");
+    test::write_file(tree / "more", "x");
+    ASSERT_TRUE(this->snapshot(site_2));
+    ASSERT_TRUE(this->rollback(site_1));
+    EXPECT_EQ(test::read_file(tree / "deep/file"), "one");
+    EXPECT_FALSE(fs::exists(tree / "more"));
+    EXPECT_EQ(fs::status(tree / "deep").permissions(), fs::perms(0710));
+    test::write_file(tree / "deep/file", "three");
+    ASSERT_TRUE(this->rollback(site_2));
+    EXPECT_EQ(test::read_file(tree / "deep/file"), "two") << "the snapshot itself has not changed";
+}
+
+TYPED_TEST(VolumeTreeContractTest, ACloneStandsForItself) {
+    ASSERT_TRUE(this->create("site"));
+    test::write_file(fs::path(this->store_->path("site")) / "file", "one");
+    ASSERT_TRUE(this->snapshot(site_1));
+    ASSERT_TRUE(this->clone(site_1, "copy"));
+    EXPECT_EQ(this->clone(site_1, "copy").error().kind, ErrorKind::Conflict);
+    EXPECT_EQ(this->clone(site_2, "none").error().kind, ErrorKind::NotFound);
+    test::write_file(fs::path(this->store_->path("copy")) / "file", "two");
+    ASSERT_TRUE(this->store_->discard("site"));
+    this->executor_.run();
+    EXPECT_EQ(test::read_file(fs::path(this->store_->path("copy")) / "file"), "two");
+    EXPECT_TRUE(fs::is_empty(this->dir_ / "fscomp-snapshots"));
+    EXPECT_FALSE(fs::exists(this->dir_ / "fscomp/none"));
+}
+
+/// The states after a crash at each step of a snapshot, and of a rollback.
+TYPED_TEST(VolumeTreeContractTest, BringsToAnEndWhatACrashHasCut) {
+    for (const char* name : {"before", "between", "after"}) ASSERT_TRUE(this->create(name));
+    const fs::path all = this->dir_ / "fscomp";
+    fs::create_directories(all / "before/.root-new/half");
+    fs::create_directories(all / "between/root.next/whole");
+    fs::remove(all / "between/root");
+    fs::create_directories(all / "after/root/whole");
+    fs::create_directories(all / "after/root.next/whole");
+    fs::create_directories(this->dir_ / "fscomp-snapshots/.new-before@1/root");
+    this->reopen();
+    ASSERT_TRUE(this->store_->sweep({"before", "between", "after"}, {}));
+    EXPECT_FALSE(fs::exists(all / "before/.root-new"));
+    EXPECT_TRUE(fs::exists(all / "between/root/whole"));
+    EXPECT_TRUE(fs::exists(all / "after/root/whole"));
+    EXPECT_FALSE(fs::exists(all / "after/root.next"));
+    EXPECT_TRUE(fs::is_empty(this->dir_ / "fscomp-snapshots"));
     this->executor_.run();
     EXPECT_TRUE(fs::is_empty(this->dir_ / "trash"));
 }

@@ -194,8 +194,34 @@ core::Status CrashingVolumeStore::discard(const std::string& name) {
     return around(points_, "discard of an fscomp", [&] { return inner_.discard(name); });
 }
 
-core::Status CrashingVolumeStore::sweep(const std::vector<std::string>& known) {
-    return around(points_, "sweep of fscomps", [&] { return inner_.sweep(known); });
+void CrashingVolumeStore::measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) {
+    inner_.measure(key, std::move(reply));
+}
+
+void CrashingVolumeStore::snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
+    around(points_, "snapshot of an fscomp", [&] {
+        inner_.snapshot(key, around_callback(points_, "fscomp's snapshot made", std::move(reply)));
+    });
+}
+
+void CrashingVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
+    around(points_, "rollback of an fscomp",
+           [&] { inner_.rollback(key, around_callback(points_, "fscomp rolled back", std::move(reply))); });
+}
+
+void CrashingVolumeStore::clone(const core::VolumeSnapshotKey& source, const std::string& name,
+                                core::Reply<void> reply) {
+    around(points_, "clone of an fscomp",
+           [&] { inner_.clone(source, name, around_callback(points_, "fscomp cloned", std::move(reply))); });
+}
+
+core::Status CrashingVolumeStore::discard(const core::VolumeSnapshotKey& key) {
+    return around(points_, "discard of an fscomp's snapshot", [&] { return inner_.discard(key); });
+}
+
+core::Status CrashingVolumeStore::sweep(const std::vector<std::string>& known,
+                                        const std::vector<core::VolumeSnapshotKey>& snapshots) {
+    return around(points_, "sweep of fscomps", [&] { return inner_.sweep(known, snapshots); });
 }
 
 }  // namespace potd::crash

@@ -103,8 +103,16 @@ class CrashingVolumeStore final : public core::VolumeStore {
     void create(const std::string& name, core::Reply<void> reply) override;
     [[nodiscard]] std::string path(std::string_view name) const override { return inner_.path(name); }
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
+    void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
-    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known) override;
+    [[nodiscard]] bool shares() const override { return inner_.shares(); }
+    void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void clone(const core::VolumeSnapshotKey& source, const std::string& name,
+               core::Reply<void> reply) override;
+    [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
+    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
+                                     const std::vector<core::VolumeSnapshotKey>& snapshots) override;
 
   private:
     core::VolumeStore& inner_;

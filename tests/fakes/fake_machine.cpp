@@ -269,7 +269,40 @@ void FakeVolumeStore::create(const std::string& name, core::Reply<void> reply) {
         made = *create_error;
     else if (!exist.emplace(name, 0).second)
         made = core::error(core::ErrorKind::Conflict, "there is a tree of that name");
-    loop_.post([reply = std::move(reply), made = std::move(made)] { reply(made); });
+    answer(std::move(reply), std::move(made));
+}
+
+void FakeVolumeStore::answer(core::Reply<void> reply, core::Status status) {
+    loop_.post([reply = std::move(reply), status = std::move(status)] { reply(status); });
+}
+
+void FakeVolumeStore::measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) {
+    core::Result<std::int64_t> bytes = core::error(core::ErrorKind::NotFound, "gone");
+    if (const auto found = snapshots.find(key); found != snapshots.end()) bytes = found->second;
+    loop_.post([reply = std::move(reply), bytes = std::move(bytes)] { reply(bytes); });
+}
+
+void FakeVolumeStore::snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
+    if (snapshot_error) return answer(std::move(reply), *snapshot_error);
+    snapshots[key] = exist.at(key.volume);
+    answer(std::move(reply), {});
+}
+
+void FakeVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
+    if (snapshot_error) return answer(std::move(reply), *snapshot_error);
+    exist.at(key.volume) = snapshots.at(key);
+    answer(std::move(reply), {});
+}
+
+void FakeVolumeStore::clone(const core::VolumeSnapshotKey& source, const std::string& name,
+                            core::Reply<void> reply) {
+    create(name, std::move(reply));
+    if (!create_error) exist[name] = snapshots.at(source);
+}
+
+core::Status FakeVolumeStore::discard(const core::VolumeSnapshotKey& key) {
+    snapshots.erase(key);
+    return {};
 }
 
 void FakeVolumeStore::measure(const std::string& name, core::Reply<std::int64_t> reply) {
@@ -280,12 +313,17 @@ void FakeVolumeStore::measure(const std::string& name, core::Reply<std::int64_t>
 
 core::Status FakeVolumeStore::discard(const std::string& name) {
     exist.erase(name);
+    std::erase_if(snapshots, [&](const auto& item) { return item.first.volume == name; });
     return {};
 }
 
-core::Status FakeVolumeStore::sweep(const std::vector<std::string>& known) {
+core::Status FakeVolumeStore::sweep(const std::vector<std::string>& known,
+                                    const std::vector<core::VolumeSnapshotKey>& known_snapshots) {
     std::erase_if(exist, [&](const auto& item) {
         return std::find(known.begin(), known.end(), item.first) == known.end();
+    });
+    std::erase_if(snapshots, [&](const auto& item) {
+        return std::find(known_snapshots.begin(), known_snapshots.end(), item.first) == known_snapshots.end();
     });
     return {};
 }

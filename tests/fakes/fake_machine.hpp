@@ -200,7 +200,7 @@ class FakeLiveMounts : public core::LiveMounts {
     core::Executor& loop_;
 };
 
-/// Directories that are only names.
+/// Directories that are only names and what the test has written there.
 class FakeVolumeStore : public core::VolumeStore {
   public:
     explicit FakeVolumeStore(core::Executor& loop) : loop_(loop) {}
@@ -210,13 +210,25 @@ class FakeVolumeStore : public core::VolumeStore {
         return "/fscomp/" + std::string(name);
     }
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
+    void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
-    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known) override;
+    [[nodiscard]] bool shares() const override { return can_share; }
+    void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void clone(const core::VolumeSnapshotKey& source, const std::string& name,
+               core::Reply<void> reply) override;
+    [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
+    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
+                                     const std::vector<core::VolumeSnapshotKey>& known_snapshots) override;
 
+    bool can_share = false;
     std::optional<core::Error> create_error;
+    std::optional<core::Error> snapshot_error;  ///< also of a rollback
     std::map<std::string, std::int64_t> exist;  ///< with their bytes
+    std::map<core::VolumeSnapshotKey, std::int64_t> snapshots;
 
   private:
+    void answer(core::Reply<void> reply, core::Status status);
     core::Executor& loop_;
 };
 

@@ -122,6 +122,30 @@ class Applier {
 
     Status operator()(core::RemoveVolume& change) {
         store_.volumes.erase(change.name);
+        std::erase_if(store_.volume_snapshots,
+                      [&](const auto& entry) { return entry.first.volume == change.name; });
+        store_.volume_snapshot_numbers.erase(change.name);
+        return {};
+    }
+
+    Status operator()(core::PutVolumeSnapshot& change) {
+        const core::VolumeSnapshotKey key = change.snapshot.key;
+        if (!store_.volumes.contains(key.volume))
+            return core::error(ErrorKind::NotFound, "fscomp " + key.volume + ": does not exist");
+        const bool taken =
+            std::any_of(store_.volume_snapshots.begin(), store_.volume_snapshots.end(), [&](const auto& one) {
+                return one.first == key ||
+                       (one.first.volume == key.volume && one.second.name == change.snapshot.name);
+            });
+        if (taken) return core::error(ErrorKind::Conflict, "snapshot " + change.snapshot.name + ": is taken");
+        std::uint32_t& last = store_.volume_snapshot_numbers[key.volume];
+        last = std::max(last, key.number);
+        store_.volume_snapshots.emplace(key, std::move(change.snapshot));
+        return {};
+    }
+
+    Status operator()(core::RemoveVolumeSnapshot& change) {
+        store_.volume_snapshots.erase(change.key);
         return {};
     }
 
@@ -170,6 +194,8 @@ core::StoredState MemoryStore::load() const {
     for (const auto& [name, volume] : volumes) state.volumes.push_back(volume);
     for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
     state.snapshot_numbers = snapshot_numbers;
+    for (const auto& [key, snapshot] : volume_snapshots) state.volume_snapshots.push_back(snapshot);
+    state.volume_snapshot_numbers = volume_snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
     state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;

@@ -17,6 +17,8 @@ struct MemoryStore {
     std::map<std::string, core::Volume> volumes;
     std::map<core::SnapshotKey, core::Snapshot> snapshots;
     std::map<core::PotId, std::uint32_t> snapshot_numbers;
+    std::map<core::VolumeSnapshotKey, core::VolumeSnapshot> volume_snapshots;
+    std::map<std::string, std::uint32_t> volume_snapshot_numbers;
     std::map<std::string, core::StoredOperation> operations;
     std::map<std::string, core::KeptAnswer> answers;  ///< of operations with a key
     std::vector<core::Event> events;  ///< numbers without a gap; the last one is never deleted

@@ -97,6 +97,26 @@ class SimStore::Writer {
         if (found == store_.volumes.end()) return;
         before.volumes.emplace_back(change.name, std::move(found->second));
         store_.volumes.erase(found);
+        for (auto& [key, row] : store_.volume_snapshots) {
+            if (key.volume == change.name) before.volume_snapshots.emplace_back(key, row);
+        }
+        std::erase_if(store_.volume_snapshots,
+                      [&](const auto& item) { return item.first.volume == change.name; });
+    }
+    void operator()(core::PutVolumeSnapshot& change) {
+        const core::VolumeSnapshotKey key = change.snapshot.key;
+        store_.judge_.expect(store_.volumes.contains(key.volume) && !store_.volume_snapshots.contains(key),
+                             "I5",
+                             [] { return "a snapshot without its fscomp, or a second one of its number"; });
+        std::uint32_t& last = store_.volume_snapshot_numbers[key.volume];
+        last = std::max(last, key.number);
+        replace(store_.volume_snapshots, before.volume_snapshots, key, std::move(change.snapshot));
+    }
+    void operator()(core::RemoveVolumeSnapshot& change) {
+        const auto found = store_.volume_snapshots.find(change.key);
+        if (found == store_.volume_snapshots.end()) return;
+        before.volume_snapshots.emplace_back(change.key, std::move(found->second));
+        store_.volume_snapshots.erase(found);
     }
     void operator()(core::PutBoot& change) { store_.boot_id_ = change.boot_id; }
     void operator()(core::AppendEvent& change) {
@@ -262,6 +282,7 @@ void SimStore::undo(Before before) {
     put_back(runs, before.runs);
     put_back(bases, before.bases);
     put_back(volumes, before.volumes);
+    put_back(volume_snapshots, before.volume_snapshots);
     put_back(operations, before.operations);
     put_back(snapshots, before.snapshots);
     events.insert(events.begin(), before.forgotten.begin(), before.forgotten.end());
@@ -279,6 +300,8 @@ core::StoredState SimStore::load() const {
     for (const auto& [name, volume] : volumes) state.volumes.push_back(volume);
     for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);
     state.snapshot_numbers = snapshot_numbers;
+    for (const auto& [key, snapshot] : volume_snapshots) state.volume_snapshots.push_back(snapshot);
+    state.volume_snapshot_numbers = volume_snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
     state.last_event = bounds().last;
     state.boot_id = boot_id_;

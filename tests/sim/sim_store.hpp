@@ -22,6 +22,7 @@ struct Before {
     std::vector<std::pair<core::RunKey, std::optional<core::Run>>> runs;
     std::vector<std::pair<std::string, std::optional<core::Base>>> bases;
     std::vector<std::pair<std::string, std::optional<core::Volume>>> volumes;
+    std::vector<std::pair<core::VolumeSnapshotKey, std::optional<core::VolumeSnapshot>>> volume_snapshots;
     std::vector<std::pair<std::string, std::optional<core::StoredOperation>>> operations;
     std::vector<std::pair<core::SnapshotKey, std::optional<core::Snapshot>>> snapshots;
     std::string boot_id;
@@ -81,6 +82,8 @@ class SimStore : public core::Journal {
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
     std::map<std::string, core::Volume> volumes;
+    std::map<core::VolumeSnapshotKey, core::VolumeSnapshot> volume_snapshots;
+    std::map<std::string, std::uint32_t> volume_snapshot_numbers;
     std::map<std::string, core::StoredOperation> operations;
     std::map<core::SnapshotKey, core::Snapshot> snapshots;
     std::map<core::PotId, std::uint32_t> snapshot_numbers;  ///< never go back, not even by a power cut

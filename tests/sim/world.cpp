@@ -106,7 +106,7 @@ void World::boot() {
     }
     follower_.connect(potd_->feed);
     Status swept = potd_->bases.recover(std::move(stored.bases));
-    if (swept) swept = potd_->volumes.recover(std::move(stored.volumes));
+    if (swept) swept = potd_->volumes.recover(std::move(stored.volumes), stored.volume_snapshots);
     if (swept) swept = hooks_.sweep();
     judge_.expect(swept.ok(), "I4", [] { return "the sweep at start-up"; });
     potd_->operations.recover(std::move(stored.operations));

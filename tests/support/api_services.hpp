@@ -173,8 +173,8 @@ class ApiServices {
     MemoryHistory history{heart.journal, heart.loop};
     core::PastPruner past{{heart.journal, history, logs, heart.files, *heart.supervisor}};
     core::Result<core::DiskRoom> room = core::DiskRoom{1000, 400};
-    core::SpaceSurvey space{{heart.files, logs, *heart.bases, *heart.volumes, *heart.pots, *heart.snapshots,
-                             [this] { return room; }}};
+    core::SpaceSurvey space{{heart.files, logs, *heart.bases, *heart.volumes, *heart.volume_snapshots,
+                             *heart.pots, *heart.snapshots, [this] { return room; }}};
     FakePotFiles pot_files;
     core::FileCopies copies{
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
@@ -193,6 +193,7 @@ class ApiServices {
                 *heart.snapshots,
                 *heart.bases,
                 *heart.volumes,
+                *heart.volume_snapshots,
                 *heart.operations,
                 *heart.feed,
                 history,

@@ -9,6 +9,7 @@
 #include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
+#include "core/service/volume_snapshots.hpp"
 #include "tests/fakes/fake_flavour_files.hpp"
 #include "tests/fakes/fake_machine.hpp"
 #include "tests/fakes/fake_pot_files.hpp"
@@ -37,6 +38,7 @@ class CoreFixture {
         outputs.reset();
         copies.reset();
         operations.reset();
+        volume_snapshots.reset();
         snapshots.reset();
         pots.reset();
         supervisor.reset();
@@ -82,6 +84,9 @@ class CoreFixture {
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *feed);
         snapshots = std::make_unique<core::SnapshotService>(
             core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
+        volume_snapshots = std::make_unique<core::VolumeSnapshots>(
+            core::VolumeSnapshots::Ports{journal, volume_store, clock, loop, *supervisor, *volumes, *feed,
+                                         [this](std::string_view pot) { return pots->find(pot); }});
         operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
             journal, clock, loop, *pots, *bases,
             [this] { return chance = chance * 6364136223846793005U + 1; },
@@ -99,7 +104,8 @@ class CoreFixture {
         boot(boot_id);
         core::StoredState stored = journal.recorded().load();
         require(bases->recover(std::move(stored.bases)));
-        require(volumes->recover(std::move(stored.volumes)));
+        require(volumes->recover(std::move(stored.volumes), stored.volume_snapshots));
+        volume_snapshots->recover(stored.volume_snapshots, stored.volume_snapshot_numbers);
         operations->recover(std::move(stored.operations));
         snapshots->recover(stored.snapshots, stored.snapshot_numbers);
         bool done = false;
@@ -168,6 +174,7 @@ class CoreFixture {
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;
+    std::unique_ptr<core::VolumeSnapshots> volume_snapshots;
     std::unique_ptr<core::OperationService> operations;
     FakePotFiles flavour_copies;
     FakeFlavourFiles flavour_files{loop};

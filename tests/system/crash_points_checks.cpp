@@ -106,6 +106,17 @@ void CrashPointsTest::check_volume(Problems& problems) const {
     const fs::path folder = potd.state_dir() / "fscomp" / crash_names::volume;
     if (there && !fs::is_directory(folder / "root")) problems.push_back("a volume without its tree");
     if (!there && fs::exists(folder)) problems.push_back("the tree of a volume that is not there");
+    const Json known = there ? potd.http("GET", "/v1/fscomps/" + crash_names::volume + "/snapshots").json()
+                             : Json{{"items", Json::array()}};
+    std::size_t kept = 0;
+    for (const auto& entry : fs::directory_iterator(potd.state_dir() / "fscomp-snapshots")) {
+        ++kept;
+        if (!fs::is_directory(entry.path() / "root")) problems.push_back("a snapshot without its tree");
+    }
+    if (kept != known["items"].size()) {
+        problems.push_back(std::to_string(kept) +
+                           " snapshots of volumes on the disk, recorded: " + known["items"].dump());
+    }
 }
 
 /// I5: what was acknowledged holds, what was not is whole or absent.
@@ -168,7 +179,8 @@ void CrashPointsTest::settle_files() {
 
 /// I4: with no pot left there is nothing of it.
 void CrashPointsTest::check_leaks(Problems& problems) {
-    for (const char* request : {"destroy by force", "destroy by force db", "remove", "remove fscomp"})
+    for (const char* request :
+         {"destroy by force", "destroy by force db", "remove", "remove fscomp", "remove fscomp clone"})
         do_request(request);
     settle_files();
     potd.kill9();

@@ -44,6 +44,15 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "fscomp")
         return potd.http("POST", "/v1/fscomps", {{"name", crash_names::volume}}, headers).status;
     if (request == "remove fscomp") return potd.http("DELETE", volume, nullptr, headers).status;
+    if (request == "remove fscomp clone")
+        return potd.http("DELETE", "/v1/fscomps/" + crash_names::volume_clone, nullptr, headers).status;
+    if (request == "fscomp clone")
+        return potd.http("POST", volume + "/clone", {{"name", crash_names::volume_clone}}, headers).status;
+    if (request == "fscomp snapshot")
+        return potd.http("POST", volume + "/snapshots", nullptr, headers).status;
+    if (request == "fscomp rollback") return potd.http("POST", volume + "/rollback", nullptr, headers).status;
+    if (request == "fscomp purge")
+        return potd.http("DELETE", volume + "/snapshots?keep=0", nullptr, headers).status;
     const bool other = request.ends_with(" " + crash_names::dependency);
     const std::string name = other ? crash_names::dependency : crash_names::pot;
     const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;

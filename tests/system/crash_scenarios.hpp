@@ -38,6 +38,7 @@ inline const std::string pot = "web";
 inline const std::string dependency = "db";
 inline const std::string base = "small";
 inline const std::string volume = "site";
+inline const std::string volume_clone = "copy";
 }  // namespace crash_names
 
 [[nodiscard]] std::vector<CrashScenario> crash_scenarios();

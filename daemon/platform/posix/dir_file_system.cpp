@@ -1,30 +1,18 @@
 #include "daemon/platform/posix/dir_file_system.hpp"
 
+#include "daemon/platform/posix/root_swap.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_copy.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
 
-#include <cerrno>
 #include <optional>
 #include <utility>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace potd::platform {
 namespace {
 
-// A rollback makes the root anew beside the present one. From the second name on it is whole.
-constexpr const char* half_root = ".root-new";
-constexpr const char* next_root = "root.next";
-
 bool is_there(int parent, const char* name) {
     return stat_entry(parent, name).ok();
-}
-
-core::Status rename_in(int directory, const char* from, const char* to) {
-    if (::renameat(directory, from, directory, to) == 0) return {};
-    return core::os_error(errno, to);
 }
 
 core::Result<UniqueFd> root_of(core::Result<UniqueFd> tree) {
@@ -133,27 +121,13 @@ void DirFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> rep
 core::Status DirFileSystem::new_root_made(const core::PotId& id, core::Status made) {
     auto pot = pots_.find(id);
     if (!pot) return std::move(pot).error();
-    if (made) made = rename_in(pot->get(), half_root, next_root);
-    if (!made) {
-        auto undone = pots_.trash().take(pot->get(), half_root);
-        return undone ? made : undone;
-    }
-    if (auto moved = pots_.trash().take(pot->get(), "root"); !moved) {
-        auto undone = pots_.trash().take(pot->get(), next_root);
-        return undone ? moved : undone;
-    }
-    return rename_in(pot->get(), next_root, "root");
+    return swap_root(pot->get(), pots_.trash(), std::move(made));
 }
 
-/// A crash between the two renames leaves the next root alone: the old one is in the trash already.
 core::Status DirFileSystem::settle(const core::PotId& id) {
     auto pot = pots_.find(id);
     if (!pot) return std::move(pot).error();
-    if (is_there(pot->get(), next_root) && !is_there(pot->get(), "root"))
-        return rename_in(pot->get(), next_root, "root");
-    auto whole = pots_.trash().take(pot->get(), next_root);
-    auto half = pots_.trash().take(pot->get(), half_root);
-    return whole ? half : whole;
+    return settle_root(pot->get(), pots_.trash());
 }
 
 core::Status DirFileSystem::discard(const core::SnapshotKey& key) {

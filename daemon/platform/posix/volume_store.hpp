@@ -2,8 +2,11 @@
 
 #include "core/port/executor.hpp"
 #include "core/port/volume_store.hpp"
+#include "daemon/platform/posix/tree_doubling.hpp"
 #include "daemon/platform/posix/tree_shelf.hpp"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,9 +14,10 @@
 
 namespace potd::platform {
 
-/// Volumes as the directories <state>/fscomp/<name>/root, subvolumes where the file system has some, whatever
-/// the driver of the pots is. The folder is for root alone, since what pots write there may be set-id
-/// programs the host must not run.
+/// Volumes as the directories <state>/fscomp/<name>/root, and their snapshots as
+/// <state>/fscomp-snapshots/<name>@<number>/root; subvolumes where the file system has some, whatever the
+/// driver of the pots is, else copies that share blocks where they can. The folders are for root alone, since
+/// what pots write there may be set-id programs the host must not run.
 class TreeVolumeStore final : public core::VolumeStore {
   public:
     /// `state_dir` exists and is absolute. `problem` is told, for the log, what cannot be deleted.
@@ -22,22 +26,48 @@ class TreeVolumeStore final : public core::VolumeStore {
                                                                              TreeTrash::Problem problem);
     TreeVolumeStore(const TreeVolumeStore&) = delete;
     TreeVolumeStore& operator=(const TreeVolumeStore&) = delete;
+    ~TreeVolumeStore() override;
 
     void create(const std::string& name, core::Reply<void> reply) override;
     [[nodiscard]] std::string path(std::string_view name) const override;
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
+    void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
-    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known) override;
+    [[nodiscard]] bool shares() const override { return doubling_.abilities.shares; }
+    void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
+    void clone(const core::VolumeSnapshotKey& source, const std::string& name,
+               core::Reply<void> reply) override;
+    [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
+    [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
+                                     const std::vector<core::VolumeSnapshotKey>& snapshots) override;
 
   private:
-    TreeVolumeStore(core::Executor& executor, TreeShelf shelf)
-        : executor_(executor), shelf_(std::move(shelf)) {}
-    [[nodiscard]] core::Result<UniqueFd> begin(const std::string& name);
-    void name_it(const std::string& name, core::Status made, core::Reply<void> reply);
-    [[nodiscard]] core::Status undone(const std::string& name, core::Status failed);
+    /// Makes the tree in the open folder, on the pool.
+    using Fill = std::function<core::Status(int folder)>;
+    using Done = std::function<void(core::Status)>;
+
+    TreeVolumeStore(core::Executor& executor, TreeShelf volumes, TreeShelf snapshots, TreeDoubling doubling)
+        : executor_(executor),
+          volumes_(std::move(volumes)),
+          snapshots_(std::move(snapshots)),
+          doubling_(doubling) {}
+    /// `work` on the pool, then `done` on the loop, unless this object is gone.
+    void act(std::function<core::Status()> work, Done done);
+    void refuse(core::Reply<void> reply, core::Error error);
+    /// A second tree like `from`, as `name` in the folder it is given.
+    [[nodiscard]] Fill copy_of(UniqueFd from, const char* name, bool read_only) const;
+    /// A folder of the shelf, made with `fill`; named and on the disk when it replies, or gone again.
+    void shelve(TreeShelf& shelf, const std::string& name, Fill fill, core::Reply<void> reply);
+    void name_it(TreeShelf& shelf, const std::string& name, core::Status made, core::Reply<void> reply);
+    void rolled_back(const core::VolumeSnapshotKey& key, core::Status made, core::Reply<void> reply);
+    [[nodiscard]] core::Status check_new(const std::string& name) const;
+    [[nodiscard]] core::Status discard_snapshots_of(const std::string& volume);
 
     core::Executor& executor_;
-    TreeShelf shelf_;
+    TreeShelf volumes_, snapshots_;
+    TreeDoubling doubling_;
+    std::shared_ptr<std::atomic<bool>> stop_ = std::make_shared<std::atomic<bool>>(false);
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for what comes back too late
 };
 

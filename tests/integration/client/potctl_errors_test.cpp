@@ -75,7 +75,7 @@ TEST_F(PotctlErrorsTest, ExitsFiveWhenSomethingElseListensThere) {
 
 TEST_F(PotctlErrorsTest, WhatThisVersionLacksExitsOneWithTheReason) {
     for (const auto& words :
-         std::vector<std::vector<std::string>>{{"snapshot", "-f", "volume"},
+         std::vector<std::vector<std::string>>{{"create-private-bridge", "-B", "bridge"},
                                                {"export-ports", "-p", "web"},
                                                {"destroy", "-B", "bridge"},
                                                {"set-attr", "-p", "web", "-A", "procfs", "-V", "yes"}}) {

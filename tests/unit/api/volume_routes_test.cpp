@@ -44,7 +44,8 @@ TEST_F(VolumeRoutesTest, AnFscompSaysWhoMountsItAndStaysForThem) {
     start("a");
     expect_problem(call("PATCH", "/v1/pots/a", {{"mounts", Json::array()}}), 409, "conflict", "mounts");
     const Json space = json("/v1/system/df");
-    EXPECT_EQ(space["fscomps"], Json::array({{{"name", "site"}, {"bytes", 0}, {"pots", {"a"}}}}));
+    EXPECT_EQ(space["fscomps"],
+              Json::array({{{"name", "site"}, {"bytes", 0}, {"snapshots", 0}, {"pots", {"a"}}}}));
 }
 
 TEST_F(VolumeRoutesTest, MountsComeAndGoOneByOne) {

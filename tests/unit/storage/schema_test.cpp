@@ -145,7 +145,7 @@ TEST_F(SchemaTest, VolumesComeToAStoreThatHasOperations) {
         return {};
     }));
     EXPECT_EQ(rows, 1);
-    EXPECT_TRUE(opened->execute("INSERT INTO volumes VALUES ('site', 1)"));
+    EXPECT_TRUE(opened->execute("INSERT INTO volumes (name, created_at) VALUES ('site', 1)"));
     EXPECT_FALSE(opened->execute("INSERT INTO volumes VALUES ('site', 2)"));
 }
 
