@@ -95,24 +95,21 @@ void FlavourRun::copy(const FlavourCopy& line, FileCopies::Into into, bool is_la
                 Error error = std::move(archive).error();
                 if (error.kind == ErrorKind::NotFound)
                     error.message = line.source + ": there is no such file or directory on the host";
-                return self->copied(line, into, true, std::move(error));
+                return self->copied(line, true, std::move(error));
             }
-            self->ports().copies.copy_in(self->id_.text, into, *std::move(archive),
-                                         [self, line, into, is_last_try](Result<CopiedIn> done) {
-                                             if (self->failed_) return;
-                                             if (!done)
-                                                 return self->copied(line, into, is_last_try,
-                                                                     std::move(done).error());
-                                             ++self->copies_;
-                                             self->next_copy();
-                                         });
+            self->ports().copies.copy_in(
+                self->id_.text, into, *std::move(archive), [self, line, is_last_try](Result<CopiedIn> done) {
+                    if (self->failed_) return;
+                    if (!done) return self->copied(line, is_last_try, std::move(done).error());
+                    ++self->copies_;
+                    self->next_copy();
+                });
         },
         [] {});
 }
 
 /// It could not be copied there; where the destination is no directory, it is the name.
-void FlavourRun::copied(const FlavourCopy& line, const FileCopies::Into& /*into*/, bool is_last_try,
-                        Error error) {
+void FlavourRun::copied(const FlavourCopy& line, bool is_last_try, Error error) {
     const bool is_place =
         error.field == "path" && (error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Conflict);
     if (is_place && !is_last_try) return copy(line, *under_its_name(line), true);

@@ -33,8 +33,9 @@ constexpr std::array<HostFolder, 23> folders{{{"dev", 0555},
                                               {"var/cron", 0750}}};
 
 /// What programs need of /etc: databases, the resolver's order, and the scripts by which a pot without a
-/// command of its own starts.
-constexpr std::array<HostFile, 32> etc_files{{{"etc", "nsswitch.conf"},
+/// command of its own starts; without what the host's own services (newsyslog.conf.d, syslog.d) and file
+/// systems in memory (mtree) have there.
+constexpr std::array<HostFile, 29> etc_files{{{"etc", "nsswitch.conf"},
                                               {"etc", "localtime"},
                                               {"etc", "services"},
                                               {"etc", "protocols"},
@@ -59,10 +60,7 @@ constexpr std::array<HostFile, 32> etc_files{{{"etc", "nsswitch.conf"},
                                               {"etc", "os-release"},
                                               {"etc", "crontab"},
                                               {"etc", "newsyslog.conf"},
-                                              {"etc", "newsyslog.conf.d"},
                                               {"etc", "syslog.conf"},
-                                              {"etc", "syslog.d"},
-                                              {"etc", "mtree"},
                                               {"etc", "pam.d"},
                                               {"etc", "csh.cshrc"},
                                               {"etc", "csh.login"}}};

@@ -7,6 +7,15 @@
 #include <unistd.h>
 
 namespace potd::platform {
+namespace {
+
+/// potd stays who it was started as.
+bool may_give_away() {
+    static const bool is_root = ::geteuid() == 0;
+    return is_root;
+}
+
+}  // namespace
 
 bool keeps_attribute(std::string_view name) {
     return !name.starts_with("trusted.overlay.") && !name.starts_with("user.overlay.");
@@ -22,8 +31,7 @@ core::Status copy_attributes(int from, int to) {
 }
 
 core::Status apply_owner_and_mode(int fd, const struct stat& like) {
-    if (::geteuid() == 0 && ::fchown(fd, like.st_uid, like.st_gid) != 0)
-        return core::os_error(errno, "chown");
+    if (may_give_away() && ::fchown(fd, like.st_uid, like.st_gid) != 0) return core::os_error(errno, "chown");
     if (::fchmod(fd, like.st_mode & 07777) != 0) return core::os_error(errno, "chmod");
     return {};
 }
@@ -36,7 +44,7 @@ core::Status apply_times(int fd, const struct stat& like) {
 
 core::Status apply_to_entry(int parent, const std::string& name, const struct stat& like) {
     const char* path = name.c_str();
-    if (::geteuid() == 0 && ::fchownat(parent, path, like.st_uid, like.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (may_give_away() && ::fchownat(parent, path, like.st_uid, like.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
         return core::os_error(errno, "chown");
     }
     if (!S_ISLNK(like.st_mode) && ::fchmodat(parent, path, like.st_mode & 07777, 0) != 0) {

@@ -45,24 +45,27 @@ class TreeCopy {
         }
         auto names = names_left(from);
         if (!names) return std::move(names).error().in(path);
-        for (const std::string& name : names.value()) {
-            auto copied = entry(from.fd(), name, to, below(path, name), depth);
+        for (const TreeName& one : names.value()) {
+            auto copied = entry(from.fd(), one, to, below(path, one.name), depth);
             if (!copied) return copied;
         }
         return {};
     }
 
-    core::Status entry(int from, const std::string& name, int to, const std::string& path, unsigned depth) {
+    core::Status entry(int from, const TreeName& what, int to, const std::string& path, unsigned depth) {
         if (options_.stop != nullptr && options_.stop->load()) {
             return core::error(core::ErrorKind::Cancelled, "copy stopped");
         }
+        const std::string& name = what.name;
+        // Most of a tree is files, and to open one tells all that is to be known of it.
+        if (what.type == DT_REG && !options_.wanted) return file(from, name, to, path);
         auto found = stat_entry(from, name);
         if (!found) return std::move(found).error();
         const struct stat& like = found.value();
         if (options_.wanted && !options_.wanted(path, like)) return {};
-        if (auto paid = pay(S_ISREG(like.st_mode) ? like.st_blocks * 512 : 0); !paid) return paid;
+        if (S_ISREG(like.st_mode)) return file(from, name, to, path);
+        if (auto paid = pay(0); !paid) return paid;
         if (S_ISDIR(like.st_mode)) return directory(from, name, to, path, like, depth);
-        if (S_ISREG(like.st_mode)) return file(from, name, to, path, like).in(path);
         if (S_ISLNK(like.st_mode)) return symlink(from, name, to, like).in(path);
         if (S_ISFIFO(like.st_mode)) return fifo(name, to, like).in(path);
         if (S_ISSOCK(like.st_mode) || is_replaced_device(path, like.st_mode)) return {};
@@ -101,23 +104,30 @@ class TreeCopy {
         return apply_times(to, like);
     }
 
-    core::Status file(int from, const std::string& name, int to, const std::string& path,  // NOLINT
-                      const struct stat& like) {
+    core::Status file(int from, const std::string& name, int to, const std::string& path) {  // NOLINT
+        const UniqueFd source(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        struct stat like {};
+        if (!source || ::fstat(source.get(), &like) != 0)
+            return core::Status(core::os_error(errno, "open")).in(path);
+        if (!S_ISREG(like.st_mode))
+            return core::Status(core::error(core::ErrorKind::Conflict, "was replaced meanwhile")).in(path);
+        if (auto paid = pay(like.st_blocks * 512); !paid) return paid;
+        return contents(source.get(), name, to, path, like).in(path);
+    }
+
+    core::Status contents(int source, const std::string& name, int to, const std::string& path,  // NOLINT
+                          const struct stat& like) {
         const FileKey key{like.st_dev, like.st_ino};
         if (const auto known = linked_.find(key); like.st_nlink > 1 && known != linked_.end()) {
             if (::linkat(to_root_, known->second.c_str(), to, name.c_str(), 0) == 0) return {};
             return core::os_error(errno, "link");
         }
-        const UniqueFd source(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-        struct stat now {};
-        if (!source || ::fstat(source.get(), &now) != 0) return core::os_error(errno, "open");
-        if (!S_ISREG(now.st_mode)) return core::error(core::ErrorKind::Conflict, "was replaced meanwhile");
         constexpr int fresh = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         const UniqueFd target(::openat(to, name.c_str(), fresh, S_IRUSR | S_IWUSR));
         if (!target) return core::os_error(errno, "create");
-        if (auto copied = copy_data(source.get(), target.get(), now); !copied) return copied;
+        if (auto copied = copy_data(source, target.get(), like); !copied) return copied;
         if (like.st_nlink > 1) linked_.emplace(key, path);
-        return finish(source.get(), target.get(), now);
+        return finish(source, target.get(), like);
     }
 
     static core::Status symlink(int from, const std::string& name, int to, const struct stat& like) {
@@ -189,7 +199,7 @@ core::Status copy_tree(int from, int to, const TreeCopyOptions& options) {
 }
 
 core::Status copy_tree_entry(int from, const std::string& name, int to, const TreeCopyOptions& options) {
-    return TreeCopy(from, to, options).entry(from, name, to, name, 0);
+    return TreeCopy(from, to, options).entry(from, {name, DT_UNKNOWN}, to, name, 0);
 }
 
 core::Result<std::int64_t> tree_size(int root) {

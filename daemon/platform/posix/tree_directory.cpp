@@ -28,25 +28,32 @@ core::Result<std::optional<std::string>> TreeDirectory::next() {
         if (entry == nullptr && errno != 0) return core::os_error(errno, "read directory");
         if (entry == nullptr) return std::optional<std::string>();
         std::string name(static_cast<const char*>(entry->d_name));
+        type_ = entry->d_type;
         if (name != "." && name != "..") return std::optional<std::string>(std::move(name));
     }
+}
+
+core::Result<std::vector<TreeName>> names_left(TreeDirectory& directory) {
+    std::vector<TreeName> names;
+    while (true) {
+        auto name = directory.next();
+        if (!name) return std::move(name).error();
+        if (!name.value()) break;
+        names.push_back({std::move(*name.value()), directory.type()});
+    }
+    std::sort(names.begin(), names.end(),
+              [](const TreeName& one, const TreeName& other) { return one.name < other.name; });
+    return names;
 }
 
 core::Result<std::vector<std::string>> names_in(int fd) {
     auto directory = TreeDirectory::again(fd);
     if (!directory) return std::move(directory).error();
-    return names_left(*directory);
-}
-
-core::Result<std::vector<std::string>> names_left(TreeDirectory& directory) {
+    auto left = names_left(*directory);
+    if (!left) return std::move(left).error();
     std::vector<std::string> names;
-    while (true) {
-        auto name = directory.next();
-        if (!name) return std::move(name).error();
-        if (!name.value()) break;
-        names.push_back(std::move(*name.value()));
-    }
-    std::sort(names.begin(), names.end());
+    names.reserve(left->size());
+    for (TreeName& one : *left) names.push_back(std::move(one.name));
     return names;
 }
 

@@ -23,6 +23,9 @@ class TreeDirectory {
     [[nodiscard]] int fd() const { return ::dirfd(stream_.get()); }
     /// The next name; none at the end.
     [[nodiscard]] core::Result<std::optional<std::string>> next();
+    /// What the directory says of the name last returned: DT_REG, DT_DIR or another; DT_UNKNOWN where it
+    /// cannot tell.
+    [[nodiscard]] unsigned char type() const { return type_; }
     void rewind() { ::rewinddir(stream_.get()); }
 
   private:
@@ -31,11 +34,18 @@ class TreeDirectory {
     };
     explicit TreeDirectory(DIR* stream) : stream_(stream) {}
     std::unique_ptr<DIR, Close> stream_;
+    unsigned char type_ = DT_UNKNOWN;
 };
 
-/// All names in the directory, sorted, with the same exceptions; those left in the stream, or from the first
-/// on.
-[[nodiscard]] core::Result<std::vector<std::string>> names_left(TreeDirectory& directory);
+struct TreeName {
+    std::string name;
+    unsigned char type = DT_UNKNOWN;  ///< TreeDirectory::type
+};
+
+/// All names left in the stream, sorted.
+[[nodiscard]] core::Result<std::vector<TreeName>> names_left(TreeDirectory& directory);
+
+/// All names in the directory `fd`, sorted, with the same exceptions.
 [[nodiscard]] core::Result<std::vector<std::string>> names_in(int fd);
 
 /// fstatat that follows no symlink.
