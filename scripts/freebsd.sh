@@ -252,7 +252,7 @@ freebsd_build() {
     freebsd_started=$(date +%s)
     # shellcheck disable=SC2046 # words
     quietly "configuring $freebsd_preset" "$here/build/configure-$freebsd_preset.log" \
-        freebsd_cached cmake --preset "$freebsd_preset" $(freebsd_launcher CXX) ||
+        freebsd_cached cmake --preset "$freebsd_preset" -DCMAKE_CXX_FLAGS_RELEASE="${freebsd_flags:--O3 -DNDEBUG}" $(freebsd_launcher CXX) ||
         fail "configuring failed" "see above; rm -r build/$freebsd_preset starts afresh"
     say "building $freebsd_preset (-j$(cpus))"
     freebsd_cached cmake --build --preset "$freebsd_preset" -j "$(cpus)" --target all ||

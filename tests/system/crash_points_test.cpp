@@ -25,10 +25,14 @@ class Totals : public ::testing::Environment {
 };
 const auto* const totals = ::testing::AddGlobalTestEnvironment(new Totals);  // NOLINT: gtest owns it
 
-/// Every how manieth point is tried.
-std::size_t stride() {
-    const char* chosen = std::getenv("POTD_CRASH_STRIDE");  // NOLINT(concurrency-mt-unsafe)
+std::size_t number_in(const char* variable) {
+    const char* chosen = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
     return chosen != nullptr ? std::max<std::size_t>(1, std::stoul(chosen)) : 1;
+}
+
+/// Every how manieth point is tried; with slow programs (a sanitizer's) fewer.
+std::size_t stride() {
+    return number_in("POTD_CRASH_STRIDE") * number_in("POTD_CRASH_THINNED");
 }
 
 /// After a death at which points, of `last`, the recovery is walked.
