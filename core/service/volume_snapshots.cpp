@@ -115,7 +115,7 @@ Status VolumeSnapshots::check_rests(const Pot& pot, const std::string& volume, b
             return one.kind == MountSpec::Kind::Volume && one.source == volume && !one.read_only;
         });
     if (readers_may_run && reads) return {};
-    return error(ErrorKind::Conflict, "fscomp " + volume + ": pot " + pot.spec.name + " mounts it and is " +
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " mounts it and is " +
                                           std::string(to_string(pot.state)) + "; stop it first");
 }
 
@@ -253,7 +253,8 @@ void VolumeSnapshots::roll_back(std::string_view volume, const GoingBack& reques
             while_pots_rest(
                 name, false,
                 [this, name, answer](const Status& done) {
-                    answer(done ? Result<Volume>(*ports_.volumes.find(name)) : Result<Volume>(done.error()));
+                    if (done) return answer(*ports_.volumes.find(name));
+                    answer(Error(done.error()).in("fscomp " + name));
                 },
                 [this, to = *to, newer](const Reply<void>& done) { go_back(to, newer, done); });
         });
@@ -262,7 +263,7 @@ void VolumeSnapshots::roll_back(std::string_view volume, const GoingBack& reques
 void VolumeSnapshots::go_back(const VolumeSnapshot& to, const std::vector<VolumeSnapshot>& newer,
                               const Reply<void>& reply) {
     ports_.store.rollback(to.key, [this, to, newer, reply](Status done) {
-        if (!done) return reply(std::move(done).in("fscomp " + to.key.volume));
+        if (!done) return reply(std::move(done));
         forget(newer, event_of("fscomp.rolled_back", to), reply, {});
     });
 }
