@@ -1,6 +1,7 @@
 #include "core/service/operation_outputs.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,9 @@ void OperationOutputs::write(const std::string& id, std::string_view bytes) {
         output.text.erase(0, excess);
         output.begin += excess;
     }
-    if (outputs_.size() > kept) outputs_.erase(outputs_.begin());
+    // The oldest other one: of an operation that goes on for long it is forgotten, and begins anew.
+    if (outputs_.size() > kept)
+        outputs_.erase(outputs_.begin()->first == id ? std::next(outputs_.begin()) : outputs_.begin());
     tell(id);
 }
 
@@ -25,6 +28,8 @@ std::string OperationOutputs::read(const std::string& id, std::uint64_t& positio
     if (found == outputs_.end()) return {};
     const Output& output = found->second;
     std::string text;
+    // Forgotten meanwhile and begun anew: what there is now was not read.
+    if (position > output.begin + output.text.size()) position = output.begin;
     if (position < output.begin) {
         text = "===> " + std::to_string(output.begin - position) + " bytes are not kept any more\n";
         position = output.begin;

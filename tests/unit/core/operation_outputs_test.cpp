@@ -46,6 +46,18 @@ TEST(OperationOutputsTest, ForgetsTheOldestOperation) {
     EXPECT_EQ(outputs.read("b", second), "text");
 }
 
+TEST(OperationOutputsTest, AReaderGoesOnWithOneThatWasForgottenAndBeginsAnew) {
+    OperationOutputs outputs;
+    outputs.write("a", "a long beginning");
+    std::uint64_t position = 0;
+    EXPECT_EQ(outputs.read("a", position), "a long beginning");
+    for (char id = 'b'; id <= 'r'; ++id) outputs.write(std::string(1, id), "text");
+    outputs.write("a", "more");
+    EXPECT_EQ(outputs.read("a", position), "more");
+    outputs.write("a", "!");
+    EXPECT_EQ(outputs.read("a", position), "!");
+}
+
 TEST(OperationOutputsTest, TellsWhoWatchesOnce) {
     OperationOutputs outputs;
     int told = 0;
