@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option attach_options[] = {
     pot_option,
     {0, "no-stdin", "", "only watch: standard input and signals stay here"},
     {0, "eof", "", "the end of standard input is the end of the command's"},
@@ -29,7 +29,7 @@ Result<int> converse(Invocation& invocation, const std::string& pot, Conversatio
     return conversation.status().value_or(exit_code::ok);
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_attach(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto now = invocation.api().get(pot_url(*pot));
@@ -57,7 +57,7 @@ const Command attach_command{
     "ends, for who comes next, unless --eof is given. The command never waits for us: who falls "
     "far behind misses output, logs has it. Signals go to the "
     "command; on a terminal Ctrl-P Ctrl-Q leaves it running.",
-    options,
-    run};
+    attach_options,
+    run_attach};
 
 }  // namespace potd::client

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 19> absent = {
     "devfs_ruleset",
 };
 
-Failure not_here(const std::string& name) {
+Failure attribute_not_here(const std::string& name) {
     if (std::find(absent.begin(), absent.end(), name) != absent.end()) {
         return failed("the attribute " + name + " is not in this version", "there are: " + attribute_names());
     }
@@ -87,7 +87,7 @@ Result<std::string> attribute_text(const Value& pot, const std::string& name) {
     // What potd starts is always the command itself.
     if (name == no_rc_script) return yes_or_no(!spec["command"].items().empty());
     const Flag* flag = find_flag(name);
-    if (flag == nullptr) return not_here(name);
+    if (flag == nullptr) return attribute_not_here(name);
     const Value& value = flag->group.empty() ? spec[flag->field] : spec[flag->group][flag->field];
     if (name == "persistent" && value.is_null()) return yes_or_no(spec["command"].items().empty());
     return yes_or_no(value.flag());
@@ -107,7 +107,7 @@ Result<Value> attribute_patch(const std::string& name, const std::string& value)
         return patch;
     }
     const Flag* flag = find_flag(name);
-    if (flag == nullptr && name != no_rc_script) return not_here(name);
+    if (flag == nullptr && name != no_rc_script) return attribute_not_here(name);
     const auto parsed = flag_from(value);
     if (!parsed) return usage(name + ": '" + value + "' is neither yes nor no");
     if (flag == nullptr) {

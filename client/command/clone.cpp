@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array own_options = {
+constexpr std::array clone_own_options = {
     Option{'p', "pot", "POT", "the new pot; its name may also stand alone"},
     Option{'s', "snapshot", "SNAPSHOT", "which of the source's, by name or number; the newest if not given"},
     Option{'F', "take-snapshot", "", "take one if the source has none"},
@@ -18,7 +18,7 @@ constexpr std::array own_options = {
     Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
     keep_option,
 };
-constexpr auto options = joined(own_options, spec_options);
+constexpr auto clone_options = joined(clone_own_options, spec_options);
 
 /// What the options say of the new pot beside its source.
 Result<Value> changes_of(const Arguments& typed) {
@@ -42,7 +42,7 @@ struct Names {
 };
 
 /// "clone -P SOURCE -p POT" or "clone SOURCE POT".
-Result<Names> names_of(const Invocation& invocation) {
+Result<Names> source_and_clone(const Invocation& invocation) {
     auto words = invocation.arguments().positionals;
     if (auto source = invocation.value("parent")) words.insert(words.begin(), *source);
     if (auto pot = invocation.value("pot")) words.push_back(*pot);
@@ -51,8 +51,8 @@ Result<Names> names_of(const Invocation& invocation) {
     return Names{words[0], words[1]};
 }
 
-Result<int> run(Invocation& invocation) {
-    const auto names = names_of(invocation);
+Result<int> run_clone(Invocation& invocation) {
+    const auto names = source_and_clone(invocation);
     if (!names) return names.failure();
     const auto changes = changes_of(invocation.arguments());
     if (!changes) return changes.failure();
@@ -96,8 +96,8 @@ const Command clone_command{
     "else copied (potctl system info says which). A pot with clones is destroyed by "
     "force only, unless they are "
     "promoted.",
-    options,
-    run};
+    clone_options,
+    run_clone};
 
 const Command promote_command{"promote",
                               "",

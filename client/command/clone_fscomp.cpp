@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option clone_fscomp_options[] = {
     {'f', "fscomp", "FSCOMP", "the name of the new one"},
     {'F', "from", "FSCOMP", "of which one", Completes::Fscomps},
     {'s', "snapshot", "SNAPSHOT", "which of its snapshots, by name or number; the newest if not given"},
@@ -13,7 +13,7 @@ constexpr Option options[] = {
     async_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_clone_fscomp(Invocation& invocation) {
     const auto name = invocation.required("fscomp");
     if (!name) return name.failure();
     const auto source = invocation.required("from");
@@ -41,7 +41,7 @@ const Command clone_fscomp_command{
     "-f FSCOMP -F FSCOMP [-s SNAPSHOT] [--take-snapshot] [-q] [--async]",
     "make a volume with the files of a snapshot of another",
     "Neither needs the other afterwards. On btrfs it takes constant time, elsewhere it is a copy.",
-    options,
-    run};
+    clone_fscomp_options,
+    run_clone_fscomp};
 
 }  // namespace potd::client

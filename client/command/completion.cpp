@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_completion(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     if (words.size() != 1) return usage("which shell?", "potctl completion bash | zsh | fish");
     if (words[0] == "bash") {
@@ -31,6 +31,6 @@ const Command completion_command{
     "print the completion script of a shell",
     "For bash: . <(potctl completion bash). Names of pots and bases are completed live.",
     {},
-    run};
+    run_completion};
 
 }  // namespace potd::client

@@ -8,7 +8,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option config_options[] = {
     {'g', "get", "NAME", "which one"},
     {'q', "quiet", "", "print the value only"},
 };
@@ -16,7 +16,7 @@ constexpr Option options[] = {
 struct Known {
     std::string_view name, group, field;
 };
-constexpr std::array known = {
+constexpr std::array known_keys = {
     Known{"instance", "", "instance"},
     Known{"version", "", "version"},
     Known{"system", "platform", "system"},
@@ -39,13 +39,13 @@ std::string text_of(const Value& value) {
     return text;
 }
 
-Failure not_here(const std::string& name) {
+Failure key_not_here(const std::string& name) {
     if (std::find(of_pot.begin(), of_pot.end(), name) != of_pot.end()) {
         return failed(name + " is a setting of pot that potd does not have");
     }
     std::vector<std::string_view> names;
     std::string all;
-    for (const auto& entry : known) {
+    for (const auto& entry : known_keys) {
         names.push_back(entry.name);
         all += (all.empty() ? "" : " ") + std::string(entry.name);
     }
@@ -53,12 +53,12 @@ Failure not_here(const std::string& name) {
     return usage("there is no setting '" + name + "'", hint.empty() ? "there are: " + all : hint);
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_config(Invocation& invocation) {
     const auto name = invocation.required("get");
     if (!name) return name.failure();
-    const auto* entry =
-        std::find_if(known.begin(), known.end(), [&](const Known& each) { return each.name == *name; });
-    if (entry == known.end()) return not_here(*name);
+    const auto* entry = std::find_if(known_keys.begin(), known_keys.end(),
+                                     [&](const Known& each) { return each.name == *name; });
+    if (entry == known_keys.end()) return key_not_here(*name);
     const auto info = invocation.api().get("/v1/info");
     if (!info) return info.failure();
     const Value& value = entry->group.empty() ? (*info)[entry->field] : (*info)[entry->group][entry->field];
@@ -75,7 +75,7 @@ const Command config_command{"config",
                              "-g NAME [-q]",
                              "print a setting of potd",
                              "instance, version, system, hostname, cgroup_mode, drivers or networks.",
-                             options,
-                             run};
+                             config_options,
+                             run_config};
 
 }  // namespace potd::client

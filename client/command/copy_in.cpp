@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Option options[] = {
+constexpr Option copy_in_options[] = {
     pot_option,
     {'s', "source", "FILE", "a file or directory, or - for a tar archive on standard input",
      Completes::Files},
@@ -111,7 +111,7 @@ Status copy(const CopySource& source, Upload upload) {
     return Done{};
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_copy_in(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto from = invocation.required("source");
@@ -140,7 +140,7 @@ const Command copy_in_command{
     "Into the destination if that is a directory, else under its name. Owners, modes and links are kept. The "
     "pot "
     "may run. Files that are there are replaced; what was copied before an error stays.",
-    options,
-    run};
+    copy_in_options,
+    run_copy_in};
 
 }  // namespace potd::client

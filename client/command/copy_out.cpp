@@ -13,7 +13,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option copy_out_options[] = {
     pot_option,
     {'s', "source", "PATH", "a file or directory in the pot; absolute"},
     {'d', "destination", "DIR", "an existing directory, or - for a tar archive on standard output",
@@ -57,7 +57,7 @@ Status unpack(Stream& stream, const std::string& directory) {
     return received ? unpacked : received;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_copy_out(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto source = invocation.required("source");
@@ -90,7 +90,7 @@ const Command copy_out_command{
     "[-p] POT -s PATH -d DIR",
     "copy a file or directory out of a pot",
     "Into the directory, under its own name. Modes and links are kept, as root also owners. The pot may run.",
-    options,
-    run};
+    copy_out_options,
+    run_copy_out};
 
 }  // namespace potd::client

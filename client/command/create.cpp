@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array own_options = {
+constexpr std::array create_own_options = {
     pot_option,
     Option{'t', "type", "TYPE", "pot's type of file system", Completes::Nothing, "single|multi"},
     Option{'c', "cmd", "LINE", "the command as one line, split by the quoting rules of sh"},
@@ -19,7 +19,7 @@ constexpr std::array own_options = {
     keep_option,
     Option{'q', "quiet", "", "print neither the pot's name nor what flavours print"},
 };
-constexpr auto options = joined(own_options, spec_options);
+constexpr auto create_options = joined(create_own_options, spec_options);
 
 bool is_spec_file(std::string_view name) {
     return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
@@ -35,7 +35,7 @@ Result<Arguments> understood(const Arguments& typed) {
     return arguments;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_create(Invocation& invocation) {
     const auto arguments = understood(invocation.arguments());
     if (!arguments) return arguments.failure();
     auto spec = spec_from_options(*arguments);
@@ -68,7 +68,7 @@ const Command create_command{
     "finished: "
     "the command file NAME, then the script NAME.sh, which runs in the pot. What they print goes to standard "
     "error. If one fails nothing is left, unless -k is given; potctl operations cancel ends it the same way.",
-    options,
-    run};
+    create_options,
+    run_create};
 
 }  // namespace potd::client

@@ -7,7 +7,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option create_base_options[] = {
     {'r', "release", "RELEASE",
      "a Debian suite on Linux, for instance bookworm; a FreeBSD release on FreeBSD"},
     {0, "host", "", "the machine's own userland, read-only"},
@@ -19,7 +19,7 @@ constexpr Option options[] = {
     async_option,
 };
 
-Result<Value> request(const Invocation& invocation) {
+Result<Value> base_request(const Invocation& invocation) {
     Value body = Value::object();
     int sources = 0;
     for (const std::string_view source : {"release", "tarball", "directory"}) {
@@ -38,8 +38,8 @@ Result<Value> request(const Invocation& invocation) {
     return body;
 }
 
-Result<int> run(Invocation& invocation) {
-    const auto body = request(invocation);
+Result<int> run_create_base(Invocation& invocation) {
+    const auto body = base_request(invocation);
     if (!body) return body.failure();
     const bool quiet = invocation.has("quiet");
     const bool async = invocation.has("async");
@@ -64,7 +64,7 @@ const Command create_base_command{
     "install a base to build pots on",
     "Returns when the base is whole and prints its name. Paths are on the machine "
     "where potd runs.",
-    options,
-    run};
+    create_base_options,
+    run_create_base};
 
 }  // namespace potd::client

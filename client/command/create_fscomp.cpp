@@ -4,13 +4,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option create_fscomp_options[] = {
     {'f', "fscomp", "FSCOMP", "its name"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_create_fscomp(Invocation& invocation) {
     const auto name = invocation.required("fscomp");
     if (!name) return name.failure();
     Value body = Value::object();
@@ -42,7 +42,7 @@ const Command create_fscomp_command{
     "make a volume that pots can mount",
     "It is empty, and prints its name. One that is there already stays as it is. mount-in shows it in a pot, "
     "create --mount FSCOMP:TARGET from the first start on.",
-    options,
-    run};
+    create_fscomp_options,
+    run_create_fscomp};
 
 }  // namespace potd::client

@@ -3,7 +3,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option de_init_options[] = {
     {'f', "force", "", "stop and destroy every pot first"},
     {'m', "minimal", "", "accepted: potd changes no file of the machine anyway"},
     {'p',
@@ -31,7 +31,7 @@ Failure pots_are_left(const std::vector<std::string>& pots) {
     return failure;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_de_init(Invocation& invocation) {
     const auto pots = invocation.api().list("/v1/pots");
     if (!pots) return pots.failure();
     const auto names = names_of(*pots);
@@ -58,7 +58,7 @@ const Command de_init_command{"de-init",
                               "[-f]",
                               "destroy all bases, and with -f all pots",
                               "Refuses while there are pots, unless -f.",
-                              options,
-                              run};
+                              de_init_options,
+                              run_de_init};
 
 }  // namespace potd::client

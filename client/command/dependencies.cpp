@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option dependencies_options[] = {
     pot_option,
     {'P', "depends-on", "POT", "the other pot", Completes::Pots},
 };
@@ -13,7 +13,7 @@ constexpr Option options[] = {
 using Edit = Status (*)(std::vector<std::string>& names, const std::string& other);
 
 /// The list is replaced as a whole; the version sees to it that nobody else's change is lost.
-Result<int> change(Invocation& invocation, Edit edit) {
+Result<int> change_dependencies(Invocation& invocation, Edit edit) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto other = invocation.arguments().value("depends-on");
@@ -37,7 +37,7 @@ Status add(std::vector<std::string>& names, const std::string& other) {
     return Done{};
 }
 
-Status remove(std::vector<std::string>& names, const std::string& other) {
+Status remove_name(std::vector<std::string>& names, const std::string& other) {
     const auto found = std::find(names.begin(), names.end(), other);
     if (found == names.end()) return failed("-P/--depends-on: it does not depend on '" + other + "'");
     names.erase(found);
@@ -45,11 +45,11 @@ Status remove(std::vector<std::string>& names, const std::string& other) {
 }
 
 Result<int> run_add(Invocation& invocation) {
-    return change(invocation, add);
+    return change_dependencies(invocation, add);
 }
 
 Result<int> run_remove(Invocation& invocation) {
-    return change(invocation, remove);
+    return change_dependencies(invocation, remove_name);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ const Command add_dep_command{"add-dep",
                               "[-p] POT -P OTHER",
                               "let a pot depend on another",
                               "The other one is started before it and stopped after it.",
-                              options,
+                              dependencies_options,
                               run_add};
 
 const Command remove_dep_command{"remove-dep",
@@ -71,7 +71,7 @@ const Command remove_dep_command{"remove-dep",
                                  "[-p] POT -P OTHER",
                                  "let a pot no longer depend on another",
                                  "",
-                                 options,
+                                 dependencies_options,
                                  run_remove};
 
 }  // namespace potd::client

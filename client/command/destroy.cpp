@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option destroy_options[] = {
     pot_option,
     {'b', "base", "BASE", "destroy this base instead", Completes::Bases},
     {'F', "force", "", "stop a running pot first"},
@@ -72,7 +72,7 @@ Result<int> destroy_fscomp(Invocation& invocation, const std::string& name) {
     return exit_code::ok;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_destroy(Invocation& invocation) {
     prefer_async(invocation);
     if (const auto fscomp = invocation.value("fscomp")) return destroy_fscomp(invocation, *fscomp);
     if (const auto base = invocation.value("base")) return destroy_base(invocation, *base);
@@ -90,7 +90,7 @@ const Command destroy_command{
     "destroy pots, a base or a volume",
     "A pot goes with its files, logs and history; the volumes it mounts stay. A base that pots use stays, "
     "unless -r, and so does a volume.",
-    options,
-    run};
+    destroy_options,
+    run_destroy};
 
 }  // namespace potd::client

@@ -8,7 +8,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option events_options[] = {
     {0, "since", "NUMBER", "only what came after this event; 0 is all that is kept"},
     {'f', "follow", "", "go on with what happens; without --since from now"},
     {'t', "type", "TYPE", "only this type, for instance pot.exited; pot. stands for all that begin so"},
@@ -92,7 +92,7 @@ Result<int> follow(Invocation& invocation, const std::string& target) {
     return failure;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_events(Invocation& invocation) {
     const auto target = target_of(invocation);
     if (!target) return target.failure();
     if (invocation.has("follow")) return follow(invocation, *target);
@@ -119,7 +119,7 @@ const Command events_command{
     "ones. "
     "The id of an event, its number with the epoch as in 17.1767225600, is taken as well and tells the two "
     "events apart that had the same number before and after a power cut.",
-    options,
-    run};
+    events_options,
+    run_events};
 
 }  // namespace potd::client

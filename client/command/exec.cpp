@@ -9,7 +9,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option exec_options[] = {
     pot_option,
     {'d', "detach", "", "return when it has begun; its output is thrown away"},
     {'t', "terminal", "", "give the command a terminal"},
@@ -31,7 +31,7 @@ std::string host_user(const std::string& name) {
     return std::to_string(entry.pw_uid) + ':' + std::to_string(entry.pw_gid);
 }
 
-Result<Value> request(const Invocation& invocation) {
+Result<Value> exec_request(const Invocation& invocation) {
     Value body;
     if (invocation.arguments().command.empty())
         return usage("which command?", "potctl exec -p POT -- COMMAND...");
@@ -51,11 +51,11 @@ Result<Value> request(const Invocation& invocation) {
     return body;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_exec(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     if (invocation.has("detach") && invocation.has("terminal")) return usage("-d and -t exclude each other");
-    const auto body = request(invocation);
+    const auto body = exec_request(invocation);
     if (!body) return body.failure();
     return execute(invocation, *pot, *body, invocation.has("detach"));
 }
@@ -71,7 +71,7 @@ const Command exec_command{
     "run a command in a running pot",
     "Standard input goes to the command and its outputs come out here; potctl exits with its "
     "status, 128+signal if a signal ended it, 127 if there is no such command.",
-    options,
-    run};
+    exec_options,
+    run_exec};
 
 }  // namespace potd::client

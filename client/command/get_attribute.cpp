@@ -4,13 +4,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option get_attribute_options[] = {
     pot_option,
     {'A', "attribute", "NAME", "which one", Completes::Attributes},
     {'q', "quiet", "", "print the value only"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_get_attribute(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto name = invocation.required("attribute");
@@ -32,7 +32,7 @@ const Command get_attribute_command{"get-attribute",
                                     "[-p] POT -A NAME [-q]",
                                     "print one of a pot's attributes",
                                     "",
-                                    options,
-                                    run};
+                                    get_attribute_options,
+                                    run_get_attribute};
 
 }  // namespace potd::client

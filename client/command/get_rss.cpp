@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option get_rss_options[] = {
     pot_option,
     {'J', "json", "", "as pot's JSON"},
 };
@@ -24,7 +24,7 @@ Value as_pot(const Value& stats) {
     return document;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_get_rss(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto stats = invocation.api().get(pot_url(*pot, "/stats"));
@@ -53,7 +53,7 @@ const Command get_rss_command{"get-rss",
                               "[-p] POT [-J]",
                               "print the memory and CPU time a pot uses",
                               "In the JSON, TotalTicks are nanoseconds.",
-                              options,
-                              run};
+                              get_rss_options,
+                              run_get_rss};
 
 }  // namespace potd::client

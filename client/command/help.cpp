@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_help(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     if (words.empty()) {
         invocation.print(overview_help());
@@ -27,7 +27,7 @@ Result<int> run(Invocation& invocation) {
 }  // namespace
 
 const Command help_command{
-    "help", "", Section::System, Operands::Words, "[COMMAND]", "list the commands, or explain one", "",
-    {},     run};
+    "help", "", Section::System, Operands::Words, "[COMMAND]", "list the commands, or explain one",
+    "",     {}, run_help};
 
 }  // namespace potd::client

@@ -9,7 +9,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option info_options[] = {
     pot_option,
     {'r', "running", "", "print nothing: exit 0 if it runs, 1 if it does not"},
     {'q', "quiet", "", "print nothing: exit 0 if it exists, 3 if it does not"},
@@ -136,7 +136,7 @@ Result<int> print_snapshots(Invocation& invocation, const std::string& pot) {
     return exit_code::ok;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_info(Invocation& invocation) {
     if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
     if (const auto fscomp = invocation.value("fscomp")) return print_fscomp(invocation, *fscomp);
     const auto name = invocation.pot();
@@ -163,7 +163,7 @@ const Command info_command{"info",
                            "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q]",
                            "describe a pot or a volume",
                            "",
-                           options,
-                           run};
+                           info_options,
+                           run_info};
 
 }  // namespace potd::client

@@ -5,7 +5,7 @@ namespace potd::client {
 namespace {
 
 constexpr std::string_view no_pf = "potd never edits the machine's firewall files";
-constexpr Option options[] = {
+constexpr Option init_options[] = {
     {'s', "no-syslog", "", "accepted: potd leaves the system's logging alone anyway"},
     {'m', "minimal", "", "accepted: potd changes no file of the machine anyway"},
     {'p', "pf-file", "FILE", "pot's file for pf", Completes::Nothing, {}, no_pf},
@@ -13,7 +13,7 @@ constexpr Option options[] = {
     format_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_init(Invocation& invocation) {
     const auto info = invocation.api().get("/v1/info");
     if (!info) return info.failure();
     const auto ready = invocation.api().get("/v1/ready");
@@ -41,7 +41,7 @@ const Command init_command{"init",
                            "",
                            "check that potd is ready and print what it can do",
                            "potd needs no preparation; nothing is changed.",
-                           options,
-                           run};
+                           init_options,
+                           run_init};
 
 }  // namespace potd::client

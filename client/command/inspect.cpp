@@ -4,14 +4,14 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option inspect_options[] = {
     pot_option,
     {'b', "base", "BASE", "a base instead", Completes::Bases},
     {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
     {0, "format", "FORMAT", "JSON if not given", Completes::Nothing, "json|yaml"},
 };
 
-Result<Value> gather(Invocation& invocation) {
+Result<Value> gather_documents(Invocation& invocation) {
     if (const auto base = invocation.value("base"))
         return invocation.api().get("/v1/bases/" + url_escape(*base));
     if (const auto fscomp = invocation.value("fscomp")) return invocation.api().get(fscomp_url(*fscomp));
@@ -26,8 +26,8 @@ Result<Value> gather(Invocation& invocation) {
     return all;
 }
 
-Result<int> run(Invocation& invocation) {
-    const auto document = gather(invocation);
+Result<int> run_inspect(Invocation& invocation) {
+    const auto document = gather_documents(invocation);
     if (!document) return document.failure();
     if (!invocation.print_document(*document)) invocation.print(pretty_json(*document));
     return exit_code::ok;
@@ -42,7 +42,7 @@ const Command inspect_command{"inspect",
                               "[-p] POT... | -b BASE | -f FSCOMP",
                               "print all potd knows of a pot, a base or a volume",
                               "Several pots become one JSON array.",
-                              options,
-                              run};
+                              inspect_options,
+                              run_inspect};
 
 }  // namespace potd::client

@@ -3,13 +3,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option kill_options[] = {
     pot_option,
     {'s', "signal", "SIGNAL", "by name or number; KILL if not given"},
     {'a', "all", "", "to every process of the pot, not only the main one"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_kill(Invocation& invocation) {
     Value body;
     body.set("signal", invocation.value("signal").value_or("KILL"));
     body.set("target", invocation.has("all") ? "all" : "main");
@@ -29,7 +29,7 @@ const Command kill_command{"kill",
                            "[-p] POT... [-s SIGNAL] [-a]",
                            "send a signal to pots, SIGKILL if none is given",
                            "Returns when the signal is delivered; wait tells the end.",
-                           options,
-                           run};
+                           kill_options,
+                           run_kill};
 
 }  // namespace potd::client

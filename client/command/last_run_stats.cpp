@@ -4,9 +4,9 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {pot_option};
+constexpr Option last_run_stats_options[] = {pot_option};
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_last_run_stats(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     // The newest may still live; then the one before it is the last that has ended.
@@ -32,7 +32,7 @@ const Command last_run_stats_command{
     "[-p] POT",
     "print the status of a pot's last run as JSON",
     "{ \"ExitCode\": n }, 128+signal if a signal ended it; {} if it has never ended.",
-    options,
-    run};
+    last_run_stats_options,
+    run_last_run_stats};
 
 }  // namespace potd::client

@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option list_options[] = {
     {'p', "pots", "", "the pots; what list shows if nothing is asked"},
     {'b', "bases", "", "the bases"},
     {'f', "fscomps", "", "the volumes"},
@@ -127,7 +127,7 @@ Result<int> print_all(Invocation& invocation) {
     return exit_code::ok;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_list(Invocation& invocation) {
     int kinds = 0;
     for (const std::string_view kind : {"pots", "bases", "fscomps", "flavours", "bridges", "all"}) {
         kinds += invocation.has(kind) ? 1 : 0;
@@ -160,7 +160,7 @@ const Command list_command{"list",
                            "[-p | -b | -f | -F | -B | -a] [-q] [-v]",
                            "list pots, bases and what else there is",
                            "With -v volumes with their sizes, too, which are counted for that.",
-                           options,
-                           run};
+                           list_options,
+                           run_list};
 
 }  // namespace potd::client

@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option logs_options[] = {
     pot_option,
     {'f', "follow", "", "go on until the pot ends"},
     {'n', "tail", "NUMBER", "only the last lines"},
@@ -29,7 +29,7 @@ Result<std::string> query(const Invocation& invocation) {
     return text;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_logs(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto parameters = query(invocation);
@@ -55,7 +55,7 @@ const Command logs_command{"logs",
                            "[-p] POT [-f] [-n NUMBER] [--since TIME]",
                            "print what the pot's command wrote",
                            "What it wrote to its standard error goes to standard error.",
-                           options,
-                           run};
+                           logs_options,
+                           run_logs};
 
 }  // namespace potd::client

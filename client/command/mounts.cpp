@@ -36,10 +36,10 @@ constexpr Option out_options[] = {
     {'m', "mount-point", "TARGET", "the place inside the pot"},
 };
 
-using Edit = std::function<Status(Value::Array& mounts)>;
+using MountsEdit = std::function<Status(Value::Array& mounts)>;
 
 /// The list is replaced as a whole; the version sees to it that nobody else's change is lost.
-Result<int> change(Invocation& invocation, const Edit& edit) {
+Result<int> change_mounts(Invocation& invocation, const MountsEdit& edit) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto now = invocation.api().get(pot_url(*pot));
@@ -88,7 +88,7 @@ Result<int> run_in(Invocation& invocation) {
     const auto mounted = invocation.api().post(pot_url(*pot, "/mounts"), *mount);
     if (mounted) return exit_code::ok;
     if (!not_live(mounted.failure())) return mounted.failure();
-    return change(invocation, [&](Value::Array& mounts) -> Status {
+    return change_mounts(invocation, [&](Value::Array& mounts) -> Status {
         mounts.push_back(*mount);
         return Done{};
     });
@@ -102,7 +102,7 @@ Result<int> run_out(Invocation& invocation) {
     const auto gone = invocation.api().remove(pot_url(*pot, "/mounts?target=" + url_escape(*target)));
     if (gone) return exit_code::ok;
     if (!not_live(gone.failure())) return gone.failure();
-    return change(invocation, [&](Value::Array& mounts) -> Status {
+    return change_mounts(invocation, [&](Value::Array& mounts) -> Status {
         const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const Value& mount) {
             return mount["target"].text() == *target;
         });

@@ -5,7 +5,7 @@ namespace potd::client {
 namespace {
 
 /// What the completion scripts call; silent whatever happens, since a person is typing.
-Result<int> run(Invocation& invocation) {
+Result<int> run_names(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     const std::string kind = words.empty() ? "pots" : words.front();
     if (kind == "attributes") {
@@ -21,7 +21,7 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command names_command{"__names", "", Section::System, Operands::Words, "", "names for completion", "",
-                            {},        run};
+const Command names_command{"__names", "", Section::System, Operands::Words, "", "names for completion",
+                            "",        {}, run_names};
 
 }  // namespace potd::client

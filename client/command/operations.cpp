@@ -7,7 +7,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option operations_options[] = {
     {'p', "pot", "POT", "with list: only operations on this pot", Completes::Pots},
     {0, "state", "STATE", "with list: only operations in this state", Completes::Nothing,
      "running|done|failed|cancelled"},
@@ -20,7 +20,7 @@ std::string operation_url(const std::string& id, std::string_view rest = {}) {
     return "/v1/operations/" + url_escape(id) + std::string(rest);
 }
 
-std::string lasted(const Value& operation, std::int64_t now) {
+std::string operation_lasted(const Value& operation, std::int64_t now) {
     const auto begun = parse_time(operation["created_at"].text());
     const auto ended = parse_time(operation["ended_at"].text());
     return begun ? format_age((ended ? *ended : now) - *begun) : std::string();
@@ -44,7 +44,7 @@ std::string remark(const Value& operation) {
            progress["unit"].text();
 }
 
-Table table_of(const Value::Array& operations) {
+Table table_of_operations(const Value::Array& operations) {
     Table table({{"OPERATION", false, false, 0},
                  {"KIND", false, false, 0},
                  {"ON", false, false, 1},
@@ -56,7 +56,8 @@ Table table_of(const Value::Array& operations) {
     for (const auto& each : operations) {
         const std::string base = each["base"].text();
         table.add({each["id"].text(), each["kind"].text(), base.empty() ? each["pot"].text() : base,
-                   operation_state(each), each["created_at"].text(), lasted(each, now), remark(each)});
+                   operation_state(each), each["created_at"].text(), operation_lasted(each, now),
+                   remark(each)});
     }
     return table;
 }
@@ -70,13 +71,13 @@ Result<int> list(Invocation& invocation) {
     }
     const auto found = invocation.api().list(target);
     if (!found) return found.failure();
-    if (!invocation.has("quiet")) return invocation.print_list(*found, table_of);
+    if (!invocation.has("quiet")) return invocation.print_list(*found, table_of_operations);
     for (const auto& each : (*found)["items"].items()) invocation.print_line(each["id"].text());
     return exit_code::ok;
 }
 
 int print_one(Invocation& invocation, const Value& operation) {
-    if (!invocation.print_document(operation)) invocation.print(table_of({operation}));
+    if (!invocation.print_document(operation)) invocation.print(table_of_operations({operation}));
     return exit_code::ok;
 }
 
@@ -121,7 +122,7 @@ Result<int> cancel(Invocation& invocation, const std::string& id) {
     return failed("operation " + id + " ended before it could be cancelled: " + (*ended)["state"].text());
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_operations(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     if (words.empty() || (words[0] == "list" && words.size() == 1)) return list(invocation);
     const std::string& verb = words[0];
@@ -152,7 +153,7 @@ const Command operations_command{
     "installation of a base and the making of a pot with flavours can be cancelled. output prints what "
     "flavours have "
     "printed.",
-    options,
-    run};
+    operations_options,
+    run_operations};
 
 }  // namespace potd::client

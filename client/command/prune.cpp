@@ -7,7 +7,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option prune_options[] = {
     {'q', "quiet", "", "do not print what was destroyed"},
     {'n', "dry-run", "", "only tell what would be destroyed"},
     {'g', "grace", "", "spare pots that ended less than a minute ago"},
@@ -36,7 +36,7 @@ Result<int> print_pruned(Invocation& invocation, const Value& pruned) {
     return pruned["problems"].items().empty() ? exit_code::ok : exit_code::failed;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_prune(Invocation& invocation) {
     return run_prune(invocation, Value::object());
 }
 
@@ -58,7 +58,7 @@ const Command prune_command{"prune",
                             "",
                             "destroy the prunable pots that have run and stopped",
                             "",
-                            options,
-                            run};
+                            prune_options,
+                            run_prune};
 
 }  // namespace potd::client

@@ -5,13 +5,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option ps_options[] = {
     {'a', "all", "", "also the pots that do not run"},
     quiet_names,
     format_option,
 };
 
-Table table_of(const Value::Array& pots) {
+Table table_of_ps(const Value::Array& pots) {
     Table table({{"NAME", false, true, 0},
                  {"STATE", false, false, 0},
                  {"PID", true, false, 4},
@@ -27,7 +27,7 @@ Table table_of(const Value::Array& pots) {
     return table;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_ps(Invocation& invocation) {
     auto pots = invocation.api().list("/v1/pots");
     if (!pots) return pots.failure();
     if (!invocation.has("all")) {
@@ -37,12 +37,13 @@ Result<int> run(Invocation& invocation) {
         }
         pots->set("items", std::move(up));
     }
-    return invocation.print_list(*pots, table_of);
+    return invocation.print_list(*pots, table_of_ps);
 }
 
 }  // namespace
 
 const Command ps_command{
-    "ps", "", Section::Inspection, Operands::None, "[-a] [-q]", "list the running pots", "", options, run};
+    "ps",       "",    Section::Inspection, Operands::None, "[-a] [-q]", "list the running pots", "",
+    ps_options, run_ps};
 
 }  // namespace potd::client

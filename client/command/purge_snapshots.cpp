@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option purge_snapshots_options[] = {
     pot_option,
     {'a', "all", "", "also the newest one, as --keep 0"},
     {0, "keep", "NUMBER", "so many stay, the newest; 1 if not given"},
@@ -14,7 +14,7 @@ constexpr Option options[] = {
     volume_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_purge_snapshots(Invocation& invocation) {
     const auto keep = invocation.value("keep");
     if (keep && invocation.has("all")) return usage("--all and --keep say different things");
     std::string query = "?keep=" + url_escape(invocation.has("all") ? "0" : keep.value_or("1"));
@@ -38,7 +38,7 @@ const Command purge_snapshots_command{
     "{[-p] POT | -f FSCOMP} [-a | --keep NUMBER] [--older-than AGE] [--async]",
     "remove all snapshots of a pot or a volume but the newest",
     "",
-    options,
-    run};
+    purge_snapshots_options,
+    run_purge_snapshots};
 
 }  // namespace potd::client

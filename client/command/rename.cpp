@@ -3,13 +3,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option rename_options[] = {
     pot_option,
     {'n', "name", "NAME", "the new name"},
 };
 
 /// "rename -p OLD -n NEW" or "rename OLD NEW".
-Result<int> run(Invocation& invocation) {
+Result<int> run_rename(Invocation& invocation) {
     auto words = invocation.arguments().positionals;
     if (auto pot = invocation.value("pot")) words.insert(words.begin(), *pot);
     if (auto name = invocation.value("name")) words.push_back(*name);
@@ -30,7 +30,7 @@ const Command rename_command{"rename",
                              "[-p] POT [-n] NEW-NAME",
                              "give a pot another name",
                              "The pot must be stopped.",
-                             options,
-                             run};
+                             rename_options,
+                             run_rename};
 
 }  // namespace potd::client

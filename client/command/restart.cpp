@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_restart(Invocation& invocation) {
     return stop_each(invocation, "restart");
 }
 
@@ -20,6 +20,6 @@ const Command restart_command{
     "A pot that does not run is started. Running pots that depend on it are stopped first "
     "and come up again after it.",
     stop_options,
-    run};
+    run_restart};
 
 }  // namespace potd::client

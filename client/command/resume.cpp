@@ -3,9 +3,9 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {pot_option};
+constexpr Option resume_options[] = {pot_option};
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_resume(Invocation& invocation) {
     return for_each_pot(invocation, [&](const std::string& pot) -> Status {
         const auto done = invocation.api().post(pot_url(pot, "/resume"));
         if (!done) return done.failure();
@@ -16,6 +16,7 @@ Result<int> run(Invocation& invocation) {
 }  // namespace
 
 const Command resume_command{
-    "resume", "", Section::Running, Operands::Pots, "[-p] POT...", "let paused pots go on", "", options, run};
+    "resume",       "",        Section::Running, Operands::Pots, "[-p] POT...", "let paused pots go on", "",
+    resume_options, run_resume};
 
 }  // namespace potd::client

@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option revert_options[] = {
     pot_option,
     {'s', "snapshot", "SNAPSHOT", "to which one, by name or number; the newest if not given"},
     {'F', "force", "", "destroy the snapshots that are newer than it"},
@@ -13,7 +13,7 @@ constexpr Option options[] = {
     volume_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_revert(Invocation& invocation) {
     const auto place = snapshot_owner_url(invocation, "/rollback");
     if (!place) return place.failure();
     Value body = Value::object();
@@ -36,7 +36,7 @@ const Command revert_command{
     "{[-p] POT | -f FSCOMP} [-s SNAPSHOT] [-F] [--async]",
     "give a pot or a volume the files it had at a snapshot",
     "The pot must not run, nor any that mounts the volume. What was changed since then is lost.",
-    options,
-    run};
+    revert_options,
+    run_revert};
 
 }  // namespace potd::client

@@ -11,7 +11,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array own_options = {
+constexpr std::array run_own_options = {
     Option{'p', "pot", "POT", "its name; else potctl makes one up"},
     Option{0, "name", "NAME", "as --pot"},
     Option{0, "rm", "", "destroy it when it has ended"},
@@ -21,7 +21,7 @@ constexpr std::array own_options = {
     Option{0, "type", "TYPE", "pot's type of file system", Completes::Nothing, "single|multi"},
     Option{'f', "force", "", "accepted for pot's term -f", Completes::Nothing},
 };
-constexpr auto options = joined(own_options, spec_options);
+constexpr auto run_options = joined(run_own_options, spec_options);
 
 std::string made_up_name() {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -82,7 +82,7 @@ Result<int> leave(Invocation& invocation, const std::string& pot) {
     return exit_code::ok;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_run(Invocation& invocation) {
     const auto existing = existing_pot(invocation);
     if (!existing) return existing.failure();
     if (!existing->empty()) return open_shell(invocation, *existing, true);
@@ -113,7 +113,7 @@ const Command run_command{
     "alone "
     "opens a shell in a pot that exists, "
     "starting it if need be (term -f).",
-    options,
-    run};
+    run_options,
+    run_run};
 
 }  // namespace potd::client

@@ -6,14 +6,14 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option runs_options[] = {
     pot_option,
     {'r', "reverse", "", "the newest first"},
     {'q', "quiet", "", "print numbers only"},
     format_option,
 };
 
-std::string lasted(const Value& run, std::int64_t now) {
+std::string run_lasted(const Value& run, std::int64_t now) {
     const auto started = parse_time(run["started_at"].text());
     const auto ended = parse_time(run["ended_at"].text());
     return started ? format_age((ended ? *ended : now) - *started) : std::string();
@@ -25,7 +25,7 @@ Cell outcome_cell(const Value& run) {
     return {outcome, outcome == "0" ? Colour::None : Colour::Red};
 }
 
-Table table_of(const Value::Array& runs) {
+Table table_of_runs(const Value::Array& runs) {
     Table table({{"RUN", true, false, 0},
                  {"STARTED", false, false, 1},
                  {"LASTED", true, false, 2},
@@ -34,27 +34,33 @@ Table table_of(const Value::Array& runs) {
                  {"REASON", false, true, 4}});
     const std::int64_t now = now_ms();
     for (const auto& run : runs) {
-        table.add({whole(run["number"]), run["started_at"].text(), lasted(run, now), outcome_cell(run),
+        table.add({whole(run["number"]), run["started_at"].text(), run_lasted(run, now), outcome_cell(run),
                    size(run["peak_memory"]), run["reason"].text()});
     }
     return table;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_runs(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto runs =
         invocation.api().list(pot_url(*pot, invocation.has("reverse") ? "/runs?order=desc" : "/runs"));
     if (!runs) return runs.failure();
-    if (!invocation.has("quiet")) return invocation.print_list(*runs, table_of);
+    if (!invocation.has("quiet")) return invocation.print_list(*runs, table_of_runs);
     for (const auto& each : (*runs)["items"].items()) invocation.print_line(whole(each["number"]));
     return exit_code::ok;
 }
 
 }  // namespace
 
-const Command runs_command{
-    "runs",  "", Section::Inspection, Operands::Pot, "[-p] POT [-r] [-q]", "list the lives of a pot", "",
-    options, run};
+const Command runs_command{"runs",
+                           "",
+                           Section::Inspection,
+                           Operands::Pot,
+                           "[-p] POT [-r] [-q]",
+                           "list the lives of a pot",
+                           "",
+                           runs_options,
+                           run_runs};
 
 }  // namespace potd::client

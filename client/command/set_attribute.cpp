@@ -4,13 +4,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option set_attribute_options[] = {
     pot_option,
     {'A', "attribute", "NAME", "which one", Completes::Attributes},
     {'V', "value", "VALUE", "yes, no, true, false, on, off, or what the attribute takes"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_attribute(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto name = invocation.required("attribute");
@@ -36,7 +36,7 @@ const Command set_attribute_command{"set-attribute",
                                     "no-rc-script take yes or no; stop_timeout takes "
                                     "seconds or a duration, exec_stop a line for the pot's /bin/sh "
                                     "that is run instead of the stop signal, empty for none.",
-                                    options,
-                                    run};
+                                    set_attribute_options,
+                                    run_set_attribute};
 
 }  // namespace potd::client

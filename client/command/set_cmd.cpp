@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option set_cmd_options[] = {
     pot_option,
     {'c', "cmd", "LINE", "the command as one line, split by the quoting rules of sh"},
     {0, "none", "", "no command: the pot stays up by itself"},
@@ -21,7 +21,7 @@ Result<std::vector<std::string>> words(const Invocation& invocation) {
     return split;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_cmd(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto command = words(invocation);
@@ -45,7 +45,7 @@ const Command set_cmd_command{
     "A line is split into words as sh would: 'x' and \"x\" keep blanks, a backslash takes the next character "
     "as it is. "
     "Nothing is expanded; what only a shell could carry out is refused. Takes effect at the next start.",
-    options,
-    run};
+    set_cmd_options,
+    run_set_cmd};
 
 }  // namespace potd::client

@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option set_env_options[] = {
     pot_option,
     {'E', "env", "VAR=VALUE", "a variable of the new list; may be repeated"},
     {0, "add", "VAR=VALUE", "set this one and keep the others; may be repeated"},
@@ -13,7 +13,7 @@ constexpr Option options[] = {
 };
 
 /// A merge patch keeps what it does not name, so what shall go is named as null.
-Result<Value> make_patch(const Invocation& invocation, const Value& before) {
+Result<Value> make_env_patch(const Invocation& invocation, const Value& before) {
     Value patch;
     Value& env = patch.at("env");
     env = Value::object();
@@ -32,7 +32,7 @@ Result<Value> make_patch(const Invocation& invocation, const Value& before) {
     return patch;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_env(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const bool any =
@@ -42,7 +42,7 @@ Result<int> run(Invocation& invocation) {
     }
     const auto now = invocation.api().get(pot_url(*pot));
     if (!now) return now.failure();
-    const auto patch = make_patch(invocation, (*now)["spec"]["env"]);
+    const auto patch = make_env_patch(invocation, (*now)["spec"]["env"]);
     if (!patch) return patch.failure();
     const auto changed =
         invocation.api().patch(pot_url(*pot), *patch, (*now)["version"].integer().value_or(0));
@@ -61,7 +61,7 @@ const Command set_env_command{"set-env",
                               "As with pot, -E replaces the whole list; --add and --remove change it. Values "
                               "are taken as they are. Takes effect "
                               "at the next start.",
-                              options,
-                              run};
+                              set_env_options,
+                              run_set_env};
 
 }  // namespace potd::client

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> stages = {"prestart", "poststart", "prestop", "poststop"};
 
-constexpr Option options[] = {
+constexpr Option set_hook_options[] = {
     pot_option,
     {'s', "prestart", "FILE", "run before the pot is started", Completes::Files},
     {'S', "poststart", "FILE", "run once its command runs", Completes::Files},
@@ -47,7 +47,7 @@ Result<Value> make_hook(const Arguments& arguments, std::string_view stage, cons
     return hook;
 }
 
-Result<Value> make_patch(const Arguments& arguments) {
+Result<Value> make_hook_patch(const Arguments& arguments) {
     Value hooks = Value::object();
     for (const auto& stage : arguments.values("remove")) hooks.set(stage, Value::array());
     for (const std::string_view stage : stages) {
@@ -65,10 +65,10 @@ Result<Value> make_patch(const Arguments& arguments) {
     return patch;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_hook(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
-    const auto patch = make_patch(invocation.arguments());
+    const auto patch = make_hook_patch(invocation.arguments());
     if (!patch) return patch.failure();
     const auto now = invocation.api().get(pot_url(*pot));
     if (!now) return now.failure();
@@ -89,7 +89,7 @@ const Command set_hook_command{
     "set the scripts of the host that are run around a pot's life",
     "As with pot the file is copied: later edits have no effect. It replaces what the stage had. A prestart "
     "hook that fails makes the start fail unless --on-failure says ignore.",
-    options,
-    run};
+    set_hook_options,
+    run_set_hook};
 
 }  // namespace potd::client

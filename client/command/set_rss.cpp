@@ -3,7 +3,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option set_rss_options[] = {
     pot_option,
     {'M', "memory", "SIZE", "most memory, for instance 256M"},
     {'C',
@@ -15,7 +15,7 @@ constexpr Option options[] = {
      "placing by number of CPUs is not in this version; create --cpuset takes a list"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_rss(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto memory = invocation.required("memory");
@@ -36,7 +36,7 @@ const Command set_rss_command{"set-rss",
                               "[-p] POT -M SIZE",
                               "limit a pot's memory",
                               "Takes effect at the next start.",
-                              options,
-                              run};
+                              set_rss_options,
+                              run_set_rss};
 
 }  // namespace potd::client

@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option show_options[] = {
     pot_option,
     {'r', "running", "", "the running pots; what show shows if nothing is asked"},
     {'a', "all", "", "also the pots that do not run"},
@@ -13,7 +13,7 @@ constexpr Option options[] = {
     format_option,
 };
 
-Result<Value> chosen(Invocation& invocation) {
+Result<Value> shown_pots(Invocation& invocation) {
     const auto name = invocation.optional_pot();
     if (!name) return name.failure();
     if (name->empty()) return invocation.api().list("/v1/pots");
@@ -38,7 +38,7 @@ Status add_figures(Invocation& invocation, Value& pot) {
     return Done{};
 }
 
-Table table_of(const Value::Array& pots) {
+Table table_of_show(const Value::Array& pots) {
     Table table({{"NAME", false, true, 0},
                  {"STATE", false, false, 0},
                  {"MEMORY", true, false, 0},
@@ -60,8 +60,8 @@ Table table_of(const Value::Array& pots) {
     return table;
 }
 
-Result<int> run(Invocation& invocation) {
-    const auto pots = chosen(invocation);
+Result<int> run_show(Invocation& invocation) {
+    const auto pots = shown_pots(invocation);
     if (!pots) return pots.failure();
     const auto named = invocation.optional_pot();
     const bool every = invocation.has("all") || (named && !named->empty());
@@ -73,7 +73,7 @@ Result<int> run(Invocation& invocation) {
         list.at("items").push(std::move(pot));
     }
     list.set("next", Value());
-    return invocation.print_list(list, table_of);
+    return invocation.print_list(list, table_of_show);
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ const Command show_command{"show",
                            "[-r | -a | [-p] POT] [-q]",
                            "show what pots use",
                            "",
-                           options,
-                           run};
+                           show_options,
+                           run_show};
 
 }  // namespace potd::client

@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option signal_options[] = {
     pot_option,
     {'s', "signal", "SIGNAL", "by name, with or without SIG, or number; INFO if not given"},
     {'a', "all", "", "to every process of the pot, not only the main one"},
@@ -23,14 +23,14 @@ Result<int> list_signals(Invocation& invocation) {
 }
 
 /// The query that lists whom the signal is for, if that is said by pid or pattern.
-std::string chosen(const Invocation& invocation) {
+std::string chosen_processes(const Invocation& invocation) {
     if (const auto pid = invocation.value("pid")) return "?pid=" + url_escape(*pid);
     if (const auto pattern = invocation.value("match")) return "?pattern=" + url_escape(*pattern);
     return {};
 }
 
 Result<int> print_pids(Invocation& invocation, const std::string& pot) {
-    const std::string query = chosen(invocation);
+    const std::string query = chosen_processes(invocation);
     const auto processes = invocation.api().list(pot_url(pot, "/processes" + query));
     if (!processes) return processes.failure();
     const auto now = invocation.api().get(pot_url(pot));
@@ -77,7 +77,7 @@ Result<int> deliver(Invocation& invocation) {
     return failure;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_signal(Invocation& invocation) {
     if (invocation.has("list")) return list_signals(invocation);
     const auto done = deliver(invocation);
     if (!done && invocation.has("force")) {
@@ -96,7 +96,7 @@ const Command signal_command{"signal",
                              "[-p] POT [-s SIGNAL] [-P PID|-m PATTERN|-a] [-Cf] | -l",
                              "send a signal to a pot's main process, or to others of it",
                              "",
-                             options,
-                             run};
+                             signal_options,
+                             run_signal};
 
 }  // namespace potd::client

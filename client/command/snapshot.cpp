@@ -5,7 +5,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option snapshot_options[] = {
     pot_option,
     {'n', "name", "NAME", "its name; else made of the time and a number"},
     {'r', "replace", "", "destroy the oldest one when the new one is there"},
@@ -14,7 +14,7 @@ constexpr Option options[] = {
     volume_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_snapshot(Invocation& invocation) {
     const auto place = snapshot_owner_url(invocation, "/snapshots");
     if (!place) return place.failure();
     Value body = Value::object();
@@ -43,7 +43,7 @@ const Command snapshot_command{
     "are not part of it. Of a volume: the pots that may write to it must not run, unless "
     "the state directory is on btrfs. revert goes back to it, clone and clone-fscomp make "
     "a new one of it.",
-    options,
-    run};
+    snapshot_options,
+    run_snapshot};
 
 }  // namespace potd::client

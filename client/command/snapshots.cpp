@@ -5,14 +5,14 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option snapshots_options[] = {
     pot_option,
     quiet_names,
     format_option,
     volume_option,
 };
 
-Table table_of(const Value::Array& snapshots) {
+Table table_of_snapshots(const Value::Array& snapshots) {
     Table table({{"NUMBER", true, false, 0},
                  {"NAME", false, true, 0},
                  {"TAKEN", false, false, 1},
@@ -22,12 +22,12 @@ Table table_of(const Value::Array& snapshots) {
     return table;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_snapshots(Invocation& invocation) {
     const auto place = snapshot_owner_url(invocation, "/snapshots");
     if (!place) return place.failure();
     const auto list = invocation.api().get(*place);
     if (!list) return list.failure();
-    return invocation.print_list(*list, table_of);
+    return invocation.print_list(*list, table_of_snapshots);
 }
 
 constexpr Option remove_options[] = {
@@ -36,7 +36,7 @@ constexpr Option remove_options[] = {
     volume_option,
 };
 
-Result<int> remove(Invocation& invocation) {
+Result<int> remove_snapshot(Invocation& invocation) {
     const auto snapshot = invocation.required("snapshot");
     if (!snapshot) return snapshot.failure();
     const auto place = snapshot_owner_url(invocation, "/snapshots/" + url_escape(*snapshot));
@@ -57,8 +57,8 @@ const Command snapshots_command{
     "list the snapshots of a pot or a volume, the oldest first",
     "The size is that on disk: with the driver overlay of what was changed since the "
     "snapshot before, else of all that it shows, shared or not.",
-    options,
-    run};
+    snapshots_options,
+    run_snapshots};
 
 const Command remove_snapshot_command{"remove-snapshot",
                                       "",
@@ -68,6 +68,6 @@ const Command remove_snapshot_command{"remove-snapshot",
                                       "remove one snapshot of a pot or a volume",
                                       "Clones that were made of it stay as they are.",
                                       remove_options,
-                                      remove};
+                                      remove_snapshot};
 
 }  // namespace potd::client

@@ -16,7 +16,7 @@ namespace potd::client {
 namespace {
 
 constexpr std::size_t largest_file = 1U << 20U;
-constexpr int deepest = 64;
+constexpr int deepest_file = 64;
 
 Result<std::string> read_text(int fd) {
     std::string text;
@@ -54,7 +54,7 @@ Failure at_line(const YAML::Mark& mark, const std::string& why) {
 }
 
 Result<Value> convert(const YAML::Node& node, int depth) {
-    if (depth > deepest) return at_line(node.Mark(), "nested too deeply");
+    if (depth > deepest_file) return at_line(node.Mark(), "nested too deeply");
     if (node.IsMap()) {
         Value object = Value::object();
         for (const auto& entry : node) {

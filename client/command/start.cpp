@@ -7,7 +7,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option start_options[] = {
     pot_option,
     async_option,
     {'s', "snapshot", "", "take a snapshot of each that does not run first"},
@@ -56,7 +56,7 @@ Status start_one(Invocation& invocation, const std::string& pot) {
     return Done{};
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_start(Invocation& invocation) {
     const bool keep = invocation.has("snapshot") || invocation.has("snapshot-volumes");
     if (keep && invocation.has("async")) return usage("-s and -S exclude --async");
     prefer_async(invocation);
@@ -76,7 +76,7 @@ const Command start_command{"start",
                             "start pots",
                             "Returns as soon as the pot's process runs; wait and logs tell the rest. A pot "
                             "that already runs is left alone.",
-                            options,
-                            run};
+                            start_options,
+                            run_start};
 
 }  // namespace potd::client

@@ -8,7 +8,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option stats_options[] = {
     pot_option,
     {0, "no-stream", "", "print once; so it is when the output is no terminal"},
     {'a', "all", "", "of all running pots; what stats shows if no pot is named"},
@@ -17,7 +17,7 @@ constexpr Option options[] = {
 
 constexpr int refresh_ms = 1000;
 
-Result<std::vector<std::string>> chosen(Invocation& invocation) {
+Result<std::vector<std::string>> chosen_pots(Invocation& invocation) {
     if (invocation.has("pot") || !invocation.arguments().positionals.empty()) return invocation.pots();
     const auto pots = invocation.api().list("/v1/pots");
     if (!pots) return pots.failure();
@@ -29,8 +29,8 @@ Result<std::vector<std::string>> chosen(Invocation& invocation) {
 }
 
 /// One item for each pot; without names of its own choice a pot that has just ended is left out.
-Result<Value> gather(Invocation& invocation) {
-    const auto names = chosen(invocation);
+Result<Value> gather_stats(Invocation& invocation) {
+    const auto names = chosen_pots(invocation);
     if (!names) return names.failure();
     const bool named = invocation.has("pot") || !invocation.arguments().positionals.empty();
     Value list;
@@ -53,7 +53,7 @@ std::string pair_of(const Value& first, const Value& second) {
     return size(first) + " / " + size(second);
 }
 
-Table table_of(const Value::Array& items) {
+Table table_of_stats(const Value::Array& items) {
     Table table({{"NAME", false, true, 0},
                  {"CPU%", true, false, 0},
                  {"MEMORY", true, false, 0},
@@ -75,21 +75,22 @@ Table table_of(const Value::Array& items) {
 
 Result<int> watch(Invocation& invocation) {
     for (;;) {
-        const auto list = gather(invocation);
+        const auto list = gather_stats(invocation);
         if (!list) return list.failure();
         // Home, the table, then clear what an earlier, longer one has left.
-        invocation.print("\x1b[H\x1b[2J" + table_of((*list)["items"].items()).text(Invocation::style()));
+        invocation.print("\x1b[H\x1b[2J" +
+                         table_of_stats((*list)["items"].items()).text(Invocation::style()));
         if (invocation.out().error() != 0) return exit_code::ok;
         ::poll(nullptr, 0, refresh_ms);
     }
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_stats(Invocation& invocation) {
     const bool once = invocation.has("no-stream") || invocation.has("format") || ::isatty(STDOUT_FILENO) == 0;
     if (!once) return watch(invocation);
-    const auto list = gather(invocation);
+    const auto list = gather_stats(invocation);
     if (!list) return list.failure();
-    return invocation.print_list(*list, table_of);
+    return invocation.print_list(*list, table_of_stats);
 }
 
 }  // namespace
@@ -101,7 +102,7 @@ const Command stats_command{"stats",
                             "[[-p] POT...] [--no-stream]",
                             "show what running pots use, again every second on a terminal",
                             "",
-                            options,
-                            run};
+                            stats_options,
+                            run_stats};
 
 }  // namespace potd::client

@@ -4,7 +4,7 @@
 namespace potd::client {
 namespace {
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_stop(Invocation& invocation) {
     return stop_each(invocation, "stop");
 }
 
@@ -21,6 +21,6 @@ const Command stop_command{
     "or stop signal comes first, then, after the timeout, SIGKILL; a signal given here goes before the "
     "command. Stopping a stopped pot is no failure.",
     stop_options,
-    run};
+    run_stop};
 
 }  // namespace potd::client

@@ -14,7 +14,7 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option system_options[] = {
     {'q', "quiet", "", "with prune: do not print what was destroyed"},
     {'n', "dry-run", "", "with prune: only tell what would be destroyed"},
     {'g', "grace", "", "with prune: spare pots that ended less than a minute ago"},
@@ -65,7 +65,7 @@ Result<int> prune(Invocation& invocation) {
     return run_prune(invocation, std::move(request));
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_system(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
     if (words.empty()) return usage("info, df, prune or shutdown?", "potctl help system");
     if (words[0] == "prune") return prune(invocation);
@@ -90,7 +90,7 @@ const Command system_command{
     "are over with what is kept of their hooks; logs removes rotated log files and, with "
     "--keep 0, the last one of pots that are down. A pot's newest run and the file a "
     "running pot writes to always stay.",
-    options,
-    run};
+    system_options,
+    run_system};
 
 }  // namespace potd::client

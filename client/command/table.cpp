@@ -26,7 +26,7 @@ constexpr std::array<const Command*, 55> commands = {
 
 constexpr std::array<const Command*, 3> about_itself = {&version_command, &help_command, &completion_command};
 
-constexpr auto all = [] {
+constexpr auto every_command = [] {
     std::array<const Command*, commands.size() + about_itself.size()> joined{};
     std::copy(commands.begin(), commands.end(), joined.begin());
     std::copy(about_itself.begin(), about_itself.end(), joined.begin() + commands.size());
@@ -36,7 +36,7 @@ constexpr auto all = [] {
 constexpr std::string_view bridges = "bridges and addresses are not in this version";
 constexpr std::string_view images = "images are not in this version";
 
-constexpr std::array missing = {
+constexpr std::array not_there_yet = {
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
     MissingCommand{"create-private-bridge", bridges},
     MissingCommand{"export", images},
@@ -63,10 +63,10 @@ bool has_alias(const Command& command, std::string_view name) {
 }  // namespace
 
 std::span<const Command* const> all_commands() {
-    return all;
+    return every_command;
 }
 std::span<const MissingCommand> missing_commands() {
-    return missing;
+    return not_there_yet;
 }
 std::span<const Option> common_options() {
     return common;
@@ -74,7 +74,7 @@ std::span<const Option> common_options() {
 
 const Command* find_command(std::string_view name) {
     if (name == names_command.name) return &names_command;
-    for (const Command* command : all) {
+    for (const Command* command : every_command) {
         if (command->name == name || has_alias(*command, name)) return command;
     }
     return nullptr;

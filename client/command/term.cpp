@@ -4,12 +4,12 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option term_options[] = {
     pot_option,
     {'f', "force", "", "start the pot if it does not run"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_term(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     return open_shell(invocation, *pot, invocation.has("force"));
@@ -17,8 +17,14 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command term_command{
-    "term",  "", Section::Running, Operands::Pot, "[-p] POT [-f]", "open root's login shell in a pot", "",
-    options, run};
+const Command term_command{"term",
+                           "",
+                           Section::Running,
+                           Operands::Pot,
+                           "[-p] POT [-f]",
+                           "open root's login shell in a pot",
+                           "",
+                           term_options,
+                           run_term};
 
 }  // namespace potd::client

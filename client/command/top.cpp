@@ -5,13 +5,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option top_options[] = {
     pot_option,
     {'q', "quiet", "", "print pids only"},
     format_option,
 };
 
-Table table_of(const Value::Array& processes) {
+Table table_of_top(const Value::Array& processes) {
     Table table({{"PID", true, false, 0},
                  {"PARENT", true, false, 3},
                  {"UID", true, false, 2},
@@ -28,20 +28,26 @@ Table table_of(const Value::Array& processes) {
     return table;
 }
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_top(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     const auto processes = invocation.api().list(pot_url(*pot, "/processes"));
     if (!processes) return processes.failure();
-    if (!invocation.has("quiet")) return invocation.print_list(*processes, table_of);
+    if (!invocation.has("quiet")) return invocation.print_list(*processes, table_of_top);
     for (const auto& process : (*processes)["items"].items()) invocation.print_line(whole(process["pid"]));
     return exit_code::ok;
 }
 
 }  // namespace
 
-const Command top_command{
-    "top",   "", Section::Inspection, Operands::Pot, "[-p] POT", "list the processes of a running pot", "",
-    options, run};
+const Command top_command{"top",
+                          "",
+                          Section::Inspection,
+                          Operands::Pot,
+                          "[-p] POT",
+                          "list the processes of a running pot",
+                          "",
+                          top_options,
+                          run_top};
 
 }  // namespace potd::client

@@ -3,12 +3,12 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option version_options[] = {
     {'q', "quiet", "", "print potctl's number only"},
     format_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_version(Invocation& invocation) {
     if (invocation.has("quiet")) {
         invocation.print_line(POTCTL_VERSION);
         return exit_code::ok;
@@ -28,8 +28,14 @@ Result<int> run(Invocation& invocation) {
 
 }  // namespace
 
-const Command version_command{
-    "version", "", Section::System, Operands::None, "[-q]", "print the versions of potctl and potd", "",
-    options,   run};
+const Command version_command{"version",
+                              "",
+                              Section::System,
+                              Operands::None,
+                              "[-q]",
+                              "print the versions of potctl and potd",
+                              "",
+                              version_options,
+                              run_version};
 
 }  // namespace potd::client

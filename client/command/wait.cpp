@@ -4,14 +4,14 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option wait_options[] = {
     pot_option,
     {'t', "timeout", "DURATION", "give up after this long"},
     {'e', "exit-status", "", "exit with the last pot's status instead of printing it"},
     format_option,
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_wait(Invocation& invocation) {
     std::string target = "/wait?for=stopped";
     if (const auto timeout = invocation.value("timeout")) target += "&timeout=" + url_escape(*timeout);
     int last = exit_code::ok;
@@ -38,7 +38,7 @@ const Command wait_command{"wait",
                            "[-p] POT... [-t DURATION] [-e]",
                            "wait until pots have ended and print their status",
                            "A pot that has ended before answers at once.",
-                           options,
-                           run};
+                           wait_options,
+                           run_wait};
 
 }  // namespace potd::client

@@ -43,7 +43,7 @@ std::string pattern_of(const Option& option) {
     return option.letter == 0 ? name : std::string("-") + option.letter + '|' + name;
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') {
@@ -100,7 +100,7 @@ std::string command_branches() {
     for (const Command* command : all_commands()) {
         std::string names;
         for_each_name(*command, [&](std::string_view name) { (names += names.empty() ? "" : "|") += name; });
-        out += "        " + names + ")\n            options=" + quoted(option_words(*command)) + '\n';
+        out += "        " + names + ")\n            options=" + shell_quoted(option_words(*command)) + '\n';
         if (wants_pots(*command)) out += "            operands=_potctl_pots\n";
         if (command->name == "completion") out += "            operands='_potctl_words bash zsh fish'\n";
         if (command->name == "system") out += "            operands='_potctl_words info prune'\n";
@@ -180,16 +180,16 @@ std::string fish_completion() {
     for (const Command* command : all_commands()) {
         for_each_name(*command, [&](std::string_view name) {
             out += "complete -c potctl -n __fish_use_subcommand -a " + std::string(name) + " -d " +
-                   quoted(command->summary) + '\n';
+                   shell_quoted(command->summary) + '\n';
             const std::string when =
                 "complete -c potctl -n '__fish_seen_subcommand_from " + std::string(name) + "'";
             if (wants_pots(*command)) out += when + " -a '(__potctl_names pots)'\n";
             for_each_option(*command, [&](const Option& option) {
                 out += when;
                 if (option.letter != 0) out += std::string(" -s ") + option.letter;
-                out += " -l " + std::string(option.name) + " -d " + quoted(option.text);
+                out += " -l " + std::string(option.name) + " -d " + shell_quoted(option.text);
                 if (!option.argument.empty()) out += option.completes == Completes::Files ? " -r -F" : " -x";
-                if (!option.choices.empty()) out += " -a " + quoted(blanks_for_bars(option.choices));
+                if (!option.choices.empty()) out += " -a " + shell_quoted(blanks_for_bars(option.choices));
                 if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
                 const auto kind = kind_of(option.completes);
                 if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "attributes") {

@@ -77,7 +77,7 @@ std::string command_section(const Command& command) {
     return out + options_list(command.options);
 }
 
-constexpr std::string_view head =
+constexpr std::string_view manual_head =
     ".Dd November 22, 2026\n.Dt POTCTL 1\n.Os\n.Sh NAME\n.Nm potctl\n.Nd run and manage pots\n"
     ".Sh SYNOPSIS\n.Nm\n.Op Fl Fl url Ar URL\n.Ar command\n.Op Ar option ...\n"
     ".Sh DESCRIPTION\n.Nm\nasks\n.Xr potd 8\nto create, run, change and show pots.\n"
@@ -116,7 +116,7 @@ constexpr std::string_view tail =
 }  // namespace
 
 std::string manual_page() {
-    std::string out(head);
+    std::string out(manual_head);
     out += options_list(common_options());
     out += ".Sh COMMANDS\n";
     std::string_view title;

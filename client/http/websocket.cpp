@@ -26,7 +26,7 @@ void fill_random(void* bytes, std::size_t count) {
     if (::getentropy(bytes, count) != 0) std::abort();
 }
 
-Failure broken(std::string_view why) {
+Failure broken_frame(std::string_view why) {
     Failure failure = failed("potd's WebSocket makes no sense: " + std::string(why));
     failure.exit = exit_code::no_daemon;
     return failure;
@@ -60,8 +60,8 @@ Result<std::optional<DecodedFrame>> decode_frame(std::string_view bytes) {
     if (bytes.size() < 2) return incomplete;
     const auto first = static_cast<unsigned char>(bytes[0]);
     const auto second = static_cast<unsigned char>(bytes[1]);
-    if ((first & 0x70U) != 0) return broken("reserved bits");
-    if ((second & 0x80U) != 0) return broken("a masked frame");
+    if ((first & 0x70U) != 0) return broken_frame("reserved bits");
+    if ((second & 0x80U) != 0) return broken_frame("a masked frame");
     std::size_t head = 2;
     std::uint64_t length = second & 0x7FU;
     if (length >= 126) {
@@ -70,7 +70,7 @@ Result<std::optional<DecodedFrame>> decode_frame(std::string_view bytes) {
         if (bytes.size() < head) return incomplete;
         length = read_length(bytes.substr(2, extra));
     }
-    if (length > largest_frame) return broken("a frame is too large");
+    if (length > largest_frame) return broken_frame("a frame is too large");
     if (bytes.size() < head + length) return incomplete;
     DecodedFrame decoded;
     decoded.size = head + length;
@@ -137,10 +137,10 @@ Result<std::optional<WebSocket::Message>> WebSocket::take(Frame frame) {
         return nothing;
     }
     if ((frame.opcode == Opcode::Continuation) != partial_.has_value())
-        return broken("fragments out of order");
+        return broken_frame("fragments out of order");
     if (!partial_) partial_ = Message{frame.opcode, {}};
     partial_->payload += frame.payload;
-    if (partial_->payload.size() > largest_message) return broken("a message is too large");
+    if (partial_->payload.size() > largest_message) return broken_frame("a message is too large");
     if (!frame.last) return nothing;
     return std::exchange(partial_, std::nullopt);
 }

@@ -35,9 +35,9 @@ void append_character(std::string& out, const Character& character, std::string_
     }
 }
 
-class Writer {
+class JsonWriter {
   public:
-    explicit Writer(bool pretty) : pretty_(pretty) {}
+    explicit JsonWriter(bool pretty) : pretty_(pretty) {}
 
     void write(const Value& value) {
         if (value.is_object()) {
@@ -126,13 +126,13 @@ std::string json_scalar(const Value& value) {
 }
 
 std::string compact_json(const Value& value) {
-    Writer writer(false);
+    JsonWriter writer(false);
     writer.write(value);
     return writer.take();
 }
 
 std::string pretty_json(const Value& value) {
-    Writer writer(true);
+    JsonWriter writer(true);
     writer.write(value);
     return writer.take() + '\n';
 }

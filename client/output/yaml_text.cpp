@@ -27,7 +27,7 @@ bool is_reserved(std::string_view text) {
     return std::find(reserved.begin(), reserved.end(), lower) != reserved.end();
 }
 
-class Writer {
+class YamlWriter {
   public:
     void write_document(const Value& value) {
         if (is_leaf(value)) {
@@ -104,7 +104,7 @@ bool is_plain_yaml(std::string_view text) {
 }
 
 std::string yaml_text(const Value& value) {
-    Writer writer;
+    YamlWriter writer;
     writer.write_document(value);
     return writer.take();
 }
