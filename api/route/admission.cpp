@@ -52,6 +52,9 @@ core::KeptAnswer told_of_volume(const core::Volume* volume, const core::VolumeSe
 void Admission::admit(Exchange& exchange, const Route& route) {
     ClientWish wish;
     if (const auto problem = read_wish(exchange.request(), wish)) return exchange.fail(*problem);
+    // Of such a request nothing can be kept that says whether another one is the same, nor can it be repeated
+    // without its body; and whoever sends that waits in any case.
+    if (route.streams_body) wish = {};
     const bool is_long = core::is_long(*route.operation);
     wish.respond_async = wish.respond_async && is_long;
     if (wish.key.empty()) {

@@ -3,6 +3,9 @@
 #include "api/route/reply.hpp"
 #include "openapi/wire/files.hpp"
 
+#include <charconv>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,14 +25,38 @@ class ArchiveBody final : public BodySource {
     std::unique_ptr<core::PieceSource> pieces_;
 };
 
-/// The body of a request as the archive of a copy.
-class SentArchive final : public core::PieceSource {
+/// The body of a request as the archive of a copy, until that is cancelled.
+class SentArchive final : public core::PieceSource, public std::enable_shared_from_this<SentArchive> {
   public:
-    explicit SentArchive(std::unique_ptr<RequestBody> body) : body_(std::move(body)) {}
-    void next(Ready ready) override { body_->next(std::move(ready)); }
+    using Took = std::function<void(std::int64_t bytes)>;
+    SentArchive(std::unique_ptr<RequestBody> body, Took took)
+        : body_(std::move(body)), took_(std::move(took)) {}
+
+    void next(Ready ready) override {
+        if (!body_) return ready(cancelled());
+        ready_ = std::move(ready);
+        body_->next([weak = weak_from_this()](core::Result<std::optional<std::string>> piece) {
+            if (const auto self = weak.lock()) self->come(std::move(piece));
+        });
+    }
+    void cancel() {
+        body_.reset();
+        if (const Ready ready = std::exchange(ready_, {})) ready(cancelled());
+    }
 
   private:
-    std::unique_ptr<RequestBody> body_;
+    static core::Error cancelled() {
+        return core::error(core::ErrorKind::Cancelled, "the copy was cancelled");
+    }
+    void come(core::Result<std::optional<std::string>> piece) {
+        if (piece && *piece) took_(taken_ += static_cast<std::int64_t>((*piece)->size()));
+        if (const Ready ready = std::exchange(ready_, {})) ready(std::move(piece));
+    }
+
+    std::unique_ptr<RequestBody> body_;  ///< null: cancelled
+    Took took_;
+    Ready ready_;
+    std::int64_t taken_ = 0;
 };
 
 core::Result<std::string> read_path(const Query& query) {
@@ -50,6 +77,17 @@ core::Result<core::FileCopies::Into> read_into(const Query& query) {
     return into;
 }
 
+/// Of the body; nothing if the client does not say.
+std::optional<std::int64_t> length_of(const Request& request) {
+    const auto header = request.header("Content-Length");
+    std::int64_t length = 0;
+    if (!header) return std::nullopt;
+    const auto end = header->data() + header->size();
+    const auto read = std::from_chars(header->data(), end, length);
+    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    return length;
+}
+
 }  // namespace
 
 void FilesRoutes::add_to(Router& router) {
@@ -60,7 +98,8 @@ void FilesRoutes::add_to(Router& router) {
                 {"path", "parents", "rename"},
                 {tar_type, "application/octet-stream"},
                 {json_type},
-                [this](Exchange& exchange) { put(exchange); }};
+                [this](Exchange& exchange) { put(exchange); },
+                core::OperationKind::CopyIn};
     route.streams_body = true;
     router.add(std::move(route));
 }
@@ -83,8 +122,15 @@ void FilesRoutes::put(Exchange& exchange) {
     const auto answer = [](const Later& later, const core::CopiedIn& copied) {
         answer_json(later, wire::CopiedIn{copied.entries, copied.bytes});
     };
-    copies_.copy_in(pot, *into, std::make_shared<SentArchive>(exchange.body()),
-                    on_reply<core::CopiedIn>(exchange.later(), pot, answer));
+    const std::string operation = exchange.operation();
+    const auto archive = std::make_shared<SentArchive>(
+        exchange.body(), [this, operation, total = length_of(exchange.request())](std::int64_t bytes) {
+            operations_.set_progress(operation, {bytes, total, "bytes", "unpacks the archive"});
+        });
+    operations_.set_cancel(operation, [weak = std::weak_ptr(archive)] {
+        if (const auto sent = weak.lock()) sent->cancel();
+    });
+    copies_.copy_in(pot, *into, archive, on_reply<core::CopiedIn>(exchange.later(), pot, answer));
 }
 
 }  // namespace potd::api

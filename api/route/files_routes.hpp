@@ -2,6 +2,7 @@
 
 #include "api/http/router.hpp"
 #include "core/service/file_copies.hpp"
+#include "core/service/operation_service.hpp"
 
 namespace potd::api {
 
@@ -10,7 +11,8 @@ inline constexpr std::string_view tar_type = "application/x-tar";
 /// /v1/pots/{name}/files
 class FilesRoutes {
   public:
-    explicit FilesRoutes(core::FileCopies& copies) : copies_(copies) {}
+    FilesRoutes(core::FileCopies& copies, core::OperationService& operations)
+        : copies_(copies), operations_(operations) {}
     void add_to(Router& router);
 
   private:
@@ -18,6 +20,7 @@ class FilesRoutes {
     void put(Exchange& exchange);
 
     core::FileCopies& copies_;
+    core::OperationService& operations_;
 };
 
 }  // namespace potd::api

@@ -41,7 +41,8 @@ OperationCall::OperationCall(Parts parts, const core::Operation& operation, Clie
       id_(operation.id),
       first_(core::is_recorded_first(operation.kind) && (wish.respond_async || !wish.key.empty())),
       wish_(std::move(wish)),
-      client_(given.later()) {
+      client_(given.later()),
+      given_(&given) {
     request_ = given.request();
     for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i] = given.parameter(i);
     query_ = given.query();
@@ -49,8 +50,12 @@ OperationCall::OperationCall(Parts parts, const core::Operation& operation, Clie
 }
 
 void OperationCall::begin(const Handler& handler) {
-    if (first_) return record_first(handler);
+    if (first_) {
+        given_ = nullptr;
+        return record_first(handler);
+    }
     act(handler);
+    given_ = nullptr;
     // After what the handler posted: a request that is refused at once is told so.
     if (wish_.respond_async) parts_.executor.post([self = shared_from_this()] { self->promise(); });
 }
@@ -154,6 +159,11 @@ Later OperationCall::later() {
 bool OperationCall::upgrade(OnSocket /*on_socket*/) {
     stream({}, nullptr);
     return false;
+}
+
+/// The connection goes on to the next request only when this one is answered.
+std::unique_ptr<RequestBody> OperationCall::body() {
+    return given_ == nullptr ? nullptr : given_->body();
 }
 
 void OperationCall::answer(std::uint64_t /*request*/, const Answer& answer) {

@@ -38,6 +38,7 @@ class OperationCall final : public Exchange,
     void stream(std::string_view type, std::unique_ptr<BodySource> source) override;
     [[nodiscard]] Later later() override;
     [[nodiscard]] bool upgrade(OnSocket on_socket) override;
+    [[nodiscard]] std::unique_ptr<RequestBody> body() override;
     [[nodiscard]] std::string operation() const override { return id_; }
     [[nodiscard]] core::Along along() const override { return parts_.operations.along(id_); }
 
@@ -60,6 +61,7 @@ class OperationCall final : public Exchange,
     const bool first_;  ///< recorded before it begins
     ClientWish wish_;
     Later client_;
+    Exchange* given_;  ///< until `begin` returns
     std::vector<std::string> owned_;
     bool acting_ = false;    ///< inside the handler
     bool deferred_ = false;  ///< the handler has taken a Later

@@ -38,7 +38,7 @@ struct Routes::Resources {
           stats(services.pots, services.meter, services.clock, services.timers),
           events(services.feed, services.history),
           exec(services.pots, services.exec, services.clock, services.timers),
-          files(services.copies) {}
+          files(services.copies, services.operations) {}
 
     Services services;
     PotTexts texts;

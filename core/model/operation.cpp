@@ -35,6 +35,7 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::RemoveVolume, "remove-fscomp"},
     OperationWords<OperationKind>{OperationKind::Mount, "mount"},
     OperationWords<OperationKind>{OperationKind::Unmount, "unmount"},
+    OperationWords<OperationKind>{OperationKind::CopyIn, "copy-in"},
 };
 
 constexpr std::array states{

@@ -37,6 +37,7 @@ enum class OperationKind {
     RemoveVolume,
     Mount,
     Unmount,
+    CopyIn,
 };
 
 /// Every operation ends: in one of the last three.

@@ -24,8 +24,8 @@ Status OperationService::check_cancel(const Operation& operation) const {
     }
     if (!can_cancel(operation)) {
         return error(ErrorKind::Conflict, what + " is a " + std::string(to_string(operation.kind)) +
-                                              ", which cannot be cancelled; start, restart and install-base "
-                                              "can, and what applies flavours");
+                                              ", which cannot be cancelled; start, restart, install-base and "
+                                              "copy-in can, and what applies flavours");
     }
     if (operation.cancellable || operation.kind == OperationKind::InstallBase || operation.begun) return {};
     return error(ErrorKind::Conflict, what + " has not begun yet; try again");

@@ -203,6 +203,22 @@ TEST_F(CopyTest, AClientThatIsKilledLeavesAPotThatWorks) {
     EXPECT_EQ(mounts_now(), before);
 }
 
+TEST_F(CopyTest, IsAnOperationThatCanBeCancelled) {
+    const std::string pot = create(idle());
+    HttpConnection client(potd().socket());
+    ASSERT_TRUE(client.send(begun_copy(pot)));
+    ASSERT_TRUE(wait_until([&] { return is_there(potd(), "hostname"); }));
+    const Json running = api.expect(200, "GET", "/v1/operations?state=running&pot=" + pot)["items"].at(0);
+    EXPECT_EQ(running["kind"], "copy-in");
+    EXPECT_EQ(running["progress"]["total"], 1'000'000'000);
+    EXPECT_GT(running["progress"]["current"], 0);
+    EXPECT_EQ(running["progress"]["unit"], "bytes");
+    const Outcome cancelled = shell("potctl operations cancel " + running["id"].get<std::string>());
+    EXPECT_EQ(cancelled.status, 0) << cancelled.describe();
+    api.start(pot);
+    EXPECT_EQ(in_pot(pot, "ls /root/file"), "hostname\n") << "what came before stays";
+}
+
 TEST_F(CopyTest, ACopyOfAPotThatRunsEndsWithItsRun) {
     const std::string pot = start(idle());
     in_pot(pot, "dd if=/dev/zero of=/root/big bs=1M count=30 2>/dev/null");

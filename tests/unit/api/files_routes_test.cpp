@@ -114,5 +114,55 @@ TEST_F(FilesRoutesTest, APotThatIsStartingIsNotCopied) {
     EXPECT_THAT(answer.body, HasSubstr("starting"));
 }
 
+class CopyInOperationTest : public FilesRoutesTest {
+  protected:
+    /// Ten bytes of a hundred; the rest is the test's to send.
+    CopyInOperationTest() {
+        sender->send("PUT " + place +
+                     "?path=/srv HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\n"
+                     "Content-Length: 100\r\n\r\n0123456789");
+        http.run_until(*sender, [&] { return services.pot_files.received.size() == 10; });
+    }
+    Json operation() {
+        const Json items = Json::parse(call("GET", "/v1/operations?pot=web&order=desc").body)["items"];
+        return items.empty() || items[0]["kind"] != "copy-in" ? Json() : items[0];
+    }
+    const std::unique_ptr<RawClient> sender = http.connect();
+};
+
+TEST_F(CopyInOperationTest, TellsItsProgressInBytes) {
+    const Json under_way = operation();
+    ASSERT_TRUE(under_way.is_object());
+    EXPECT_EQ(under_way["state"], "running");
+    EXPECT_EQ(under_way["progress"]["current"], 10);
+    EXPECT_EQ(under_way["progress"]["total"], 100);
+    EXPECT_EQ(under_way["progress"]["unit"], "bytes");
+    sender->send(std::string(90, 'x'));
+    ASSERT_TRUE(http.run_until(*sender, [&] { return HttpFixture::is_whole(sender->received); }));
+    EXPECT_EQ(parse_answer(sender->received).status, 200);
+    EXPECT_EQ(operation()["state"], "done");
+}
+
+TEST_F(CopyInOperationTest, IsCancelled) {
+    const std::string id = operation().value("id", "");
+    const ParsedAnswer cancelled = call("DELETE", "/v1/operations/" + id);
+    EXPECT_EQ(cancelled.status, 200) << cancelled.body;
+    EXPECT_EQ(Json::parse(cancelled.body)["state"], "cancelled");
+    ASSERT_TRUE(http.run_until(*sender, [&] { return HttpFixture::is_whole(sender->received); }));
+    expect_problem(parse_answer(sender->received), 409, "cancelled");
+    EXPECT_EQ(services.pot_files.received.size(), 10U);
+}
+
+TEST_F(CopyInOperationTest, EndsWithItsClient) {
+    ASSERT_TRUE(operation().is_object());
+    sender->hang_up();
+    const auto is_running = [&] {
+        const Json now = operation();
+        return now.is_object() && now["state"] == "running";
+    };
+    const auto other = http.connect();
+    EXPECT_TRUE(http.run_until(*other, [&] { return !is_running(); }));
+}
+
 }  // namespace
 }  // namespace potd::test
