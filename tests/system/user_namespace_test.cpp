@@ -88,6 +88,30 @@ TEST_F(UserNamespaceTest, FilesAreThePotsInsideAndShiftedOutside) {
     EXPECT_EQ(owner(written(name, "etc/passwd")), first);
 }
 
+/// Before its first run, which alone mounts its layers, and after it.
+TEST_F(UserNamespaceTest, APotThatDoesNotRunIsCopiedWithTheIdsItSees) {
+    const TempDir dir;
+    write_file(dir / "in", "came in");
+    fs::create_directory(dir / "out");
+    const std::string name = create(idle_spec());
+    const auto copy = [&](const std::vector<std::string>& words) {
+        const Outcome copied = potd().potctl(words);
+        EXPECT_EQ(copied.status, 0) << copied.describe();
+    };
+    ASSERT_EQ(::chown((dir / "in").c_str(), 33, 34), 0);
+    copy({"copy-in", "-p", name, "-s", dir / "in", "-d", "/root"});
+    copy({"copy-out", "-p", name, "-s", "/etc/passwd", "-d", dir / "out"});
+    EXPECT_EQ(owner(dir / "out/passwd"), 0U) << "of the base, whose ids are the host's on the disk";
+    api.start(name);
+    EXPECT_EQ(api.exec(name, {"sh", "-c",
+                              "stat -c %u:%g / /root /root/in; cat /root/in; chown 5:6 /root/in"})["stdout"],
+              "0:0\n0:0\n33:34\ncame in");
+    api.stop(name);
+    copy({"copy-out", "-p", name, "-s", "/root/in", "-d", dir / "out"});
+    EXPECT_EQ(read_file(dir / "out/in"), "came in");
+    EXPECT_EQ(owner(dir / "out/in"), 5U);
+}
+
 TEST_F(UserNamespaceTest, NoTwoPotsShareIds) {
     std::set<std::uint32_t> firsts;
     for (int i = 0; i < 4; ++i) firsts.insert(map_of(main_of(start(idle_spec()))).outside);

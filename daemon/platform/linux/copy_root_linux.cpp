@@ -1,5 +1,7 @@
 #include "daemon/platform/linux/file_owner.hpp"
+#include "daemon/platform/linux/id_shift.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
+#include "daemon/platform/linux/shift_probe.hpp"
 #include "daemon/platform/posix/copy_root.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
@@ -11,6 +13,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -67,12 +70,26 @@ core::Result<UniqueFd> place_of(int root, const core::RootFs::Bind& bind) {
     return open_in_root(root, bind.target, how);
 }
 
+/// Shows a tree of the host over `target`, with `users` through the map of that user namespace.
+core::Status show(const std::string& source, const UniqueFd& target, const UniqueFd& users) {
+    const UniqueFd tree(static_cast<int>(
+        ::syscall(SYS_open_tree, AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+    if (!tree) return core::os_error(errno, "bind " + source);
+    if (users && shift_tree(tree.get(), users.get(), false) != 0) {
+        return core::error(core::ErrorKind::Unsupported,
+                           core::os_error(errno, "shift the owners of files in " + source).message);
+    }
+    constexpr unsigned both = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+    if (::syscall(SYS_move_mount, tree.get(), "", target.get(), "", both) != 0)
+        return core::os_error(errno, "bind " + source);
+    return {};
+}
+
 /// What a base shows of the host, read-only as in a run.
-core::Status show_bind(int root, const core::RootFs::Bind& bind) {
+core::Status show_bind(int root, const core::RootFs::Bind& bind, const UniqueFd& users) {
     auto place = place_of(root, bind);
     if (!place) return place.error().os_error == ENOENT ? core::Status() : core::Status(place.error());
-    if (::mount(bind.source.c_str(), link_to(place->get()).c_str(), nullptr, MS_BIND, nullptr) != 0)
-        return core::os_error(errno, "bind " + bind.source);
+    if (auto shown = show(bind.source, place.value(), users); !shown) return shown;
     PathOpen how;
     how.flags = O_PATH;
     place = open_in_root(root, bind.target, how);
@@ -83,13 +100,35 @@ core::Status show_bind(int root, const core::RootFs::Bind& bind) {
     return {};
 }
 
-core::Result<UniqueFd> assemble(const core::RootFs& root, const std::string& at) {
+/// As in a run of a pot with a user namespace: on the disk its own layer has the pot's ids, those below have
+/// the host's.
+core::Status shift_layers(const core::RootFs& root, const UniqueFd& users, std::uint32_t first_host_id) {
+    for (const std::string& layer : root.lower) {
+        const auto directory = open_directory(layer);
+        if (!directory) return directory.error();
+        if (auto shown = show(layer, directory.value(), users); !shown) return shown;
+    }
+    return give_directory(root.upper, first_host_id);
+}
+
+core::Result<UniqueFd> assemble(const core::RootFs& root, const std::string& at,
+                                std::uint32_t first_host_id) {
+    UniqueFd users;
+    if (first_host_id != 0) {
+        auto made = make_user_namespace(first_host_id);
+        if (!made) return std::move(made).error();
+        users = std::move(made).value();
+    }
     if (auto own = leave_mounts_of_host(); !own) return std::move(own).error();
+    if (users) {
+        if (auto shifted = shift_layers(root, users, first_host_id); !shifted)
+            return std::move(shifted).error();
+    }
     if (auto mounted = mount_root_of(root, at); !mounted) return std::move(mounted).error();
     auto opened = open_directory(at);
     if (!opened) return opened;
     for (const core::RootFs::Bind& bind : root.binds) {
-        if (auto shown = show_bind(opened->get(), bind); !shown) return std::move(shown).error();
+        if (auto shown = show_bind(opened->get(), bind, users); !shown) return std::move(shown).error();
     }
     return opened;
 }
@@ -106,11 +145,6 @@ core::Result<CopyRoot> CopyRoot::open(const core::PotPlace& place) {
         return CopyRoot(std::move(root).value(), place.first_host_id);
     }
     const bool is_overlay = place.root.kind == core::RootFs::Kind::Overlay;
-    if (is_overlay && place.first_host_id != 0) {
-        return core::error(core::ErrorKind::Unsupported,
-                           "files of a pot with a user namespace that does not run cannot be copied with the "
-                           "file system driver overlay; start it first");
-    }
     if (!is_overlay && place.root.binds.empty()) {
         auto root = open_directory(place.root.path);
         if (!root) return std::move(root).error();
@@ -118,10 +152,16 @@ core::Result<CopyRoot> CopyRoot::open(const core::PotPlace& place) {
     }
     // Over a directory of the pot's own, where nothing else is looked for meanwhile.
     const std::string at = is_overlay ? place.root.upper : place.root.path;
-    auto root = assemble(place.root, at);
+    // Elsewhere the files of such a pot have the ids that the pot sees.
+    const std::uint32_t first_id = is_overlay ? place.first_host_id : 0;
+    auto root = assemble(place.root, at, first_id);
     if (!root) return std::move(root).error().in("put the pot's root together");
     // By hand, so that nothing of it is left in use when the copy is over.
-    return CopyRoot(std::move(root).value(), 0, [at] { ::umount2(at.c_str(), MNT_DETACH); });
+    CopyRoot assembled(std::move(root).value(), first_id, [at] { ::umount2(at.c_str(), MNT_DETACH); });
+    if (first_id != 0) {
+        if (auto made = make_files_of(first_id); !made) return std::move(made).error();
+    }
+    return assembled;
 }
 
 core::Result<ProcessHandle> CopyRoot::watch(const core::PotPlace& place) {

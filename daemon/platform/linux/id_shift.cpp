@@ -40,7 +40,8 @@ core::Result<UniqueFd> open_mapped(pid_t pid, std::uint32_t first_id) {
     return fd;
 }
 
-/// A user namespace in which no process is.
+}  // namespace
+
 core::Result<UniqueFd> make_user_namespace(std::uint32_t first_id) {
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return cannot("socketpair", errno);
@@ -64,8 +65,6 @@ core::Result<UniqueFd> make_user_namespace(std::uint32_t first_id) {
     }
     return opened;
 }
-
-}  // namespace
 
 IdShift IdShift::probe(const Options& options) {
     IdShift shift;

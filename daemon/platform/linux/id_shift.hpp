@@ -34,6 +34,10 @@ class IdShift {
     UniqueFd namespace_;  ///< a user namespace to try with
 };
 
+/// A user namespace in which no process is, with the ids of a pot from `first_id` on. Any thread; makes a
+/// process for a moment.
+[[nodiscard]] core::Result<UniqueFd> make_user_namespace(std::uint32_t first_id);
+
 /// The upper layer of a pot belongs to the pot's root, also on the disk.
 [[nodiscard]] core::Status give_directory(const std::string& path, std::uint32_t id);
 
