@@ -1,6 +1,5 @@
 #include "tests/contract/file_system_suite.hpp"
 
-#include <map>
 #include <random>
 
 #include <sys/stat.h>
@@ -199,111 +198,6 @@ TYPED_TEST(SnapshotContractTest, MeasuresPotsAndSnapshots) {
     EXPECT_GE(this->measured(this->a_), 1 << 20);
     EXPECT_LT(this->measured(this->first_), 1 << 20);
     EXPECT_EQ(this->measured(SnapshotKey{this->b_, 1}), -1);
-}
-
-/// One history by chance, beside a model of it in memory.
-template <class Driver>
-class SnapshotModelTest : public SnapshotContractTest<Driver> {
-  protected:
-    using Files = std::map<std::string, std::string>;
-
-    std::uint32_t below(std::size_t end) { return static_cast<std::uint32_t>(random_() % end); }
-    PotId fresh() { return PotId{"c" + std::to_string(next_pot_++)}; }
-    PotId any_pot() { return std::next(pots_.begin(), below(pots_.size()))->first; }
-    SnapshotKey any_snapshot() { return std::next(snapshots_.begin(), below(snapshots_.size()))->first; }
-
-    /// False if the driver refused something it has to do.
-    bool step(const std::string& text) {
-        const std::uint32_t what = below(9);
-        if (pots_.empty() || (what == 0 && pots_.size() < 4)) return make_pot();
-        if (what <= 3) return write_file_of(any_pot(), text);
-        if (what == 4) return keep(any_pot());
-        if (what == 5) return forget_pot(any_pot());
-        if (snapshots_.empty()) return true;
-        if (what == 6) return go_back(any_snapshot());
-        if (what == 7) return pots_.size() < 5 ? copy(any_snapshot()) : true;
-        return forget(any_snapshot());
-    }
-
-    bool restart() {
-        this->reopen();
-        std::vector<PotId> known;
-        std::vector<SnapshotKey> kept;
-        for (const auto& [id, files] : pots_) known.push_back(id);
-        for (const auto& [key, files] : snapshots_) kept.push_back(key);
-        return this->files_->sweep(known, kept).ok();
-    }
-
-    bool agrees(const PotId& id) {
-        const Files& expected = pots_.at(id);
-        return this->in_root(id, [&](const fs::path& root) {
-            for (const char* file : {"f0", "f1", "f2"}) {
-                const auto found = expected.find(file);
-                const bool right = found == expected.end() ? !fs::exists(root / file)
-                                                           : read_file(root / file) == found->second;
-                if (!right) return false;
-            }
-            return true;
-        });
-    }
-
-    std::map<PotId, Files> pots_;
-
-  private:
-    bool make_pot() {
-        const PotId id = fresh();
-        pots_[id] = {};
-        return this->create(id).ok();
-    }
-    bool write_file_of(const PotId& id, const std::string& text) {
-        const std::string file = "f" + std::to_string(below(3));
-        const bool removes = below(4) == 0 && pots_[id].erase(file) != 0;
-        if (removes) return this->remove(id, file);
-        pots_[id][file] = text;
-        return this->write(id, file, text);
-    }
-    bool keep(const PotId& id) {
-        const SnapshotKey key{id, ++numbers_[id]};
-        snapshots_[key] = pots_[id];
-        return this->snapshot(key).ok();
-    }
-    bool go_back(const SnapshotKey& key) {
-        pots_[key.pot] = snapshots_[key];
-        return this->rollback(key).ok();
-    }
-    bool copy(const SnapshotKey& key) {
-        const PotId id = fresh();
-        pots_[id] = snapshots_[key];
-        return this->clone(key, id).ok();
-    }
-    bool forget(const SnapshotKey& key) {
-        snapshots_.erase(key);
-        return this->files_->discard(key).ok();
-    }
-    bool forget_pot(const PotId& id) {
-        if (below(3) != 0) return true;
-        pots_.erase(id);
-        std::erase_if(snapshots_, [&](const auto& item) { return item.first.pot == id; });
-        return this->files_->discard(id).ok();
-    }
-
-    std::mt19937 random_{1};
-    std::uint32_t next_pot_ = 0;
-    std::map<PotId, std::uint32_t> numbers_;
-    std::map<SnapshotKey, Files> snapshots_;
-};
-TYPED_TEST_SUITE(SnapshotModelTest, test::Drivers, test::DriverName);
-
-TYPED_TEST(SnapshotModelTest, BehavesAsItsModel) {
-    constexpr int steps = 80;
-    for (int step = 0; step < steps; ++step) {
-        ASSERT_TRUE(this->step(std::to_string(step))) << "step " << step;
-        const bool restarts = this->below(10) == 0;
-        ASSERT_TRUE(!restarts || this->restart()) << "step " << step;
-        this->executor_.run();
-        for (const auto& item : this->pots_)
-            ASSERT_TRUE(this->agrees(item.first)) << "step " << step << ", pot " << item.first.text;
-    }
 }
 
 }  // namespace
