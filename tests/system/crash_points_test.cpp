@@ -49,14 +49,6 @@ PotdOptions in_memory() {
     return options;
 }
 
-/// Only a system with mount namespaces shows a pot that runs one more.
-bool mounts_while_it_runs(const CrashScenario& scenario) {
-    const auto asks = [](const std::vector<std::string>& requests) {
-        return std::find(requests.begin(), requests.end(), "mount") != requests.end();
-    };
-    return asks(scenario.before) || asks(scenario.act);
-}
-
 }  // namespace
 
 CrashPointsTest::CrashPointsTest() : OwnPotdTest(in_memory()) {}
@@ -187,8 +179,6 @@ void CrashPointsTest::walk_recovery(std::size_t n) {
 }
 
 TEST_P(CrashPointsTest, NothingIsLost) {
-    if (mounts_while_it_runs(GetParam()) && !std::filesystem::exists("/proc/self/ns/mnt"))
-        GTEST_SKIP() << "no mounts of a pot that runs without mount namespaces";
     walk();
     for (const std::size_t n : first_deaths(last_point())) walk_recovery(n);
     leaks_found += leaks_found_;

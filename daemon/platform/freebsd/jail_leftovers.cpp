@@ -1,11 +1,13 @@
 // The part of jail_kernel.hpp about what stands around a jail: its mounts and devfs rulesets.
 
 #include "daemon/platform/freebsd/jail_kernel.hpp"
+#include "daemon/platform/freebsd/kernel_mounts.hpp"
 #include "daemon/platform/freebsd/pure/device_rule.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/param.h>
@@ -14,35 +16,9 @@
 // after sys/queue.h
 #include <fs/devfs/devfs.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 
 namespace potd::platform {
 namespace {
-
-core::Result<std::vector<struct statfs>> all_mounts() {
-    for (;;) {
-        const int count = ::getfsstat(nullptr, 0, MNT_NOWAIT);
-        if (count < 0) return core::os_error(errno, "list the mounts");
-        // Room for some that are made meanwhile; a full answer may have been cut.
-        std::vector<struct statfs> mounts(static_cast<std::size_t>(count) + 8);
-        const int got =
-            ::getfsstat(mounts.data(), static_cast<long>(mounts.size() * sizeof(mounts[0])), MNT_NOWAIT);
-        if (got < 0) return core::os_error(errno, "list the mounts");
-        if (static_cast<std::size_t>(got) == mounts.size()) continue;
-        mounts.resize(static_cast<std::size_t>(got));
-        return mounts;
-    }
-}
-
-core::Status unmount_one(const struct statfs& mount) {
-    const std::string id =
-        "FSID:" + std::to_string(mount.f_fsid.val[0]) + ":" + std::to_string(mount.f_fsid.val[1]);
-    for (const unsigned long long flags : {MNT_BYFSID, MNT_BYFSID | MNT_FORCE}) {
-        if (::unmount(id.c_str(), static_cast<int>(flags)) == 0) return {};
-        if (errno == ENOENT || errno == EINVAL) return {};  // somebody was faster
-    }
-    return core::os_error(errno, std::string("unmount ") + &mount.f_mntonname[0]);
-}
 
 UniqueFd devices() {
     return UniqueFd(::open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -62,12 +38,11 @@ std::optional<devfs_rule> next_rule(int fd, std::uint32_t set, std::uint32_t num
 core::Status unmount_below(const std::string& directory) {
     const auto mounts = all_mounts();
     if (!mounts) return mounts.error();
-    const std::string prefix = directory + "/";
     core::Status result;
-    // What was mounted later comes later.
-    for (auto mount = mounts.value().rbegin(); mount != mounts.value().rend(); ++mount) {
-        if (!std::string_view(&mount->f_mntonname[0]).starts_with(prefix)) continue;
-        core::Status one = unmount_one(*mount);
+    for (auto mount = mounts->rbegin(); mount != mounts->rend(); ++mount) {
+        if (!mount->target.starts_with(directory + "/")) continue;
+        core::Status one = unmount(*mount, false);
+        if (!one) one = unmount(*mount, true);
         if (!one && result) result = std::move(one);
     }
     return result;
