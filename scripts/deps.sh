@@ -7,7 +7,7 @@ debian_packages() {
         build) echo 'g++ cmake ninja-build pkg-config ccache libboost1.81-dev|libboost-dev nlohmann-json3-dev
             libspdlog-dev libyaml-cpp-dev libsqlite3-dev libarchive-dev libseccomp-dev libgtest-dev libgmock-dev' ;;
         run) echo 'curl ca-certificates debootstrap busybox-static|busybox iproute2 procps util-linux' ;;
-        test) echo 'clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file' ;;
+        test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file' ;;
         package) echo 'dpkg-dev file' ;;
         tidy) echo 'clang-tidy-14' ;;
         # Cross building for FreeBSD; the other two are the compilers of its two ways.
