@@ -1,0 +1,121 @@
+#include "core/model/bridge.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace potd::core {
+namespace {
+
+using ::testing::HasSubstr;
+
+IpNetwork net(const std::string& text) {
+    const auto parsed = parse_ip_network(text, "network");
+    EXPECT_TRUE(parsed) << text;
+    return parsed ? *parsed : IpNetwork{};
+}
+
+BridgePools pools() {
+    return {net("10.192.0.0/10"), 16, net("fd12:3456::/48")};
+}
+
+std::string shown(const std::optional<BridgeNetwork>& side) {
+    return side ? to_string(side->network) + " by " + to_string(side->gateway) : "none";
+}
+
+struct Refusal {
+    ErrorKind kind = ErrorKind::Internal;
+    std::string field, message;
+};
+
+Refusal refusal(const BridgeRequest& request, const std::vector<TakenNetwork>& taken = {}) {
+    const auto planned = plan_bridge(request, pools(), taken);
+    EXPECT_FALSE(planned);
+    if (planned) return {};
+    return {planned.error().kind, planned.error().field, planned.error().message};
+}
+
+BridgeRequest named(const std::string& name) {
+    BridgeRequest request;
+    request.name = name;
+    return request;
+}
+
+TEST(BridgeTest, ThePublicOneBeginsWhereThePoolDoes) {
+    const auto bridge = plan_bridge(named("public"), pools(), {});
+    ASSERT_TRUE(bridge);
+    EXPECT_EQ(shown(bridge->ipv4), "10.192.0.0/16 by 10.192.0.1") << "pot's gateway";
+    EXPECT_EQ(shown(bridge->ipv6), "fd12:3456::/64 by fd12:3456::1");
+}
+
+TEST(BridgeTest, PrivateOnesFollowIt) {
+    BridgeRequest request = named("web");
+    request.hosts = 6;
+    const auto first = plan_bridge(request, pools(), {});
+    ASSERT_TRUE(first);
+    EXPECT_EQ(shown(first->ipv4), "10.193.0.0/29 by 10.193.0.1") << "the public one need not be there yet";
+    const std::vector<TakenNetwork> taken{{first->ipv4->network, "bridge web"},
+                                          {first->ipv6->network, "bridge web"}};
+    const auto second = plan_bridge(request, pools(), taken);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(shown(second->ipv4), "10.193.0.8/29 by 10.193.0.9");
+    EXPECT_EQ(shown(second->ipv6), "fd12:3456:0:1::/64 by fd12:3456:0:1::1");
+}
+
+TEST(BridgeTest, WhatTheHostReachesIsPassedOver) {
+    const auto bridge = plan_bridge(named("web"), pools(), {{net("10.193.0.0/16"), "the host's eth1"}});
+    ASSERT_TRUE(bridge);
+    EXPECT_EQ(shown(bridge->ipv4), "10.194.0.0/24 by 10.194.0.1");
+}
+
+TEST(BridgeTest, NetworksThatAreGivenAreTaken) {
+    BridgeRequest request = named("web");
+    request.ipv4 = net("192.168.7.0/24");
+    request.without_ipv6 = true;
+    request.isolated = true;
+    const auto bridge = plan_bridge(request, pools(), {});
+    ASSERT_TRUE(bridge);
+    EXPECT_EQ(shown(bridge->ipv4), "192.168.7.0/24 by 192.168.7.1");
+    EXPECT_EQ(shown(bridge->ipv6), "none");
+    EXPECT_TRUE(bridge->isolated);
+}
+
+TEST(BridgeTest, AnOverlapIsRefusedByName) {
+    BridgeRequest request = named("web");
+    request.ipv4 = net("10.0.0.0/8");
+    const Refusal clash = refusal(request, {{net("10.5.0.0/16"), "the host's eth0"}});
+    EXPECT_EQ(clash.kind, ErrorKind::Conflict);
+    EXPECT_EQ(clash.field, "ipv4");
+    EXPECT_THAT(clash.message, HasSubstr("10.0.0.0/8 overlaps 10.5.0.0/16 of the host's eth0"));
+}
+
+TEST(BridgeTest, BadWishesAreRefusedByField) {
+    BridgeRequest request = named("web");
+    request.ipv4 = net("10.0.0.1/32");
+    EXPECT_EQ(refusal(request).field, "ipv4") << "no room for a pot";
+    request.ipv4 = net("0.0.0.0/0");
+    EXPECT_EQ(refusal(request).field, "ipv4");
+    request.ipv4 = net("fd00::/64");
+    EXPECT_EQ(refusal(request).field, "ipv4") << "the other family";
+    request.hosts = 6;
+    EXPECT_EQ(refusal(request).field, "hosts") << "both";
+    request.ipv4.reset();
+    for (const std::uint64_t hosts : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 40U}) {
+        request.hosts = hosts;
+        EXPECT_EQ(refusal(request).field, "hosts") << hosts;
+    }
+    request.hosts.reset();
+    request.without_ipv4 = request.without_ipv6 = true;
+    EXPECT_EQ(refusal(request).kind, ErrorKind::InvalidArgument);
+}
+
+TEST(BridgeTest, AFullPoolSaysSo) {
+    const Refusal full = refusal(named("web"), {{net("10.0.0.0/8"), "the host's eth0"}});
+    EXPECT_EQ(full.kind, ErrorKind::ResourceExhausted);
+    EXPECT_THAT(full.message, HasSubstr("10.192.0.0/10"));
+}
+
+}  // namespace
+}  // namespace potd::core
