@@ -61,7 +61,20 @@ long open_links() {
     return raw_call(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 }
 
+/// Nothing of the pot goes over it before its bridge treats it as it should: the pot's end is still down.
+bool lay_cable(const InterfaceView& interface, int host_links, int own_network, Fault& fault) {
+    long result = ask(host_links, platform::create_cable(interface.host_end, interface.parent, interface.name,
+                                                         own_network, interface.hardware));
+    if (result >= 0) result = link_index(host_links, interface.host_end);
+    if (result > 0) {
+        const auto index = static_cast<std::uint32_t>(result);
+        result = ask(host_links, platform::set_member(index, interface.isolated));
+    }
+    return result >= 0 || fail(fault, Stage::Network, result, "make the pot's interface", interface.name);
+}
+
 bool create(const InterfaceView& interface, int host_links, int own_network, Fault& fault) {
+    if (!interface.host_end.empty()) return lay_cable(interface, host_links, own_network, fault);
     long result = 0;
     for (const LinkKind kind : {LinkKind::Macvlan, LinkKind::Ipvlan}) {
         result = ask(host_links, platform::create_link(kind, interface.parent, interface.name, own_network,
@@ -89,8 +102,11 @@ long set_ipv6(std::string_view interface, const char* setting, const char* value
 
 /// The pot has the addresses it was given: none that a router offers, and without one of IPv6 no IPv6.
 bool restrict_ipv6(const InterfaceView& interface, Fault& fault) {
-    const long result = interface.addresses.has_v6() ? set_ipv6(interface.name, "accept_ra", "0")
-                                                     : set_ipv6(interface.name, "disable_ipv6", "1");
+    long result = interface.addresses.has_v6() ? set_ipv6(interface.name, "accept_ra", "0")
+                                               : set_ipv6(interface.name, "disable_ipv6", "1");
+    // On a bridge of potd's nobody else can have its link-local address: it need not ask around for a second.
+    if (result >= 0 && !interface.host_end.empty() && interface.addresses.has_v6())
+        result = set_ipv6(interface.name, "accept_dad", "0");
     return result >= 0 ||
            fail(fault, Stage::Network, result, "restrict IPv6 on the pot's interface", interface.name);
 }

@@ -1,14 +1,13 @@
 #include "daemon/platform/linux/host_network.hpp"
 
-#include "daemon/platform/linux/netlink_message.hpp"
-#include "daemon/platform/posix/unique_fd.hpp"
+#include "daemon/platform/linux/netlink_socket.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <functional>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <linux/if_addr.h>
@@ -20,39 +19,6 @@ namespace potd::platform {
 namespace {
 
 using NetlinkBytes = std::span<const std::byte>;
-using TakePart = std::function<void(const NetlinkPart&)>;
-
-constexpr std::size_t most_answer = 32768;  // what the kernel puts at most into one answer
-
-core::Result<std::size_t> receive_some(int socket, std::vector<std::byte>& buffer) {
-    for (;;) {
-        const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), MSG_TRUNC);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return core::os_error(errno, "ask the kernel for its network");
-        if (static_cast<std::size_t>(got) <= buffer.size()) return static_cast<std::size_t>(got);
-        return core::error(core::ErrorKind::TooLarge, "the kernel's answer about its network is cut short");
-    }
-}
-
-/// All there are of one kind (RTM_GETLINK …); `take` is called for each.
-core::Status dump_all(int socket, NetlinkMessage request, const TakePart& take) {
-    const NetlinkBytes bytes = request.bytes();
-    if (::send(socket, bytes.data(), bytes.size(), 0) < 0)
-        return core::os_error(errno, "ask the kernel for its network");
-    std::vector<std::byte> buffer(most_answer);
-    for (;;) {
-        const auto got = receive_some(socket, buffer);
-        if (!got) return got.error();
-        NetlinkBytes rest = NetlinkBytes(buffer).first(*got);
-        NetlinkPart part;
-        while (take_netlink_part(rest, part)) {
-            if (part.type == NLMSG_DONE) return {};
-            if (const int error = part.error(); error != 0)
-                return core::os_error(-error, "ask the kernel for its network");
-            take(part);
-        }
-    }
-}
 
 std::optional<core::IpAddress> address_of(NetlinkBytes bytes) {
     if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
@@ -68,24 +34,25 @@ std::uint32_t number_of(NetlinkBytes bytes) {
     return number;
 }
 
+std::string text_of(NetlinkBytes bytes) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return std::string(text.substr(0, text.find('\0')));
+}
+
 /// Fills one HostNetwork from three dumps.
 class Reading {
   public:
     core::Result<HostNetwork> read() {
-        const UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-        if (!socket) return core::os_error(errno, "open a netlink socket");
+        auto socket = NetlinkSocket::open();
+        if (!socket) return std::move(socket).error();
         NetlinkMessage all_links(RTM_GETLINK, NLM_F_DUMP), all_addresses(RTM_GETADDR, NLM_F_DUMP),
             all_routes(RTM_GETROUTE, NLM_F_DUMP);
         all_links.header(ifinfomsg{});
         all_addresses.header(ifaddrmsg{});
         all_routes.header(rtmsg{});
-        core::Status done =
-            dump_all(socket.get(), all_links, [this](const NetlinkPart& part) { take_link(part); });
-        if (done)
-            done = dump_all(socket.get(), all_addresses,
-                            [this](const NetlinkPart& part) { take_address(part); });
-        if (done)
-            done = dump_all(socket.get(), all_routes, [this](const NetlinkPart& part) { take_route(part); });
+        core::Status done = socket->dump(all_links, [this](const NetlinkPart& part) { take_link(part); });
+        if (done) done = socket->dump(all_addresses, [this](const NetlinkPart& part) { take_address(part); });
+        if (done) done = socket->dump(all_routes, [this](const NetlinkPart& part) { take_route(part); });
         if (!done) return std::move(done).error();
         add_gateways();
         return std::move(network_);
@@ -109,7 +76,11 @@ class Reading {
         if (name.empty()) return;
         HostInterface& one = network_.interfaces.emplace_back();
         one.index = static_cast<std::uint32_t>(part.header<ifinfomsg>().ifi_index);
-        one.name.assign(reinterpret_cast<const char*>(name.data()), name.size() - 1);
+        one.name = text_of(name);
+        const auto hardware = part.attribute(sizeof(ifinfomsg), IFLA_ADDRESS);
+        if (hardware.size() == one.hardware.size())
+            std::memcpy(one.hardware.data(), hardware.data(), hardware.size());
+        one.alias = text_of(part.attribute(sizeof(ifinfomsg), IFLA_IFALIAS));
     }
 
     void take_address(const NetlinkPart& part) {
@@ -126,12 +97,18 @@ class Reading {
     void take_route(const NetlinkPart& part) {
         if (part.type != RTM_NEWROUTE) return;
         const auto header = part.header<rtmsg>();
-        if (header.rtm_dst_len != 0 || header.rtm_table != RT_TABLE_MAIN || header.rtm_type != RTN_UNICAST)
-            return;
+        if (header.rtm_table != RT_TABLE_MAIN || header.rtm_type != RTN_UNICAST) return;
+        if (header.rtm_dst_len != 0) return take_destination(part, header);
         const auto gateway = address_of(part.attribute(sizeof header, RTA_GATEWAY));
         if (!gateway) return;
         routes_.push_back({number_of(part.attribute(sizeof header, RTA_OIF)),
                            number_of(part.attribute(sizeof header, RTA_PRIORITY)), *gateway});
+    }
+
+    void take_destination(const NetlinkPart& part, const rtmsg& header) {
+        const auto first = address_of(part.attribute(sizeof header, RTA_DST));
+        HostInterface* const one = find(number_of(part.attribute(sizeof header, RTA_OIF)));
+        if (first && one != nullptr) one->routes.push_back({*first, header.rtm_dst_len});
     }
 
     void add_gateways() {

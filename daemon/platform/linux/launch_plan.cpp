@@ -88,6 +88,8 @@ void put_address(PlanWriter& out, const core::IpAddress& address, int prefix) {
 void put_interface(PlanWriter& out, const PlanInterface& interface) {
     out.begin(PlanTag::Interface);
     out.number(interface.parent, 4);
+    out.text(interface.host_end, "network.interfaces");
+    out.number(interface.isolated ? 1 : 0, 1);
     out.text(interface.name, "network.interfaces");
     out.number(interface.hardware.size(), 4);
     out.raw(interface.hardware.data(), interface.hardware.size());

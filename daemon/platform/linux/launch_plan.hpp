@@ -71,10 +71,12 @@ struct MountStep {
     bool shifted = false;
 };
 
-/// An interface of a pot with addresses of its own: a link on one of the host's, of the same name, in the
-/// pot's network namespace (a New one).
+/// An interface of a pot with addresses of its own, in its network namespace (a New one): a link on one of
+/// the host's, of the same name, or the pot's end of a cable to a bridge of the host.
 struct PlanInterface {
-    std::uint32_t parent = 0;  ///< its number on the host
+    std::uint32_t parent = 0;  ///< the number of the host's interface or bridge
+    std::string host_end;      ///< of a cable: what its other end is called; empty: it is none
+    bool isolated = false;     ///< of a cable: see set_member
     std::string name;
     std::array<std::uint8_t, 6> hardware{};
     std::vector<core::InterfaceAddress> addresses;  ///< prefixes are set

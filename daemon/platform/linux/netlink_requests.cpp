@@ -3,6 +3,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
@@ -35,6 +36,70 @@ NetlinkMessage create_link(LinkKind kind, std::uint32_t parent, std::string_view
     }
     message.end(data);
     message.end(info);
+    return message;
+}
+
+NetlinkMessage create_cable(std::string_view host_name, std::uint32_t bridge, std::string_view name,
+                            int namespace_fd, std::span<const std::byte> hardware) {
+    NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    ifinfomsg up{};
+    up.ifi_flags = up.ifi_change = IFF_UP;
+    message.header(up);
+    message.text(IFLA_IFNAME, host_name);
+    message.number(IFLA_MASTER, bridge);
+    const std::size_t info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, "veth");
+    const std::size_t data = message.begin(IFLA_INFO_DATA);
+    const std::size_t peer = message.begin(VETH_INFO_PEER);
+    message.header(ifinfomsg{});
+    message.text(IFLA_IFNAME, name);
+    message.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(namespace_fd));
+    message.attribute(IFLA_ADDRESS, hardware.data(), hardware.size());
+    message.end(peer);
+    message.end(data);
+    message.end(info);
+    return message;
+}
+
+NetlinkMessage set_member(std::uint32_t index, bool isolated) {
+    NetlinkMessage message(RTM_SETLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_family = AF_BRIDGE;
+    link.ifi_index = static_cast<int>(index);
+    message.header(link);
+    const std::size_t port = message.begin(IFLA_PROTINFO | NLA_F_NESTED);
+    const std::uint8_t hairpin = 1;
+    const std::uint8_t apart = isolated ? 1 : 0;
+    message.attribute(IFLA_BRPORT_MODE, &hairpin, sizeof hairpin);
+    message.attribute(IFLA_BRPORT_ISOLATED, &apart, sizeof apart);
+    message.end(port);
+    return message;
+}
+
+NetlinkMessage create_bridge(std::string_view name, std::span<const std::byte> hardware) {
+    NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    message.header(ifinfomsg{});
+    message.text(IFLA_IFNAME, name);
+    message.attribute(IFLA_ADDRESS, hardware.data(), hardware.size());
+    const std::size_t info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, "bridge");
+    message.end(info);
+    return message;
+}
+
+NetlinkMessage set_alias(std::string_view name, std::string_view alias) {
+    NetlinkMessage message(RTM_SETLINK, NLM_F_ACK);
+    message.header(ifinfomsg{});
+    message.text(IFLA_IFNAME, name);
+    message.attribute(IFLA_IFALIAS, alias.data(), alias.size());
+    return message;
+}
+
+NetlinkMessage remove_link(std::uint32_t index) {
+    NetlinkMessage message(RTM_DELLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_index = static_cast<int>(index);
+    message.header(link);
     return message;
 }
 

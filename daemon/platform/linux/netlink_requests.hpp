@@ -7,7 +7,8 @@
 #include <span>
 #include <string_view>
 
-/// The requests of rtnetlink(7) that give a pot its interfaces. Each is acknowledged by the kernel.
+/// The requests of rtnetlink(7) that give a pot its interfaces, and the host its bridges. Each is
+/// acknowledged by the kernel.
 namespace potd::platform {
 
 enum class LinkKind {
@@ -19,6 +20,23 @@ enum class LinkKind {
 /// stands for. `hardware`: six bytes, for Macvlan.
 [[nodiscard]] NetlinkMessage create_link(LinkKind kind, std::uint32_t parent, std::string_view name,
                                          int namespace_fd, std::span<const std::byte> hardware);
+
+/// Both ends of a virtual cable: `host_name`, up, on the bridge with the number `bridge` in the network
+/// namespace of the asking socket; and `name` in the one `namespace_fd` stands for. `hardware`: six bytes, of
+/// the latter.
+[[nodiscard]] NetlinkMessage create_cable(std::string_view host_name, std::uint32_t bridge,
+                                          std::string_view name, int namespace_fd,
+                                          std::span<const std::byte> hardware);
+/// How a bridge treats one of its members. What a pot sends to a published port of its own may go back by the
+/// link it came from: with br_netfilter that is decided on the bridge. `isolated`: what comes in by it goes
+/// to no other member that is isolated, too.
+[[nodiscard]] NetlinkMessage set_member(std::uint32_t index, bool isolated);
+
+/// A bridge without members. `hardware`: six bytes.
+[[nodiscard]] NetlinkMessage create_bridge(std::string_view name, std::span<const std::byte> hardware);
+/// What stands beside the name of a link, for people and for whoever made it: at most 255 bytes.
+[[nodiscard]] NetlinkMessage set_alias(std::string_view name, std::string_view alias);
+[[nodiscard]] NetlinkMessage remove_link(std::uint32_t index);
 
 /// Asks for a link by its name; the answer has a struct ifinfomsg with its number.
 [[nodiscard]] NetlinkMessage find_link(std::string_view name);

@@ -92,6 +92,8 @@ bool read_interface(std::span<const std::byte> payload, InterfaceView& interface
     constexpr std::size_t hardware_size = 6;
     ByteReader in(payload);
     interface.parent = in.u32();
+    interface.host_end = in.text();
+    interface.isolated = in.u8() != 0;
     interface.name = in.text();
     interface.hardware = in.blob();
     interface.addresses = AddressList(in.blob());

@@ -65,6 +65,8 @@ class AddressList {
 
 struct InterfaceView {
     std::uint32_t parent = 0;
+    std::string_view host_end;
+    bool isolated = false;
     std::string_view name;
     std::span<const std::byte> hardware;
     AddressList addresses, gateways;

@@ -30,6 +30,8 @@ LaunchPlan some_plan() {
     plan.uid_map = {{0, 100'000, 65'536}};
     plan.shifted_layers = {"/lower"};
     plan.interfaces = {{4,
+                        "pv4",
+                        true,
                         "eth0",
                         {2, 1, 2, 3, 4, 5},
                         {{*core::parse_ip_address("10.0.0.2"), 24}, {*core::parse_ip_address("fd00::2"), 64}},
@@ -90,6 +92,8 @@ TEST(LaunchPlanTest, InterfacesComeBackWithTheirAddresses) {
         InterfaceView interface;
         ASSERT_TRUE(read_interface(payload, interface));
         EXPECT_EQ(interface.parent, 4U);
+        EXPECT_EQ(interface.host_end, "pv4");
+        EXPECT_TRUE(interface.isolated);
         EXPECT_EQ(interface.name, "eth0");
         EXPECT_EQ(interface.hardware[5], std::byte{5});
         ASSERT_EQ(interface.addresses.size(), 2U);

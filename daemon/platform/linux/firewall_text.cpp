@@ -1,0 +1,220 @@
+#include "daemon/platform/linux/firewall_text.hpp"
+
+#include <cstddef>
+
+namespace potd::platform {
+namespace {
+
+using Family = core::IpAddress::Family;
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+std::string joined(const std::vector<std::string>& all) {
+    std::string text;
+    for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
+    return text;
+}
+
+std::string set(std::string_view name, std::string_view what, const std::vector<std::string>& all) {
+    std::string text = "  set " + std::string(name) + " { " + std::string(what) + "; ";
+    if (!all.empty()) text += "elements = { " + joined(all) + " }; ";
+    return text + "}\n";
+}
+
+std::string quoted(const std::string& name) {
+    return '"' + name + '"';
+}
+
+std::string sets_of(const std::vector<FirewallBridge>& bridges) {
+    std::vector<std::string> links, open, ipv4, ipv6;
+    for (const FirewallBridge& bridge : bridges) {
+        links.push_back(quoted(bridge.link));
+        if (!bridge.isolated) open.push_back(quoted(bridge.link) + " . " + quoted(bridge.link));
+        if (bridge.ipv4) ipv4.push_back(core::to_string(*bridge.ipv4));
+        if (bridge.ipv6) ipv6.push_back(core::to_string(*bridge.ipv6));
+    }
+    return set("bridges", "type ifname", links) + set("within", "type ifname . ifname", open) +
+           set("inside4", "type ipv4_addr; flags interval", ipv4) +
+           set("inside6", "type ipv6_addr; flags interval", ipv6);
+}
+
+constexpr std::string_view port_maps =
+    R"(  map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+  map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+  map ports4_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+  map ports6_at { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+)";
+
+// What comes for an address of the host, and what the host itself sends to one.
+constexpr std::string_view inet_chains = R"(  chain published {
+    dnat ip to ip daddr . meta l4proto . th dport map @ports4_at
+    dnat ip to meta l4proto . th dport map @ports4
+    dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports6_at
+    dnat ip6 to meta l4proto . th dport map @ports6
+  }
+  chain incoming {
+    type nat hook prerouting priority dstnat; policy accept;
+    fib daddr type local jump published
+  }
+  chain local {
+    type nat hook output priority -100; policy accept;
+    fib daddr type local jump published
+  }
+  chain outgoing {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname @bridges jump to_pots
+    ip saddr @inside4 oifname != @bridges masquerade
+    ip6 saddr @inside6 oifname != @bridges masquerade
+  }
+  chain to_pots {
+    ct status dnat ip saddr @inside4 masquerade
+    ct status dnat ip6 saddr @inside6 masquerade
+    ip saddr 127.0.0.0/8 masquerade
+    ip6 saddr ::1 masquerade
+  }
+  chain guard {
+    type filter hook prerouting priority raw; policy accept;
+    iifname @bridges ip daddr 127.0.0.0/8 drop
+    iifname @bridges ip6 daddr ::1 drop
+  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    oifname != @bridges accept
+    ct state established,related accept
+    ct status dnat accept
+    iifname . oifname @within accept
+    drop
+  }
+)";
+
+constexpr std::string_view bridge_part = R"(  map members { type ifname : verdict; }
+  chain from_pots {
+    type filter hook prerouting priority dstnat; policy accept;
+    iifname vmap @members
+  }
+)";
+
+std::string hex(std::uint8_t byte) {
+    return {hex_digits[byte >> 4U], hex_digits[byte & 0xfU]};
+}
+
+std::string text_of(const std::array<std::uint8_t, 6>& hardware) {
+    std::string text;
+    for (const std::uint8_t byte : hardware) text += (text.empty() ? "" : ":") + hex(byte);
+    return text;
+}
+
+/// All 16 bytes as one number.
+std::string number_of(const core::IpAddress& address) {
+    std::string text = "0x";
+    for (const std::uint8_t byte : address.bytes) text += hex(byte);
+    return text;
+}
+
+/// The link-local one that is made of the hardware address (RFC 4291, appendix A).
+core::IpAddress link_local(const std::array<std::uint8_t, 6>& hardware) {
+    core::IpAddress address;
+    address.family = Family::V6;
+    address.bytes = {0xfe,        0x80,        0,
+                     0,           0,           0,
+                     0,           0,           static_cast<std::uint8_t>(hardware[0] ^ 2U),
+                     hardware[1], hardware[2], 0xff,
+                     0xfe,        hardware[3], hardware[4],
+                     hardware[5]};
+    return address;
+}
+
+std::string of_table(std::string_view table, std::string_view chain) {
+    return "bridge " + std::string(table) + " " + std::string(chain);
+}
+
+std::string elements_of(std::string_view verb, std::string_view table, const std::vector<FirewallPort>& ports,
+                        bool with_targets) {
+    std::array<std::vector<std::string>, 4> maps;
+    constexpr std::array names{"ports4", "ports6", "ports4_at", "ports6_at"};
+    for (const FirewallPort& one : ports) {
+        const bool ipv6 = one.target.family == Family::V6;
+        std::string element = one.protocol + " . " + std::to_string(one.port);
+        if (one.at) element = core::to_string(*one.at) + " . " + element;
+        if (with_targets)
+            element += " : " + core::to_string(one.target) + " . " + std::to_string(one.target_port);
+        maps.at((ipv6 ? 1U : 0U) + (one.at ? 2U : 0U)).push_back(std::move(element));
+    }
+    std::string text;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+        if (maps.at(i).empty()) continue;
+        text += std::string(verb) + " element inet " + std::string(table) + " " + names.at(i) + " { " +
+                joined(maps.at(i)) + " }\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string table_name(std::string_view instance) {
+    std::string name = "potd_";
+    for (const char c : instance) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        name += plain ? std::string(1, c) : "_" + hex(static_cast<std::uint8_t>(c));
+    }
+    return name;
+}
+
+std::string whole_tables(std::string_view table, const std::vector<FirewallBridge>& bridges) {
+    const std::string name(table);
+    return no_tables(table) + "table inet " + name + " {\n" + sets_of(bridges) + std::string(port_maps) +
+           std::string(inet_chains) + "}\ntable bridge " + name + " {\n" + std::string(bridge_part) + "}\n";
+}
+
+std::string no_tables(std::string_view table) {
+    std::string text;
+    for (const char* const family : {"inet ", "bridge "}) {
+        const std::string name = family + std::string(table) + "\n";
+        // The first makes the second one possible.
+        text += "add table " + name + "delete table " + name;
+    }
+    return text;
+}
+
+std::string add_member(std::string_view table, const FirewallMember& member) {
+    const std::string hardware = text_of(member.hardware);
+    const core::IpAddress own_link = link_local(member.hardware);
+    std::vector<std::string> ipv4{"0.0.0.0"}, senders;
+    std::vector<std::string> ipv6{"::", core::to_string(own_link)}, targets{number_of(own_link)};
+    for (const core::IpAddress& one : member.addresses) {
+        if (one.family == Family::V4) {
+            ipv4.push_back(core::to_string(one));
+            senders.push_back(core::to_string(one));
+        } else {
+            ipv6.push_back(core::to_string(one));
+            targets.push_back(number_of(one));
+        }
+    }
+    const std::string chain = of_table(table, member.link);
+    const std::string rule = "add rule " + chain + " ";
+    std::string text = "add chain " + chain + "\n" + rule + "ether saddr != " + hardware + " drop\n" + rule +
+                       "arp saddr ether " + hardware + " arp saddr ip { " + joined(ipv4) + " } accept\n";
+    if (!senders.empty()) text += rule + "ip saddr { " + joined(senders) + " } accept\n";
+    text += rule + "icmpv6 type { nd-router-advert, nd-redirect } drop\n" + rule +
+            "icmpv6 type nd-neighbor-advert @th,64,128 != { " + joined(targets) + " } drop\n";
+    if (targets.size() > 1) text += rule + "ip6 saddr { " + joined(ipv6) + " } accept\n";
+    return text + rule + "drop\nadd element " + of_table(table, "members") + " { " + quoted(member.link) +
+           " : jump " + member.link + " }\n";
+}
+
+std::string remove_member(std::string_view table, std::string_view link) {
+    const std::string chain = of_table(table, link);
+    return "delete element " + of_table(table, "members") + " { " + quoted(std::string(link)) +
+           " }\nflush chain " + chain + "\ndelete chain " + chain + "\n";
+}
+
+std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports) {
+    // `create` refuses an element that is there.
+    return elements_of("create", table, ports, true);
+}
+
+std::string remove_ports(std::string_view table, const std::vector<FirewallPort>& ports) {
+    return elements_of("delete", table, ports, false);
+}
+
+}  // namespace potd::platform

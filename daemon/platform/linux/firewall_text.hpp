@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/model/ip_network.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace potd::platform {
+
+/// A bridge as the firewall sees it.
+struct FirewallBridge {
+    std::string link;  ///< the interface of the host
+    std::optional<core::IpNetwork> ipv4, ipv6;
+    bool isolated = false;
+    friend bool operator==(const FirewallBridge&, const FirewallBridge&) = default;
+};
+
+/// What may come from a pot: the host's end of its link, and whose the pot's end is.
+struct FirewallMember {
+    std::string link;
+    std::array<std::uint8_t, 6> hardware{};
+    std::vector<core::IpAddress> addresses;
+    friend bool operator==(const FirewallMember&, const FirewallMember&) = default;
+};
+
+/// A port of the host that leads to one of a pot.
+struct FirewallPort {
+    std::string protocol;               ///< tcp, udp, sctp
+    std::optional<core::IpAddress> at;  ///< of the host's addresses; unset: all of the target's family
+    std::uint16_t port = 0;
+    core::IpAddress target;
+    std::uint16_t target_port = 0;
+    friend bool operator==(const FirewallPort&, const FirewallPort&) = default;
+};
+
+/// The tables of an instance, of the families inet and bridge: "potd_INSTANCE", with what nft(8) takes for no
+/// letter of a name written as its number.
+[[nodiscard]] std::string table_name(std::string_view instance);
+
+// The commands of nft(8). Each text is one transaction.
+
+/// Puts the tables there anew, without members and ports. What they say:
+/// - what a pot sends elsewhere leaves with the host's address (masquerade);
+/// - from elsewhere, other bridges too, pots are reached by what answers them and by published ports alone;
+/// - pots of one bridge reach each other unless it is isolated;
+/// - published ports lead to the pot from everywhere: outside, the host, its loopback addresses, other pots
+/// and
+///   the pot itself;
+/// - nothing from a bridge reaches the host's loopback addresses;
+/// - a pot speaks with its own addresses alone, in frames, ARP and neighbour advertisements, and is no
+/// router.
+[[nodiscard]] std::string whole_tables(std::string_view table, const std::vector<FirewallBridge>& bridges);
+/// Removes them, whether they are there or not.
+[[nodiscard]] std::string no_tables(std::string_view table);
+
+[[nodiscard]] std::string add_member(std::string_view table, const FirewallMember& member);
+/// Fails if it is not there.
+[[nodiscard]] std::string remove_member(std::string_view table, std::string_view link);
+/// Fails if one of them is taken.
+[[nodiscard]] std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports);
+/// Fails if one of them is not there.
+[[nodiscard]] std::string remove_ports(std::string_view table, const std::vector<FirewallPort>& ports);
+
+}  // namespace potd::platform

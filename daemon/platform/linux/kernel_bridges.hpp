@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/bridge.hpp"
+#include "daemon/platform/linux/host_network.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace potd::platform {
+
+class NetlinkSocket;
+
+/// The bridges of one instance among the host's interfaces. One is ours if it has the name and the hardware
+/// address that we give it, which are made of the instance's name and its own; others are never touched. Its
+/// alias says it to people, and to us which bridge it is: "potd INSTANCE bridge NAME". Each method is some
+/// messages to the kernel and back; any thread.
+class KernelBridges {
+  public:
+    explicit KernelBridges(std::string instance) : instance_(std::move(instance)) {}
+
+    /// What its interface is called: "pb-NAME" of the instance potd where that fits, else "pb" and ten digits
+    /// made of both names.
+    [[nodiscard]] std::string link_of(std::string_view bridge) const;
+
+    /// There with its addresses, and up, whatever of it there was before. Conflict if an interface of that
+    /// name is not ours.
+    [[nodiscard]] core::Status ensure(const core::Bridge& bridge) const;
+    /// Idempotent.
+    [[nodiscard]] core::Status remove(std::string_view bridge) const;
+    /// The names of those there are, as potd calls them.
+    [[nodiscard]] core::Result<std::vector<std::string>> ours() const;
+
+  private:
+    [[nodiscard]] std::string alias_of(std::string_view bridge) const;
+    [[nodiscard]] bool is(const HostInterface& link, std::string_view bridge) const;
+    [[nodiscard]] std::optional<std::string> bridge_of(const HostInterface& link) const;
+    [[nodiscard]] core::Result<HostInterface> find_or_make(NetlinkSocket& socket,
+                                                           std::string_view bridge) const;
+
+    std::string instance_;
+};
+
+}  // namespace potd::platform
