@@ -12,8 +12,9 @@
 namespace potd::api {
 
 wire::FscompSnapshot to_wire(const core::VolumeSnapshot& snapshot, std::optional<std::int64_t> size) {
-    return {snapshot.key.volume, snapshot.name, snapshot.key.number, core::format_time(snapshot.created_at),
-            size};
+    return {
+        snapshot.key.volume, snapshot.name, snapshot.key.number, core::format_time(snapshot.created_at), size,
+        snapshot.labels};
 }
 
 void FscompSnapshotRoutes::add_to(Router& router) {
@@ -33,18 +34,21 @@ void FscompSnapshotRoutes::add_to(Router& router) {
                     kind});
     };
     using Kind = core::OperationKind;
-    add(Method::Get, all, {}, &FscompSnapshotRoutes::list, {});
+    add(Method::Get, all, {"label"}, &FscompSnapshotRoutes::list, {});
     add(Method::Post, all, {}, &FscompSnapshotRoutes::take, Kind::Snapshot);
-    add(Method::Delete, all, {"keep", "older_than"}, &FscompSnapshotRoutes::purge, Kind::PurgeSnapshots);
+    add(Method::Delete, all, {"keep", "older_than", "label"}, &FscompSnapshotRoutes::purge,
+        Kind::PurgeSnapshots);
     add(Method::Get, all + "/{snapshot}", {}, &FscompSnapshotRoutes::get, {});
     add(Method::Delete, all + "/{snapshot}", {}, &FscompSnapshotRoutes::remove, Kind::RemoveSnapshot);
     add(Method::Post, one + "/rollback", {}, &FscompSnapshotRoutes::roll_back, Kind::Rollback);
     add(Method::Post, one + "/clone", {}, &FscompSnapshotRoutes::clone, Kind::CreateVolume);
 }
 
-void FscompSnapshotRoutes::answer_list(const Later& later, const std::string& volume) {
-    const auto found = snapshots_.list(volume);
+void FscompSnapshotRoutes::answer_list(const Later& later, const std::string& volume,
+                                       const core::LabelFilter& filter) {
+    auto found = snapshots_.list(volume);
     if (!found) return later.fail(found.error());
+    std::erase_if(*found, [&](const core::VolumeSnapshot& one) { return !filter.matches(one.labels); });
     const auto answer = [known = *found](const Later& to, const std::vector<std::int64_t>& sizes) {
         wire::FscompSnapshotList body;
         for (std::size_t i = 0; i < known.size(); ++i) body.items.push_back(to_wire(known[i], sizes[i]));
@@ -54,7 +58,8 @@ void FscompSnapshotRoutes::answer_list(const Later& later, const std::string& vo
 }
 
 void FscompSnapshotRoutes::list(Exchange& exchange) {
-    answer_list(exchange.later(), std::string(exchange.parameter(0)));
+    const auto filter = value_or_fail(exchange, read_label_query(exchange.query()));
+    if (filter) answer_list(exchange.later(), std::string(exchange.parameter(0)), *filter);
 }
 
 void FscompSnapshotRoutes::get(Exchange& exchange) {
@@ -69,8 +74,8 @@ void FscompSnapshotRoutes::get(Exchange& exchange) {
 void FscompSnapshotRoutes::take(Exchange& exchange) {
     const auto body = read_body<wire::SnapshotRequest>(exchange, true);
     if (!body) return;
-    const core::VolumeSnapshots::Taking request{body->name.value_or(""),
-                                                body->replace_oldest.value_or(false)};
+    const core::VolumeSnapshots::Taking request{body->name.value_or(""), body->replace_oldest.value_or(false),
+                                                body->labels};
     const auto answer = [](const Later& later, const core::VolumeSnapshot& taken) {
         const std::string place =
             "Location: /v1/fscomps/" + taken.key.volume + "/snapshots/" + taken.name + "\r\n";
@@ -92,9 +97,9 @@ void FscompSnapshotRoutes::purge(Exchange& exchange) {
     const std::string volume(exchange.parameter(0));
     const auto answer = [this, volume](const Later& later,
                                        const std::vector<core::VolumeSnapshot>& /*removed*/) {
-        answer_list(later, volume);
+        answer_list(later, volume, {});
     };
-    snapshots_.purge(volume, {asked->keep, asked->older_than},
+    snapshots_.purge(volume, *asked,
                      on_reply<std::vector<core::VolumeSnapshot>>(exchange.later(), {}, answer),
                      exchange.along());
 }

@@ -28,7 +28,7 @@ class FscompSnapshotRoutes {
     void purge(Exchange& exchange);
     void roll_back(Exchange& exchange);
     void clone(Exchange& exchange);
-    void answer_list(const Later& later, const std::string& volume);
+    void answer_list(const Later& later, const std::string& volume, const core::LabelFilter& filter);
 
     core::VolumeSnapshots& snapshots_;
     core::VolumeService& volumes_;

@@ -3,6 +3,7 @@
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
 #include "api/route/reply.hpp"
+#include "core/model/labels.hpp"
 #include "openapi/wire/pot.hpp"
 
 #include <array>
@@ -16,15 +17,11 @@ namespace {
 
 struct Filter {
     std::optional<core::PotState> state;
-    std::string label, value;
-    bool with_value = false;
+    core::LabelFilter label;
 
-    [[nodiscard]] bool empty() const { return !state && label.empty(); }
+    [[nodiscard]] bool empty() const { return !state && label.key.empty(); }
     [[nodiscard]] bool matches(const core::Pot& pot) const {
-        if (state && pot.state != *state) return false;
-        if (label.empty()) return true;
-        const auto found = pot.spec.labels.find(label);
-        return found != pot.spec.labels.end() && (!with_value || found->second == value);
+        return (!state || pot.state == *state) && label.matches(pot.spec.labels);
     }
 };
 
@@ -35,11 +32,9 @@ core::Result<Filter> read_filter(const Query& query) {
         if (!filter.state) return core::invalid_field("state", *state, "a state of a pot");
     }
     if (const auto label = query.text("label")) {
-        const auto mark = label->find('=');
-        filter.label = label->substr(0, mark);
-        filter.with_value = mark != std::string_view::npos;
-        if (filter.with_value) filter.value = label->substr(mark + 1);
-        if (filter.label.empty()) return core::invalid_field("label", *label, "key or key=value");
+        auto asked = core::label_filter_from(*label);
+        if (!asked) return std::move(asked).error();
+        filter.label = *std::move(asked);
     }
     return filter;
 }

@@ -2,11 +2,17 @@
 
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace potd::api {
 
-core::Result<PurgeQuery> read_purge_query(const Query& query) {
-    PurgeQuery purge;
+core::Result<core::LabelFilter> read_label_query(const Query& query) {
+    const auto label = query.text("label");
+    return label ? core::label_filter_from(*label) : core::LabelFilter{};
+}
+
+core::Result<core::SnapshotPurging> read_purge_query(const Query& query) {
+    core::SnapshotPurging purge;
     if (const auto keep = query.text("keep")) {
         std::uint32_t number = 0;
         const auto parsed = std::from_chars(keep->data(), keep->data() + keep->size(), number);
@@ -19,6 +25,9 @@ core::Result<PurgeQuery> read_purge_query(const Query& query) {
         if (!duration) return duration.error();
         purge.older_than = *duration;
     }
+    auto label = read_label_query(query);
+    if (!label) return std::move(label).error();
+    purge.label = *std::move(label);
     return purge;
 }
 

@@ -2,20 +2,16 @@
 
 #include "api/http/query.hpp"
 #include "core/base/result.hpp"
-#include "core/base/time.hpp"
-
-#include <cstddef>
-#include <optional>
+#include "core/model/labels.hpp"
+#include "core/service/snapshot_book.hpp"
 
 namespace potd::api {
 
-/// Which snapshots a purge is about: `keep` and `older_than`.
-struct PurgeQuery {
-    std::size_t keep = 1;                          ///< so many stay, the newest
-    std::optional<core::milliseconds> older_than;  ///< only those go; unset: all
-};
+// Errors are InvalidArgument with the field.
 
-/// InvalidArgument with the field.
-[[nodiscard]] core::Result<PurgeQuery> read_purge_query(const Query& query);
+/// `label`: key or key=value; without it all match.
+[[nodiscard]] core::Result<core::LabelFilter> read_label_query(const Query& query);
+/// Which snapshots a purge is about: `keep`, `older_than` and `label`.
+[[nodiscard]] core::Result<core::SnapshotPurging> read_purge_query(const Query& query);
 
 }  // namespace potd::api

@@ -18,8 +18,12 @@ std::string place_of(const std::string& pot, const core::Snapshot& snapshot) {
 }  // namespace
 
 wire::Snapshot to_wire(const core::Snapshot& snapshot, std::optional<std::int64_t> size) {
-    return {snapshot.key.pot.text, snapshot.name, snapshot.key.number, core::format_time(snapshot.created_at),
-            size};
+    return {snapshot.key.pot.text,
+            snapshot.name,
+            snapshot.key.number,
+            core::format_time(snapshot.created_at),
+            size,
+            snapshot.labels};
 }
 
 void SnapshotRoutes::add_to(Router& router) {
@@ -36,9 +40,9 @@ void SnapshotRoutes::add_to(Router& router) {
                     [this, act](Exchange& exchange) { (this->*act)(exchange); },
                     kind});
     };
-    add(Method::Get, all, {}, &SnapshotRoutes::list, {});
+    add(Method::Get, all, {"label"}, &SnapshotRoutes::list, {});
     add(Method::Post, all, {}, &SnapshotRoutes::take, core::OperationKind::Snapshot);
-    add(Method::Delete, all, {"keep", "older_than"}, &SnapshotRoutes::purge,
+    add(Method::Delete, all, {"keep", "older_than", "label"}, &SnapshotRoutes::purge,
         core::OperationKind::PurgeSnapshots);
     add(Method::Get, all + "/{snapshot}", {}, &SnapshotRoutes::get, {});
     add(Method::Delete, all + "/{snapshot}", {}, &SnapshotRoutes::remove,
@@ -49,9 +53,11 @@ void SnapshotRoutes::add_to(Router& router) {
     add(Method::Post, "/v1/pots/{name}/promote", {}, &SnapshotRoutes::promote, core::OperationKind::Promote);
 }
 
-void SnapshotRoutes::answer_list(const Later& later, const std::string& pot) {
-    const auto found = snapshots_.list(pot);
+void SnapshotRoutes::answer_list(const Later& later, const std::string& pot,
+                                 const core::LabelFilter& filter) {
+    auto found = snapshots_.list(pot);
     if (!found) return later.fail(found.error(), pot);
+    std::erase_if(*found, [&](const core::Snapshot& one) { return !filter.matches(one.labels); });
     snapshots_.measure(
         *found,
         on_reply<std::vector<std::int64_t>>(
@@ -64,7 +70,8 @@ void SnapshotRoutes::answer_list(const Later& later, const std::string& pot) {
 }
 
 void SnapshotRoutes::list(Exchange& exchange) {
-    answer_list(exchange.later(), std::string(exchange.parameter(0)));
+    const auto filter = value_or_fail(exchange, read_label_query(exchange.query()));
+    if (filter) answer_list(exchange.later(), std::string(exchange.parameter(0)), *filter);
 }
 
 void SnapshotRoutes::get(Exchange& exchange) {
@@ -84,6 +91,7 @@ void SnapshotRoutes::take(Exchange& exchange) {
     core::SnapshotService::Taking request;
     request.name = body->name.value_or("");
     request.replace_oldest = body->replace_oldest.value_or(false);
+    request.labels = body->labels;
     const auto answer = [pot](const Later& later, const core::Snapshot& taken) {
         later.answer({201, json_type, wire::encode(to_wire(taken, std::nullopt)), {}, place_of(pot, taken)});
     };
@@ -102,10 +110,10 @@ void SnapshotRoutes::purge(Exchange& exchange) {
     if (!asked) return;
     const std::string pot(exchange.parameter(0));
     const auto answer = [this, pot](const Later& later, const std::vector<core::Snapshot>& /*removed*/) {
-        answer_list(later, pot);
+        answer_list(later, pot, {});
     };
-    snapshots_.purge(pot, {asked->keep, asked->older_than},
-                     on_reply<std::vector<core::Snapshot>>(exchange.later(), pot, answer), exchange.along());
+    snapshots_.purge(pot, *asked, on_reply<std::vector<core::Snapshot>>(exchange.later(), pot, answer),
+                     exchange.along());
 }
 
 void SnapshotRoutes::roll_back(Exchange& exchange) {

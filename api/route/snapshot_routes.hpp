@@ -26,7 +26,7 @@ class SnapshotRoutes {
     void roll_back(Exchange& exchange);
     void clone(Exchange& exchange);
     void promote(Exchange& exchange);
-    void answer_list(const Later& later, const std::string& pot);
+    void answer_list(const Later& later, const std::string& pot, const core::LabelFilter& filter);
 
     core::SnapshotService& snapshots_;
     core::FlavourService& flavours_;

@@ -10,6 +10,7 @@ constexpr Option purge_snapshots_options[] = {
     {'a', "all", "", "also the newest one, as --keep 0"},
     {0, "keep", "NUMBER", "so many stay, the newest; 1 if not given"},
     {0, "older-than", "AGE", "spare what was taken a shorter time ago"},
+    label_option,
     async_option,
     volume_option,
 };
@@ -19,6 +20,7 @@ Result<int> run_purge_snapshots(Invocation& invocation) {
     if (keep && invocation.has("all")) return usage("--all and --keep say different things");
     std::string query = "?keep=" + url_escape(invocation.has("all") ? "0" : keep.value_or("1"));
     if (const auto age = invocation.value("older-than")) query += "&older_than=" + url_escape(*age);
+    if (const auto label = invocation.value("label")) query += "&label=" + url_escape(*label);
     const auto place = snapshot_owner_url(invocation, "/snapshots" + query);
     if (!place) return place.failure();
     prefer_async(invocation);
@@ -35,9 +37,9 @@ const Command purge_snapshots_command{
     "",
     Section::Objects,
     Operands::Pot,
-    "{[-p] POT | -f FSCOMP} [-a | --keep NUMBER] [--older-than AGE] [--async]",
+    "{[-p] POT | -f FSCOMP} [-a | --keep NUMBER] [--older-than AGE] [--label KEY[=VALUE]] [--async]",
     "remove all snapshots of a pot or a volume but the newest",
-    "",
+    "With --label only those that have it are counted and removed.",
     purge_snapshots_options,
     run_purge_snapshots};
 

@@ -1,5 +1,6 @@
 #include "client/command/async.hpp"
 #include "client/command/snapshot_owner.hpp"
+#include "client/command/spec_options.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -9,6 +10,7 @@ constexpr Option snapshot_options[] = {
     pot_option,
     {'n', "name", "NAME", "its name; else made of the time and a number"},
     {'r', "replace", "", "destroy the oldest one when the new one is there"},
+    {0, "label", "KEY=VALUE", "attach a label; may be repeated"},
     {'q', "quiet", "", "do not print its name"},
     async_option,
     volume_option,
@@ -20,6 +22,11 @@ Result<int> run_snapshot(Invocation& invocation) {
     Value body = Value::object();
     if (const auto name = invocation.value("name")) body.set("name", *name);
     if (invocation.has("replace")) body.set("replace_oldest", true);
+    for (const auto& text : invocation.arguments().values("label")) {
+        const auto pair = split_pair("label", text);
+        if (!pair) return pair.failure();
+        body.at("labels").set(pair->first, pair->second);
+    }
     prefer_async(invocation);
     const auto taken = invocation.api().post(*place, body);
     if (!taken) return taken.failure();
@@ -36,7 +43,7 @@ const Command snapshot_command{
     "snap",
     Section::Objects,
     Operands::Pot,
-    "{[-p] POT | -f FSCOMP} [-n NAME] [-r] [--async]",
+    "{[-p] POT | -f FSCOMP} [-n NAME] [-r] [--label KEY=VALUE]... [--async]",
     "keep the files of a pot or a volume as they are",
     "The pot must not run, unless its file system can do it then (potctl system "
     "info). Volumes, mounts and logs "

@@ -6,24 +6,32 @@ namespace potd::client {
 namespace {
 
 constexpr Option snapshots_options[] = {
-    pot_option,
-    quiet_names,
-    format_option,
-    volume_option,
+    pot_option, quiet_names, format_option, label_option, volume_option,
 };
+
+std::string labels_of(const Value& labels) {
+    std::string text;
+    for (const auto& [key, value] : labels.members())
+        text += (text.empty() ? "" : ",") + key + "=" + value.text();
+    return text.empty() ? "-" : text;
+}
 
 Table table_of_snapshots(const Value::Array& snapshots) {
     Table table({{"NUMBER", true, false, 0},
                  {"NAME", false, true, 0},
                  {"TAKEN", false, false, 1},
-                 {"SIZE", true, false, 2}});
+                 {"SIZE", true, false, 2},
+                 {"LABELS", false, true, 3}});
     for (const auto& one : snapshots)
-        table.add({whole(one["number"]), one["name"].text(), one["created_at"].text(), size(one["size"])});
+        table.add({whole(one["number"]), one["name"].text(), one["created_at"].text(), size(one["size"]),
+                   labels_of(one["labels"])});
     return table;
 }
 
 Result<int> run_snapshots(Invocation& invocation) {
-    const auto place = snapshot_owner_url(invocation, "/snapshots");
+    const auto label = invocation.value("label");
+    const auto place =
+        snapshot_owner_url(invocation, "/snapshots" + (label ? "?label=" + url_escape(*label) : ""));
     if (!place) return place.failure();
     const auto list = invocation.api().get(*place);
     if (!list) return list.failure();
@@ -53,7 +61,7 @@ const Command snapshots_command{
     "",
     Section::Inspection,
     Operands::Pot,
-    "{[-p] POT | -f FSCOMP} [-q]",
+    "{[-p] POT | -f FSCOMP} [--label KEY[=VALUE]] [-q]",
     "list the snapshots of a pot or a volume, the oldest first",
     "The size is that on disk: with the driver overlay of what was changed since the "
     "snapshot before, else of all that it shows, shared or not.",

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/model/ids.hpp"
+#include "core/model/labels.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -16,11 +17,17 @@ struct SnapshotKey {
     friend std::strong_ordering operator<=>(const SnapshotKey&, const SnapshotKey&) = default;
 };
 
+[[nodiscard]] inline const PotId& owner_of(const SnapshotKey& key) {
+    return key.pot;
+}
+
 /// The files of a pot as they were at one moment. Never changes.
 struct Snapshot {
-    SnapshotKey key;
+    using Key = SnapshotKey;
+    Key key;
     std::string name;  ///< unique among its pot's; by default made of time and number
     WallTime created_at;
+    Labels labels{};
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

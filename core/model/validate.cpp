@@ -1,5 +1,6 @@
 #include "core/model/validate.hpp"
 
+#include "core/model/labels.hpp"
 #include "core/model/names.hpp"
 #include "core/model/run.hpp"
 
@@ -16,7 +17,6 @@ constexpr std::size_t most_arguments = 4096;
 constexpr std::size_t most_text = 768U << 10U;  // argv and env together; the launch plan holds 1 MiB
 constexpr std::size_t most_inner_text = 64U << 10U;
 constexpr std::size_t most_mounts = 256;
-constexpr std::size_t most_labels = 64;
 constexpr std::size_t most_hooks = 16;
 constexpr std::size_t most_script = 64U << 10U;
 constexpr std::size_t most_dependencies = 64;
@@ -323,19 +323,8 @@ Status check_network(const PotSpec& spec, const SpecBounds&) {
     return validate(spec.network);
 }
 
-Status check_labels(const PotSpec& spec, const SpecBounds&) {
-    if (spec.labels.size() > most_labels) {
-        return invalid_field("labels", std::to_string(spec.labels.size()) + " labels", "at most 64");
-    }
-    for (const auto& [key, value] : spec.labels) {
-        if (key.empty() || key.size() > 255 || !is_text(key)) {
-            return invalid_field("labels", is_text(key) ? key : "(bytes)", "keys of 1 to 255 characters");
-        }
-        if (value.size() > 4096 || !is_text(value)) {
-            return invalid_field("labels." + key, "(value)", "UTF-8 text of at most 4096 bytes");
-        }
-    }
-    return {};
+Status check_own_labels(const PotSpec& spec, const SpecBounds&) {
+    return check_labels(spec.labels);
 }
 
 Status check_log(const PotSpec& spec, const SpecBounds&) {
@@ -349,7 +338,7 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
                              check_rlimits, check_stop, check_hooks, check_restart, check_health,
-                             check_depends_on, check_network, check_labels, check_log}) {
+                             check_depends_on, check_network, check_own_labels, check_log}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/labels.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -22,11 +23,17 @@ struct VolumeSnapshotKey {
     friend std::strong_ordering operator<=>(const VolumeSnapshotKey&, const VolumeSnapshotKey&) = default;
 };
 
-/// The files of a volume as they were at one moment. Never changes.
+[[nodiscard]] inline const std::string& owner_of(const VolumeSnapshotKey& key) {
+    return key.volume;
+}
+
+/// The files of a volume as they were at one moment. Never changes. The members are those of a pot's.
 struct VolumeSnapshot {
-    VolumeSnapshotKey key;
-    std::string name;  ///< unique among its volume's; by default made of time and number
+    using Key = VolumeSnapshotKey;
+    Key key;
+    std::string name;
     WallTime created_at;
+    Labels labels{};
     friend bool operator==(const VolumeSnapshot&, const VolumeSnapshot&) = default;
 };
 

@@ -9,16 +9,6 @@
 namespace potd::core {
 namespace {
 
-std::string names_of(const std::vector<Snapshot>& snapshots) {
-    constexpr std::size_t most_named = 5;
-    std::string text;
-    for (std::size_t i = 0; i < snapshots.size() && i < most_named; ++i)
-        text += (i == 0 ? "" : ", ") + snapshots[i].name;
-    if (snapshots.size() > most_named)
-        text += " and " + std::to_string(snapshots.size() - most_named) + " more";
-    return text;
-}
-
 Error unknown_snapshot(const Pot& pot, std::string_view snapshot) {
     const std::string name(snapshot);
     return error(ErrorKind::NotFound, snapshot.empty()
@@ -28,22 +18,19 @@ Error unknown_snapshot(const Pot& pot, std::string_view snapshot) {
 
 }  // namespace
 
-SnapshotService::SnapshotService(Ports ports) : ports_(ports) {
-    ports_.pots.set_kept_snapshots([this] {
-        std::vector<SnapshotKey> keys;
-        for (const auto& [key, snapshot] : kept_) keys.push_back(key);
-        return keys;
-    });
-    ports_.pots.set_gone([this](const PotId& id) {
-        std::erase_if(kept_, [&](const auto& item) { return item.first.pot == id; });
-        std::erase_if(sizes_, [&](const auto& item) { return item.first.pot == id; });
-        numbers_.erase(id);
-    });
+SnapshotService::SnapshotService(Ports ports)
+    : ports_(ports),
+      book_({ports.journal, ports.feed, ports.executor,
+             [&files = ports.files](const SnapshotKey& key) { return files.discard(key); },
+             [&files = ports.files](const SnapshotKey& key, Reply<std::int64_t> reply) {
+                 files.measure(key, std::move(reply));
+             }}) {
+    ports_.pots.set_kept_snapshots([this] { return book_.keys(); });
+    ports_.pots.set_gone([this](const PotId& id) { book_.drop(id); });
 }
 
 void SnapshotService::recover(const std::vector<Snapshot>& stored, std::map<PotId, std::uint32_t> numbers) {
-    for (const Snapshot& snapshot : stored) kept_[snapshot.key] = snapshot;
-    numbers_ = std::move(numbers);
+    book_.recover(stored, std::move(numbers));
 }
 
 // Reading
@@ -54,60 +41,20 @@ Result<PotPtr> SnapshotService::known_pot(std::string_view name) const {
     return pot;
 }
 
-std::vector<Snapshot> SnapshotService::of(const PotId& pot) const {
-    std::vector<Snapshot> found;
-    for (auto next = kept_.lower_bound({pot, 0}); next != kept_.end() && next->first.pot == pot; ++next)
-        found.push_back(next->second);
-    return found;
-}
-
 Result<std::vector<Snapshot>> SnapshotService::list(std::string_view pot) const {
     const Result<PotPtr> known = known_pot(pot);
     if (!known) return known.error();
-    return of((*known)->id);
+    return book_.of((*known)->id);
 }
 
 Result<Snapshot> SnapshotService::pick(const Pot& pot, std::string_view snapshot) const {
-    const std::vector<Snapshot> all = of(pot.id);
-    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const Snapshot& one) {
-        return snapshot.empty() || one.name == snapshot || std::to_string(one.key.number) == snapshot;
-    });
-    if (found == all.rend()) return unknown_snapshot(pot, snapshot);
-    return *found;
+    const auto found = book_.pick(pot.id, snapshot);
+    return found ? Result<Snapshot>(*found) : Result<Snapshot>(unknown_snapshot(pot, snapshot));
 }
 
 Result<Snapshot> SnapshotService::find(std::string_view pot, std::string_view snapshot) const {
     const Result<PotPtr> known = known_pot(pot);
     return known ? pick(**known, snapshot) : Result<Snapshot>(known.error());
-}
-
-void SnapshotService::measure(const std::vector<Snapshot>& snapshots,
-                              Reply<std::vector<std::int64_t>> reply) {
-    struct Progress {
-        std::vector<std::int64_t> bytes;
-        std::size_t left = 1;  // so that it does not end before the last was begun
-        Reply<std::vector<std::int64_t>> reply;
-    };
-    auto progress = std::make_shared<Progress>();
-    progress->bytes.resize(snapshots.size());
-    progress->reply = std::move(reply);
-    const auto one_less = [progress] {
-        if (--progress->left == 0) progress->reply(std::move(progress->bytes));
-    };
-    for (std::size_t i = 0; i < snapshots.size(); ++i) {
-        const SnapshotKey key = snapshots[i].key;
-        if (const auto known = sizes_.find(key); known != sizes_.end()) {
-            progress->bytes[i] = known->second;
-            continue;
-        }
-        ++progress->left;
-        ports_.files.measure(key, [this, key, i, progress, one_less](const Result<std::int64_t>& size) {
-            if (size) progress->bytes[i] = *size;
-            if (size && kept_.contains(key)) sizes_[key] = *size;
-            one_less();
-        });
-    }
-    ports_.executor.post(one_less);
 }
 
 // What all changes have in common
@@ -174,6 +121,7 @@ Status SnapshotService::check_take(const Pot& pot, const Taking& request) const 
         refused.field = "security.user_namespace";
         return refused;
     }
+    if (Status labels = check_labels(request.labels); !labels) return labels;
     if (request.name.empty()) return {};
     if (Status named = check_name(request.name); !named) return named;
     if (!pick(pot, request.name)) return {};
@@ -199,48 +147,13 @@ void SnapshotService::take(std::string_view pot, const Taking& request, Reply<Sn
 
 void SnapshotService::make(const PotPtr& pot, const Taking& request, const Reply<Snapshot>& reply,
                            const Along& along) {
-    Snapshot made;
-    made.key = {pot->id, numbers_[pot->id] + 1};
-    made.created_at = ports_.clock.wall();
-    made.name = request.name.empty() ? default_snapshot_name(made.created_at, made.key.number) : request.name;
-    std::vector<Snapshot> replaced = of(pot->id);
-    replaced.resize(request.replace_oldest ? std::min<std::size_t>(replaced.size(), 1) : 0);
+    const Snapshot made = book_.begin(pot->id, request, ports_.clock.wall());
+    const std::vector<Snapshot> replaced = book_.replaced(pot->id, request);
     if (Status free = check_unused(replaced); !free) return reply(free.error());
     ports_.files.snapshot(made.key, [this, pot, made, replaced, reply, along](Status done) {
         if (!done) return reply(std::move(done).error().in("snapshot of pot " + pot->spec.name));
-        record(pot, made, replaced, reply, along);
+        book_.record(made, replaced, {event_of("pot.snapshot_taken", *pot, made)}, pot.get(), reply, along);
     });
-}
-
-void SnapshotService::record(const PotPtr& pot, const Snapshot& made, const std::vector<Snapshot>& replaced,
-                             const Reply<Snapshot>& reply, const Along& along) {
-    std::vector<Change> changes;
-    for (const Snapshot& one : replaced) changes.emplace_back(RemoveSnapshot{one.key});
-    changes.emplace_back(PutSnapshot{made});
-    changes.emplace_back(AppendEvent{event_of("pot.snapshot_taken", *pot, made)});
-    if (along) along.board(changes, pot.get());
-    auto stored = std::make_shared<bool>(false);
-    auto recorded = [this, made, replaced, stored, along](const Result<std::vector<Event>>& result) {
-        if (!result && along) along.lost();
-        if (!result) return;
-        *stored = true;
-        for (const Snapshot& one : replaced) {
-            kept_.erase(one.key);
-            sizes_.erase(one.key);
-        }
-        kept_[made.key] = made;
-        numbers_[made.key.pot] = made.key.number;
-        for (const Event& event : *result) ports_.feed.publish(event);
-    };
-    auto durable = [this, made, replaced, stored, reply](Status status) {
-        // What was not recorded goes again; what resists is swept at the next start.
-        if (!*stored) static_cast<void>(ports_.files.discard(made.key));
-        for (const Snapshot& one : replaced) {
-            if (status) status = ports_.files.discard(one.key);
-        }
-        reply(status ? Result<Snapshot>(made) : Result<Snapshot>(std::move(status).error()));
-    };
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
 // Going back
@@ -259,8 +172,7 @@ void SnapshotService::roll_back(std::string_view pot, const GoingBack& request, 
 void SnapshotService::go_back(const PotPtr& pot, const GoingBack& request, const Reply<PotPtr>& reply) {
     const Result<Snapshot> to = pick(*pot, request.snapshot);
     if (!to) return reply(to.error());
-    std::vector<Snapshot> newer = of(pot->id);
-    std::erase_if(newer, [&](const Snapshot& one) { return one.key.number <= to->key.number; });
+    const std::vector<Snapshot> newer = book_.newer_than(*to);
     if (!newer.empty() && !request.destroy_newer) {
         Error refused =
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " has snapshots newer than " + to->name +
@@ -277,39 +189,12 @@ void SnapshotService::go_back(const PotPtr& pot, const GoingBack& request, const
 
 void SnapshotService::went_back(const PotPtr& pot, const Snapshot& to, const std::vector<Snapshot>& newer,
                                 const Reply<PotPtr>& reply) {
-    forget(pot, newer, event_of("pot.rolled_back", *pot, to),
-           [pot, reply](Status done) { reply(done ? Result<PotPtr>(pot) : Result<PotPtr>(done.error())); },
-           {});
+    book_.forget(
+        newer, event_of("pot.rolled_back", *pot, to), pot.get(),
+        [pot, reply](Status done) { reply(done ? Result<PotPtr>(pot) : Result<PotPtr>(done.error())); }, {});
 }
 
 // Removing
-
-void SnapshotService::forget(const PotPtr& pot, const std::vector<Snapshot>& snapshots, Event event,
-                             Reply<void> reply, const Along& along) {
-    std::vector<Change> changes;
-    for (const Snapshot& one : snapshots) changes.emplace_back(RemoveSnapshot{one.key});
-    changes.emplace_back(AppendEvent{std::move(event)});
-    if (along) along.board(changes, pot.get());
-    auto recorded = [this, snapshots, along](const Result<std::vector<Event>>& result) {
-        if (!result && along) along.lost();
-        if (!result) return;
-        for (const Snapshot& one : snapshots) {
-            kept_.erase(one.key);
-            sizes_.erase(one.key);
-        }
-        for (const Event& one : *result) ports_.feed.publish(one);
-    };
-    // The files cannot come back, so they go once a power cut cannot bring back the rows.
-    auto durable = [this, snapshots, reply = std::move(reply)](Status status) {
-        if (!status) return reply(std::move(status));
-        for (const Snapshot& one : snapshots) {
-            Status gone = ports_.files.discard(one.key);
-            if (!gone && status) status = std::move(gone).in("snapshot " + one.name);
-        }
-        reply(std::move(status));
-    };
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
-}
 
 void SnapshotService::remove(std::string_view pot, std::string_view snapshot, Reply<void> reply,
                              Along along) {
@@ -321,7 +206,8 @@ void SnapshotService::remove(std::string_view pot, std::string_view snapshot, Re
                          const Result<Snapshot> found = pick(*now, snapshot);
                          if (!found) return answer(found.error());
                          if (Status free = check_unused({*found}); !free) return answer(free);
-                         forget(now, {*found}, event_of("pot.snapshot_removed", *now, *found), answer, along);
+                         book_.forget({*found}, event_of("pot.snapshot_removed", *now, *found), now.get(),
+                                      answer, along);
                      });
 }
 
@@ -333,19 +219,13 @@ void SnapshotService::purge(std::string_view pot, const Purging& request, Reply<
     while_held<std::vector<Snapshot>>(
         *known, std::move(reply),
         [this, request, along = std::move(along)](const PotPtr& now, const Removed& answer) {
-            std::vector<Snapshot> old = of(now->id);
-            old.resize(old.size() - std::min(old.size(), request.keep));
-            const WallTime wall = ports_.clock.wall();
-            std::erase_if(old, [&](const Snapshot& one) {
-                const bool young =
-                    request.older_than && wall.ms - one.created_at.ms < request.older_than->count();
-                return young || used_.contains(one.key);
-            });
+            std::vector<Snapshot> old = book_.chosen(now->id, request, ports_.clock.wall());
+            std::erase_if(old, [&](const Snapshot& one) { return used_.contains(one.key); });
             if (old.empty()) return answer(std::vector<Snapshot>{});
             Event event = event_of("pot.snapshots_purged", *now, old.back());
             event.details = {{"snapshots", std::to_string(old.size())}};
-            forget(
-                now, old, std::move(event),
+            book_.forget(
+                old, std::move(event), now.get(),
                 [answer, old](Status done) {
                     answer(done ? Result<std::vector<Snapshot>>(old)
                                 : Result<std::vector<Snapshot>>(done.error()));

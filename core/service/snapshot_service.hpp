@@ -8,6 +8,7 @@
 #include "core/service/along.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_book.hpp"
 #include "core/service/supervisor.hpp"
 
 #include <cstdint>
@@ -46,27 +47,20 @@ class SnapshotService {
     [[nodiscard]] Result<std::vector<Snapshot>> list(std::string_view pot) const;
     /// `snapshot` empty: the newest.
     [[nodiscard]] Result<Snapshot> find(std::string_view pot, std::string_view snapshot) const;
-    /// The bytes of each on disk, in the order of `snapshots`; counted when first asked for.
-    void measure(const std::vector<Snapshot>& snapshots, Reply<std::vector<std::int64_t>> reply);
+    /// See SnapshotBook.
+    void measure(const std::vector<Snapshot>& snapshots, Reply<std::vector<std::int64_t>> reply) {
+        book_.measure(snapshots, std::move(reply));
+    }
 
-    struct Taking {
-        std::string name;             ///< empty: made of time and number
-        bool replace_oldest = false;  ///< which goes when the new one is there
-    };
+    using Taking = SnapshotTaking;
     void take(std::string_view pot, const Taking& request, Reply<Snapshot> reply, Along along = {});
 
-    struct GoingBack {
-        std::string snapshot;        ///< empty: the newest
-        bool destroy_newer = false;  ///< else Conflict, with their names, if there are newer ones
-    };
+    using GoingBack = SnapshotGoingBack;
     void roll_back(std::string_view pot, const GoingBack& request, Reply<PotPtr> reply);
 
     void remove(std::string_view pot, std::string_view snapshot, Reply<void> reply, Along along = {});
 
-    struct Purging {
-        std::size_t keep = 1;                    ///< so many, the newest
-        std::optional<milliseconds> older_than;  ///< only those; unset: all
-    };
+    using Purging = SnapshotPurging;
     /// Replies with what was removed.
     void purge(std::string_view pot, const Purging& request, Reply<std::vector<Snapshot>> reply,
                Along along = {});
@@ -96,10 +90,7 @@ class SnapshotService {
     void recover(const std::vector<Snapshot>& stored, std::map<PotId, std::uint32_t> numbers);
 
   private:
-    using Keep = std::map<SnapshotKey, Snapshot>;
-
     [[nodiscard]] Result<PotPtr> known_pot(std::string_view name) const;
-    [[nodiscard]] std::vector<Snapshot> of(const PotId& pot) const;
     [[nodiscard]] Result<Snapshot> pick(const Pot& pot, std::string_view snapshot) const;
     [[nodiscard]] Status check_unused(const std::vector<Snapshot>& snapshots) const;
     [[nodiscard]] Status check_take(const Pot& pot, const Taking& request) const;
@@ -109,14 +100,9 @@ class SnapshotService {
     template <class T>
     void refuse(Reply<T> reply, Error error);
     void make(const PotPtr& pot, const Taking& request, const Reply<Snapshot>& reply, const Along& along);
-    void record(const PotPtr& pot, const Snapshot& made, const std::vector<Snapshot>& replaced,
-                const Reply<Snapshot>& reply, const Along& along);
     void go_back(const PotPtr& pot, const GoingBack& request, const Reply<PotPtr>& reply);
     void went_back(const PotPtr& pot, const Snapshot& to, const std::vector<Snapshot>& newer,
                    const Reply<PotPtr>& reply);
-    /// Commits their removal with `event`, then discards them.
-    void forget(const PotPtr& pot, const std::vector<Snapshot>& snapshots, Event event, Reply<void> reply,
-                const Along& along);
     void copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request, Reply<PotPtr> reply,
               Along along);
     /// Creates it with the snapshot kept meanwhile.
@@ -125,10 +111,8 @@ class SnapshotService {
     [[nodiscard]] Event event_of(std::string_view type, const Pot& pot, const Snapshot& snapshot) const;
 
     Ports ports_;
-    Keep kept_;
-    std::map<PotId, std::uint32_t> numbers_;     ///< the last one given, by pot
-    std::map<SnapshotKey, int> used_;            ///< being cloned
-    std::map<SnapshotKey, std::int64_t> sizes_;  ///< as far as they were asked for
+    SnapshotBook<Snapshot> book_;
+    std::map<SnapshotKey, int> used_;  ///< being cloned
 };
 
 }  // namespace potd::core

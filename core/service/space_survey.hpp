@@ -26,7 +26,7 @@ class SpaceSurvey {
         LogReader& logs;
         const BaseService& bases;
         const VolumeService& volumes;
-        const VolumeSnapshots& volume_snapshots;
+        VolumeSnapshots& volume_snapshots;
         PotService& pots;
         SnapshotService& snapshots;
         std::function<Result<DiskRoom>()> room;

@@ -12,16 +12,6 @@
 namespace potd::core {
 namespace {
 
-std::string some_names(const std::vector<VolumeSnapshot>& snapshots) {
-    constexpr std::size_t most_named = 5;
-    std::string text;
-    for (std::size_t i = 0; i < snapshots.size() && i < most_named; ++i)
-        text += (i == 0 ? "" : ", ") + snapshots[i].name;
-    if (snapshots.size() > most_named)
-        text += " and " + std::to_string(snapshots.size() - most_named) + " more";
-    return text;
-}
-
 Error no_such_snapshot(std::string_view volume, std::string_view snapshot) {
     const std::string whose = "fscomp " + std::string(volume) + " has no snapshot";
     return error(ErrorKind::NotFound, snapshot.empty() ? whose : whose + " '" + std::string(snapshot) + "'");
@@ -29,69 +19,37 @@ Error no_such_snapshot(std::string_view volume, std::string_view snapshot) {
 
 }  // namespace
 
-VolumeSnapshots::VolumeSnapshots(Ports ports) : ports_(std::move(ports)) {
-    ports_.volumes.set_gone([this](const std::string& volume) {
-        std::erase_if(kept_, [&](const auto& item) { return item.first.volume == volume; });
-        numbers_.erase(volume);
-    });
+VolumeSnapshots::VolumeSnapshots(Ports ports)
+    : ports_(std::move(ports)),
+      book_({ports_.journal, ports_.feed, ports_.executor,
+             [&store = ports_.store](const VolumeSnapshotKey& key) { return store.discard(key); },
+             [&store = ports_.store](const VolumeSnapshotKey& key, Reply<std::int64_t> reply) {
+                 store.measure(key, std::move(reply));
+             }}) {
+    ports_.volumes.set_gone([this](const std::string& volume) { book_.drop(volume); });
 }
 
 void VolumeSnapshots::recover(const std::vector<VolumeSnapshot>& stored,
                               std::map<std::string, std::uint32_t> numbers) {
-    for (const VolumeSnapshot& snapshot : stored) kept_[snapshot.key] = snapshot;
-    numbers_ = std::move(numbers);
+    book_.recover(stored, std::move(numbers));
 }
 
 // Reading
 
-std::vector<VolumeSnapshot> VolumeSnapshots::of(std::string_view volume) const {
-    std::vector<VolumeSnapshot> found;
-    for (auto next = kept_.lower_bound({std::string(volume), 0});
-         next != kept_.end() && next->first.volume == volume; ++next)
-        found.push_back(next->second);
-    return found;
-}
-
 Result<std::vector<VolumeSnapshot>> VolumeSnapshots::list(std::string_view volume) const {
     if (ports_.volumes.find(volume) == nullptr) return VolumeService::unknown(volume);
-    return of(volume);
+    return book_.of(std::string(volume));
 }
 
 Result<VolumeSnapshot> VolumeSnapshots::pick(std::string_view volume, std::string_view snapshot) const {
-    const std::vector<VolumeSnapshot> all = of(volume);
-    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const VolumeSnapshot& one) {
-        return snapshot.empty() || one.name == snapshot || std::to_string(one.key.number) == snapshot;
-    });
-    if (found == all.rend()) return no_such_snapshot(volume, snapshot);
-    return *found;
+    const auto found = book_.pick(std::string(volume), snapshot);
+    return found ? Result<VolumeSnapshot>(*found)
+                 : Result<VolumeSnapshot>(no_such_snapshot(volume, snapshot));
 }
 
 Result<VolumeSnapshot> VolumeSnapshots::find(std::string_view volume, std::string_view snapshot) const {
     if (ports_.volumes.find(volume) == nullptr) return VolumeService::unknown(volume);
     return pick(volume, snapshot);
-}
-
-void VolumeSnapshots::measure(std::vector<VolumeSnapshot> snapshots,
-                              Reply<std::vector<std::int64_t>> reply) const {
-    struct Progress {
-        std::vector<std::int64_t> bytes;
-        std::size_t left = 1;  // so that it does not end before the last was begun
-        Reply<std::vector<std::int64_t>> reply;
-    };
-    auto progress = std::make_shared<Progress>();
-    progress->bytes.resize(snapshots.size());
-    progress->reply = std::move(reply);
-    const auto one_less = [progress] {
-        if (--progress->left == 0) progress->reply(std::move(progress->bytes));
-    };
-    for (std::size_t i = 0; i < snapshots.size(); ++i) {
-        ++progress->left;
-        ports_.store.measure(snapshots[i].key, [progress, i, one_less](const Result<std::int64_t>& size) {
-            if (size) progress->bytes[i] = *size;
-            one_less();
-        });
-    }
-    ports_.executor.post(one_less);
 }
 
 // What all changes have in common
@@ -168,11 +126,13 @@ Event VolumeSnapshots::event_of(std::string_view type, const VolumeSnapshot& sna
 
 // Taking
 
-Status VolumeSnapshots::check_name_free(const std::string& volume, const std::string& name) const {
-    if (name.empty()) return {};
-    if (Status legal = check_name(name); !legal) return legal;
-    if (!pick(volume, name)) return {};
-    Error taken = error(ErrorKind::Conflict, "fscomp " + volume + " has a snapshot '" + name + "' already");
+Status VolumeSnapshots::check_take(const std::string& volume, const Taking& request) const {
+    if (Status labels = check_labels(request.labels); !labels) return labels;
+    if (request.name.empty()) return {};
+    if (Status legal = check_name(request.name); !legal) return legal;
+    if (!pick(volume, request.name)) return {};
+    Error taken =
+        error(ErrorKind::Conflict, "fscomp " + volume + " has a snapshot '" + request.name + "' already");
     taken.field = "name";
     return taken;
 }
@@ -183,15 +143,14 @@ void VolumeSnapshots::take(std::string_view volume, const Taking& request, Reply
         volume, std::move(reply),
         [this, request, along = std::move(along)](const std::string& name,
                                                   const Reply<VolumeSnapshot>& answer) {
-            if (Status able = check_name_free(name, request.name); !able)
+            if (Status able = check_take(name, request); !able)
                 return reply_later<VolumeSnapshot>(ports_.executor, answer, std::move(able).error());
-            VolumeSnapshot made{{name, numbers_[name] + 1}, request.name, ports_.clock.wall()};
-            if (made.name.empty()) made.name = default_snapshot_name(made.created_at, made.key.number);
-            std::vector<VolumeSnapshot> replaced = of(name);
-            replaced.resize(request.replace_oldest ? std::min<std::size_t>(replaced.size(), 1) : 0);
+            const VolumeSnapshot made = book_.begin(name, request, ports_.clock.wall());
+            const std::vector<VolumeSnapshot> replaced = book_.replaced(name, request);
             make(made, [this, made, replaced, answer, along](Status done) {
                 if (!done) return answer(std::move(done).error().in("snapshot of fscomp " + made.key.volume));
-                record(made, replaced, answer, along);
+                book_.record(made, replaced, {event_of("fscomp.snapshot_taken", made)}, nullptr, answer,
+                             along);
             });
         });
 }
@@ -201,34 +160,6 @@ void VolumeSnapshots::make(const VolumeSnapshot& made, Reply<void> reply) {
     while_pots_rest(made.key.volume, true, std::move(reply), [this, key = made.key](Reply<void> done) {
         ports_.store.snapshot(key, std::move(done));
     });
-}
-
-void VolumeSnapshots::record(const VolumeSnapshot& made, const std::vector<VolumeSnapshot>& replaced,
-                             const Reply<VolumeSnapshot>& reply, const Along& along) {
-    std::vector<Change> changes;
-    for (const VolumeSnapshot& one : replaced) changes.emplace_back(RemoveVolumeSnapshot{one.key});
-    changes.emplace_back(PutVolumeSnapshot{made});
-    changes.emplace_back(AppendEvent{event_of("fscomp.snapshot_taken", made)});
-    if (along) along.board(changes, nullptr);
-    auto stored = std::make_shared<bool>(false);
-    auto recorded = [this, made, replaced, stored, along](const Result<std::vector<Event>>& result) {
-        if (!result && along) along.lost();
-        if (!result) return;
-        *stored = true;
-        for (const VolumeSnapshot& one : replaced) kept_.erase(one.key);
-        kept_[made.key] = made;
-        numbers_[made.key.volume] = made.key.number;
-        for (const Event& event : *result) ports_.feed.publish(event);
-    };
-    auto durable = [this, made, replaced, stored, reply](Status status) {
-        // What was not recorded goes again; what resists is swept at the next start.
-        if (!*stored) static_cast<void>(ports_.store.discard(made.key));
-        for (const VolumeSnapshot& one : replaced) {
-            if (status) status = ports_.store.discard(one.key);
-        }
-        reply(status ? Result<VolumeSnapshot>(made) : Result<VolumeSnapshot>(std::move(status).error()));
-    };
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
 
 // Going back
@@ -241,12 +172,11 @@ void VolumeSnapshots::roll_back(std::string_view volume, const GoingBack& reques
             };
             const Result<VolumeSnapshot> to = pick(name, request.snapshot);
             if (!to) return refuse(to.error());
-            std::vector<VolumeSnapshot> newer = of(name);
-            std::erase_if(newer, [&](const auto& one) { return one.key.number <= to->key.number; });
+            const std::vector<VolumeSnapshot> newer = book_.newer_than(*to);
             if (!newer.empty() && !request.destroy_newer) {
                 Error refused =
                     error(ErrorKind::Conflict, "fscomp " + name + " has snapshots newer than " + to->name +
-                                                   ": " + some_names(newer) + "; they go with destroy_newer");
+                                                   ": " + names_of(newer) + "; they go with destroy_newer");
                 refused.field = "destroy_newer";
                 return refuse(std::move(refused));
             }
@@ -264,35 +194,11 @@ void VolumeSnapshots::go_back(const VolumeSnapshot& to, const std::vector<Volume
                               const Reply<void>& reply) {
     ports_.store.rollback(to.key, [this, to, newer, reply](Status done) {
         if (!done) return reply(std::move(done));
-        forget(newer, event_of("fscomp.rolled_back", to), reply, {});
+        book_.forget(newer, event_of("fscomp.rolled_back", to), nullptr, reply, {});
     });
 }
 
 // Removing
-
-void VolumeSnapshots::forget(const std::vector<VolumeSnapshot>& snapshots, Event event, Reply<void> reply,
-                             const Along& along) {
-    std::vector<Change> changes;
-    for (const VolumeSnapshot& one : snapshots) changes.emplace_back(RemoveVolumeSnapshot{one.key});
-    changes.emplace_back(AppendEvent{std::move(event)});
-    if (along) along.board(changes, nullptr);
-    auto recorded = [this, snapshots, along](const Result<std::vector<Event>>& result) {
-        if (!result && along) along.lost();
-        if (!result) return;
-        for (const VolumeSnapshot& one : snapshots) kept_.erase(one.key);
-        for (const Event& one : *result) ports_.feed.publish(one);
-    };
-    // The files cannot come back, so they go once a power cut cannot bring back the rows.
-    auto durable = [this, snapshots, reply = std::move(reply)](Status status) {
-        if (!status) return reply(std::move(status));
-        for (const VolumeSnapshot& one : snapshots) {
-            Status gone = ports_.store.discard(one.key);
-            if (!gone && status) status = std::move(gone).in("snapshot " + one.name);
-        }
-        reply(std::move(status));
-    };
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
-}
 
 void VolumeSnapshots::remove(std::string_view volume, std::string_view snapshot, Reply<void> reply,
                              Along along) {
@@ -301,7 +207,8 @@ void VolumeSnapshots::remove(std::string_view volume, std::string_view snapshot,
                               const std::string& name, const Reply<void>& answer) {
                               const Result<VolumeSnapshot> found = pick(name, which);
                               if (!found) return reply_later<void>(ports_.executor, answer, found.error());
-                              forget({*found}, event_of("fscomp.snapshot_removed", *found), answer, along);
+                              book_.forget({*found}, event_of("fscomp.snapshot_removed", *found), nullptr,
+                                           answer, along);
                           });
 }
 
@@ -311,17 +218,12 @@ void VolumeSnapshots::purge(std::string_view volume, const Purging& request,
     while_worked_on<Removed>(
         volume, std::move(reply),
         [this, request, along = std::move(along)](const std::string& name, const Reply<Removed>& answer) {
-            Removed old = of(name);
-            old.resize(old.size() - std::min(old.size(), request.keep));
-            const WallTime wall = ports_.clock.wall();
-            std::erase_if(old, [&](const VolumeSnapshot& one) {
-                return request.older_than && wall.ms - one.created_at.ms < request.older_than->count();
-            });
+            const Removed old = book_.chosen(name, request, ports_.clock.wall());
             if (old.empty()) return reply_later<Removed>(ports_.executor, answer, Removed{});
             Event event = event_of("fscomp.snapshots_purged", old.back());
             event.details = {{"fscomp", name}, {"snapshots", std::to_string(old.size())}};
-            forget(
-                old, std::move(event),
+            book_.forget(
+                old, std::move(event), nullptr,
                 [answer, old](const Status& done) {
                     answer(done ? Result<Removed>(old) : Result<Removed>(done.error()));
                 },

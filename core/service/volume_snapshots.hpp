@@ -8,6 +8,7 @@
 #include "core/port/volume_store.hpp"
 #include "core/service/along.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/snapshot_book.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
 
@@ -50,27 +51,20 @@ class VolumeSnapshots {
     [[nodiscard]] Result<std::vector<VolumeSnapshot>> list(std::string_view volume) const;
     /// `snapshot` empty: the newest.
     [[nodiscard]] Result<VolumeSnapshot> find(std::string_view volume, std::string_view snapshot) const;
-    /// Bytes on disk of each, in the order of `snapshots`; 0 for one that is gone meanwhile.
-    void measure(std::vector<VolumeSnapshot> snapshots, Reply<std::vector<std::int64_t>> reply) const;
+    /// See SnapshotBook.
+    void measure(const std::vector<VolumeSnapshot>& snapshots, Reply<std::vector<std::int64_t>> reply) {
+        book_.measure(snapshots, std::move(reply));
+    }
 
-    struct Taking {
-        std::string name;             ///< empty: made of time and number
-        bool replace_oldest = false;  ///< which goes when the new one is there
-    };
+    using Taking = SnapshotTaking;
     void take(std::string_view volume, const Taking& request, Reply<VolumeSnapshot> reply, Along along = {});
 
-    struct GoingBack {
-        std::string snapshot;        ///< empty: the newest
-        bool destroy_newer = false;  ///< else Conflict, with their names, if there are newer ones
-    };
+    using GoingBack = SnapshotGoingBack;
     void roll_back(std::string_view volume, const GoingBack& request, Reply<Volume> reply);
 
     void remove(std::string_view volume, std::string_view snapshot, Reply<void> reply, Along along = {});
 
-    struct Purging {
-        std::size_t keep = 1;                    ///< so many, the newest
-        std::optional<milliseconds> older_than;  ///< only those; unset: all
-    };
+    using Purging = SnapshotPurging;
     /// Replies with what was removed.
     void purge(std::string_view volume, const Purging& request, Reply<std::vector<VolumeSnapshot>> reply,
                Along along = {});
@@ -87,9 +81,8 @@ class VolumeSnapshots {
     void recover(const std::vector<VolumeSnapshot>& stored, std::map<std::string, std::uint32_t> numbers);
 
   private:
-    [[nodiscard]] std::vector<VolumeSnapshot> of(std::string_view volume) const;
     [[nodiscard]] Result<VolumeSnapshot> pick(std::string_view volume, std::string_view snapshot) const;
-    [[nodiscard]] Status check_name_free(const std::string& volume, const std::string& name) const;
+    [[nodiscard]] Status check_take(const std::string& volume, const Taking& request) const;
     /// `act` while the volume is worked on; its reply ends that.
     template <class T>
     void while_worked_on(std::string_view volume, Reply<T> reply,
@@ -101,19 +94,13 @@ class VolumeSnapshots {
                    Reply<void> reply, std::function<void(Reply<void>)> act);
     [[nodiscard]] Status check_rests(const Pot& pot, const std::string& volume, bool readers_may_run) const;
     void make(const VolumeSnapshot& made, Reply<void> reply);
-    void record(const VolumeSnapshot& made, const std::vector<VolumeSnapshot>& replaced,
-                const Reply<VolumeSnapshot>& reply, const Along& along);
     void go_back(const VolumeSnapshot& to, const std::vector<VolumeSnapshot>& newer,
                  const Reply<void>& reply);
     void copy(std::string_view source, const Cloning& request, Reply<Volume> reply, Along along);
-    /// Commits their removal with `event`, then discards them.
-    void forget(const std::vector<VolumeSnapshot>& snapshots, Event event, Reply<void> reply,
-                const Along& along);
     [[nodiscard]] Event event_of(std::string_view type, const VolumeSnapshot& snapshot) const;
 
     Ports ports_;
-    std::map<VolumeSnapshotKey, VolumeSnapshot> kept_;
-    std::map<std::string, std::uint32_t> numbers_;  ///< the last one given, by volume
+    SnapshotBook<VolumeSnapshot> book_;
 };
 
 }  // namespace potd::core

@@ -43,6 +43,7 @@ struct Fields<FscompSnapshot> {
         v.field("number", s.number);
         v.field("created_at", s.created_at);
         v.field("size", s.size);
+        v.field("labels", s.labels);
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct FscompSnapshot {
     std::uint32_t number = 0;
     std::string created_at;
     std::optional<std::int64_t> size;  ///< bytes on disk; null where it was not counted
+    std::map<std::string, std::string> labels;
     friend bool operator==(const FscompSnapshot&, const FscompSnapshot&) = default;
 };
 

@@ -13,6 +13,7 @@ struct Fields<Snapshot> {
         v.field("number", s.number);
         v.field("created_at", s.created_at);
         v.field("size", s.size);
+        v.field("labels", s.labels);
     }
 };
 
@@ -31,6 +32,7 @@ struct Fields<SnapshotRequest> {
     static void visit(V& v, S& s) {
         v.field("name", s.name);
         v.field("replace_oldest", s.replace_oldest);
+        v.field("labels", s.labels);
     }
 };
 

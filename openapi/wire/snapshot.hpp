@@ -3,6 +3,7 @@
 #include "openapi/wire/value.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct Snapshot {
     std::uint32_t number = 0;
     std::string created_at;
     std::optional<std::int64_t> size;  ///< bytes on disk; null where it was not counted
+    std::map<std::string, std::string> labels;
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
@@ -35,6 +37,7 @@ struct Origin {
 struct SnapshotRequest {
     std::optional<std::string> name;
     std::optional<bool> replace_oldest;
+    std::map<std::string, std::string> labels;
     friend bool operator==(const SnapshotRequest&, const SnapshotRequest&) = default;
 };
 

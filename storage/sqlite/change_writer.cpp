@@ -89,9 +89,9 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
         } else if constexpr (std::is_same_v<Kind, core::RemoveVolume>) {
             return remove_volume(database_, change.name).in("fscomp " + change.name);
         } else if constexpr (std::is_same_v<Kind, core::PutVolumeSnapshot>) {
-            return put_volume_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
+            return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveVolumeSnapshot>) {
-            return remove_volume_snapshot(database_, change.key);
+            return remove_snapshot(database_, change.key);
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }

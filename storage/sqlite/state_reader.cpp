@@ -161,7 +161,6 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     if (Status boot = read_boot(database, state.boot_id); !boot) return boot;
     if (Status bases = read_bases(database, state.bases); !bases) return bases;
     if (Status volumes = read_volumes(database, state.volumes); !volumes) return volumes;
-    if (Status kept = read_volume_snapshots(database, state); !kept) return kept;
     if (Status snapshots = read_snapshots(database, state); !snapshots) return snapshots;
     Result<std::vector<core::StoredOperation>> operations = read_operations(database);
     if (!operations) return std::move(operations).error();

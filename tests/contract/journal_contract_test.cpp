@@ -412,7 +412,7 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
 TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
     using core::VolumeSnapshot;
     const VolumeSnapshot first{{"site", 1}, "first", core::WallTime{100}};
-    const VolumeSnapshot second{{"site", 2}, "second", core::WallTime{200}};
+    const VolumeSnapshot second{{"site", 2}, "second", core::WallTime{200}, {{"k", "a\tb\n"}, {"e", ""}}};
     ASSERT_TRUE(this->commit({core::PutVolume{{"site", core::WallTime{50}}}, core::PutVolumeSnapshot{first},
                               core::PutVolumeSnapshot{second}}));
     EXPECT_EQ(this->adapter_.load().volume_snapshots, (std::vector<VolumeSnapshot>{first, second}));
@@ -430,7 +430,7 @@ TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
 
 TYPED_TEST(JournalContractTest, KeepsSnapshotsWithTheirPot) {
     const core::Pot pot = make_pot("00000000000a", "web");
-    const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}};
+    const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}, {{"k", "a\tb\n"}, {"e", ""}}};
     const core::Snapshot second{{pot.id, 2}, "second", core::WallTime{200}};
     ASSERT_TRUE(this->commit({PutPot{pot}, core::PutSnapshot{first}, core::PutSnapshot{second}}));
     EXPECT_EQ(this->adapter_.load().snapshots, (std::vector<core::Snapshot>{first, second}));

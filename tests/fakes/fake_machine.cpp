@@ -227,8 +227,9 @@ core::Status FakeFileSystem::discard(const core::SnapshotKey& key) {
 }
 
 void FakeFileSystem::measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) {
-    const auto bytes = static_cast<std::int64_t>(snapshots[key].size());
-    loop_.post([reply = std::move(reply), bytes] { reply(bytes); });
+    core::Result<std::int64_t> bytes = static_cast<std::int64_t>(snapshots[key].size());
+    if (measure_error) bytes = *measure_error;
+    loop_.post([reply = std::move(reply), bytes = std::move(bytes)] { reply(bytes); });
 }
 
 void FakeFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> reply) {
@@ -279,6 +280,7 @@ void FakeVolumeStore::answer(core::Reply<void> reply, core::Status status) {
 void FakeVolumeStore::measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) {
     core::Result<std::int64_t> bytes = core::error(core::ErrorKind::NotFound, "gone");
     if (const auto found = snapshots.find(key); found != snapshots.end()) bytes = found->second;
+    if (measure_error) bytes = *measure_error;
     loop_.post([reply = std::move(reply), bytes = std::move(bytes)] { reply(bytes); });
 }
 

@@ -174,6 +174,7 @@ class FakeFileSystem : public core::FileSystem {
     std::optional<core::Error> create_error;
     std::optional<core::Error> root_error;
     std::optional<core::Error> snapshot_error;           ///< also of a rollback
+    std::optional<core::Error> measure_error;            ///< of snapshots
     std::map<core::PotId, std::string> content;          ///< of pots, what the test wrote there
     std::map<core::SnapshotKey, std::string> snapshots;  ///< what was there at that time
     std::set<core::PotId> exist;
@@ -224,6 +225,7 @@ class FakeVolumeStore : public core::VolumeStore {
     bool can_share = false;
     std::optional<core::Error> create_error;
     std::optional<core::Error> snapshot_error;  ///< also of a rollback
+    std::optional<core::Error> measure_error;   ///< of snapshots
     std::map<std::string, std::int64_t> exist;  ///< with their bytes
     std::map<core::VolumeSnapshotKey, std::int64_t> snapshots;
 

@@ -46,6 +46,20 @@ TEST_F(SnapshotsTest, GoesBackToWhatWasThere) {
     EXPECT_TRUE(list(pot)[0]["size"].is_number());
 }
 
+TEST_F(SnapshotsTest, AreFoundByTheirLabels) {
+    const std::string pot = create(idle());
+    ASSERT_EQ(shell("potctl snapshot -n a --label kind=nightly --label by=cron " + pot).status, 0);
+    ASSERT_EQ(shell("potctl snapshot -n b " + pot).status, 0);
+    EXPECT_EQ(shell("potctl snapshots -q --label kind " + pot).out, "a\n");
+    EXPECT_EQ(shell("potctl snapshots -q --label kind=hourly " + pot).out, "");
+    EXPECT_THAT(shell("potctl snapshots " + pot).out, HasSubstr("by=cron,kind=nightly"));
+    const Outcome refused = shell("potctl snapshots --label =x " + pot);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_THAT(refused.err, HasSubstr("label")) << refused.err;
+    EXPECT_EQ(shell("potctl purge-snapshots -a --label kind=nightly " + pot).status, 0);
+    EXPECT_EQ(shell("potctl snapshots -q " + pot).out, "b\n");
+}
+
 TEST_F(SnapshotsTest, AreTakenAtAStartAndToldAsPotDoes) {
     const std::string pot = create(idle());
     EXPECT_EQ(shell("potctl start -s " + pot).status, 0);

@@ -8,6 +8,10 @@ using testing::HasSubstr;
 const std::string one =
     R"({"pot":"0123456789ab","name":"mine","number":3,"created_at":"2026-01-31T12:00:00.000Z","size":8192})";
 
+const std::string labelled =
+    R"({"pot":"0123456789ab","name":"mine","number":3,"created_at":"2026-01-31T12:00:00.000Z","size":8192,)"
+    R"("labels":{"x":"y","z":""}})";
+
 class PotctlSnapshotsTest : public PotctlTest {};
 
 TEST_F(PotctlSnapshotsTest, SnapshotPrintsItsName) {
@@ -16,6 +20,9 @@ TEST_F(PotctlSnapshotsTest, SnapshotPrintsItsName) {
     EXPECT_EQ(potd_.body_of("POST /v1/pots/a/snapshots"), "{}");
     EXPECT_EQ(potctl({"snap", "a", "-r", "-q", "-n", "mine"}).out, "");
     EXPECT_EQ(potd_.body_of("POST /v1/pots/a/snapshots"), R"({"name":"mine","replace_oldest":true})");
+    EXPECT_EQ(potctl({"snapshot", "a", "--label", "x=y", "--label", "z="}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/a/snapshots"), R"({"labels":{"x":"y","z":""}})");
+    EXPECT_EQ(potctl({"snapshot", "a", "--label", "x"}).status, 2);
 }
 
 TEST_F(PotctlSnapshotsTest, ListsThem) {
@@ -23,6 +30,10 @@ TEST_F(PotctlSnapshotsTest, ListsThem) {
     EXPECT_THAT(potctl({"snapshots", "a"}).out,
                 testing::AllOf(HasSubstr("NUMBER"), HasSubstr("mine"), HasSubstr("8K")));
     EXPECT_EQ(potctl({"snapshots", "a", "-q"}).out, "mine\n");
+    potd_.answer("GET /v1/pots/a/snapshots?label=x%3Dy", 200, list({labelled}));
+    EXPECT_THAT(potctl({"snapshots", "a", "--label", "x=y"}).out, HasSubstr("x=y,z="));
+    potd_.answer("GET /v1/fscomps/site/snapshots?label=x", 200, list({labelled}));
+    EXPECT_EQ(potctl({"snapshots", "-f", "site", "--label", "x", "-q"}).out, "mine\n");
 }
 
 TEST_F(PotctlSnapshotsTest, RevertGoesBack) {
@@ -37,11 +48,12 @@ TEST_F(PotctlSnapshotsTest, RemovesOneOrAllButTheNewest) {
     potd_.answer("DELETE /v1/pots/a/snapshots/mine", 204, "");
     EXPECT_EQ(potctl({"remove-snapshot", "a", "-s", "mine"}).status, 0);
     EXPECT_EQ(potctl({"remove-snapshot", "a"}).status, 2);
-    for (const char* query : {"?keep=1", "?keep=0", "?keep=4&older_than=2h"})
+    for (const char* query : {"?keep=1", "?keep=0", "?keep=4&older_than=2h", "?keep=1&label=x"})
         potd_.answer("DELETE /v1/pots/a/snapshots" + std::string(query), 200, list({}));
     EXPECT_EQ(potctl({"purge-snapshots", "-p", "a"}).status, 0);
     EXPECT_EQ(potctl({"purge-snapshots", "-p", "a", "-a"}).status, 0);
     EXPECT_EQ(potctl({"purge-snapshots", "a", "--keep", "4", "--older-than", "2h"}).status, 0);
+    EXPECT_EQ(potctl({"purge-snapshots", "a", "--label", "x"}).status, 0);
     EXPECT_EQ(potctl({"purge-snapshots", "a", "--keep", "4", "-a"}).status, 2);
 }
 

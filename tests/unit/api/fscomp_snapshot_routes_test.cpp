@@ -40,6 +40,29 @@ TEST_F(FscompSnapshotRoutesTest, TakesShowsAndRemovesThem) {
     EXPECT_EQ(Json::parse(purged.body)["items"], Json::array());
 }
 
+TEST_F(FscompSnapshotRoutesTest, FiltersByLabel) {
+    const Json labels{{"kind", "nightly"}};
+    const ParsedAnswer taken = call("POST", all, {{"name", "a"}, {"labels", labels}});
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(Json::parse(taken.body)["labels"], labels);
+    ASSERT_EQ(call("POST", all, {{"name", "b"}}).status, 201);
+    EXPECT_EQ(json(all + "/a")["labels"], labels);
+    EXPECT_EQ(json(all + "/b")["labels"], Json::object());
+    for (const char* filter : {"?label=kind", "?label=kind%3Dnightly"}) {
+        ASSERT_EQ(json(all + filter)["items"].size(), 1U) << filter;
+        EXPECT_EQ(json(all + filter)["items"][0]["name"], "a");
+    }
+    EXPECT_EQ(json(all + "?label=kind%3Dhourly")["items"], Json::array());
+    expect_problem(call("GET", all + "?label=%3Dx"), 422, "invalid_argument", "label");
+    expect_problem(call("DELETE", all + "?label="), 422, "invalid_argument", "label");
+    expect_problem(call("POST", all, {{"labels", {{"", "x"}}}}), 422, "invalid_argument", "labels");
+    expect_problem(call("POST", all, {{"labels", "x"}}), 422, "invalid_argument", "labels");
+    const ParsedAnswer purged = call("DELETE", all + "?keep=0&label=kind");
+    ASSERT_EQ(purged.status, 200) << purged.body;
+    ASSERT_EQ(Json::parse(purged.body)["items"].size(), 1U);
+    EXPECT_EQ(Json::parse(purged.body)["items"][0]["name"], "b");
+}
+
 TEST_F(FscompSnapshotRoutesTest, GoesBackAndMakesAnother) {
     ASSERT_EQ(call("POST", all, {{"name", "a"}}).status, 201);
     write(200);

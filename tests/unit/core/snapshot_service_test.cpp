@@ -75,6 +75,42 @@ TEST_F(SnapshotServiceTest, RefusesBadAndTakenNames) {
     EXPECT_EQ(files.snapshots.size(), 1U);
 }
 
+TEST_F(SnapshotServiceTest, KeepsLabelsAndPurgesByThem) {
+    const auto labelled = [&](const Labels& labels) {
+        return *ask<Snapshot>([&](auto reply) { snapshots->take("web", {{}, false, labels}, reply); });
+    };
+    const Labels nightly{{"kind", "nightly"}, {"empty", ""}};
+    ASSERT_TRUE(labelled(nightly));
+    ASSERT_TRUE(take("web", "mine"));
+    ASSERT_TRUE(labelled(nightly));
+    ASSERT_TRUE(labelled({{"kind", "hourly"}}));
+    EXPECT_EQ(labelled({{"", "x"}}).error().field, "labels");
+    EXPECT_EQ(labelled({{"k", std::string(5000, 'x')}}).error().field, "labels.k");
+    crash();
+    EXPECT_EQ(snapshots->find("web", "1")->labels, nightly);
+    SnapshotService::Purging purging{1, {}, {"kind", "nightly"}};
+    const auto purged =
+        *ask<std::vector<Snapshot>>([&](auto reply) { snapshots->purge("web", purging, reply); });
+    ASSERT_TRUE(purged);
+    ASSERT_EQ(purged->size(), 1U) << "the newest of those with the label stays";
+    EXPECT_EQ(purged->front().key.number, 1U);
+    purging = {0, {}, {"kind", {}}};
+    ASSERT_TRUE(*ask<std::vector<Snapshot>>([&](auto reply) { snapshots->purge("web", purging, reply); }));
+    EXPECT_EQ(names(), std::vector<std::string>{"mine"});
+}
+
+TEST_F(SnapshotServiceTest, TellsWhyASizeIsUnknown) {
+    ASSERT_TRUE(take("web", "a"));
+    const std::vector<Snapshot> all = *snapshots->list("web");
+    const auto sizes = [&] {
+        return *ask<std::vector<std::int64_t>>([&](auto reply) { snapshots->measure(all, reply); });
+    };
+    files.measure_error = error(ErrorKind::Internal, "input/output error");
+    EXPECT_EQ(sizes().error().message, "input/output error");
+    files.measure_error = error(ErrorKind::NotFound, "gone");
+    EXPECT_EQ(*sizes(), std::vector<std::int64_t>{0});
+}
+
 TEST_F(SnapshotServiceTest, GoesBackToTheNewestUnlessTold) {
     write("one");
     ASSERT_TRUE(take("web", "first"));

@@ -82,6 +82,35 @@ TEST_F(VolumeSnapshotsTest, KeepsWhatWasThereAndGivesItBack) {
     EXPECT_TRUE(volume_snapshots->find("site", "3")) << "no number is given twice";
 }
 
+TEST_F(VolumeSnapshotsTest, KeepsLabelsAndPurgesByThem) {
+    const VolumeSnapshots::Taking nightly{{}, false, {{"kind", "nightly"}}};
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(
+            *ask<VolumeSnapshot>([&](auto reply) { volume_snapshots->take("site", nightly, reply); }));
+        ASSERT_TRUE(take());
+    }
+    crash();
+    EXPECT_EQ(volume_snapshots->find("site", "3")->labels, nightly.labels);
+    const VolumeSnapshots::Purging purging{1, {}, {"kind", "nightly"}};
+    ASSERT_TRUE(*ask<std::vector<VolumeSnapshot>>(
+        [&](auto reply) { volume_snapshots->purge("site", purging, reply); }));
+    EXPECT_EQ(names().size(), 3U);
+    EXPECT_FALSE(volume_snapshots->find("site", "1"));
+    const VolumeSnapshots::Taking bad{{}, false, {{"", ""}}};
+    const auto refused =
+        *ask<VolumeSnapshot>([&](auto reply) { volume_snapshots->take("site", bad, reply); });
+    EXPECT_EQ(refused.error().field, "labels");
+}
+
+TEST_F(VolumeSnapshotsTest, TellsWhyASizeIsUnknown) {
+    ASSERT_TRUE(take("a"));
+    const std::vector<VolumeSnapshot> all = *volume_snapshots->list("site");
+    volume_store.measure_error = error(ErrorKind::Internal, "input/output error");
+    const auto sizes =
+        *ask<std::vector<std::int64_t>>([&](auto reply) { volume_snapshots->measure(all, reply); });
+    EXPECT_EQ(sizes.error().message, "input/output error");
+}
+
 TEST_F(VolumeSnapshotsTest, SaysWhatIsNotThere) {
     EXPECT_EQ(roll_back().error().message, "fscomp site has no snapshot");
     EXPECT_EQ(remove("x").error().message, "fscomp site has no snapshot 'x'");
