@@ -12,6 +12,7 @@
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_scheduler.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
@@ -143,6 +144,8 @@ struct Services {
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
           volume_snapshots({ports.journal, ports.volumes, loop, loop, supervisor, volumes, feed,
                             [this](std::string_view pot) { return pots.find(pot); }}),
+          schedule({ports.journal, ports.files, loop, loop, feed, pots, snapshots, volumes, volume_snapshots,
+                    [&log](const std::string& text) { log.error(text); }}),
           boot({ports.journal, supervisor, loop, loop, [this] { return pots.list("", pots.count()); },
                 [&log](const std::string& text) { log.error(text); }, machine.facts().boot_id}),
           operations({ports.journal, loop, loop, pots, bases,
@@ -209,6 +212,7 @@ struct Services {
     core::PotService pots;
     core::SnapshotService snapshots;
     core::VolumeSnapshots volume_snapshots;
+    core::SnapshotScheduler schedule;
     core::BootStarter boot;
     core::OperationService operations;
     core::FileCopies copies;
@@ -320,6 +324,7 @@ void Composition::begin() {
             parts_->services->operations.settle();
             serve();
             parts_->services->boot.begin(parts_->stored.boot_id);
+            parts_->services->schedule.begin();
         });
     });
 }
@@ -427,6 +432,7 @@ void Composition::shut_down() {
     if (std::exchange(parts.stopping, true)) return;
     parts.surroundings.log.info("stopping; pots run on", {{"pots", parts.services->pots.count()}});
     static_cast<void>(parts.surroundings.manager.stopping("stopping; pots run on"));
+    parts.services->schedule.stop();
     const auto end = [this] {
         parts_->journal->stop();
         parts_->loop.stop();

@@ -4,6 +4,8 @@
 #include "core/model/pot_spec.hpp"
 #include "openapi/wire/pot_spec.hpp"
 
+#include <optional>
+
 namespace potd::api {
 
 /// A spec of the wire as core's. Errors name the field by its dotted path: InvalidArgument for a value
@@ -13,6 +15,12 @@ namespace potd::api {
 
 /// One mount by itself; fields are its own ("target").
 [[nodiscard]] core::Result<core::MountSpec> to_core(const wire::MountSpec& mount);
+
+/// Null if it is off.
+[[nodiscard]] std::optional<wire::SnapshotsSpec> to_wire(const core::SnapshotSchedule& schedule);
+/// The same back; fields as below `snapshots`.
+[[nodiscard]] core::Result<core::SnapshotSchedule> to_core(
+    const std::optional<wire::SnapshotsSpec>& snapshots);
 
 enum class SpecForm {
     Shown,   ///< for people: what is in force stands there ("persistent" is never null)

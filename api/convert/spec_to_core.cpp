@@ -308,6 +308,20 @@ void take_security(Take& take, const wire::SecuritySpec& from, core::SecuritySpe
 
 }  // namespace
 
+core::Result<core::SnapshotSchedule> to_core(const std::optional<wire::SnapshotsSpec>& snapshots) {
+    core::SnapshotSchedule schedule;
+    if (!snapshots) return schedule;
+    Take take;
+    take.duration(snapshots->every, "snapshots.every", schedule.every);
+    if (!take.failed() && !schedule.on())
+        take.refuse(core::invalid_field("snapshots.every", snapshots->every,
+                                        "1m or longer; `snapshots` as null turns them off"));
+    take.plain(snapshots->keep, schedule.keep);
+    take.duration(snapshots->keep_for, "snapshots.keep_for", schedule.keep_for);
+    if (take.failed()) return take.error();
+    return schedule;
+}
+
 core::Result<core::MountSpec> to_core(const wire::MountSpec& mount) {
     Take take;
     core::MountSpec result;
@@ -331,6 +345,7 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     }
     take_limits(take, spec, result);
     take_security(take, spec.security, result.security);
+    take.result(to_core(spec.snapshots), result.snapshots);
     if (take.failed()) return take.error();
     if (auto applied = apply_attributes(spec.attributes, result); !applied) return std::move(applied).error();
     return result;

@@ -129,6 +129,12 @@ wire::NetworkSpec part_to_wire(const core::NetworkSpec& network) {
 
 }  // namespace
 
+std::optional<wire::SnapshotsSpec> to_wire(const core::SnapshotSchedule& schedule) {
+    if (!schedule.on()) return {};
+    return wire::SnapshotsSpec{core::format_duration(schedule.every), schedule.keep,
+                               core::format_duration(schedule.keep_for)};
+}
+
 wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     wire::PotSpec out;
     out.name = spec.name;
@@ -161,6 +167,7 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     for (const auto& [name, value] : spec.attributes) out.attributes[name] = {value};
     out.labels = spec.labels;
     out.security = part_to_wire(spec.security);
+    out.snapshots = to_wire(spec.snapshots);
     out.log = {number(spec.log.max_size), spec.log.max_files};
     return out;
 }

@@ -113,7 +113,9 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
         return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
     }
     const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
-    if (volume_made || (operation.kind == core::OperationKind::Rollback && !operation.volume.empty()))
+    const bool volume_changed =
+        operation.kind == core::OperationKind::Rollback || operation.kind == core::OperationKind::Change;
+    if (volume_made || (volume_changed && !operation.volume.empty()))
         return told_of_volume(services_.volumes.find(operation.volume), services_.volumes, volume_made);
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)

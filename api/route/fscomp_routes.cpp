@@ -1,5 +1,6 @@
 #include "api/route/fscomp_routes.hpp"
 
+#include "api/convert/spec.hpp"
 #include "api/route/reply.hpp"
 
 #include <string>
@@ -12,11 +13,30 @@ core::Error unknown_fscomp(std::string_view name) {
     return core::error(core::ErrorKind::NotFound, "no fscomp is called '" + std::string(name) + "'");
 }
 
+/// The settings with a merge patch applied.
+core::Status merge_settings(core::Volume& volume, const std::string& patch) {
+    const auto refused = [](const wire::DecodeError& problem) {
+        core::Error error = core::error(core::ErrorKind::InvalidArgument, problem.message);
+        error.field = problem.field;
+        return error;
+    };
+    std::string merged;
+    const wire::FscompSettings present{to_wire(volume.snapshots)};
+    wire::FscompSettings settings;
+    if (const auto problem = wire::merge_patch(wire::encode(present), patch, merged))
+        return refused(*problem);
+    if (const auto problem = wire::decode(merged, settings)) return refused(*problem);
+    auto schedule = to_core(settings.snapshots);
+    if (!schedule) return std::move(schedule).error();
+    volume.snapshots = *schedule;
+    return {};
+}
+
 }  // namespace
 
 wire::Fscomp to_wire(const core::Volume& volume, const core::VolumeService::Uses& uses,
                      std::optional<std::int64_t> bytes) {
-    wire::Fscomp out{volume.name, core::format_time(volume.created_at), {}, bytes};
+    wire::Fscomp out{volume.name, core::format_time(volume.created_at), {}, bytes, to_wire(volume.snapshots)};
     if (const auto found = uses.find(volume.name); found != uses.end()) {
         for (const core::VolumeUse& use : found->second)
             out.used_by.push_back({use.pot, use.target, use.read_only ? "ro" : "rw"});
@@ -39,6 +59,13 @@ void FscompRoutes::add_to(Router& router) {
     router.add({Method::Get, "/v1/fscomps/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
                     get(exchange);
                 }});
+    router.add({Method::Patch,
+                "/v1/fscomps/{name}",
+                {},
+                {"application/merge-patch+json", json_type},
+                {json_type},
+                [this](Exchange& exchange) { change(exchange); },
+                core::OperationKind::Change});
     router.add({Method::Delete,
                 "/v1/fscomps/{name}",
                 {},
@@ -94,13 +121,29 @@ void FscompRoutes::get(Exchange& exchange) const {
 void FscompRoutes::create(Exchange& exchange) {
     const auto body = read_body<wire::FscompRequest>(exchange);
     if (!body) return;
+    const auto schedule = value_or_fail(exchange, to_core(body->snapshots));
+    if (!schedule) return;
     operations_.set_volume(exchange.operation(), body->name);
     const auto answer = [this](const Later& later, const core::Volume& volume) {
         const std::string place = "Location: /v1/fscomps/" + volume.name + "\r\n";
         later.answer(
             {201, json_type, wire::encode(to_wire(volume, volumes_.uses(), std::nullopt)), {}, place});
     };
-    volumes_.create(body->name, on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
+    volumes_.create({body->name, {}, *schedule}, on_reply<core::Volume>(exchange.later(), {}, answer),
+                    exchange.along());
+}
+
+void FscompRoutes::change(Exchange& exchange) {
+    const std::string text(exchange.request().body);
+    wire::FscompSettings part;  // read for its errors alone, as of a pot's change
+    if (const auto problem = wire::decode(text, part, wire::Mode::Patch))
+        return exchange.fail(to_problem(*problem));
+    const auto answer = [this](const Later& later, const core::Volume& volume) {
+        answer_json(later, to_wire(volume, volumes_.uses(), std::nullopt));
+    };
+    volumes_.change(
+        exchange.parameter(0), [text](core::Volume& volume) { return merge_settings(volume, text); },
+        on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
 }
 
 void FscompRoutes::remove(Exchange& exchange) {

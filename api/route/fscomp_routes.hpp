@@ -23,6 +23,7 @@ class FscompRoutes {
     void list(Exchange& exchange) const;
     void get(Exchange& exchange) const;
     void create(Exchange& exchange);
+    void change(Exchange& exchange);
     void remove(Exchange& exchange);
     void measure_from(std::size_t index, const std::shared_ptr<wire::FscompList>& body,
                       const Later& later) const;

@@ -12,9 +12,13 @@
 namespace potd::api {
 
 wire::FscompSnapshot to_wire(const core::VolumeSnapshot& snapshot, std::optional<std::int64_t> size) {
-    return {
-        snapshot.key.volume, snapshot.name, snapshot.key.number, core::format_time(snapshot.created_at), size,
-        snapshot.labels};
+    return {snapshot.key.volume,
+            snapshot.name,
+            snapshot.key.number,
+            core::format_time(snapshot.created_at),
+            size,
+            snapshot.labels,
+            snapshot.scheduled};
 }
 
 void FscompSnapshotRoutes::add_to(Router& router) {

@@ -23,7 +23,8 @@ wire::Snapshot to_wire(const core::Snapshot& snapshot, std::optional<std::int64_
             snapshot.key.number,
             core::format_time(snapshot.created_at),
             size,
-            snapshot.labels};
+            snapshot.labels,
+            snapshot.scheduled};
 }
 
 void SnapshotRoutes::add_to(Router& router) {

@@ -1,4 +1,5 @@
 #include "client/command/async.hpp"
+#include "client/command/schedule_options.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -6,6 +7,9 @@ namespace {
 
 constexpr Option create_fscomp_options[] = {
     {'f', "fscomp", "FSCOMP", "its name"},
+    {0, "snapshot-every", "DURATION", "take a snapshot of it so often, 1m or longer"},
+    {0, "snapshot-keep", "NUMBER", "of those so many stay, the newest; 24 if not given"},
+    {0, "snapshot-keep-for", "DURATION", "of those the older ones go as well"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
 };
@@ -15,6 +19,9 @@ Result<int> run_create_fscomp(Invocation& invocation) {
     if (!name) return name.failure();
     Value body = Value::object();
     body.set("name", *name);
+    const auto schedule = schedule_from_options(invocation.arguments(), "snapshot-");
+    if (!schedule) return schedule.failure();
+    if (!schedule->is_null()) body.set("snapshots", *schedule);
     prefer_async(invocation);
     const auto made = invocation.api().post("/v1/fscomps", body);
     const bool quiet = invocation.has("quiet");
@@ -38,7 +45,7 @@ const Command create_fscomp_command{
     "",
     Section::Objects,
     Operands::None,
-    "-f FSCOMP [-q] [--async]",
+    "-f FSCOMP [--snapshot-every DURATION] [-q] [--async]",
     "make a volume that pots can mount",
     "It is empty, and prints its name. One that is there already stays as it is. mount-in shows it in a pot, "
     "create --mount FSCOMP:TARGET from the first start on.",

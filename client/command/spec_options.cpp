@@ -1,5 +1,6 @@
 #include "client/command/spec_options.hpp"
 
+#include "client/command/schedule_options.hpp"
 #include "client/command/spec_file.hpp"
 #include "client/text/decimal.hpp"
 #include "client/text/words.hpp"
@@ -65,9 +66,10 @@ class SpecBuilder {
         for (const auto& entry : flag_fields) {
             if (arguments_.has(entry.option)) field(spec_, entry.group, entry.field) = entry.value;
         }
-        for (const auto step : {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts,
-                                &SpecBuilder::capabilities, &SpecBuilder::addresses, &SpecBuilder::level,
-                                &SpecBuilder::supervision, &SpecBuilder::stop_command}) {
+        for (const auto step :
+             {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
+              &SpecBuilder::addresses, &SpecBuilder::level, &SpecBuilder::supervision,
+              &SpecBuilder::stop_command, &SpecBuilder::snapshots}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
         return std::move(spec_);
@@ -218,6 +220,14 @@ class SpecBuilder {
         const auto words = split_words(*line);
         if (!words) return words.failure();
         spec_.at("stop").set("command", *words);
+        return Done{};
+    }
+
+    Status snapshots() {
+        const auto schedule = schedule_from_options(arguments_, "snapshot-");
+        if (!schedule) return schedule.failure();
+        if (schedule->is_null()) return Done{};
+        for (const auto& [name, value] : schedule->members()) spec_.at("snapshots").set(name, value);
         return Done{};
     }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/model/network_spec.hpp"
+#include "core/model/snapshot_schedule.hpp"
 
 #include <cstdint>
 #include <map>
@@ -167,6 +168,7 @@ struct PotSpec {
     /// as text; which there are is the platform's to say.
     std::map<std::string, std::string> attributes;
     LogSpec log;
+    SnapshotSchedule snapshots;
 
     friend bool operator==(const PotSpec&, const PotSpec&) = default;
 

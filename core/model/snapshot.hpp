@@ -28,6 +28,7 @@ struct Snapshot {
     std::string name;  ///< unique among its pot's; by default made of time and number
     WallTime created_at;
     Labels labels{};
+    bool scheduled = false;  ///< taken by the schedule of its owner (snapshot_schedule.hpp)
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -327,6 +327,10 @@ Status check_own_labels(const PotSpec& spec, const SpecBounds&) {
     return check_labels(spec.labels);
 }
 
+Status check_snapshots(const PotSpec& spec, const SpecBounds&) {
+    return check_schedule(spec.snapshots);
+}
+
 Status check_log(const PotSpec& spec, const SpecBounds&) {
     if (Status size = check_range("log.max_size", spec.log.max_size, 4096, std::int64_t{1} << 40); !size)
         return size;
@@ -338,7 +342,7 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
                              check_rlimits, check_stop, check_hooks, check_restart, check_health,
-                             check_depends_on, check_network, check_own_labels, check_log}) {
+                             check_depends_on, check_network, check_own_labels, check_log, check_snapshots}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/model/labels.hpp"
+#include "core/model/snapshot_schedule.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace potd::core {
 struct Volume {
     std::string name;
     WallTime created_at;
+    SnapshotSchedule snapshots{};
     friend bool operator==(const Volume&, const Volume&) = default;
 };
 
@@ -34,6 +36,7 @@ struct VolumeSnapshot {
     std::string name;
     WallTime created_at;
     Labels labels{};
+    bool scheduled = false;  ///< taken by the schedule of its owner (snapshot_schedule.hpp)
     friend bool operator==(const VolumeSnapshot&, const VolumeSnapshot&) = default;
 };
 

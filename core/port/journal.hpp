@@ -67,6 +67,10 @@ struct RemoveSnapshot {
 struct PutVolume {
     Volume volume;
 };
+/// The settings of one that is there.
+struct ChangeVolume {
+    Volume volume;
+};
 struct RemoveVolume {
     std::string name;  ///< its snapshots go too
 };
@@ -82,8 +86,8 @@ struct AppendEvent {
     Event event;
 };
 using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
-                            RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, RemoveVolume,
-                            PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
+                            RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, ChangeVolume,
+                            RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {

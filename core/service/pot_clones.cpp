@@ -42,4 +42,14 @@ void PotService::promote(std::string_view name, Reply<PotPtr> reply, Along along
         std::move(reply), std::move(along));
 }
 
+Status PotService::check_snapshots(const PotSpec& spec) const {
+    const bool shifted = spec.security.user_namespace && !ports_.files.abilities().shifted_snapshots;
+    if (!spec.snapshots.on() || !shifted) return {};
+    Error refused = error(ErrorKind::Unsupported, "snapshots: the file system driver " +
+                                                      std::string(ports_.files.name()) +
+                                                      " keeps no snapshots of pots with a user namespace");
+    refused.field = "snapshots";
+    return refused;
+}
+
 }  // namespace potd::core

@@ -122,6 +122,7 @@ Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) cons
     if (valid) valid = volumes_.check(spec.mounts);
     if (valid) valid = ports_.runtime.check(volumes_.resolved(spec));
     if (valid) valid = check_hooks(spec);
+    if (valid) valid = check_snapshots(spec);
     if (valid) valid = dependencies_.check(spec, present);
     return valid;
 }
@@ -244,7 +245,9 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
         }
         *stored = true;
         by_name_[pot->spec.name] = pot->id;
-        unstarted_.on_change(pot->id, supervisor_.add(*pot));
+        const PotPtr added = supervisor_.add(*pot);
+        unstarted_.on_change(pot->id, added);
+        if (schedule_watch_) schedule_watch_(pot->id, added);
         for (const Event& event : *result) feed_.publish(event);
     };
     auto durable = [this, pot, stored, reply](const Status& status) {

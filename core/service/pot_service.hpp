@@ -70,6 +70,10 @@ class PotService {
     /// Is told of every change of every pot after it took effect, as Supervisor::OnChange is.
     void set_watch(Supervisor::OnChange watch) { watch_ = std::move(watch); }
 
+    /// Is told of every pot that is new or stored, and of every change; null is gone.
+    void set_schedule_watch(std::function<void(const PotId&, const PotPtr&)> watch) {
+        schedule_watch_ = std::move(watch);
+    }
     /// Is told of every pot that is gone.
     void set_gone(std::function<void(const PotId&)> gone) { gone_ = std::move(gone); }
     /// The snapshots that are to stay at the sweep; given by SnapshotService.
@@ -199,6 +203,7 @@ class PotService {
     [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
     [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;
     [[nodiscard]] Status check_hooks(const PotSpec& spec) const;
+    [[nodiscard]] Status check_snapshots(const PotSpec& spec) const;
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     [[nodiscard]] Status check_no_clones(const Pot& pot) const;
     void ask_restart(const PotId& id, const StopRequest& request, Reply<PotPtr> reply, Along along);
@@ -222,6 +227,7 @@ class PotService {
     StopCommands stop_commands_;
     UnstartedPots unstarted_;
     Supervisor::OnChange watch_;
+    std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
     std::function<void(const PotId&)> gone_;
     std::function<std::vector<SnapshotKey>()> kept_snapshots_;
     std::map<std::string, PotId, std::less<>> by_name_;

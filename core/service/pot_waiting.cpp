@@ -48,6 +48,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
     dependencies_.on_change();
     health_.on_change(before->id, next);
     unstarted_.on_change(before->id, next);
+    if (schedule_watch_) schedule_watch_(before->id, next);
     if (watch_) watch_(before, next, done);
     if (next) return;
     if (gone_) gone_(before->id);

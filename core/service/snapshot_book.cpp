@@ -1,6 +1,7 @@
 #include "core/service/snapshot_book.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 
 namespace potd::core {
@@ -17,6 +18,20 @@ Change remove_change(const SnapshotKey& key) {
 }
 Change remove_change(const VolumeSnapshotKey& key) {
     return RemoveVolumeSnapshot{key};
+}
+
+/// Those of a schedule that go when there is one more.
+template <class Entries>
+Entries expired(Entries all, const SnapshotSchedule& schedule, WallTime now) {
+    std::erase_if(all, [](const auto& one) { return !one.scheduled; });
+    const std::size_t stay = std::min(all.size(), static_cast<std::size_t>(schedule.keep - 1));
+    const auto newest = all.end() - static_cast<std::ptrdiff_t>(stay);
+    const auto is_old = [&](const auto& one) {
+        return schedule.keep_for.count() != 0 && now.ms - one.created_at.ms > schedule.keep_for.count();
+    };
+    const auto young = std::find_if_not(newest, all.end(), is_old);
+    all.erase(young, all.end());
+    return all;
 }
 
 /// Several sizes on their way to one answer.
@@ -118,13 +133,16 @@ Entry SnapshotBook<Entry>::begin(const Owner& owner, const SnapshotTaking& reque
     made.created_at = now;
     made.name = request.name.empty() ? default_snapshot_name(now, made.key.number) : request.name;
     made.labels = request.labels;
+    made.scheduled = request.schedule.has_value();
     return made;
 }
 
 template <class Entry>
 typename SnapshotBook<Entry>::Entries SnapshotBook<Entry>::replaced(const Owner& owner,
-                                                                    const SnapshotTaking& request) const {
+                                                                    const SnapshotTaking& request,
+                                                                    WallTime now) const {
     Entries oldest = of(owner);
+    if (request.schedule) return expired(std::move(oldest), *request.schedule, now);
     oldest.resize(request.replace_oldest ? std::min<std::size_t>(oldest.size(), 1) : 0);
     return oldest;
 }

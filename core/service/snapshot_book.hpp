@@ -29,6 +29,8 @@ struct SnapshotTaking {
     std::string name{};           ///< empty: made of time and number
     bool replace_oldest = false;  ///< which goes when the new one is there
     Labels labels{};
+    /// Set: it is one of a schedule, and of those only as many stay as that keeps.
+    std::optional<SnapshotSchedule> schedule{};
 };
 
 struct SnapshotGoingBack {
@@ -79,8 +81,8 @@ class SnapshotBook {
 
     /// The next one, as it is recorded once its files are there.
     [[nodiscard]] Entry begin(const Owner& owner, const SnapshotTaking& request, WallTime now) const;
-    /// Which goes when the next one is there.
-    [[nodiscard]] Entries replaced(const Owner& owner, const SnapshotTaking& request) const;
+    /// Which go when the next one is there.
+    [[nodiscard]] Entries replaced(const Owner& owner, const SnapshotTaking& request, WallTime now) const;
 
     /// Bytes on disk of each, in the order of `entries`; 0 for one that is gone meanwhile. Counted when first
     /// asked for.

@@ -107,6 +107,12 @@ Event SnapshotService::event_of(std::string_view type, const Pot& pot, const Sna
             {{"snapshot", snapshot.name}, {"number", std::to_string(snapshot.key.number)}}};
 }
 
+Event SnapshotService::purged(const Pot& pot, const std::vector<Snapshot>& gone) const {
+    Event event = event_of("pot.snapshots_purged", pot, gone.back());
+    event.details = {{"snapshots", std::to_string(gone.size())}};
+    return event;
+}
+
 // Taking
 
 Status SnapshotService::check_take(const Pot& pot, const Taking& request) const {
@@ -147,12 +153,18 @@ void SnapshotService::take(std::string_view pot, const Taking& request, Reply<Sn
 
 void SnapshotService::make(const PotPtr& pot, const Taking& request, const Reply<Snapshot>& reply,
                            const Along& along) {
-    const Snapshot made = book_.begin(pot->id, request, ports_.clock.wall());
-    const std::vector<Snapshot> replaced = book_.replaced(pot->id, request);
+    const WallTime now = ports_.clock.wall();
+    const Snapshot made = book_.begin(pot->id, request, now);
+    std::vector<Snapshot> replaced = book_.replaced(pot->id, request, now);
+    if (request.schedule)
+        std::erase_if(replaced, [&](const Snapshot& one) { return used_.contains(one.key); });
     if (Status free = check_unused(replaced); !free) return reply(free.error());
     ports_.files.snapshot(made.key, [this, pot, made, replaced, reply, along](Status done) {
         if (!done) return reply(std::move(done).error().in("snapshot of pot " + pot->spec.name));
-        book_.record(made, replaced, {event_of("pot.snapshot_taken", *pot, made)}, pot.get(), reply, along);
+        std::vector<Event> events{event_of("pot.snapshot_taken", *pot, made)};
+        if (made.scheduled) events.back().details["scheduled"] = "true";
+        if (made.scheduled && !replaced.empty()) events.push_back(purged(*pot, replaced));
+        book_.record(made, replaced, std::move(events), pot.get(), reply, along);
     });
 }
 
@@ -222,10 +234,8 @@ void SnapshotService::purge(std::string_view pot, const Purging& request, Reply<
             std::vector<Snapshot> old = book_.chosen(now->id, request, ports_.clock.wall());
             std::erase_if(old, [&](const Snapshot& one) { return used_.contains(one.key); });
             if (old.empty()) return answer(std::vector<Snapshot>{});
-            Event event = event_of("pot.snapshots_purged", *now, old.back());
-            event.details = {{"snapshots", std::to_string(old.size())}};
             book_.forget(
-                old, std::move(event), now.get(),
+                old, purged(*now, old), now.get(),
                 [answer, old](Status done) {
                     answer(done ? Result<std::vector<Snapshot>>(old)
                                 : Result<std::vector<Snapshot>>(done.error()));

@@ -58,24 +58,28 @@ Status VolumeService::check_new(const std::string& name) const {
     return taken;
 }
 
-void VolumeService::create(const std::string& name, Reply<Volume> reply, Along along) {
-    make(name, std::nullopt, std::move(reply), std::move(along));
+void VolumeService::create(const Volume& wanted, Reply<Volume> reply, Along along) {
+    make(wanted, std::nullopt, std::move(reply), std::move(along));
 }
 
 void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
                               Along along) {
-    make(name, source, std::move(reply), std::move(along));
+    make(Volume{name, {}}, source, std::move(reply), std::move(along));
 }
 
-void VolumeService::make(const std::string& name, const std::optional<VolumeSnapshotKey>& source,
+void VolumeService::make(const Volume& wanted, const std::optional<VolumeSnapshotKey>& source,
                          Reply<Volume> reply, Along along) {
-    if (Status allowed = check_new(name); !allowed)
-        return reply_later<Volume>(ports_.executor, std::move(reply), std::move(allowed).error());
+    const std::string& name = wanted.name;
+    Status allowed = check_new(name);
+    if (allowed) allowed = check_schedule(wanted.snapshots);
+    if (!allowed) return reply_later<Volume>(ports_.executor, std::move(reply), std::move(allowed).error());
     busy_.insert(name);
-    auto made = [this, name, reply = std::move(reply), along = std::move(along)](Status status) {
-        if (status) return record({name, ports_.clock.wall()}, reply, along);
-        busy_.erase(name);
-        reply(std::move(status).error().in("fscomp " + name));
+    auto made = [this, wanted, reply = std::move(reply), along = std::move(along)](Status status) {
+        Volume volume = wanted;
+        volume.created_at = ports_.clock.wall();
+        if (status) return record(volume, reply, along);
+        busy_.erase(volume.name);
+        reply(std::move(status).error().in("fscomp " + volume.name));
     };
     if (source) return ports_.store.clone(*source, name, std::move(made));
     ports_.store.create(name, std::move(made));
@@ -89,6 +93,7 @@ void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, con
         *stored = true;
         busy_.erase(volume.name);
         volumes_[volume.name] = volume;
+        if (watch_) watch_(volume.name, &volume);
         for (const Event& event : *result) ports_.feed.publish(event);
     };
     auto durable = [this, volume, stored, reply](const Status& status) {
@@ -104,6 +109,40 @@ void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, con
     };
     std::vector<Change> changes{PutVolume{volume},
                                 AppendEvent{volume_event("fscomp.created", volume, ports_.clock.wall())}};
+    if (along) along.board(changes, nullptr);
+    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
+}
+
+// Changing
+
+void VolumeService::change(std::string_view name, const std::function<Status(Volume&)>& edit,
+                           Reply<Volume> reply, Along along) {
+    const auto refuse = [&](Error error) {
+        reply_later<Volume>(ports_.executor, std::move(reply), std::move(error));
+    };
+    if (find(name) == nullptr) return refuse(unknown(name));
+    if (changing_.contains(name))
+        return refuse(
+            error(ErrorKind::Conflict, "fscomp " + std::string(name) + " is being changed; try again"));
+    Volume next = *find(name);
+    Status able = edit(next);
+    if (able) able = check_schedule(next.snapshots);
+    if (!able) return refuse(std::move(able).error());
+    changing_.insert(next.name);
+    auto recorded = [this, next, along](const Result<std::vector<Event>>& result) {
+        changing_.erase(next.name);
+        if (!result && along) along.lost();
+        if (!result) return;
+        volumes_[next.name] = next;
+        if (watch_) watch_(next.name, &next);
+        for (const Event& event : *result) ports_.feed.publish(event);
+    };
+    auto durable = [next, reply](const Status& status) {
+        if (status) return reply(next);
+        reply(Error(status.error()).in("fscomp " + next.name));
+    };
+    std::vector<Change> changes{ChangeVolume{next},
+                                AppendEvent{volume_event("fscomp.changed", next, ports_.clock.wall())}};
     if (along) along.board(changes, nullptr);
     ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
@@ -147,6 +186,7 @@ void VolumeService::forget(const Volume& volume, const Reply<void>& reply, const
         if (!result) return;
         volumes_.erase(volume.name);
         if (gone_) gone_(volume.name);
+        if (watch_) watch_(volume.name, nullptr);
         for (const Event& event : *result) ports_.feed.publish(event);
     };
     // The files cannot come back, so they go once a power cut cannot bring back the row. After a failed sync

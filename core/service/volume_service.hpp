@@ -55,7 +55,14 @@ class VolumeService {
 
     /// Conflict if the name is taken. `along` here and below goes into the transaction by which the request
     /// takes effect.
-    void create(const std::string& name, Reply<Volume> reply, Along along = {});
+    void create(const std::string& name, Reply<Volume> reply, Along along = {}) {
+        create(Volume{name, {}}, std::move(reply), std::move(along));
+    }
+    /// With its settings.
+    void create(const Volume& wanted, Reply<Volume> reply, Along along = {});
+    /// Changes its settings, not the name: `edit` gets a copy. Conflict while another change is under way.
+    void change(std::string_view name, const std::function<Status(Volume&)>& edit, Reply<Volume> reply,
+                Along along = {});
     /// As create, with the files of a snapshot, which must stay until the reply.
     void create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
                    Along along = {});
@@ -68,6 +75,10 @@ class VolumeService {
     /// made or changed.
     [[nodiscard]] Status begin_work(std::string_view name);
     void end_work(const std::string& name);
+    /// Is told of every volume that is new or changed; null is gone.
+    void set_watch(std::function<void(const std::string& name, const Volume*)> watch) {
+        watch_ = std::move(watch);
+    }
     /// Called with the name of a volume that is removed, before its files go.
     void set_gone(std::function<void(const std::string&)> gone) { gone_ = std::move(gone); }
 
@@ -88,7 +99,7 @@ class VolumeService {
   private:
     [[nodiscard]] Status check_new(const std::string& name) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
-    void make(const std::string& name, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,
+    void make(const Volume& wanted, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,
               Along along);
     void record(const Volume& volume, const Reply<Volume>& reply, const Along& along);
     void forget(const Volume& volume, const Reply<void>& reply, const Along& along);
@@ -97,8 +108,10 @@ class VolumeService {
     std::map<std::string, Volume, std::less<>> volumes_;
     std::set<std::string, std::less<>> busy_;  ///< names being made or removed
     std::set<std::string, std::less<>> worked_on_;
+    std::set<std::string, std::less<>> changing_;
     std::map<std::string, int, std::less<>> held_;
     std::function<Uses()> users_;
+    std::function<void(const std::string&, const Volume*)> watch_;
     std::function<void(const std::string&)> gone_;
 };
 

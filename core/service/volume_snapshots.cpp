@@ -124,6 +124,12 @@ Event VolumeSnapshots::event_of(std::string_view type, const VolumeSnapshot& sna
              {"number", std::to_string(snapshot.key.number)}}};
 }
 
+Event VolumeSnapshots::purged(const std::vector<VolumeSnapshot>& gone) const {
+    Event event = event_of("fscomp.snapshots_purged", gone.back());
+    event.details = {{"fscomp", gone.back().key.volume}, {"snapshots", std::to_string(gone.size())}};
+    return event;
+}
+
 // Taking
 
 Status VolumeSnapshots::check_take(const std::string& volume, const Taking& request) const {
@@ -145,12 +151,15 @@ void VolumeSnapshots::take(std::string_view volume, const Taking& request, Reply
                                                   const Reply<VolumeSnapshot>& answer) {
             if (Status able = check_take(name, request); !able)
                 return reply_later<VolumeSnapshot>(ports_.executor, answer, std::move(able).error());
-            const VolumeSnapshot made = book_.begin(name, request, ports_.clock.wall());
-            const std::vector<VolumeSnapshot> replaced = book_.replaced(name, request);
+            const WallTime now = ports_.clock.wall();
+            const VolumeSnapshot made = book_.begin(name, request, now);
+            const std::vector<VolumeSnapshot> replaced = book_.replaced(name, request, now);
             make(made, [this, made, replaced, answer, along](Status done) {
                 if (!done) return answer(std::move(done).error().in("snapshot of fscomp " + made.key.volume));
-                book_.record(made, replaced, {event_of("fscomp.snapshot_taken", made)}, nullptr, answer,
-                             along);
+                std::vector<Event> events{event_of("fscomp.snapshot_taken", made)};
+                if (made.scheduled) events.back().details["scheduled"] = "true";
+                if (made.scheduled && !replaced.empty()) events.push_back(purged(replaced));
+                book_.record(made, replaced, std::move(events), nullptr, answer, along);
             });
         });
 }
@@ -220,10 +229,8 @@ void VolumeSnapshots::purge(std::string_view volume, const Purging& request,
         [this, request, along = std::move(along)](const std::string& name, const Reply<Removed>& answer) {
             const Removed old = book_.chosen(name, request, ports_.clock.wall());
             if (old.empty()) return reply_later<Removed>(ports_.executor, answer, Removed{});
-            Event event = event_of("fscomp.snapshots_purged", old.back());
-            event.details = {{"fscomp", name}, {"snapshots", std::to_string(old.size())}};
             book_.forget(
-                old, std::move(event), nullptr,
+                old, purged(old), nullptr,
                 [answer, old](const Status& done) {
                     answer(done ? Result<Removed>(old) : Result<Removed>(done.error()));
                 },

@@ -97,6 +97,7 @@ class VolumeSnapshots {
     void go_back(const VolumeSnapshot& to, const std::vector<VolumeSnapshot>& newer,
                  const Reply<void>& reply);
     void copy(std::string_view source, const Cloning& request, Reply<Volume> reply, Along along);
+    [[nodiscard]] Event purged(const std::vector<VolumeSnapshot>& gone) const;
     [[nodiscard]] Event event_of(std::string_view type, const VolumeSnapshot& snapshot) const;
 
     Ports ports_;

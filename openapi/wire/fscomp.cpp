@@ -1,6 +1,7 @@
 #include "openapi/wire/fscomp.hpp"
 
 #include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/detail/snapshots_fields.hpp"
 
 namespace potd::wire::detail {
 
@@ -22,6 +23,7 @@ struct Fields<Fscomp> {
         v.field("created_at", s.created_at);
         v.field("used_by", s.used_by);
         v.field("bytes", s.bytes);
+        v.field("snapshots", s.snapshots);
     }
 };
 
@@ -44,6 +46,7 @@ struct Fields<FscompSnapshot> {
         v.field("created_at", s.created_at);
         v.field("size", s.size);
         v.field("labels", s.labels);
+        v.field("scheduled", s.scheduled);
     }
 };
 
@@ -67,10 +70,19 @@ struct Fields<FscompCloneRequest> {
 };
 
 template <>
+struct Fields<FscompSettings> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("snapshots", s.snapshots);
+    }
+};
+
+template <>
 struct Fields<FscompRequest> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.required("name", s.name);
+        v.field("snapshots", s.snapshots);
     }
 };
 
@@ -85,5 +97,6 @@ POTD_WIRE_CODEC(FscompList);
 POTD_WIRE_CODEC(FscompSnapshot);
 POTD_WIRE_CODEC(FscompSnapshotList);
 POTD_WIRE_CODEC(FscompCloneRequest);
+POTD_WIRE_CODEC(FscompSettings);
 POTD_WIRE_CODEC(FscompRequest);
 }  // namespace potd::wire

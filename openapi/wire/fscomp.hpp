@@ -1,5 +1,7 @@
 #pragma once
 
+#include "openapi/wire/pot_spec.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -19,6 +21,7 @@ struct Fscomp {
     std::string name, created_at;
     std::vector<FscompUse> used_by;
     std::optional<std::int64_t> bytes;  ///< on disk; null where it was not counted
+    std::optional<SnapshotsSpec> snapshots;
     friend bool operator==(const Fscomp&, const Fscomp&) = default;
 };
 
@@ -34,6 +37,7 @@ struct FscompSnapshot {
     std::string created_at;
     std::optional<std::int64_t> size;  ///< bytes on disk; null where it was not counted
     std::map<std::string, std::string> labels;
+    bool scheduled = false;
     friend bool operator==(const FscompSnapshot&, const FscompSnapshot&) = default;
 };
 
@@ -50,8 +54,15 @@ struct FscompCloneRequest {
     friend bool operator==(const FscompCloneRequest&, const FscompCloneRequest&) = default;
 };
 
+/// What can be changed of one.
+struct FscompSettings {
+    std::optional<SnapshotsSpec> snapshots;
+    friend bool operator==(const FscompSettings&, const FscompSettings&) = default;
+};
+
 struct FscompRequest {
     std::string name;
+    std::optional<SnapshotsSpec> snapshots;
     friend bool operator==(const FscompRequest&, const FscompRequest&) = default;
 };
 

@@ -21,5 +21,6 @@ POTD_WIRE_CODEC(BootSpec);
 POTD_WIRE_CODEC(CapabilitiesSpec);
 POTD_WIRE_CODEC(SecuritySpec);
 POTD_WIRE_CODEC(LogSpec);
+POTD_WIRE_CODEC(SnapshotsSpec);
 POTD_WIRE_CODEC(PotSpec);
 }  // namespace potd::wire

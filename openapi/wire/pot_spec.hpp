@@ -130,6 +130,13 @@ struct LogSpec {
     friend bool operator==(const LogSpec&, const LogSpec&) = default;
 };
 
+struct SnapshotsSpec {
+    std::string every;
+    std::optional<std::int64_t> keep;
+    std::optional<std::string> keep_for;
+    friend bool operator==(const SnapshotsSpec&, const SnapshotsSpec&) = default;
+};
+
 struct PotSpec {
     std::string name;
     std::optional<std::string> base;
@@ -161,6 +168,7 @@ struct PotSpec {
     std::map<std::string, std::string> labels;
     SecuritySpec security;
     LogSpec log;
+    std::optional<SnapshotsSpec> snapshots;
     friend bool operator==(const PotSpec&, const PotSpec&) = default;
 };
 

@@ -14,6 +14,7 @@ struct Fields<Snapshot> {
         v.field("created_at", s.created_at);
         v.field("size", s.size);
         v.field("labels", s.labels);
+        v.field("scheduled", s.scheduled);
     }
 };
 

@@ -16,6 +16,7 @@ struct Snapshot {
     std::string created_at;
     std::optional<std::int64_t> size;  ///< bytes on disk; null where it was not counted
     std::map<std::string, std::string> labels;
+    bool scheduled = false;
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -86,6 +86,8 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return remove_snapshot(database_, change.key);
         } else if constexpr (std::is_same_v<Kind, core::PutVolume>) {
             return put_volume(database_, change.volume).in("fscomp " + change.volume.name);
+        } else if constexpr (std::is_same_v<Kind, core::ChangeVolume>) {
+            return change_volume(database_, change.volume).in("fscomp " + change.volume.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveVolume>) {
             return remove_volume(database_, change.name).in("fscomp " + change.name);
         } else if constexpr (std::is_same_v<Kind, core::PutVolumeSnapshot>) {

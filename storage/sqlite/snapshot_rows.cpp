@@ -20,17 +20,20 @@ struct SnapshotTable {
 };
 
 constexpr SnapshotTable of_pots{
-    "INSERT INTO snapshots (pot, number, name, created_at, labels) VALUES (?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO snapshots (pot, number, name, created_at, labels, scheduled)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     "UPDATE pots SET last_snapshot = max(last_snapshot, ?2) WHERE id = ?1",
     "DELETE FROM snapshots WHERE pot = ?1 AND number = ?2",
-    "SELECT pot, number, name, created_at, labels FROM snapshots ORDER BY pot, number",
+    "SELECT pot, number, name, created_at, labels, scheduled FROM snapshots ORDER BY pot, number",
     "SELECT id, last_snapshot FROM pots WHERE last_snapshot > 0"};
 
 constexpr SnapshotTable of_volumes{
-    "INSERT INTO volume_snapshots (volume, number, name, created_at, labels) VALUES (?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO volume_snapshots (volume, number, name, created_at, labels, scheduled)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     "UPDATE volumes SET last_snapshot = max(last_snapshot, ?2) WHERE name = ?1",
     "DELETE FROM volume_snapshots WHERE volume = ?1 AND number = ?2",
-    "SELECT volume, number, name, created_at, labels FROM volume_snapshots ORDER BY volume, number",
+    "SELECT volume, number, name, created_at, labels, scheduled FROM volume_snapshots ORDER BY volume, "
+    "number",
     "SELECT name, last_snapshot FROM volumes WHERE last_snapshot > 0"};
 
 template <class Snapshot>
@@ -45,6 +48,7 @@ Status put(Database& database, const SnapshotTable& table, std::string_view owne
                       .bind(3, std::string_view(snapshot.name))
                       .bind(4, snapshot.created_at.ms)
                       .bind(5, std::string_view(labels))
+                      .bind(6, std::int64_t{snapshot.scheduled})
                       .run();
     if (!done) return done;
     const Result<Statement*> count = database.statement(table.count);
@@ -65,8 +69,8 @@ Status read(Database& database, const SnapshotTable& table, std::vector<Snapshot
     if (!rows) return rows.error();
     Status done = (*rows)->each([&](const Statement& row) -> Status {
         const typename Snapshot::Key key{Owner{row.string(0)}, static_cast<std::uint32_t>(row.integer(1))};
-        snapshots.push_back(
-            {key, row.string(2), core::WallTime{row.integer(3)}, decode_details(row.string(4))});
+        snapshots.push_back({key, row.string(2), core::WallTime{row.integer(3)},
+                             decode_details(row.string(4)), row.integer(5) != 0});
         return {};
     });
     if (!done) return done;

@@ -11,7 +11,20 @@ Status put_volume(Database& database, const core::Volume& volume) {
     const Result<Statement*> row =
         database.statement("INSERT INTO volumes (name, created_at) VALUES (?1, ?2)");
     if (!row) return row.error();
-    return (*row)->bind(1, std::string_view(volume.name)).bind(2, volume.created_at.ms).run();
+    Status put = (*row)->bind(1, std::string_view(volume.name)).bind(2, volume.created_at.ms).run();
+    return put ? change_volume(database, volume) : put;
+}
+
+Status change_volume(Database& database, const core::Volume& volume) {
+    const Result<Statement*> row = database.statement(
+        "UPDATE volumes SET snapshot_every = ?2, snapshot_keep = ?3, snapshot_keep_for = ?4 WHERE name = ?1");
+    if (!row) return row.error();
+    return (*row)
+        ->bind(1, std::string_view(volume.name))
+        .bind(2, std::int64_t{volume.snapshots.every.count()})
+        .bind(3, volume.snapshots.keep)
+        .bind(4, std::int64_t{volume.snapshots.keep_for.count()})
+        .run();
 }
 
 Status remove_volume(Database& database, const std::string& name) {
@@ -21,10 +34,14 @@ Status remove_volume(Database& database, const std::string& name) {
 }
 
 Status read_volumes(Database& database, std::vector<core::Volume>& volumes) {
-    const Result<Statement*> rows = database.statement("SELECT name, created_at FROM volumes ORDER BY name");
+    const Result<Statement*> rows = database.statement(
+        "SELECT name, created_at, snapshot_every, snapshot_keep, snapshot_keep_for FROM volumes ORDER BY "
+        "name");
     if (!rows) return rows.error();
     return (*rows)->each([&](const Statement& row) -> Status {
-        volumes.push_back({row.string(0), core::WallTime{row.integer(1)}});
+        const core::SnapshotSchedule snapshots{core::milliseconds{row.integer(2)}, row.integer(3),
+                                               core::milliseconds{row.integer(4)}};
+        volumes.push_back({row.string(0), core::WallTime{row.integer(1)}, snapshots});
         return {};
     });
 }

@@ -405,6 +405,10 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
     EXPECT_EQ(this->adapter_.load().volumes, (std::vector<core::Volume>{data, site}));
     EXPECT_FALSE(this->commit({core::RemoveVolume{"data"}, core::PutVolume{{"site", core::WallTime{300}}}}));
     EXPECT_EQ(this->adapter_.load().volumes.size(), 2U) << "all of it or none";
+    const core::Volume changed{
+        "site", core::WallTime{200}, {core::milliseconds{60'000}, 3, core::milliseconds{120'000}}};
+    ASSERT_TRUE(this->commit({core::ChangeVolume{changed}}));
+    EXPECT_EQ(this->adapter_.load().volumes, (std::vector<core::Volume>{data, changed}));
     ASSERT_TRUE(this->commit({core::RemoveVolume{"site"}, core::RemoveVolume{"none"}}));
     EXPECT_EQ(this->adapter_.load().volumes, std::vector<core::Volume>{data});
 }
@@ -412,7 +416,8 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
 TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
     using core::VolumeSnapshot;
     const VolumeSnapshot first{{"site", 1}, "first", core::WallTime{100}};
-    const VolumeSnapshot second{{"site", 2}, "second", core::WallTime{200}, {{"k", "a\tb\n"}, {"e", ""}}};
+    const VolumeSnapshot second{
+        {"site", 2}, "second", core::WallTime{200}, {{"k", "a\tb\n"}, {"e", ""}}, true};
     ASSERT_TRUE(this->commit({core::PutVolume{{"site", core::WallTime{50}}}, core::PutVolumeSnapshot{first},
                               core::PutVolumeSnapshot{second}}));
     EXPECT_EQ(this->adapter_.load().volume_snapshots, (std::vector<VolumeSnapshot>{first, second}));
@@ -430,7 +435,7 @@ TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
 
 TYPED_TEST(JournalContractTest, KeepsSnapshotsWithTheirPot) {
     const core::Pot pot = make_pot("00000000000a", "web");
-    const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}, {{"k", "a\tb\n"}, {"e", ""}}};
+    const core::Snapshot first{{pot.id, 1}, "first", core::WallTime{100}, {{"k", "a\tb\n"}, {"e", ""}}, true};
     const core::Snapshot second{{pot.id, 2}, "second", core::WallTime{200}};
     ASSERT_TRUE(this->commit({PutPot{pot}, core::PutSnapshot{first}, core::PutSnapshot{second}}));
     EXPECT_EQ(this->adapter_.load().snapshots, (std::vector<core::Snapshot>{first, second}));

@@ -120,6 +120,12 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::ChangeVolume& change) {
+        const auto found = store_.volumes.find(change.volume.name);
+        if (found != store_.volumes.end()) found->second = std::move(change.volume);
+        return {};
+    }
+
     Status operator()(core::RemoveVolume& change) {
         store_.volumes.erase(change.name);
         std::erase_if(store_.volume_snapshots,

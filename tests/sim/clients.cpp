@@ -198,6 +198,7 @@ void Clients::change(PotService& pots, const std::string& name, std::uint32_t b)
         if (b % 4 != 0) spec.depends_on = like.depends_on;
         if (b % 4 == 0) spec.hooks = like.hooks;
         if (b % 8 == 1 && !spec.remove_on_exit) spec.restart = like.restart;
+        if (b % 8 == 2) spec.snapshots = like.snapshots;
         return Status();
     };
     pots.change(name, patch, reply_to("change " + name, [this](const PotPtr& pot) { check_stored(pot); }));

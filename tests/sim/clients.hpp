@@ -75,6 +75,8 @@ class Clients {
 
 /// Names the clients use; few, so that they meet.
 [[nodiscard]] std::string name_of(std::uint32_t number);
+/// More a schedule in these specs does not keep.
+inline constexpr int most_scheduled = 3;
 /// A spec that follows from the number; not always a legal one.
 [[nodiscard]] core::PotSpec make_spec(std::string name, std::uint32_t number);
 

@@ -52,8 +52,24 @@ void RowRules::check(const Before& before) {
         last_failure_tick_ = tick_;
     }
     for (const auto& [key, old] : before.runs) check_run(key, old ? &*old : nullptr);
+    check_snapshots(before);
     for (const auto& [id, old] : before.pots) {
         check_pot(id, old ? &*old : nullptr, before);
+    }
+}
+
+/// A schedule removes none but its own.
+void RowRules::check_snapshots(const Before& before) {
+    const auto scheduled = [](const auto& row) { return row && row->scheduled; };
+    const bool by_schedule =
+        std::any_of(before.snapshots.begin(), before.snapshots.end(), [&](const auto& change) {
+            const auto now = store_.snapshots.find(change.first);
+            return !change.second && now != store_.snapshots.end() && now->second.scheduled;
+        });
+    for (const auto& [key, old] : before.snapshots) {
+        judge_.expect(!by_schedule || !old || scheduled(old), "I5", [&, &row = old] {
+            return "the snapshot " + row->name + " was replaced by a schedule";
+        });
     }
 }
 

@@ -30,6 +30,7 @@ class RowRules {
     void reboot();
 
   private:
+    void check_snapshots(const Before& before);
     void check_pot(const core::PotId& id, const core::Pot* old, const Before& before);
     void check_run(const core::RunKey& key, const core::Run* old);
     void check_new_run(const core::RunKey& key, const core::Run& run);

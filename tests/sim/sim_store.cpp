@@ -92,6 +92,12 @@ class SimStore::Writer {
                              [&] { return "a second fscomp called " + name; });
         replace(store_.volumes, before.volumes, name, std::move(change.volume));
     }
+    void operator()(core::ChangeVolume& change) {
+        const std::string name = change.volume.name;
+        store_.judge_.expect(store_.volumes.contains(name), "I5",
+                             [&] { return "fscomp " + name + " is changed and not there"; });
+        replace(store_.volumes, before.volumes, name, std::move(change.volume));
+    }
     void operator()(core::RemoveVolume& change) {
         const auto found = store_.volumes.find(change.name);
         if (found == store_.volumes.end()) return;

@@ -45,14 +45,15 @@ TEST(SimTest, HistoriesAreFullOfLife) {
             for (const std::string word :
                  {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
                   "pot.destroyed", "the disk is full", "launch fails", "cancel the hook", "attempt 2",
-                  "answer to adopt"}) {
+                  "answer to adopt", "pot.snapshot_postponed"}) {
                 if (line.find(word) != std::string::npos) seen.insert(word);
             }
         }
     }
-    for (const std::string word : {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up",
-                                   "pot.paused", "pot.renamed", "pot.destroyed", "the disk is full",
-                                   "launch fails", "cancel the hook", "attempt 2", "answer to adopt"}) {
+    for (const std::string word :
+         {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
+          "pot.destroyed", "the disk is full", "launch fails", "cancel the hook", "attempt 2",
+          "answer to adopt", "pot.snapshot_postponed"}) {
         EXPECT_GT(seen.count(word), 5U) << word;
     }
 }

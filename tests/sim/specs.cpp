@@ -63,6 +63,15 @@ std::vector<std::string> make_dependencies(Bits& bits) {
     return names;
 }
 
+core::SnapshotSchedule make_schedule(Bits& bits) {
+    core::SnapshotSchedule schedule;
+    if (bits.below(4) != 0) return schedule;
+    schedule.every = core::milliseconds{60'000 * (1 + bits.below(2))};
+    schedule.keep = 1 + bits.below(most_scheduled);
+    if (bits.below(2) == 0) schedule.keep_for = schedule.every * 2;
+    return schedule;
+}
+
 }  // namespace
 
 std::string name_of(std::uint32_t number) {
@@ -86,6 +95,7 @@ core::PotSpec make_spec(std::string name, std::uint32_t number) {
     spec.boot.early = spec.boot.start && bits.below(3) == 0;
     spec.stop.timeout = core::milliseconds{bits.below(3) * 100};
     if (bits.below(4) == 0) spec.stop.command = {"/stop"};
+    spec.snapshots = make_schedule(bits);
     return spec;
 }
 

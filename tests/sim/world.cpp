@@ -1,5 +1,6 @@
 #include "tests/sim/world.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace potd::sim {
@@ -19,6 +20,8 @@ struct World::Potd {
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
+    core::VolumeSnapshots volume_snapshots;
+    core::SnapshotScheduler schedule;
     core::BootStarter starter;
     core::OperationService operations;
 
@@ -66,6 +69,11 @@ World::Potd::Potd(World& world)
                                    world.boot_id_, core::SpecBounds{4, 0}, core::IdRanges{}, unstarted_age},
            supervisor, bases, volumes, feed),
       snapshots({world.store_, world.machine_, world.clock_, world.loop_, supervisor, pots, feed}),
+      volume_snapshots({world.store_, world.volume_store_, world.clock_, world.loop_, supervisor, volumes,
+                        feed, [this](std::string_view pot) { return pots.find(pot); }}),
+      schedule({world.store_, world.machine_, world.clock_, world.timers_, feed, pots, snapshots, volumes,
+                volume_snapshots,
+                [&world](const std::string& text) { world.judge_.tell("    log: " + text); }}),
       starter(core::BootStarter::Ports{
           world.store_, supervisor, world.clock_, world.timers_, [this] { return pots.list("", 100); },
           [&world](const std::string& text) { world.judge_.tell("    log: " + text); }, world.boot_id_, 2}),
@@ -111,11 +119,13 @@ void World::boot() {
     judge_.expect(swept.ok(), "I4", [] { return "the sweep at start-up"; });
     potd_->operations.recover(std::move(stored.operations));
     potd_->snapshots.recover(stored.snapshots, stored.snapshot_numbers);
+    potd_->volume_snapshots.recover(stored.volume_snapshots, stored.volume_snapshot_numbers);
     potd_->pots.recover(stored.pots, [this, seen = stored.boot_id](const Status&) {
         potd_->operations.settle();
         recovered();
         if (seen != boot_id_) note_boot();
         potd_->starter.begin(seen);
+        potd_->schedule.begin();
     });
 }
 
@@ -394,6 +404,11 @@ void World::check_pot_at_rest(const Pot& pot) {
         return text() + (found->second.frozen ? ", but is frozen" : ", but is not frozen");
     });
     judge_.expect(machine_.directories.contains(pot.id), "I4", [&] { return text() + " without files"; });
+    const auto kept = std::count_if(store_.snapshots.begin(), store_.snapshots.end(), [&](const auto& one) {
+        return one.first.pot == pot.id && one.second.scheduled;
+    });
+    judge_.expect(kept <= most_scheduled + 1, "I4",
+                  [&] { return text() + " with " + std::to_string(kept) + " scheduled snapshots"; });
 }
 
 /// At rest memory holds nothing that a kill -9 would forget.

@@ -6,6 +6,7 @@
 #include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/snapshot_scheduler.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
@@ -38,6 +39,7 @@ class CoreFixture {
         outputs.reset();
         copies.reset();
         operations.reset();
+        schedule.reset();
         volume_snapshots.reset();
         snapshots.reset();
         pots.reset();
@@ -87,6 +89,9 @@ class CoreFixture {
         volume_snapshots = std::make_unique<core::VolumeSnapshots>(
             core::VolumeSnapshots::Ports{journal, volume_store, clock, loop, *supervisor, *volumes, *feed,
                                          [this](std::string_view pot) { return pots->find(pot); }});
+        schedule = std::make_unique<core::SnapshotScheduler>(core::SnapshotScheduler::Ports{
+            journal, files, clock, timers, *feed, *pots, *snapshots, *volumes, *volume_snapshots,
+            [this](const std::string& text) { complaints.push_back(text); }});
         operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
             journal, clock, loop, *pots, *bases,
             [this] { return chance = chance * 6364136223846793005U + 1; },
@@ -175,6 +180,7 @@ class CoreFixture {
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;
     std::unique_ptr<core::VolumeSnapshots> volume_snapshots;
+    std::unique_ptr<core::SnapshotScheduler> schedule;  ///< begun by whoever wants it
     std::unique_ptr<core::OperationService> operations;
     FakePotFiles flavour_copies;
     FakeFlavourFiles flavour_files{loop};

@@ -47,6 +47,9 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void do_step(const std::string& step);
     bool wait_for(const std::string& what);
     void reboot() const;
+    void change_store(const std::string& statements) const;
+    [[nodiscard]] std::string awaited() const;
+    [[nodiscard]] bool snapshot_two_alone();
     [[nodiscard]] bool dead();
 
     void check_truth(Problems& problems);

@@ -72,11 +72,26 @@ int CrashPointsTest::do_request(const std::string& request) {
     return potd.http("POST", pot + "/" + what, nullptr, headers).status;
 }
 
+std::string CrashPointsTest::awaited() const {
+    return GetParam().awaited.empty() ? *GetParam().after.begin() : GetParam().awaited;
+}
+
+/// Whether the schedule has taken its next one and let the one before go, with its files.
+bool CrashPointsTest::snapshot_two_alone() {
+    const Json all = potd.http("GET", "/v1/pots/" + crash_names::pot + "/snapshots").json();
+    if (!all.contains("items") || all["items"].size() != 1 || all["items"][0]["number"] != 2) return false;
+    std::size_t kept = 0;
+    for (const auto& one : std::filesystem::directory_iterator(potd.state_dir() / "snapshots"))
+        kept += one.is_directory() ? 1 : 0;
+    return kept == 1;
+}
+
 /// False if potd died meanwhile, or after a minute.
 bool CrashPointsTest::wait_for(const std::string& what) {
     const bool ended = wait_until(
         [&] {
             if (dead()) return true;
+            if (what == "snapshot 2 alone") return snapshot_two_alone();
             const Json pot = potd.http("GET", "/v1/pots/" + crash_names::pot).json();
             if (!pot.is_object()) return false;
             if (what == "run 2") return pot["state"] == "running" && pot["run"]["number"] >= 2;
@@ -88,12 +103,16 @@ bool CrashPointsTest::wait_for(const std::string& what) {
 
 /// As potd sees it: the boot it knows is another than the present one.
 void CrashPointsTest::reboot() const {
+    change_store("UPDATE machine SET boot_id = 'the one before'");
+}
+
+void CrashPointsTest::change_store(const std::string& statements) const {
     sqlite3* opened = nullptr;
     const int result = sqlite3_open((potd.state_dir() / "potd.db").c_str(), &opened);
     const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
-    if (result != SQLITE_OK || sqlite3_exec(opened, "UPDATE machine SET boot_id = 'the one before'", nullptr,
-                                            nullptr, nullptr) != SQLITE_OK)
-        throw std::runtime_error("the boot cannot be changed");
+    if (result != SQLITE_OK ||
+        sqlite3_exec(opened, statements.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        throw std::runtime_error("not done: " + statements);
 }
 
 void CrashPointsTest::do_step(const std::string& step) {
@@ -103,6 +122,8 @@ void CrashPointsTest::do_step(const std::string& step) {
         answered_ = wait_for(step.substr(1)) ? 200 : 0;
     else if (step == "reboot")
         reboot();
+    else if (step == "due")
+        change_store("UPDATE pots SET created_at = 0; UPDATE snapshots SET created_at = 0, scheduled = 1");
     else
         answered_ = do_request(step);
 }

@@ -99,7 +99,7 @@ void CrashPointsTest::prepare(std::size_t n) {
 void CrashPointsTest::act() {
     if (GetParam().at_start) {
         if (!potd.wait_ready()) dead_ = potd.wait_exit(milliseconds(10'000)).has_value();
-        if (!dead_) answered_ = wait_for(*GetParam().after.begin()) ? 200 : 0;
+        if (!dead_) answered_ = wait_for(awaited()) ? 200 : 0;
     } else {
         for (const std::string& step : GetParam().act) {
             if (!dead()) do_step(step);
@@ -134,7 +134,7 @@ bool CrashPointsTest::try_recovery(std::size_t n, std::size_t k) {
     potd.launch_as("potd_crash", {{"POTD_CRASH_AT", std::to_string(k)}, {"POTD_CRASH_COUNT", points_file()}});
     if (!potd.wait_ready()) dead_ = potd.wait_exit(milliseconds(10'000)).has_value();
     // What the start has begun has its turn before the end.
-    if (!dead() && GetParam().at_start) static_cast<void>(wait_for(*GetParam().after.begin()));
+    if (!dead() && GetParam().at_start) static_cast<void>(wait_for(awaited()));
     Problems none_yet;
     for (const std::string& name : crash_pot_names) {
         if (!dead()) quiet_pot(name, none_yet);

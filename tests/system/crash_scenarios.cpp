@@ -161,12 +161,22 @@ CrashScenario exit_and_retry() {
     return made;
 }
 
+/// Due since long when potd starts, and the one that it has goes.
+CrashScenario scheduled_snapshot() {
+    const Json schedule = {{"snapshots", {{"every", "1h"}, {"keep", 1}}}};
+    CrashScenario made = at_start(with(
+        schedule, scenario("ScheduledSnapshot", {"create", "snapshot"}, {"due"}, {"created"}, {"created"})));
+    made.awaited = "snapshot 2 alone";
+    return made;
+}
+
 Scenarios by_themselves() {
     const Json at_boot = {{"boot", {{"start", true}}}};
     return {
         ends_by_itself(
             scenario("Exit", {"create", "start"}, {"+gate", "=stopped"}, {"stopped"}, {"stopped"})),
         exit_and_retry(),
+        scheduled_snapshot(),
         failed_start(),
         at_start(scenario("Recovery", {"create", "start"}, {}, {"running"}, {"running"})),
         at_start(ends_by_itself(

@@ -28,6 +28,7 @@ struct CrashScenario {
     std::optional<int> exit_code = {};  ///< how every run that was not asked to end ended
     std::optional<bool> base = {};      ///< whether the base is there after the answer
     std::optional<bool> volume = {};    ///< likewise the volume
+    std::string awaited = {};           ///< at a start: what is waited for, if not the state in `after`
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
     bool keyed = false;     ///< the request has a key, and is repeated with it once potd is back
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "openapi/wire/detail/fields.hpp"
+#include "openapi/wire/detail/snapshots_fields.hpp"
 #include "openapi/wire/pot_spec.hpp"
 
 namespace potd::wire::detail {
@@ -227,6 +228,7 @@ struct Fields<PotSpec> {
         v.field("labels", s.labels);
         v.field("security", s.security);
         v.field("log", s.log);
+        v.field("snapshots", s.snapshots);
     }
 };
 

@@ -67,6 +67,23 @@ TEST_F(PotctlSnapshotsTest, CloneSaysWhatIsDifferent) {
     EXPECT_EQ(potctl({"clone", "-p", "b"}).status, 2);
 }
 
+TEST_F(PotctlSnapshotsTest, SetSnapshotsChangesTheSchedule) {
+    potd_.answer("PATCH /v1/pots/a", 200, pot("a", "stopped"));
+    potd_.answer("PATCH /v1/fscomps/site", 200, "{}");
+    EXPECT_EQ(
+        potctl({"set-snapshots", "-p", "a", "--every", "1h", "--keep", "24", "--keep-for", "7d"}).status, 0);
+    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/a"), R"({"snapshots":{"every":"1h","keep":24,"keep_for":"7d"}})");
+    EXPECT_EQ(potctl({"set-snapshots", "a", "--off"}).status, 0);
+    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/a"), R"({"snapshots":null})");
+    EXPECT_EQ(potctl({"set-snapshots", "-f", "site", "--keep", "2"}).status, 0);
+    EXPECT_EQ(potd_.body_of("PATCH /v1/fscomps/site"), R"({"snapshots":{"keep":2}})");
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"set-snapshots", "a"},
+                                                  {"set-snapshots", "a", "--off", "--keep", "2"},
+                                                  {"set-snapshots", "a", "--keep", "x"},
+                                                  {"set-snapshots", "a", "-f", "site", "--off"}})
+        EXPECT_EQ(potctl(words).status, 2);
+}
+
 TEST_F(PotctlSnapshotsTest, PromotesAClone) {
     potd_.answer("POST /v1/pots/b/promote", 200, pot("b", "stopped"));
     EXPECT_EQ(potctl({"promote", "b"}).status, 0);

@@ -67,5 +67,29 @@ TEST_F(VolumeRoutesTest, MountsComeAndGoOneByOne) {
     expect_problem(call("DELETE", place + "?target=/data"), 404, "not_found", "target");
 }
 
+TEST_F(VolumeRoutesTest, SchedulesSnapshots) {
+    const Json hourly{{"every", "1h"}, {"keep", 3}, {"keep_for", "7d"}};
+    const ParsedAnswer made = call("POST", "/v1/fscomps", {{"name", "logs"}, {"snapshots", hourly}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(Json::parse(made.body)["snapshots"], hourly);
+    const std::string place = "/v1/fscomps/logs";
+    const ParsedAnswer changed = call("PATCH", place, {{"snapshots", {{"keep", 5}}}});
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(Json::parse(changed.body)["snapshots"]["keep"], 5);
+    EXPECT_EQ(json(place)["snapshots"]["every"], "1h");
+    expect_problem(call("PATCH", place, {{"snapshots", {{"keep", 0}}}}), 422, "invalid_argument",
+                   "snapshots.keep");
+    expect_problem(call("PATCH", place, {{"snapshots", {{"every", "0s"}}}}), 422, "invalid_argument",
+                   "snapshots.every");
+    expect_problem(call("PATCH", place, {{"snapshot", nullptr}}), 422, "unknown_field", "snapshot");
+    expect_problem(call("PATCH", "/v1/fscomps/none", Json::object()), 404, "not_found");
+    EXPECT_EQ(call("PATCH", place, {{"snapshots", nullptr}}).status, 200);
+    EXPECT_TRUE(json(place)["snapshots"].is_null());
+    expect_problem(call("PATCH", place, {{"snapshots", {{"keep", 5}}}}), 422, "invalid_argument",
+                   "snapshots.every");
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "x"}, {"snapshots", {{"every", "1s"}}}}), 422,
+                   "invalid_argument", "snapshots.every");
+}
+
 }  // namespace
 }  // namespace potd::test
