@@ -171,7 +171,8 @@ template <class Entry>
 void SnapshotBook<Entry>::erase(const Entries& entries) {
     for (const Entry& one : entries) {
         kept_.erase(one.key);
-        sizes_.erase(one.key);
+        // What goes may leave its files to its neighbours.
+        std::erase_if(sizes_, [&](const auto& item) { return owner_of(item.first) == owner_of(one.key); });
     }
 }
 

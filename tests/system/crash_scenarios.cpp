@@ -97,6 +97,14 @@ Scenarios of_flavours() {
     };
 }
 
+/// Of a stack that is as deep as one may become before layers are merged.
+CrashScenario merging_snapshot() {
+    std::vector<std::string> before{"create", "start", "stop"};
+    for (int i = 0; i < 32; ++i) before.emplace_back("snapshot");
+    before.emplace_back("purge");
+    return answered(201, scenario("SnapshotThatMerges", before, {"snapshot"}, {"stopped"}, {"stopped"}));
+}
+
 Scenarios of_snapshots() {
     return {
         answered(201, scenario("Snapshot", {"create"}, {"snapshot"}, {"created"}, {"created"})),
@@ -105,6 +113,7 @@ Scenarios of_snapshots() {
         scenario("Rollback", {"create", "snapshot", "start", "stop"}, {"rollback"}, {"stopped"}, {"stopped"}),
         scenario("PurgeOfSnapshots", {"create", "snapshot", "snapshot"}, {"purge"}, {"created"}, {"created"}),
         answered(201, scenario("Clone", {"create", "snapshot"}, {"clone"}, {"created"}, {"created"})),
+        merging_snapshot(),
     };
 }
 

@@ -46,6 +46,19 @@ TEST_F(SnapshotsTest, GoesBackToWhatWasThere) {
     EXPECT_TRUE(list(pot)[0]["size"].is_number());
 }
 
+TEST_F(SnapshotsTest, AnyNumberOneAfterTheOther) {
+    const std::string pot = create(idle());
+    const Outcome many = shell(
+        "set -e; dir=$(mktemp -d); trap 'rm -r $dir' EXIT; for i in $(seq 70); do echo $i > $dir/file; "
+        "potctl copy-in -s $dir/file -d /root -p " +
+        pot + "; potctl snapshot -q " + pot + "; potctl purge-snapshots " + pot + "; done");
+    EXPECT_EQ(many.status, 0) << many.err;
+    EXPECT_EQ(list(pot).size(), 1U);
+    EXPECT_THAT(runs(pot, "cat /root/file"), HasSubstr("70"));
+    EXPECT_EQ(roll_back(pot).status, 200);
+    EXPECT_THAT(runs(pot, "cat /root/file"), HasSubstr("70"));
+}
+
 TEST_F(SnapshotsTest, AreFoundByTheirLabels) {
     const std::string pot = create(idle());
     ASSERT_EQ(shell("potctl snapshot -n a --label kind=nightly --label by=cron " + pot).status, 0);

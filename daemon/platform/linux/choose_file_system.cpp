@@ -50,7 +50,7 @@ core::Status check_driver(FileSystemDriver driver, const std::string& state_dir)
 core::Result<std::unique_ptr<core::FileSystem>> make(FileSystemDriver driver, core::Executor& executor,
                                                      const std::string& state_dir, PotTrees pots) {
     if (driver == FileSystemDriver::Overlay) {
-        auto files = OverlayFileSystem::open(executor, state_dir, std::move(pots));
+        auto files = OverlayFileSystem::open(executor, state_dir, std::move(pots), {});
         if (!files) return std::move(files).error();
         return std::unique_ptr<core::FileSystem>(std::move(files).value());
     }

@@ -37,28 +37,33 @@ std::uint64_t layer_number(const std::string& layer) {
     return number;
 }
 
-core::Error too_many_layers() {
-    return core::error(
-        core::ErrorKind::Conflict,
-        "the pot lies on " + std::to_string(most_layers) +
-            " layers already, the most an overlay takes here; go back to an older snapshot, or "
-            "use the file system driver btrfs or dir for a pot with so many");
+core::Error too_many_layers(const core::Error& not_merged) {
+    std::string why = ", with snapshots or clones at so many of them that they cannot be merged";
+    if (!not_merged.message.empty()) why = ", which cannot be merged (" + not_merged.message + ")";
+    return core::error(core::ErrorKind::Conflict,
+                       "the pot lies on " + std::to_string(most_layers) +
+                           " layers, the most an overlay takes here" + why +
+                           "; remove snapshots, or use the file system driver btrfs or dir for such a pot");
 }
 
 }  // namespace
 
 core::Result<std::unique_ptr<OverlayFileSystem>> OverlayFileSystem::open(core::Executor& executor,
                                                                          const std::string& state_dir,
-                                                                         PotTrees pots) {
+                                                                         PotTrees pots, Limits limits) {
     auto layers = TreeShelf::open(state_dir + "/layers", pots.shared_trash());
     if (!layers) return std::move(layers).error();
     auto names = layers->names();
     if (!names) return std::move(names).error();
     std::unique_ptr<OverlayFileSystem> files(
-        new OverlayFileSystem(executor, std::move(pots), std::move(layers).value()));
+        new OverlayFileSystem(executor, std::move(pots), std::move(layers).value(), limits));
     for (const std::string& name : names.value())
         files->next_layer_ = std::max(files->next_layer_, layer_number(name) + 1);
     return files;
+}
+
+OverlayFileSystem::~OverlayFileSystem() {
+    stop_->store(true);
 }
 
 core::StorageAbilities OverlayFileSystem::abilities() const {
@@ -120,16 +125,18 @@ core::Result<core::RootFs> OverlayFileSystem::root(const core::PotId& id, const 
 }
 
 void OverlayFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
-    answer(std::move(reply), freeze(key));
+    auto group = mergeable(key.pot);
+    if (group && !group->empty()) return merge(key, *group, std::move(reply));
+    answer(std::move(reply), group ? freeze(key) : freeze(key, group.error()));
 }
 
-core::Status OverlayFileSystem::freeze(const core::SnapshotKey& key) {
+core::Status OverlayFileSystem::freeze(const core::SnapshotKey& key, const core::Error& not_merged) {
     auto pot = pots_.find(key.pot);
     if (!pot) return std::move(pot).error();
     if (auto settled = settle_stack(pot->get()); !settled) return settled;
     auto stack = read_stack(pot->get(), "lower");
     if (!stack) return std::move(stack).error();
-    if (stack->size() >= most_layers) return too_many_layers();
+    if (stack->size() >= most_layers) return too_many_layers(not_merged);
     auto upper = open_child_directory(pot->get(), "upper");
     if (!upper) return std::move(upper).error();
     const std::string layer = std::to_string(next_layer_++);
@@ -222,7 +229,8 @@ core::Status OverlayFileSystem::collect() {
         if (!stack && !missing) return std::move(stack).error();
         if (stack) used.insert(stack->begin(), stack->end());
     }
-    return layers_.sweep([&](const std::string& layer) { return used.contains(layer); });
+    return layers_.sweep(
+        [&](const std::string& layer) { return used.contains(layer) || making_.contains(layer); });
 }
 
 std::string OverlayFileSystem::log_directory(const core::PotId& id) const {
