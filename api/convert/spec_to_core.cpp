@@ -284,6 +284,7 @@ void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
         to.limits.swap = swap;
     }
     take.plain(from.limits.pids, to.limits.pids);
+    take.size(from.limits.disk, "limits.disk", to.limits.disk);
     for (const auto& [name, value] : from.rlimits) {
         take.size(value, "rlimits." + name, to.rlimits[name]);
     }

@@ -48,6 +48,7 @@ wire::LimitsSpec part_to_wire(const core::Limits& limits) {
     out.memory_soft = limit(limits.memory_soft);
     if (limits.swap) out.swap = number(*limits.swap);
     out.pids = set(limits.pids);
+    out.disk = limit(limits.disk);
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include "api/route/pot_routes.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/snapshot_routes.hpp"
+#include "api/route/version_tag.hpp"
 #include "core/service/operation_truth.hpp"
 
 #include <utility>
@@ -43,7 +44,7 @@ core::KeptAnswer told_of(const core::Result<std::vector<Snapshot>>& all, core::O
 core::KeptAnswer told_of_volume(const core::Volume* volume, const core::VolumeService& volumes, bool made) {
     if (volume == nullptr) return {204, {}, {}, {}};
     const std::string place = made ? "Location: /v1/fscomps/" + volume->name + "\r\n" : std::string();
-    return {made ? 201 : 200, place, std::string(json_type),
+    return {made ? 201 : 200, version_line(volume->version) + place, std::string(json_type),
             wire::encode(to_wire(*volume, volumes.uses(), std::nullopt))};
 }
 
@@ -113,9 +114,8 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
         return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
     }
     const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
-    const bool volume_changed =
-        operation.kind == core::OperationKind::Rollback || operation.kind == core::OperationKind::Change;
-    if (volume_made || (volume_changed && !operation.volume.empty()))
+    if (volume_made || operation.kind == core::OperationKind::ChangeVolume ||
+        (operation.kind == core::OperationKind::Rollback && !operation.volume.empty()))
         return told_of_volume(services_.volumes.find(operation.volume), services_.volumes, volume_made);
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)

@@ -2,6 +2,9 @@
 
 #include "api/convert/spec.hpp"
 #include "api/route/reply.hpp"
+#include "api/route/version_tag.hpp"
+#include "core/base/bytes.hpp"
+#include "openapi/wire/codec.hpp"
 
 #include <string>
 #include <utility>
@@ -13,7 +16,7 @@ core::Error unknown_fscomp(std::string_view name) {
     return core::error(core::ErrorKind::NotFound, "no fscomp is called '" + std::string(name) + "'");
 }
 
-/// The settings with a merge patch applied.
+/// The settings with a merge patch (RFC 7396) applied.
 core::Status merge_settings(core::Volume& volume, const std::string& patch) {
     const auto refused = [](const wire::DecodeError& problem) {
         core::Error error = core::error(core::ErrorKind::InvalidArgument, problem.message);
@@ -21,27 +24,42 @@ core::Status merge_settings(core::Volume& volume, const std::string& patch) {
         return error;
     };
     std::string merged;
-    const wire::FscompSettings present{to_wire(volume.snapshots)};
+    const wire::FscompSettings present{to_wire(volume.snapshots), {std::to_string(volume.quota)}};
     wire::FscompSettings settings;
     if (const auto problem = wire::merge_patch(wire::encode(present), patch, merged))
         return refused(*problem);
     if (const auto problem = wire::decode(merged, settings)) return refused(*problem);
     auto schedule = to_core(settings.snapshots);
     if (!schedule) return std::move(schedule).error();
+    auto quota = quota_of(settings.quota);
+    if (!quota) return std::move(quota).error();
     volume.snapshots = *schedule;
+    volume.quota = *quota;
     return {};
 }
 
 }  // namespace
 
+core::Result<std::int64_t> quota_of(const wire::Loose& quota) {
+    return quota.text.empty() ? core::Result<std::int64_t>(0) : core::parse_bytes(quota.text, "quota");
+}
+
 wire::Fscomp to_wire(const core::Volume& volume, const core::VolumeService::Uses& uses,
                      std::optional<std::int64_t> bytes) {
-    wire::Fscomp out{volume.name, core::format_time(volume.created_at), {}, bytes, to_wire(volume.snapshots)};
+    wire::Fscomp out{volume.name, core::format_time(volume.created_at), {}, bytes, to_wire(volume.snapshots),
+                     {}};
+    if (volume.quota != 0) out.quota = volume.quota;
     if (const auto found = uses.find(volume.name); found != uses.end()) {
         for (const core::VolumeUse& use : found->second)
             out.used_by.push_back({use.pot, use.target, use.read_only ? "ro" : "rw"});
     }
     return out;
+}
+
+void answer_new_volume(const Later& later, const core::Volume& volume, const core::VolumeService& volumes) {
+    const std::string headers =
+        version_line(volume.version) + "Location: /v1/fscomps/" + volume.name + "\r\n";
+    later.answer({201, json_type, wire::encode(to_wire(volume, volumes.uses(), std::nullopt)), {}, headers});
 }
 
 void FscompRoutes::add_to(Router& router) {
@@ -65,7 +83,7 @@ void FscompRoutes::add_to(Router& router) {
                 {"application/merge-patch+json", json_type},
                 {json_type},
                 [this](Exchange& exchange) { change(exchange); },
-                core::OperationKind::Change});
+                core::OperationKind::ChangeVolume});
     router.add({Method::Delete,
                 "/v1/fscomps/{name}",
                 {},
@@ -113,7 +131,11 @@ void FscompRoutes::get(Exchange& exchange) const {
     const core::Volume* volume = volumes_.find(exchange.parameter(0));
     if (volume == nullptr) return exchange.fail(unknown_fscomp(exchange.parameter(0)));
     const auto answer = [this, volume = *volume](const Later& later, std::int64_t bytes) {
-        answer_json(later, to_wire(volume, volumes_.uses(), bytes));
+        later.answer({200,
+                      json_type,
+                      wire::encode(to_wire(volume, volumes_.uses(), bytes)),
+                      {},
+                      version_line(volume.version)});
     };
     volumes_.measure(volume->name, on_reply<std::int64_t>(exchange.later(), {}, answer));
 }
@@ -123,13 +145,17 @@ void FscompRoutes::create(Exchange& exchange) {
     if (!body) return;
     const auto schedule = value_or_fail(exchange, to_core(body->snapshots));
     if (!schedule) return;
+    const auto quota = value_or_fail(exchange, quota_of(body->quota));
+    if (!quota) return;
     operations_.set_volume(exchange.operation(), body->name);
     const auto answer = [this](const Later& later, const core::Volume& volume) {
-        const std::string place = "Location: /v1/fscomps/" + volume.name + "\r\n";
-        later.answer(
-            {201, json_type, wire::encode(to_wire(volume, volumes_.uses(), std::nullopt)), {}, place});
+        answer_new_volume(later, volume, volumes_);
     };
-    volumes_.create({body->name, {}, *schedule}, on_reply<core::Volume>(exchange.later(), {}, answer),
+    core::Volume wanted;
+    wanted.name = body->name;
+    wanted.quota = *quota;
+    wanted.snapshots = *schedule;
+    volumes_.create(std::move(wanted), on_reply<core::Volume>(exchange.later(), {}, answer),
                     exchange.along());
 }
 
@@ -138,12 +164,18 @@ void FscompRoutes::change(Exchange& exchange) {
     wire::FscompSettings part;  // read for its errors alone, as of a pot's change
     if (const auto problem = wire::decode(text, part, wire::Mode::Patch))
         return exchange.fail(to_problem(*problem));
-    const auto answer = [this](const Later& later, const core::Volume& volume) {
-        answer_json(later, to_wire(volume, volumes_.uses(), std::nullopt));
+    const auto version = value_or_fail(exchange, wanted_version(exchange.request(), "the fscomp"));
+    if (!version) return;
+    const auto answer = [this](const Later& later, const core::Volume& changed) {
+        later.answer({200,
+                      json_type,
+                      wire::encode(to_wire(changed, volumes_.uses(), std::nullopt)),
+                      {},
+                      version_line(changed.version)});
     };
-    volumes_.change(
-        exchange.parameter(0), [text](core::Volume& volume) { return merge_settings(volume, text); },
-        on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
+    volumes_.change(exchange.parameter(0),
+                    {[text](core::Volume& volume) { return merge_settings(volume, text); }, *version},
+                    on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
 }
 
 void FscompRoutes::remove(Exchange& exchange) {

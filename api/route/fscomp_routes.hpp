@@ -32,6 +32,11 @@ class FscompRoutes {
     core::OperationService& operations_;
 };
 
+/// Bytes; 0 if absent.
+[[nodiscard]] core::Result<std::int64_t> quota_of(const wire::Loose& quota);
+
+void answer_new_volume(const Later& later, const core::Volume& volume, const core::VolumeService& volumes);
+
 /// `bytes`: on disk, or unset.
 [[nodiscard]] wire::Fscomp to_wire(const core::Volume& volume, const core::VolumeService::Uses& uses,
                                    std::optional<std::int64_t> bytes);

@@ -123,14 +123,15 @@ void FscompSnapshotRoutes::roll_back(Exchange& exchange) {
 void FscompSnapshotRoutes::clone(Exchange& exchange) {
     const auto body = read_body<wire::FscompCloneRequest>(exchange);
     if (!body) return;
+    const auto quota = value_or_fail(exchange, quota_of(body->quota));
+    if (!quota) return;
     // The operation is about the new one, as with an empty one.
     operations_.set_volume(exchange.operation(), body->name);
     const core::VolumeSnapshots::Cloning request{body->name, body->snapshot.value_or(""),
-                                                 body->take_snapshot.value_or(false)};
+                                                 body->take_snapshot.value_or(false),
+                                                 body->quota.text.empty() ? std::nullopt : quota};
     const auto answer = [this](const Later& later, const core::Volume& volume) {
-        const std::string place = "Location: /v1/fscomps/" + volume.name + "\r\n";
-        later.answer(
-            {201, json_type, wire::encode(to_wire(volume, volumes_.uses(), std::nullopt)), {}, place});
+        answer_new_volume(later, volume, volumes_);
     };
     snapshots_.clone(exchange.parameter(0), request, on_reply<core::Volume>(exchange.later(), {}, answer),
                      exchange.along());

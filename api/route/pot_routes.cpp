@@ -3,6 +3,7 @@
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
 #include "api/route/reply.hpp"
+#include "api/route/version_tag.hpp"
 #include "core/model/labels.hpp"
 #include "openapi/wire/pot.hpp"
 
@@ -51,23 +52,6 @@ std::vector<core::PotPtr> matching(const core::PotService& pots, const PageQuery
     return found;
 }
 
-/// If-Match: "4", also weak; nullopt for an absent header and for "*".
-core::Result<std::optional<std::uint64_t>> wanted_version(const Request& request) {
-    const auto header = request.header("If-Match");
-    if (!header || *header == "*") return std::optional<std::uint64_t>{};
-    std::string_view tag = header->starts_with("W/") ? header->substr(2) : *header;
-    std::uint64_t version = 0;
-    if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
-        const char* end = tag.data() + tag.size() - 1;
-        const auto parsed = std::from_chars(tag.data() + 1, end, version);
-        if (parsed.ec == std::errc{} && parsed.ptr == end) return std::optional<std::uint64_t>{version};
-    }
-    core::Error error =
-        core::error(core::ErrorKind::Conflict, "If-Match: no version of the pot has this tag");
-    error.field = "If-Match";
-    return error;
-}
-
 core::Error decode_failed(const wire::DecodeError& problem) {
     core::Error error = core::error(core::ErrorKind::InvalidArgument, problem.message);
     error.field = problem.field;
@@ -87,7 +71,7 @@ core::Status merge_spec(core::PotSpec& spec, const std::string& patch) {
 }
 
 std::string etag_line(const core::Pot& pot) {
-    return "ETag: \"" + std::to_string(pot.version) + "\"\r\n";
+    return version_line(pot.version);
 }
 
 core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts) {
@@ -204,7 +188,7 @@ void PotRoutes::change(Exchange& exchange) {
     const std::string name(exchange.parameter(0));
     const core::PotPtr pot = pots_.find(name);
     if (!pot) return exchange.fail(unknown_pot(name), name);
-    const auto version = value_or_fail(exchange, wanted_version(exchange.request()));
+    const auto version = value_or_fail(exchange, wanted_version(exchange.request(), "the pot"));
     if (!version) return;
     wire::PotSpec part;  // read for its errors alone: a null for an unknown field would vanish in the merge
     if (const auto problem = wire::decode(exchange.request().body, part, wire::Mode::Patch)) {

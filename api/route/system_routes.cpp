@@ -19,15 +19,21 @@ wire::Platform platform_to_wire(const core::HostFacts& host) {
     return {host.system, host.release, host.machine, host.hostname, host.boot_id, host.cpus, host.memory};
 }
 
+std::optional<std::int64_t> limit_or_none(std::int64_t bytes) {
+    return bytes == 0 ? std::nullopt : std::optional(bytes);
+}
+
 wire::Space space_to_wire(const core::SpaceUse& use, const std::string& driver) {
     wire::Space out;
     out.driver = driver;
     out.total = use.room.total;
     out.free = use.room.free;
     for (const auto& base : use.bases) out.bases.push_back({base.name, base.bytes, base.pots});
-    for (const auto& pot : use.pots) out.pots.push_back({pot.name, pot.root, pot.log});
+    for (const auto& pot : use.pots)
+        out.pots.push_back({pot.name, pot.root, pot.log, limit_or_none(pot.limit)});
     for (const auto& one : use.snapshots) out.snapshots.push_back({one.pot, one.name, one.bytes});
-    for (const auto& one : use.volumes) out.fscomps.push_back({one.name, one.bytes, one.snapshots, one.pots});
+    for (const auto& one : use.volumes)
+        out.fscomps.push_back({one.name, one.bytes, one.snapshots, one.pots, limit_or_none(one.limit)});
     return out;
 }
 
@@ -81,6 +87,7 @@ void SystemRoutes::info(Exchange& exchange) const {
     body.capabilities.storage.reason = about.host.driver_reason;
     body.capabilities.storage.shares = about.host.storage.shares;
     body.capabilities.storage.live_snapshots = about.host.storage.live_snapshots;
+    body.capabilities.storage.quotas = about.host.storage.quotas;
     body.capabilities.networks = {"inherit", "none", "alias"};
     body.capabilities.bases = {"host", "release", "tarball", "directory"};
     body.degraded = about.host.degraded;

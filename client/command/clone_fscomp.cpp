@@ -1,4 +1,5 @@
 #include "client/command/async.hpp"
+#include "client/command/quota.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -9,7 +10,8 @@ constexpr Option clone_fscomp_options[] = {
     {'F', "from", "FSCOMP", "of which one", Completes::Fscomps},
     {'s', "snapshot", "SNAPSHOT", "which of its snapshots, by name or number; the newest if not given"},
     {0, "take-snapshot", "", "take one if it has none"},
-    {'q', "quiet", "", "do not print the new one's name"},
+    {'q', "quota", "SIZE", "most that may be in it, or none; as the other if not given"},
+    {0, "quiet", "", "do not print the new one's name"},
     async_option,
 };
 
@@ -22,6 +24,7 @@ Result<int> run_clone_fscomp(Invocation& invocation) {
     body.set("name", *name);
     if (const auto snapshot = invocation.value("snapshot")) body.set("snapshot", *snapshot);
     if (invocation.has("take-snapshot")) body.set("take_snapshot", true);
+    if (const auto quota = invocation.value("quota")) body.set("quota", quota_value(*quota));
     prefer_async(invocation);
     const auto made = invocation.api().post(fscomp_url(*source) + "/clone", body);
     if (!made) return made.failure();
@@ -38,7 +41,7 @@ const Command clone_fscomp_command{
     "",
     Section::Objects,
     Operands::None,
-    "-f FSCOMP -F FSCOMP [-s SNAPSHOT] [--take-snapshot] [-q] [--async]",
+    "-f FSCOMP -F FSCOMP [-s SNAPSHOT] [--take-snapshot] [-q SIZE] [--quiet] [--async]",
     "make a volume with the files of a snapshot of another",
     "Neither needs the other afterwards. On btrfs it takes constant time, elsewhere it is a copy.",
     clone_fscomp_options,

@@ -1,4 +1,5 @@
 #include "client/command/async.hpp"
+#include "client/command/quota.hpp"
 #include "client/command/schedule_options.hpp"
 #include "client/command/table.hpp"
 
@@ -7,10 +8,11 @@ namespace {
 
 constexpr Option create_fscomp_options[] = {
     {'f', "fscomp", "FSCOMP", "its name"},
+    {'q', "quota", "SIZE", "most that may be in it, for instance 2G"},
     {0, "snapshot-every", "DURATION", "take a snapshot of it so often, 1m or longer"},
     {0, "snapshot-keep", "NUMBER", "of those so many stay, the newest; 24 if not given"},
     {0, "snapshot-keep-for", "DURATION", "of those the older ones go as well"},
-    {'q', "quiet", "", "say nothing unless it fails"},
+    {0, "quiet", "", "say nothing unless it fails"},
     async_option,
 };
 
@@ -22,6 +24,7 @@ Result<int> run_create_fscomp(Invocation& invocation) {
     const auto schedule = schedule_from_options(invocation.arguments(), "snapshot-");
     if (!schedule) return schedule.failure();
     if (!schedule->is_null()) body.set("snapshots", *schedule);
+    if (const auto quota = invocation.value("quota")) body.set("quota", quota_value(*quota));
     prefer_async(invocation);
     const auto made = invocation.api().post("/v1/fscomps", body);
     const bool quiet = invocation.has("quiet");
@@ -40,16 +43,16 @@ Result<int> run_create_fscomp(Invocation& invocation) {
 
 }  // namespace
 
-const Command create_fscomp_command{
-    "create-fscomp",
-    "",
-    Section::Objects,
-    Operands::None,
-    "-f FSCOMP [--snapshot-every DURATION] [-q] [--async]",
-    "make a volume that pots can mount",
-    "It is empty, and prints its name. One that is there already stays as it is. mount-in shows it in a pot, "
-    "create --mount FSCOMP:TARGET from the first start on.",
-    create_fscomp_options,
-    run_create_fscomp};
+const Command create_fscomp_command{"create-fscomp",
+                                    "",
+                                    Section::Objects,
+                                    Operands::None,
+                                    "-f FSCOMP [-q SIZE] [--snapshot-every DURATION] [--quiet] [--async]",
+                                    "make a volume that pots can mount",
+                                    "It is empty, and prints its name. One that is there already stays as it "
+                                    "is, with its settings. mount-in shows it in a pot, "
+                                    "create --mount FSCOMP:TARGET from the first start on.",
+                                    create_fscomp_options,
+                                    run_create_fscomp};
 
 }  // namespace potd::client

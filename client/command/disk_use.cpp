@@ -13,13 +13,13 @@ namespace {
 class UseTable {
   public:
     void add(const std::string& kind, const std::string& name, const Value& bytes,
-             const std::string& note = {}) {
+             const std::string& note = {}, const Value& limit = {}) {
         sum_ += bytes.integer().value_or(0);
-        table_.add({kind, name, size(bytes), note});
+        table_.add({kind, name, size(bytes), size(limit), note});
     }
     [[nodiscard]] const Table& finish(const Value& space) {
-        table_.add(
-            {"all", "", format_bytes(sum_), size(space["free"]) + " of " + size(space["total"]) + " free"});
+        table_.add({"all", "", format_bytes(sum_), "",
+                    size(space["free"]) + " of " + size(space["total"]) + " free"});
         return table_;
     }
 
@@ -28,6 +28,7 @@ class UseTable {
     Table table_{{{"KIND", false, false, 0},
                   {"NAME", false, false, 0},
                   {"SIZE", true, false, 0},
+                  {"LIMIT", true, false, 0},
                   {"", false, true, 1}}};
 };
 
@@ -47,13 +48,13 @@ Result<int> print_disk_use(Invocation& invocation) {
     for (const auto& base : (*space)["bases"].items())
         use.add("base", base["name"].text(), base["bytes"], users(base));
     for (const auto& pot : (*space)["pots"].items()) {
-        use.add("pot", pot["name"].text(), pot["bytes"]);
+        use.add("pot", pot["name"].text(), pot["bytes"], "", pot["limit"]);
         use.add("log", pot["name"].text(), pot["log_bytes"]);
     }
     for (const auto& one : (*space)["snapshots"].items())
         use.add("snapshot", one["pot"].text() + "@" + one["name"].text(), one["bytes"]);
     for (const auto& one : (*space)["fscomps"].items()) {
-        use.add("fscomp", one["name"].text(), one["bytes"], users(one));
+        use.add("fscomp", one["name"].text(), one["bytes"], users(one), one["limit"]);
         if (one["snapshots"].integer().value_or(0) > 0)
             use.add("snapshots", one["name"].text(), one["snapshots"], "of the fscomp");
     }

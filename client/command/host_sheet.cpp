@@ -38,6 +38,7 @@ std::string host_sheet(const Value& info) {
     if (const Value& storage = capabilities["storage"]; !storage.is_null()) {
         sheet.add("chosen because", storage["reason"].text());
         sheet.add("clones", storage["shares"].flag() ? "share what is the same" : "are copies");
+        sheet.add("disk limits", storage["quotas"].flag() ? "per pot" : "none: the driver has no quotas");
     }
     sheet.add("networks", joined(capabilities["networks"]));
     for (const auto& sentence : info["degraded"].items()) sheet.add("degraded", sentence.text());

@@ -65,7 +65,7 @@ void add_attributes(Sheet& sheet, const Value& pot) {
 void add_limits(Sheet& sheet, const Value& limits) {
     for (const auto& [name, value] : limits.members()) {
         if (value.is_null() || value.is_array()) continue;
-        const bool bytes = name.starts_with("memory") || name == "swap";
+        const bool bytes = name.starts_with("memory") || name == "swap" || name == "disk";
         sheet.add("  " + name, bytes ? size(value) : value.is_text() ? value.text() : json_scalar(value));
     }
 }
@@ -84,6 +84,7 @@ std::string describe(const Value& pot, bool verbose) {
     sheet.add("base", spec["base"].text());
     sheet.add("level", whole(spec["level"]));
     sheet.add("file system", pot["driver"].text());
+    if (const Value& limit = spec["limits"]["disk"]; !limit.is_null()) sheet.add("disk limit", size(limit));
     if (!pot["first_host_id"].is_null()) sheet.add("first host id", whole(pot["first_host_id"]));
     sheet.add("network type", network(pot));
     for (const auto& one : addresses(pot)) sheet.add("  ip", one.interface + "|" + one.address);
@@ -107,6 +108,7 @@ std::string describe_fscomp(const Value& fscomp) {
     sheet.add("name", fscomp["name"].text());
     sheet.add("created", fscomp["created_at"].text());
     sheet.add("size", size(fscomp["bytes"]));
+    sheet.add("quota", fscomp["quota"].is_null() ? "none" : size(fscomp["quota"]));
     sheet.add("used by", fscomp["used_by"].items().empty() ? "no pot" : "");
     for (const auto& use : fscomp["used_by"].items())
         sheet.add("  " + use["pot"].text(), use["target"].text() + " " + use["mode"].text());

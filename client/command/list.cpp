@@ -62,12 +62,13 @@ std::string users_of(const Value& fscomp) {
 Table fscomps_table(const Value::Array& fscomps) {
     Table table({{"NAME", false, true, 0},
                  {"SIZE", true, false, 2},
+                 {"QUOTA", true, false, 2},
                  {"POTS", false, true, 1},
                  {"AGE", true, false, 3}});
     const std::int64_t now = now_ms();
     for (const auto& fscomp : fscomps) {
-        table.add(
-            {fscomp["name"].text(), size(fscomp["bytes"]), users_of(fscomp), age(fscomp["created_at"], now)});
+        table.add({fscomp["name"].text(), size(fscomp["bytes"]), size(fscomp["quota"]), users_of(fscomp),
+                   age(fscomp["created_at"], now)});
     }
     return table;
 }

@@ -31,6 +31,7 @@ constexpr TextField text_fields[] = {
     {"memory-soft", "limits", "memory_soft"},
     {"swap", "limits", "swap"},
     {"cpuset", "limits", "cpuset"},
+    {"disk", "limits", "disk"},
     {"stop-signal", "stop", "signal"},
     {"stop-timeout", "stop", "timeout"},
     {"seccomp", "security", "seccomp"},

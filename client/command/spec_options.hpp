@@ -24,6 +24,7 @@ inline constexpr std::array spec_options = {
     Option{0, "cpu-weight", "WEIGHT", "share of CPU time against other pots, 1 to 10000, 100 if not given"},
     Option{0, "cpuset", "LIST", "the CPUs it may run on, for instance 0,2-3"},
     Option{0, "pids", "NUMBER", "most processes"},
+    Option{0, "disk", "SIZE", "most that its files may take, those of its base included, for instance 2G"},
     Option{0, "rlimit", "NAME=VALUE",
            "a resource limit of the command, for instance nofile=4096; may be repeated"},
     Option{0, "mount", "SOURCE:TARGET[:ro]",

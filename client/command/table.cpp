@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 56> commands = {
+constexpr std::array<const Command*, 57> commands = {
     // Objects
     &create_base_command, &create_fscomp_command, &clone_fscomp_command, &create_command, &clone_command,
     &promote_command, &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
@@ -16,8 +16,8 @@ constexpr std::array<const Command*, 56> commands = {
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
     // Settings
     &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
-    &set_hook_command, &set_snapshots_command, &add_dep_command, &remove_dep_command, &mount_in_command,
-    &mount_out_command,
+    &set_quota_command, &set_hook_command, &set_snapshots_command, &add_dep_command, &remove_dep_command,
+    &mount_in_command, &mount_out_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,

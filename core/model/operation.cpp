@@ -32,6 +32,7 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::Clone, "clone"},
     OperationWords<OperationKind>{OperationKind::Promote, "promote"},
     OperationWords<OperationKind>{OperationKind::CreateVolume, "create-fscomp"},
+    OperationWords<OperationKind>{OperationKind::ChangeVolume, "change-fscomp"},
     OperationWords<OperationKind>{OperationKind::RemoveVolume, "remove-fscomp"},
     OperationWords<OperationKind>{OperationKind::Mount, "mount"},
     OperationWords<OperationKind>{OperationKind::Unmount, "unmount"},

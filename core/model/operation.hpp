@@ -34,6 +34,7 @@ enum class OperationKind {
     Clone,
     Promote,
     CreateVolume,
+    ChangeVolume,
     RemoveVolume,
     Mount,
     Unmount,

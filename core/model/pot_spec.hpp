@@ -46,6 +46,7 @@ struct Limits {
     std::int64_t cpu_weight = 0;       ///< 1..10000, 100 is the kernel's default
     std::string cpuset;                ///< "0,2-3"
     std::int64_t pids = 0;
+    std::int64_t disk = 0;  ///< bytes that the root may show, those of its base included
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -24,6 +24,7 @@ struct SpaceUse {
         std::string name;
         std::int64_t root = 0;
         std::int64_t log = 0;
+        std::int64_t limit = 0;  ///< of its root; 0: none
     };
     struct OfSnapshot {
         std::string pot;
@@ -35,6 +36,7 @@ struct SpaceUse {
         std::int64_t bytes = 0;
         std::int64_t snapshots = 0;     ///< all of them together
         std::vector<std::string> pots;  ///< that mount it
+        std::int64_t limit = 0;         ///< 0: none
     };
     DiskRoom room;
     std::vector<OfBase> bases;

@@ -150,6 +150,10 @@ Status check_memory(const PotSpec& spec, const SpecBounds& bounds) {
     return {};
 }
 
+Status check_disk(const PotSpec& spec, const SpecBounds&) {
+    return check_disk_limit("limits.disk", spec.limits.disk);
+}
+
 Status check_cpu(const PotSpec& spec, const SpecBounds& bounds) {
     const Limits& limits = spec.limits;
     if (limits.cpus != 0 && !(limits.cpus >= 0.01 && limits.cpus <= bounds.cpus)) {
@@ -340,12 +344,21 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 }  // namespace
 
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
-    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_cpu,
+    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_disk, check_cpu,
                              check_rlimits, check_stop, check_hooks, check_restart, check_health,
                              check_depends_on, check_network, check_own_labels, check_log, check_snapshots}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};
+}
+
+Status check_disk_limit(std::string_view field, std::int64_t bytes) {
+    // Less than a file system needs for itself would only be a pot that cannot write.
+    constexpr std::int64_t least = 1 << 20;
+    constexpr std::int64_t most = std::int64_t{1} << 60;
+    if (bytes == 0 || (bytes >= least && bytes <= most)) return {};
+    return invalid_field(field, std::to_string(bytes),
+                         "0 for none, or from 1M to " + std::to_string(most) + " bytes");
 }
 
 Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus, std::string_view field) {

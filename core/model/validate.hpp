@@ -15,6 +15,9 @@ struct SpecBounds {
 /// in the request ("limits.memory", "mounts[2].target"), the value and what was expected.
 [[nodiscard]] Status validate(const PotSpec& spec, const SpecBounds& bounds);
 
+/// Of a bound on disk space: 0 for none, or from 1M up.
+[[nodiscard]] Status check_disk_limit(std::string_view field, std::int64_t bytes);
+
 /// Parses "0,2-3" into CPU numbers; refuses empty parts, inverted ranges and numbers >= cpus.
 [[nodiscard]] Result<std::vector<int>> parse_cpu_list(std::string_view text, int cpus,
                                                       std::string_view field);

@@ -14,6 +14,8 @@ namespace potd::core {
 struct Volume {
     std::string name;
     WallTime created_at;
+    std::int64_t quota = 0;     ///< bytes that may be in it, 0: as many as there is room for
+    std::uint64_t version = 1;  ///< grows with every change
     SnapshotSchedule snapshots{};
     friend bool operator==(const Volume&, const Volume&) = default;
 };

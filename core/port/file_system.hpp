@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,16 +21,21 @@ struct StorageAbilities {
     bool shares = false;          ///< snapshots, rollbacks and clones take constant time; else each is a copy
     bool live_snapshots = false;  ///< of pots that run; as after a power cut of theirs
     bool shifted_snapshots = false;  ///< of pots with a user namespace
+    bool quotas = false;             ///< bounds on what a root may take
     friend bool operator==(const StorageAbilities&, const StorageAbilities&) = default;
 };
+
+/// Bytes that roots may show, of the pots that have such a bound.
+using DiskLimits = std::map<PotId, std::int64_t>;
 
 /// The writable root of each pot, on one kind of storage, and the snapshots of it. Loop thread. All methods
 /// are quick, but copies and the emptying of the trash, which run on the pool.
 /// Layout: <state>/pots/<id>/{root…,log}; <state>/snapshots/<id>.<number>; <state>/trash/<unique>: discarded,
 /// being deleted.
 ///
-/// Whoever calls sees to it that a pot has one of create, clone, snapshot and rollback under way at a time,
-/// that it does not run meanwhile (but for `live_snapshots`), and that a snapshot in use stays.
+/// Whoever calls sees to it that a pot has one of create, clone, snapshot, rollback and limit under way at a
+/// time, that it does not run meanwhile (but for `live_snapshots` and limit), and that a snapshot in use
+/// stays.
 class FileSystem {
   public:
     virtual ~FileSystem() = default;
@@ -55,6 +61,15 @@ class FileSystem {
     /// Gives a pot the root it had. The root is the old or the new one at any moment, also after a crash.
     virtual void rollback(const SnapshotKey& key, Reply<void> reply) = 0;
 
+    /// Before `limit`, which is quick then: turns on what bounds need, which may take long the first time on
+    /// a file system. Unsupported without `quotas`.
+    virtual void prepare_limits(Reply<void> reply) = 0;
+
+    /// Bounds the bytes that the root shows, those of its base included; 0: no bound. It holds at once, also
+    /// while the pot runs, and for each root that a rollback puts in its place; a clone has none of its own
+    /// before this. Conflict, with both figures, if there are more already; so is a rollback to more.
+    virtual void limit(const PotId& id, std::int64_t bytes, Reply<void> reply) = 0;
+
     /// Idempotent; what no pot needs is deleted in the background.
     [[nodiscard]] virtual Status discard(const SnapshotKey& key) = 0;
 
@@ -70,8 +85,11 @@ class FileSystem {
     [[nodiscard]] virtual std::string log_directory(const PotId& id) const = 0;
 
     /// At start-up: discards the directories of pots that are not in `pots` and the snapshots that are not in
-    /// `snapshots`, brings to an end what a crash cut, empties the trash.
-    virtual Status sweep(const std::vector<PotId>& pots, const std::vector<SnapshotKey>& snapshots) = 0;
+    /// `snapshots`, brings to an end what a crash cut, empties the trash; the bounds are those of `limits`
+    /// (but where there is more already and the driver sets none below that, which is an error). but where a
+    /// driver cannot set one that there is more in than that: then it is told so, and left as it is.
+    virtual Status sweep(const std::vector<PotId>& pots, const std::vector<SnapshotKey>& snapshots,
+                         const DiskLimits& limits) = 0;
 };
 
 /// Installed bases. Loop thread; the work itself runs on the pool.

@@ -4,11 +4,15 @@
 #include "core/model/volume.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace potd::core {
+
+/// Bytes that may be in volumes, of those that have such a bound; by name.
+using VolumeLimits = std::map<std::string, std::int64_t>;
 
 /// The trees of volumes and of their snapshots. Loop thread; what writes to the disk runs on the pool. Names
 /// are legal ones (check_name); the caller sees to it that a volume has one call under way at a time, that
@@ -28,6 +32,11 @@ class VolumeStore {
     /// crash. Idempotent.
     [[nodiscard]] virtual Status discard(const std::string& name) = 0;
 
+    /// Whether what is in a volume can be bounded.
+    [[nodiscard]] virtual bool has_quotas() const = 0;
+    /// Bounds the bytes that may be in it, 0: no bound; as FileSystem::limit, after what prepare_limits does.
+    virtual void limit(const std::string& name, std::int64_t bytes, Reply<void> reply) = 0;
+
     /// Whether snapshots take constant time and are of one moment, so that pots may write meanwhile; else
     /// each is a copy.
     [[nodiscard]] virtual bool shares() const = 0;
@@ -43,9 +52,10 @@ class VolumeStore {
     [[nodiscard]] virtual Status discard(const VolumeSnapshotKey& key) = 0;
 
     /// At start-up: discards what is neither among `known` nor `snapshots`, and what is half made; brings to
-    /// an end what a crash cut.
+    /// an end what a crash cut; the bounds are those of `limits`.
     [[nodiscard]] virtual Status sweep(const std::vector<std::string>& known,
-                                       const std::vector<VolumeSnapshotKey>& snapshots) = 0;
+                                       const std::vector<VolumeSnapshotKey>& snapshots,
+                                       const VolumeLimits& limits) = 0;
 };
 
 }  // namespace potd::core

@@ -89,6 +89,7 @@ bool is_one_step(OperationKind kind) noexcept {
         case OperationKind::Clone:
         case OperationKind::Promote:
         case OperationKind::CreateVolume:
+        case OperationKind::ChangeVolume:
         case OperationKind::RemoveVolume:
         case OperationKind::Mount:
         case OperationKind::Unmount: return true;

@@ -3,9 +3,72 @@
 
 #include <utility>
 
-// What only the maker of an unfinished pot asks for.
+// How a new pot is made, and what only the maker of an unfinished one asks for.
 
 namespace potd::core {
+
+void PotService::make_files(const std::shared_ptr<Pot>& pot, const Base& base,
+                            const std::optional<Source>& source, Reply<PotPtr> reply, Along along) {
+    bases_.hold(base.name);
+    auto made = [this, pot, source, reply = std::move(reply), along = std::move(along)](Status done) {
+        if (!done) {
+            bases_.let_go(pot->spec.base);
+            reserved_.erase(pot->spec.name);
+            ports_.ids.give_back(pot->first_host_id);
+            reply(std::move(done).error().in("pot " + pot->spec.name));
+            return;
+        }
+        store_new(pot, source, reply, along);
+    };
+    make_limits(pot->spec, [this, pot, base, source, made = limited(pot, std::move(made))](Status ready) {
+        if (!ready) return made(std::move(ready));
+        if (source) return ports_.files.clone(source->origin.key, pot->id, made);
+        ports_.files.create(pot->id, base, made);
+    });
+}
+
+void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
+                           const Reply<PotPtr>& reply, const Along& along) {
+    Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
+                  0, {{"base", pot->spec.base}}};
+    if (source) {
+        created.details["origin"] = source->origin.pot;
+        created.details["snapshot"] = source->origin.snapshot;
+    }
+    auto stored = std::make_shared<bool>(false);
+    auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {
+        reserved_.erase(pot->spec.name);
+        bases_.let_go(pot->spec.base);
+        if (!result) {
+            if (along) along.lost();
+            ports_.ids.give_back(pot->first_host_id);
+            return;
+        }
+        *stored = true;
+        by_name_[pot->spec.name] = pot->id;
+        const PotPtr added = supervisor_.add(*pot);
+        unstarted_.on_change(pot->id, added);
+        if (schedule_watch_) schedule_watch_(pot->id, added);
+        for (const Event& event : *result) feed_.publish(event);
+    };
+    auto durable = [this, pot, stored, reply](const Status& status) {
+        if (status) {
+            const PotPtr now = supervisor_.find(pot->id);
+            reply(now ? now : std::make_shared<const Pot>(*pot));  // destroyed again before it was on disk
+            return;
+        }
+        Error cause = status.error();
+        if (!*stored) {
+            // What was made goes again; what resists is swept at the next start.
+            if (Status gone = ports_.files.discard(pot->id); !gone)
+                cause.message += "; " + gone.error().message;
+        }
+        reply(std::move(cause).in("pot " + pot->spec.name));
+    };
+    std::vector<Change> changes{PutPot{*pot}, AppendEvent{std::move(created)}};
+    if (along) along.board(changes, pot.get());
+    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
+}
 
 void PotService::go_on(const PotId& id, PotSpec next, UnfinishedPtr unfinished, Reply<PotPtr> reply,
                        Along along) {

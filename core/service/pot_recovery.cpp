@@ -95,7 +95,12 @@ void PotService::sweep(Reply<void> reply) {
     ports_.runtime.sweep(supervisor_.live_runs(), [this, known = std::move(known),
                                                    reply = std::move(reply)](const auto& removed) {
         const auto kept = kept_snapshots_ ? kept_snapshots_() : std::vector<SnapshotKey>{};
-        Status swept = ports_.files.sweep(known, kept);
+        DiskLimits limits;
+        for (const PotId& id : known) {
+            const PotPtr pot = supervisor_.find(id);
+            if (pot && pot->spec.limits.disk != 0) limits[id] = pot->spec.limits.disk;
+        }
+        Status swept = ports_.files.sweep(known, kept, limits);
         if (!removed) swept = removed.error();
         reply(std::move(swept));
     });

@@ -123,6 +123,7 @@ Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) cons
     if (valid) valid = ports_.runtime.check(volumes_.resolved(spec));
     if (valid) valid = check_hooks(spec);
     if (valid) valid = check_snapshots(spec);
+    if (valid) valid = check_limit(spec, present);
     if (valid) valid = dependencies_.check(spec, present);
     return valid;
 }
@@ -207,68 +208,6 @@ Status PotService::take_ids(Pot& pot) {
     return {};
 }
 
-void PotService::make_files(const std::shared_ptr<Pot>& pot, const Base& base,
-                            const std::optional<Source>& source, Reply<PotPtr> reply, Along along) {
-    bases_.hold(base.name);
-    auto made = [this, pot, source, reply = std::move(reply), along = std::move(along)](Status done) {
-        if (!done) {
-            bases_.let_go(pot->spec.base);
-            reserved_.erase(pot->spec.name);
-            ports_.ids.give_back(pot->first_host_id);
-            reply(std::move(done).error().in("pot " + pot->spec.name));
-            return;
-        }
-        store_new(pot, source, reply, along);
-    };
-    if (source)
-        ports_.files.clone(source->origin.key, pot->id, std::move(made));
-    else
-        ports_.files.create(pot->id, base, std::move(made));
-}
-
-void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
-                           const Reply<PotPtr>& reply, const Along& along) {
-    Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
-                  0, {{"base", pot->spec.base}}};
-    if (source) {
-        created.details["origin"] = source->origin.pot;
-        created.details["snapshot"] = source->origin.snapshot;
-    }
-    auto stored = std::make_shared<bool>(false);
-    auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {
-        reserved_.erase(pot->spec.name);
-        bases_.let_go(pot->spec.base);
-        if (!result) {
-            if (along) along.lost();
-            ports_.ids.give_back(pot->first_host_id);
-            return;
-        }
-        *stored = true;
-        by_name_[pot->spec.name] = pot->id;
-        const PotPtr added = supervisor_.add(*pot);
-        unstarted_.on_change(pot->id, added);
-        if (schedule_watch_) schedule_watch_(pot->id, added);
-        for (const Event& event : *result) feed_.publish(event);
-    };
-    auto durable = [this, pot, stored, reply](const Status& status) {
-        if (status) {
-            const PotPtr now = supervisor_.find(pot->id);
-            reply(now ? now : std::make_shared<const Pot>(*pot));  // destroyed again before it was on disk
-            return;
-        }
-        Error cause = status.error();
-        if (!*stored) {
-            // What was made goes again; what resists is swept at the next start.
-            if (Status gone = ports_.files.discard(pot->id); !gone)
-                cause.message += "; " + gone.error().message;
-        }
-        reply(std::move(cause).in("pot " + pot->spec.name));
-    };
-    std::vector<Change> changes{PutPot{*pot}, AppendEvent{std::move(created)}};
-    if (along) along.board(changes, pot.get());
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
-}
-
 void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
@@ -289,19 +228,26 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
         return;
     }
-    supervisor_.request(
-        *id,
-        [&](RequestId request) {
-            return ChangeAsked{request, pot->spec, next};
-        },
+    Reply<PotPtr> answer =
         [this, hold = dependencies_.hold(next), addresses = addresses_.hold(*pot, next.network),
          volumes = volumes_.hold(next.mounts), reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
             volumes_.let_go(volumes);
             reply(std::move(result));
+        };
+    if (next.limits.disk != pot->spec.limits.disk)
+        return change_limit(pot, next, std::move(answer), std::move(along));
+    store_change(pot, std::move(next), std::move(answer), std::move(along));
+}
+
+void PotService::store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along) {
+    supervisor_.request(
+        pot->id,
+        [&](RequestId request) {
+            return ChangeAsked{request, pot->spec, std::move(next)};
         },
-        std::move(along));
+        std::move(reply), std::move(along));
 }
 
 void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply,

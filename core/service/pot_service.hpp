@@ -115,9 +115,10 @@ class PotService {
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
-    /// Takes effect at the next start. InvalidArgument for name, base, type and level, which have verbs
-    /// of their own or cannot change. Conflict for an address of another pot, and for one that a pot which
-    /// runs would give up; also for a mount of a volume that a live pot would give up.
+    /// Takes effect at the next start, but for limits.disk, which holds when it replies. InvalidArgument for
+    /// name, base, type and level, which have verbs of their own or cannot change. Conflict for an address of
+    /// another pot, and for one that a pot which runs would give up; also for a mount of a volume that a live
+    /// pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.
@@ -197,6 +198,13 @@ class PotService {
                       const Reply<PotPtr>& reply, Along along);
     void make_files(const std::shared_ptr<Pot>& pot, const Base& base, const std::optional<Source>& source,
                     Reply<PotPtr> reply, Along along);
+    void make_limits(const PotSpec& spec, Reply<void> ready);
+    [[nodiscard]] Reply<void> limited(const std::shared_ptr<Pot>& pot, Reply<void> made);
+    [[nodiscard]] Status check_limit(const PotSpec& spec, const PotSpec* present) const;
+    void change_limit(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
+    void put_limit(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
+    void put_limit_back(const PotId& id, Error cause, Reply<PotPtr> reply);
+    void store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                    const Reply<PotPtr>& reply, const Along& along);
     /// `present`: what the pot is now, null for a new one.

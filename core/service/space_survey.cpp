@@ -29,7 +29,7 @@ void SpaceSurvey::take(Reply<SpaceUse> reply) {
     }
     const VolumeService::Uses uses = ports_.volumes.uses();
     for (const Volume& volume : ports_.volumes.list()) {
-        SpaceUse::OfVolume of{volume.name, 0, 0, {}};
+        SpaceUse::OfVolume of{volume.name, 0, 0, {}, volume.quota};
         if (const auto found = uses.find(volume.name); found != uses.end()) {
             for (const VolumeUse& use : found->second)
                 if (of.pots.empty() || of.pots.back() != use.pot) of.pots.push_back(use.pot);
@@ -63,7 +63,7 @@ void SpaceSurvey::measure_log(const std::shared_ptr<Work>& work, const Pot& pot,
     all.dry_run = true;
     ports_.logs.prune(all, [this, work, pot, root](const Result<LogPruned>& log) {
         if (!log) return answer(log.error());
-        work->use.pots.push_back({pot.spec.name, root, log->bytes});
+        work->use.pots.push_back({pot.spec.name, root, log->bytes, pot.spec.limits.disk});
         measure_snapshots(work, pot);
     });
 }

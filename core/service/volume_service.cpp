@@ -16,7 +16,7 @@ Event volume_event(std::string_view type, const Volume& volume, WallTime now) {
 Error being_worked_on(std::string_view name) {
     return error(ErrorKind::Conflict,
                  "fscomp " + std::string(name) +
-                     ": a snapshot of it is being taken or used; try again when that is done");
+                     ": it is being changed, or a snapshot of it taken or used; try again when that is done");
 }
 
 }  // namespace
@@ -58,31 +58,33 @@ Status VolumeService::check_new(const std::string& name) const {
     return taken;
 }
 
-void VolumeService::create(const Volume& wanted, Reply<Volume> reply, Along along) {
+void VolumeService::create(Volume wanted, Reply<Volume> reply, Along along) {
+    wanted.created_at = ports_.clock.wall();
     make(wanted, std::nullopt, std::move(reply), std::move(along));
 }
 
-void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
-                              Along along) {
-    make(Volume{name, {}}, source, std::move(reply), std::move(along));
+void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string& name, Quota quota,
+                              Reply<Volume> reply, Along along) {
+    const auto from = volumes_.find(source.volume);
+    const std::int64_t own = from == volumes_.end() ? 0 : from->second.quota;
+    make({name, ports_.clock.wall(), quota.value_or(own)}, source, std::move(reply), std::move(along));
 }
 
-void VolumeService::make(const Volume& wanted, const std::optional<VolumeSnapshotKey>& source,
+void VolumeService::make(const Volume& volume, const std::optional<VolumeSnapshotKey>& source,
                          Reply<Volume> reply, Along along) {
-    const std::string& name = wanted.name;
-    Status allowed = check_new(name);
-    if (allowed) allowed = check_schedule(wanted.snapshots);
+    Status allowed = check_new(volume.name);
+    if (allowed) allowed = check_schedule(volume.snapshots);
+    if (allowed) allowed = check_quota(volume.quota, 0);
     if (!allowed) return reply_later<Volume>(ports_.executor, std::move(reply), std::move(allowed).error());
-    busy_.insert(name);
-    auto made = [this, wanted, reply = std::move(reply), along = std::move(along)](Status status) {
-        Volume volume = wanted;
-        volume.created_at = ports_.clock.wall();
+    busy_.insert(volume.name);
+    const Reply<void> made = [this, volume, reply = std::move(reply),
+                              along = std::move(along)](Status status) {
         if (status) return record(volume, reply, along);
         busy_.erase(volume.name);
         reply(std::move(status).error().in("fscomp " + volume.name));
     };
-    if (source) return ports_.store.clone(*source, name, std::move(made));
-    ports_.store.create(name, std::move(made));
+    if (source) return ports_.store.clone(*source, volume.name, limited(volume, made));
+    ports_.store.create(volume.name, limited(volume, made));
 }
 
 void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, const Along& along) {
@@ -109,40 +111,6 @@ void VolumeService::record(const Volume& volume, const Reply<Volume>& reply, con
     };
     std::vector<Change> changes{PutVolume{volume},
                                 AppendEvent{volume_event("fscomp.created", volume, ports_.clock.wall())}};
-    if (along) along.board(changes, nullptr);
-    ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
-}
-
-// Changing
-
-void VolumeService::change(std::string_view name, const std::function<Status(Volume&)>& edit,
-                           Reply<Volume> reply, Along along) {
-    const auto refuse = [&](Error error) {
-        reply_later<Volume>(ports_.executor, std::move(reply), std::move(error));
-    };
-    if (find(name) == nullptr) return refuse(unknown(name));
-    if (changing_.contains(name))
-        return refuse(
-            error(ErrorKind::Conflict, "fscomp " + std::string(name) + " is being changed; try again"));
-    Volume next = *find(name);
-    Status able = edit(next);
-    if (able) able = check_schedule(next.snapshots);
-    if (!able) return refuse(std::move(able).error());
-    changing_.insert(next.name);
-    auto recorded = [this, next, along](const Result<std::vector<Event>>& result) {
-        changing_.erase(next.name);
-        if (!result && along) along.lost();
-        if (!result) return;
-        volumes_[next.name] = next;
-        if (watch_) watch_(next.name, &next);
-        for (const Event& event : *result) ports_.feed.publish(event);
-    };
-    auto durable = [next, reply](const Status& status) {
-        if (status) return reply(next);
-        reply(Error(status.error()).in("fscomp " + next.name));
-    };
-    std::vector<Change> changes{ChangeVolume{next},
-                                AppendEvent{volume_event("fscomp.changed", next, ports_.clock.wall())}};
     if (along) along.board(changes, nullptr);
     ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
@@ -265,7 +233,11 @@ Status VolumeService::recover(std::vector<Volume> stored, const std::vector<Volu
     std::vector<VolumeSnapshotKey> kept;
     kept.reserve(snapshots.size());
     for (const VolumeSnapshot& snapshot : snapshots) kept.push_back(snapshot.key);
-    Status swept = ports_.store.sweep(names, kept);
+    VolumeLimits limits;
+    for (const Volume& volume : stored) {
+        if (volume.quota != 0) limits[volume.name] = volume.quota;
+    }
+    Status swept = ports_.store.sweep(names, kept, limits);
     for (Volume& volume : stored) volumes_[volume.name] = std::move(volume);
     return swept;
 }

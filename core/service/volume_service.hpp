@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace potd::core {
@@ -53,19 +54,26 @@ class VolumeService {
     /// Bytes on disk. NotFound for an unknown one.
     void measure(std::string_view name, Reply<std::int64_t> reply) const;
 
-    /// Conflict if the name is taken. `along` here and below goes into the transaction by which the request
-    /// takes effect.
-    void create(const std::string& name, Reply<Volume> reply, Along along = {}) {
-        create(Volume{name, {}}, std::move(reply), std::move(along));
+    /// What there may be in a new one, bytes: 0 for as much as there is room for. Of a clone, unset: as in
+    /// its source.
+    using Quota = std::optional<std::int64_t>;
+    /// With the settings of `wanted`. Conflict if the name is taken; Unsupported (field "quota") for a quota
+    /// where there can be none. `along` here and below goes into the transaction by which the request takes
+    /// effect.
+    void create(Volume wanted, Reply<Volume> reply, Along along = {});
+    void create(const std::string& name, std::int64_t quota, Reply<Volume> reply, Along along = {}) {
+        create({name, {}, quota}, std::move(reply), std::move(along));
     }
-    /// With its settings.
-    void create(const Volume& wanted, Reply<Volume> reply, Along along = {});
-    /// Changes its settings, not the name: `edit` gets a copy. Conflict while another change is under way.
-    void change(std::string_view name, const std::function<Status(Volume&)>& edit, Reply<Volume> reply,
-                Along along = {});
     /// As create, with the files of a snapshot, which must stay until the reply.
-    void create_of(const VolumeSnapshotKey& source, const std::string& name, Reply<Volume> reply,
+    void create_of(const VolumeSnapshotKey& source, const std::string& name, Quota quota, Reply<Volume> reply,
                    Along along = {});
+    struct Changing {
+        std::function<Status(Volume&)> edit;      ///< of its settings, of a copy
+        std::optional<std::uint64_t> if_version;  ///< Conflict with field "If-Match" if it is another
+    };
+    /// A quota holds at once, also while pots write there. Conflict (field "quota") with both figures if
+    /// there is more in it already; Conflict while another change is under way.
+    void change(std::string_view name, const Changing& change, Reply<Volume> reply, Along along = {});
     /// Conflict (naming up to five of them) while pots mount it, also if they do not run.
     void remove(std::string_view name, Reply<void> reply, Along along = {});
 
@@ -99,9 +107,14 @@ class VolumeService {
   private:
     [[nodiscard]] Status check_new(const std::string& name) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
-    void make(const Volume& wanted, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,
+    [[nodiscard]] Status check_quota(std::int64_t quota, std::int64_t before) const;
+    void make(const Volume& volume, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,
               Along along);
+    [[nodiscard]] Result<Volume> edited(const Volume& volume, const Changing& change) const;
+    [[nodiscard]] Reply<void> limited(const Volume& volume, Reply<void> made);
     void record(const Volume& volume, const Reply<Volume>& reply, const Along& along);
+    void record_change(const Volume& next, const Reply<Volume>& reply, const Along& along);
+    void put_quota_back(const Volume& volume, Error cause, const Reply<Volume>& reply);
     void forget(const Volume& volume, const Reply<void>& reply, const Along& along);
 
     Ports ports_;

@@ -268,7 +268,7 @@ void VolumeSnapshots::copy(std::string_view source, const Cloning& request, Repl
         [this, request, along = std::move(along)](const std::string& name, const Reply<Volume>& answer) {
             const Result<VolumeSnapshot> found = pick(name, request.snapshot);
             if (!found) return reply_later<Volume>(ports_.executor, answer, found.error());
-            ports_.volumes.create_of(found->key, request.name, answer, along);
+            ports_.volumes.create_of(found->key, request.name, request.quota, answer, along);
         });
 }
 

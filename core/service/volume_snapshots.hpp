@@ -73,6 +73,7 @@ class VolumeSnapshots {
         std::string name;      ///< of the new volume
         std::string snapshot;  ///< empty: the newest
         bool take = false;     ///< a snapshot if there is none
+        VolumeService::Quota quota = {};
     };
     /// A new volume with the files of the snapshot; neither needs the other afterwards.
     void clone(std::string_view source, const Cloning& request, Reply<Volume> reply, Along along = {});

@@ -24,6 +24,7 @@ struct Fields<Fscomp> {
         v.field("used_by", s.used_by);
         v.field("bytes", s.bytes);
         v.field("snapshots", s.snapshots);
+        v.field("quota", s.quota);
     }
 };
 
@@ -66,6 +67,7 @@ struct Fields<FscompCloneRequest> {
         v.required("name", s.name);
         v.field("snapshot", s.snapshot);
         v.field("take_snapshot", s.take_snapshot);
+        v.field("quota", s.quota);
     }
 };
 
@@ -74,6 +76,7 @@ struct Fields<FscompSettings> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("snapshots", s.snapshots);
+        v.field("quota", s.quota);
     }
 };
 
@@ -83,6 +86,7 @@ struct Fields<FscompRequest> {
     static void visit(V& v, S& s) {
         v.required("name", s.name);
         v.field("snapshots", s.snapshots);
+        v.field("quota", s.quota);
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "openapi/wire/pot_spec.hpp"
+#include "openapi/wire/value.hpp"
 
 #include <cstdint>
 #include <map>
@@ -22,6 +23,7 @@ struct Fscomp {
     std::vector<FscompUse> used_by;
     std::optional<std::int64_t> bytes;  ///< on disk; null where it was not counted
     std::optional<SnapshotsSpec> snapshots;
+    std::optional<std::int64_t> quota;  ///< bytes that may be in it; null: no bound
     friend bool operator==(const Fscomp&, const Fscomp&) = default;
 };
 
@@ -51,18 +53,21 @@ struct FscompCloneRequest {
     std::string name;
     std::optional<std::string> snapshot;  ///< name or number; absent = the newest
     std::optional<bool> take_snapshot;
+    Loose quota;  ///< absent: as the source
     friend bool operator==(const FscompCloneRequest&, const FscompCloneRequest&) = default;
 };
 
 /// What can be changed of one.
 struct FscompSettings {
     std::optional<SnapshotsSpec> snapshots;
+    Loose quota;
     friend bool operator==(const FscompSettings&, const FscompSettings&) = default;
 };
 
 struct FscompRequest {
     std::string name;
     std::optional<SnapshotsSpec> snapshots;
+    Loose quota;
     friend bool operator==(const FscompRequest&, const FscompRequest&) = default;
 };
 

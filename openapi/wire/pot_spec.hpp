@@ -42,7 +42,7 @@ struct LimitsSpec {
     std::optional<std::string> cpuset;
     std::optional<double> cpus;
     std::optional<std::int64_t> cpu_weight;
-    Loose memory, memory_soft, swap;
+    Loose memory, memory_soft, swap, disk;
     std::optional<std::int64_t> pids;
     Raw io;
     friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;

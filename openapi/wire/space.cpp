@@ -21,6 +21,7 @@ struct Fields<PotSpace> {
         v.field("name", s.name);
         v.field("bytes", s.bytes);
         v.field("log_bytes", s.log_bytes);
+        v.field("limit", s.limit);
     }
 };
 
@@ -42,6 +43,7 @@ struct Fields<FscompSpace> {
         v.field("bytes", s.bytes);
         v.field("snapshots", s.snapshots);
         v.field("pots", s.pots);
+        v.field("limit", s.limit);
     }
 };
 

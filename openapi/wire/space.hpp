@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ struct BaseSpace {
 
 struct PotSpace {
     std::string name;
-    std::int64_t bytes = 0;      ///< of its root
-    std::int64_t log_bytes = 0;  ///< of its log files
+    std::int64_t bytes = 0;             ///< of its root
+    std::int64_t log_bytes = 0;         ///< of its log files
+    std::optional<std::int64_t> limit;  ///< of its root; null: none
     friend bool operator==(const PotSpace&, const PotSpace&) = default;
 };
 
@@ -30,8 +32,9 @@ struct SnapshotSpace {
 struct FscompSpace {
     std::string name;
     std::int64_t bytes = 0;
-    std::int64_t snapshots = 0;     ///< bytes of all of them
-    std::vector<std::string> pots;  ///< that mount it
+    std::int64_t snapshots = 0;         ///< bytes of all of them
+    std::vector<std::string> pots;      ///< that mount it
+    std::optional<std::int64_t> limit;  ///< its quota; null: none
     friend bool operator==(const FscompSpace&, const FscompSpace&) = default;
 };
 

@@ -26,6 +26,7 @@ struct Fields<Storage> {
         v.field("reason", s.reason);
         v.field("shares", s.shares);
         v.field("live_snapshots", s.live_snapshots);
+        v.field("quotas", s.quotas);
     }
 };
 

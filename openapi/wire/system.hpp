@@ -17,7 +17,7 @@ struct Platform {
 /// The file-system driver in use.
 struct Storage {
     std::string driver, reason;
-    bool shares = false, live_snapshots = false;
+    bool shares = false, live_snapshots = false, quotas = false;
     friend bool operator==(const Storage&, const Storage&) = default;
 };
 

@@ -17,13 +17,16 @@ Status put_volume(Database& database, const core::Volume& volume) {
 
 Status change_volume(Database& database, const core::Volume& volume) {
     const Result<Statement*> row = database.statement(
-        "UPDATE volumes SET snapshot_every = ?2, snapshot_keep = ?3, snapshot_keep_for = ?4 WHERE name = ?1");
+        "UPDATE volumes SET snapshot_every = ?2, snapshot_keep = ?3, snapshot_keep_for = ?4, quota = ?5, "
+        "version = ?6 WHERE name = ?1");
     if (!row) return row.error();
     return (*row)
         ->bind(1, std::string_view(volume.name))
         .bind(2, std::int64_t{volume.snapshots.every.count()})
         .bind(3, volume.snapshots.keep)
         .bind(4, std::int64_t{volume.snapshots.keep_for.count()})
+        .bind(5, volume.quota)
+        .bind(6, static_cast<std::int64_t>(volume.version))
         .run();
 }
 
@@ -35,13 +38,14 @@ Status remove_volume(Database& database, const std::string& name) {
 
 Status read_volumes(Database& database, std::vector<core::Volume>& volumes) {
     const Result<Statement*> rows = database.statement(
-        "SELECT name, created_at, snapshot_every, snapshot_keep, snapshot_keep_for FROM volumes ORDER BY "
-        "name");
+        "SELECT name, created_at, snapshot_every, snapshot_keep, snapshot_keep_for, quota, version FROM "
+        "volumes ORDER BY name");
     if (!rows) return rows.error();
     return (*rows)->each([&](const Statement& row) -> Status {
         const core::SnapshotSchedule snapshots{core::milliseconds{row.integer(2)}, row.integer(3),
                                                core::milliseconds{row.integer(4)}};
-        volumes.push_back({row.string(0), core::WallTime{row.integer(1)}, snapshots});
+        volumes.push_back({row.string(0), core::WallTime{row.integer(1)}, row.integer(5),
+                           static_cast<std::uint64_t>(row.integer(6)), snapshots});
         return {};
     });
 }

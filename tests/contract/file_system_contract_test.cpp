@@ -95,7 +95,7 @@ TYPED_TEST(FileSystemContractTest, DeletesAfterARestartWhatWasDiscardedBefore) {
     ASSERT_TRUE(this->create(this->a_));
     ASSERT_TRUE(this->files_->discard(this->a_));
     this->reopen();
-    ASSERT_TRUE(this->files_->sweep({}, {}));
+    ASSERT_TRUE(this->files_->sweep({}, {}, {}));
     this->executor_.run();
     EXPECT_TRUE(fs::is_empty(this->dir_ / "state/trash"));
 }
@@ -103,7 +103,7 @@ TYPED_TEST(FileSystemContractTest, DeletesAfterARestartWhatWasDiscardedBefore) {
 TYPED_TEST(FileSystemContractTest, SweepsUnknownPotsAndKeepsKnownOnes) {
     ASSERT_TRUE(this->create(this->a_));
     ASSERT_TRUE(this->create(this->b_));
-    ASSERT_TRUE(this->files_->sweep({this->b_}, {}));
+    ASSERT_TRUE(this->files_->sweep({this->b_}, {}, {}));
     this->executor_.run();
     EXPECT_EQ(this->pots(), std::vector<std::string>{"bbbbbbbbbbbb"});
     EXPECT_TRUE(fs::is_empty(this->dir_ / "state/trash"));
@@ -117,7 +117,7 @@ TYPED_TEST(FileSystemContractTest, ForgetsAHalfMadePot) {
     EXPECT_TRUE(this->files_->discard(this->b_));
     EXPECT_EQ(this->pots(), std::vector<std::string>{"aaaaaaaaaaaa"});
     write_file(this->dir_ / "state/pots/.new-cccccccccccc/root/file", "half");
-    ASSERT_TRUE(this->files_->sweep({this->a_, core::PotId{"cccccccccccc"}}, {}));
+    ASSERT_TRUE(this->files_->sweep({this->a_, core::PotId{"cccccccccccc"}}, {}, {}));
     EXPECT_EQ(this->pots(), std::vector<std::string>{"aaaaaaaaaaaa"});
 }
 

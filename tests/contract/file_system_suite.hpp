@@ -105,7 +105,7 @@ class FileSystemSuite : public testing::Test {
 
     void leaves_nothing() {
         executor_.run();
-        const auto swept = files_->sweep({}, {});
+        const auto swept = files_->sweep({}, {}, {});
         ASSERT_TRUE(swept) << swept.error().message;
         executor_.run();
         for (const char* place :

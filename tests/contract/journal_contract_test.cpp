@@ -413,6 +413,18 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
     EXPECT_EQ(this->adapter_.load().volumes, std::vector<core::Volume>{data});
 }
 
+TYPED_TEST(JournalContractTest, ChangesTheQuotaOfAVolume) {
+    core::Volume site{"site", core::WallTime{200}, 4096};
+    const core::VolumeSnapshot kept{{"site", 1}, "first", core::WallTime{300}};
+    ASSERT_TRUE(this->commit({core::PutVolume{site}, core::PutVolumeSnapshot{kept}}));
+    site.quota = 0;
+    site.version = 2;
+    ASSERT_TRUE(this->commit({core::ChangeVolume{site}, core::ChangeVolume{{"none", {}, 1}}}));
+    const core::StoredState state = this->adapter_.load();
+    EXPECT_EQ(state.volumes, std::vector<core::Volume>{site});
+    EXPECT_EQ(state.volume_snapshots.size(), 1U);
+}
+
 TYPED_TEST(JournalContractTest, KeepsVolumeSnapshotsWithTheirVolume) {
     using core::VolumeSnapshot;
     const VolumeSnapshot first{{"site", 1}, "first", core::WallTime{100}};

@@ -165,7 +165,7 @@ TYPED_TEST(SnapshotContractTest, SweepsSnapshotsNobodyKnows) {
     ASSERT_TRUE(this->write(this->a_, "file", "two"));
     ASSERT_TRUE(this->snapshot(this->second_));
     this->reopen();
-    ASSERT_TRUE(this->files_->sweep({this->a_}, {this->second_}));
+    ASSERT_TRUE(this->files_->sweep({this->a_}, {this->second_}, {}));
     this->executor_.run();
     EXPECT_EQ(this->names_in("state/snapshots"), std::vector<std::string>{"aaaaaaaaaaaa.2"});
     ASSERT_TRUE(this->snapshot(this->first_)) << "its number was never told to anybody";

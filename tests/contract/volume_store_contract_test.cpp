@@ -5,6 +5,7 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,7 +119,7 @@ TYPED_TEST(VolumeStoreContractTest, DiscardsIdempotentlyAndFreesTheName) {
 TYPED_TEST(VolumeStoreContractTest, SweepsWhatIsNotKnown) {
     ASSERT_TRUE(this->create("site"));
     ASSERT_TRUE(this->create("stray"));
-    ASSERT_TRUE(this->store_->sweep({"site", "never-made"}, {}));
+    ASSERT_TRUE(this->store_->sweep({"site", "never-made"}, {}, {}));
     EXPECT_TRUE(this->measure(std::string("site")));
     EXPECT_EQ(this->measure(std::string("stray")).error().kind, ErrorKind::NotFound);
 }
@@ -139,7 +140,7 @@ TYPED_TEST(VolumeTreeContractTest, KeepsWhatIsInThemThroughARestart) {
     ASSERT_TRUE(this->create("site"));
     test::write_file(fs::path(this->store_->path("site")) / "file", std::string(100'000, 'x'));
     this->reopen();
-    ASSERT_TRUE(this->store_->sweep({"site"}, {}));
+    ASSERT_TRUE(this->store_->sweep({"site"}, {}, {}));
     EXPECT_GE(*this->measure(std::string("site")), 100'000);
     ASSERT_TRUE(this->store_->discard("site"));
     EXPECT_TRUE(fs::is_empty(this->dir_ / "fscomp"));
@@ -152,13 +153,14 @@ TYPED_TEST(VolumeTreeContractTest, ForgetsAHalfMadeOne) {
     fs::create_directories(this->dir_ / "fscomp/.new-site/root");
     fs::create_directories(this->dir_ / "fscomp/.new-other");
     EXPECT_TRUE(this->create("site")) << "the name can be used";
-    ASSERT_TRUE(this->store_->sweep({"site", "other"}, {}));
+    ASSERT_TRUE(this->store_->sweep({"site", "other"}, {}, {}));
     EXPECT_FALSE(fs::exists(this->dir_ / "fscomp/.new-other"));
     EXPECT_TRUE(this->measure(std::string("site")));
     this->executor_.run();
     EXPECT_TRUE(fs::is_empty(this->dir_ / "trash"));
 }
 
+constexpr std::int64_t volume_mib = 1 << 20;
 const core::VolumeSnapshotKey site_1{"site", 1};
 const core::VolumeSnapshotKey site_2{"site", 2};
 
@@ -179,7 +181,7 @@ TYPED_TEST(VolumeStoreContractTest, SweepsSnapshotsThatAreNotKnown) {
     ASSERT_TRUE(this->create("site"));
     ASSERT_TRUE(this->snapshot(site_1));
     ASSERT_TRUE(this->snapshot(site_2));
-    ASSERT_TRUE(this->store_->sweep({"site"}, {site_2}));
+    ASSERT_TRUE(this->store_->sweep({"site"}, {site_2}, {}));
     EXPECT_EQ(this->measure(site_1).error().kind, ErrorKind::NotFound);
     EXPECT_TRUE(this->measure(site_2));
 }
@@ -228,7 +230,7 @@ TYPED_TEST(VolumeTreeContractTest, BringsToAnEndWhatACrashHasCut) {
     fs::create_directories(all / "after/root.next/whole");
     fs::create_directories(this->dir_ / "fscomp-snapshots/.new-before@1/root");
     this->reopen();
-    ASSERT_TRUE(this->store_->sweep({"before", "between", "after"}, {}));
+    ASSERT_TRUE(this->store_->sweep({"before", "between", "after"}, {}, {}));
     EXPECT_FALSE(fs::exists(all / "before/.root-new"));
     EXPECT_TRUE(fs::exists(all / "between/root/whole"));
     EXPECT_TRUE(fs::exists(all / "after/root/whole"));
@@ -236,6 +238,44 @@ TYPED_TEST(VolumeTreeContractTest, BringsToAnEndWhatACrashHasCut) {
     EXPECT_TRUE(fs::is_empty(this->dir_ / "fscomp-snapshots"));
     this->executor_.run();
     EXPECT_TRUE(fs::is_empty(this->dir_ / "trash"));
+}
+
+/// Bounded where that can be, else refused.
+TYPED_TEST(VolumeStoreContractTest, ABoundIsKeptOrRefused) {
+    const auto limit = [&](const std::string& name, std::int64_t bytes) {
+        return this->ask([&](auto reply) { this->store_->limit(name, bytes, reply); });
+    };
+    ASSERT_TRUE(this->create("site"));
+    EXPECT_TRUE(limit("site", 0));
+    if (!this->store_->has_quotas()) {
+        EXPECT_EQ(limit("site", volume_mib).error().kind, ErrorKind::Unsupported);
+        return;
+    }
+    EXPECT_TRUE(limit("site", 4 * volume_mib));
+    EXPECT_EQ(limit("none", volume_mib).error().kind, ErrorKind::NotFound);
+}
+
+TYPED_TEST(VolumeTreeContractTest, ABoundHoldsUpWritersAndOutlivesARollback) {
+    if (!this->store_->has_quotas()) GTEST_SKIP() << "no quotas on this file system";
+    const auto limit = [&](std::int64_t bytes) {
+        return this->ask([&](auto reply) { this->store_->limit("site", bytes, reply); });
+    };
+    const auto fits = [&](const std::string& name, std::size_t bytes) {
+        std::ofstream file(fs::path(this->store_->path(name)) / "file");
+        return static_cast<bool>(file << std::string(bytes, 'x') << std::flush);
+    };
+    ASSERT_TRUE(this->create("site"));
+    ASSERT_TRUE(limit(4 * volume_mib));
+    ASSERT_TRUE(this->snapshot(site_1));
+    EXPECT_FALSE(fits("site", 16 * volume_mib));
+    ASSERT_TRUE(this->rollback(site_1));
+    EXPECT_FALSE(fits("site", 16 * volume_mib));
+    ASSERT_TRUE(this->clone(site_1, "copy"));
+    EXPECT_TRUE(fits("copy", 16 * volume_mib)) << "a clone has none to begin with";
+    EXPECT_EQ(limit(volume_mib).error().kind, ErrorKind::Conflict);
+    this->reopen();
+    ASSERT_TRUE(this->store_->sweep({"site", "copy"}, {site_1}, {{"site", 64 * volume_mib}}));
+    EXPECT_TRUE(fits("site", 16 * volume_mib)) << "as it is recorded";
 }
 
 TYPED_TEST(VolumeTreeContractTest, ANameIsNoPath) {

@@ -65,7 +65,7 @@ TEST_F(ZfsContractTest, SaysThatARootIsNotMounted) {
     EXPECT_EQ(root.error().kind, ErrorKind::Conflict);
     EXPECT_NE(root.error().message.find("/jails/aaaaaaaaaaaa/m is not mounted"), std::string::npos);
     reopen();
-    ASSERT_TRUE(files_->sweep({a_}, {})) << "as after a boot that mounted nothing";
+    ASSERT_TRUE(files_->sweep({a_}, {}, {})) << "as after a boot that mounted nothing";
     EXPECT_TRUE(files_->root(a_, base_));
 }
 
@@ -137,7 +137,7 @@ TEST_F(ZfsContractTest, LeavesAloneWhatIsNotItsOwn) {
     ASSERT_TRUE(create(a_));
     ASSERT_TRUE(zfs_pool().zfs({"create", zfs_root_ + "/jails/mine"}));
     ASSERT_TRUE(zfs_pool().zfs({"snapshot", zfs_root_ + "/jails/aaaaaaaaaaaa/m@daily.1"}));
-    ASSERT_TRUE(files_->sweep({a_}, {}));
+    ASSERT_TRUE(files_->sweep({a_}, {}, {}));
     EXPECT_EQ(datasets(),
               (std::vector<std::string>{"aaaaaaaaaaaa", "aaaaaaaaaaaa/m", "aaaaaaaaaaaa/m@daily.1", "mine"}));
     EXPECT_TRUE(zfs_pool().zfs({"destroy", zfs_root_ + "/jails/mine"}));
@@ -216,7 +216,7 @@ TEST_F(ZfsContractTest, ABaseWhosePotsAreNotGoneYetGoesWithThem) {
     // As after a crash: neither the base nor the pot are known any more, and bases are swept first.
     reopen();
     ASSERT_TRUE(volumes_->sweep({}));
-    ASSERT_TRUE(files_->sweep({}, {}));
+    ASSERT_TRUE(files_->sweep({}, {}, {}));
     EXPECT_TRUE(zfs_pool().names_below(zfs_root_ + "/bases").empty());
 }
 
@@ -242,7 +242,8 @@ class ZfsCrashTest : public ZfsContractTest {
     void recover(const std::set<PotId>& pots, const std::set<SnapshotKey>& snapshots) {
         zfs_pool().mend();
         reopen();
-        const auto swept = files_->sweep({pots.begin(), pots.end()}, {snapshots.begin(), snapshots.end()});
+        const auto swept =
+            files_->sweep({pots.begin(), pots.end()}, {snapshots.begin(), snapshots.end()}, {});
         ASSERT_TRUE(swept) << swept.error().message;
         executor_.run();
     }

@@ -112,6 +112,29 @@ TEST_F(ZfsWordsTest, WhatDependsOnOthers) {
         << "the snapshot went with its last clone";
 }
 
+TEST_F(ZfsWordsTest, BoundsOnWhatIsReferredTo) {
+    const test::TempDir dir;
+    const std::string a = root_ + "/a", place = (dir / "a").string();
+    right({"create", "-o", "mountpoint=" + place, a});
+    EXPECT_EQ(right({"list", "-H", "-p", "-t", "filesystem,snapshot", "-o", "refquota", a}), "0\n");
+    test::write_file(dir / "a/file", test::noise(3U << 20U));
+    test::zfs_pool().sync();
+    right({"set", "refquota=8388608", a});
+    right({"snapshot", a + "@1"});
+    EXPECT_EQ(right({"list", "-H", "-p", "-r", "-t", "filesystem,snapshot", "-o", "refquota", a}),
+              "8388608\n-\n");
+    fails({"set", "refquota=1048576", a},
+          "cannot set property for '" + a + "': size is less than current used or reserved space");
+    fails({"clone", "-o", "refquota=1048576", a + "@1", root_ + "/b"},
+          "cannot create '" + root_ + "/b': out of space");
+    right({"clone", a + "@1", root_ + "/b"});
+    EXPECT_EQ(right({"list", "-H", "-p", "-o", "refquota", root_ + "/b"}), "0\n") << "a clone has none";
+    right({"set", "refquota=none", a});
+    EXPECT_EQ(right({"list", "-H", "-p", "-o", "refquota", a}), "0\n");
+    EXPECT_EQ(test::zfs_pool().run({"set", "refquota=much", a}).status, 1);
+    right({"set", "mountpoint=none", a});
+}
+
 TEST_F(ZfsWordsTest, PropertiesAndMounts) {
     const std::string a = root_ + "/a";
     const test::TempDir dir;

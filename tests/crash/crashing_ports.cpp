@@ -151,6 +151,16 @@ void CrashingFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void
            [&] { inner_.rollback(key, around_callback(points_, "rolled back", std::move(reply))); });
 }
 
+void CrashingFileSystem::prepare_limits(core::Reply<void> reply) {
+    around(points_, "preparation of limits",
+           [&] { inner_.prepare_limits(around_callback(points_, "limits prepared", std::move(reply))); });
+}
+
+void CrashingFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) {
+    around(points_, "limit",
+           [&] { inner_.limit(id, bytes, around_callback(points_, "limited", std::move(reply))); });
+}
+
 core::Status CrashingFileSystem::discard(const core::SnapshotKey& key) {
     return around(points_, "discard of a snapshot", [&] { return inner_.discard(key); });
 }
@@ -164,8 +174,9 @@ void CrashingFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t
 }
 
 core::Status CrashingFileSystem::sweep(const std::vector<core::PotId>& known,
-                                       const std::vector<core::SnapshotKey>& snapshots) {
-    return around(points_, "sweep of files", [&] { return inner_.sweep(known, snapshots); });
+                                       const std::vector<core::SnapshotKey>& snapshots,
+                                       const core::DiskLimits& limits) {
+    return around(points_, "sweep of files", [&] { return inner_.sweep(known, snapshots, limits); });
 }
 
 void CrashingLiveMounts::mount(const core::RunKey& key, const core::MountSpec& mount,
@@ -188,6 +199,11 @@ void CrashingVolumeStore::create(const std::string& name, core::Reply<void> repl
 
 void CrashingVolumeStore::measure(const std::string& name, core::Reply<std::int64_t> reply) {
     inner_.measure(name, std::move(reply));
+}
+
+void CrashingVolumeStore::limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) {
+    around(points_, "limit of an fscomp",
+           [&] { inner_.limit(name, bytes, around_callback(points_, "fscomp limited", std::move(reply))); });
 }
 
 core::Status CrashingVolumeStore::discard(const std::string& name) {
@@ -220,8 +236,9 @@ core::Status CrashingVolumeStore::discard(const core::VolumeSnapshotKey& key) {
 }
 
 core::Status CrashingVolumeStore::sweep(const std::vector<std::string>& known,
-                                        const std::vector<core::VolumeSnapshotKey>& snapshots) {
-    return around(points_, "sweep of fscomps", [&] { return inner_.sweep(known, snapshots); });
+                                        const std::vector<core::VolumeSnapshotKey>& snapshots,
+                                        const core::VolumeLimits& limits) {
+    return around(points_, "sweep of fscomps", [&] { return inner_.sweep(known, snapshots, limits); });
 }
 
 }  // namespace potd::crash

@@ -73,11 +73,13 @@ class CrashingFileSystem final : public core::FileSystem {
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
     void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void prepare_limits(core::Reply<void> reply) override;
+    void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
     core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
-    core::Status sweep(const std::vector<core::PotId>& known,
-                       const std::vector<core::SnapshotKey>& snapshots) override;
+    core::Status sweep(const std::vector<core::PotId>& known, const std::vector<core::SnapshotKey>& snapshots,
+                       const core::DiskLimits& limits) override;
 
   private:
     core::FileSystem& inner_;
@@ -105,6 +107,8 @@ class CrashingVolumeStore final : public core::VolumeStore {
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
     void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
+    [[nodiscard]] bool has_quotas() const override { return inner_.has_quotas(); }
+    void limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] bool shares() const override { return inner_.shares(); }
     void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
@@ -112,7 +116,8 @@ class CrashingVolumeStore final : public core::VolumeStore {
                core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
     [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
-                                     const std::vector<core::VolumeSnapshotKey>& snapshots) override;
+                                     const std::vector<core::VolumeSnapshotKey>& snapshots,
+                                     const core::VolumeLimits& limits) override;
 
   private:
     core::VolumeStore& inner_;

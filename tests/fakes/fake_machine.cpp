@@ -195,6 +195,7 @@ core::Result<core::RootFs> FakeFileSystem::root(const core::PotId& id, const cor
 
 core::Status FakeFileSystem::discard(const core::PotId& id) {
     exist.erase(id);
+    limits.erase(id);
     std::erase_if(snapshots, [&](const auto& item) { return item.first.pot == id; });
     return {};
 }
@@ -215,6 +216,23 @@ void FakeFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> re
 void FakeFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> reply) {
     if (!snapshot_error) content[key.pot] = snapshots.at(key);
     answer(std::move(reply), snapshot_error);
+}
+
+void FakeFileSystem::prepare_limits(core::Reply<void> reply) {
+    answer(std::move(reply), limit_error);
+}
+
+void FakeFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) {
+    std::optional<core::Error> refused = limit_error;
+    const auto used = static_cast<std::int64_t>(content[id].size());
+    if (!refused && !exist.contains(id)) refused = core::error(core::ErrorKind::NotFound, "no such pot");
+    if (!refused && bytes != 0 && used > bytes)
+        refused =
+            core::error(core::ErrorKind::Conflict, std::to_string(bytes) + " bytes are less than the " +
+                                                       std::to_string(used) + " that are in it already");
+    if (!refused && bytes == 0) limits.erase(id);
+    if (!refused && bytes != 0) limits[id] = bytes;
+    answer(std::move(reply), refused);
 }
 
 void FakeFileSystem::answer(core::Reply<void> reply, const std::optional<core::Error>& error) {
@@ -238,7 +256,9 @@ void FakeFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> re
 }
 
 core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
-                                   const std::vector<core::SnapshotKey>& kept) {
+                                   const std::vector<core::SnapshotKey>& kept,
+                                   const core::DiskLimits& recorded) {
+    limits = recorded;
     std::erase_if(snapshots, [&](const auto& item) {
         return std::find(kept.begin(), kept.end(), item.first) == kept.end();
     });
@@ -313,14 +333,37 @@ void FakeVolumeStore::measure(const std::string& name, core::Reply<std::int64_t>
     loop_.post([reply = std::move(reply), bytes = std::move(bytes)] { reply(bytes); });
 }
 
+void FakeVolumeStore::limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) {
+    core::Status done;
+    const auto found = exist.find(name);
+    if (limit_error)
+        done = *limit_error;
+    else if (found == exist.end())
+        done = core::error(core::ErrorKind::NotFound, "gone");
+    else if (bytes != 0 && !can_limit)
+        done = core::error(core::ErrorKind::Unsupported, "there are no quotas");
+    else if (bytes != 0 && found->second > bytes)
+        done = core::error(core::ErrorKind::Conflict, std::to_string(bytes) + " bytes are less than the " +
+                                                          std::to_string(found->second) +
+                                                          " that are in it already");
+    else if (bytes == 0)
+        limits.erase(name);
+    else
+        limits[name] = bytes;
+    answer(std::move(reply), std::move(done));
+}
+
 core::Status FakeVolumeStore::discard(const std::string& name) {
     exist.erase(name);
+    limits.erase(name);
     std::erase_if(snapshots, [&](const auto& item) { return item.first.volume == name; });
     return {};
 }
 
 core::Status FakeVolumeStore::sweep(const std::vector<std::string>& known,
-                                    const std::vector<core::VolumeSnapshotKey>& known_snapshots) {
+                                    const std::vector<core::VolumeSnapshotKey>& known_snapshots,
+                                    const core::VolumeLimits& recorded) {
+    limits = recorded;
     std::erase_if(exist, [&](const auto& item) {
         return std::find(known.begin(), known.end(), item.first) == known.end();
     });

@@ -164,17 +164,21 @@ class FakeFileSystem : public core::FileSystem {
     }
     void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void prepare_limits(core::Reply<void> reply) override;
+    void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
-    core::Status sweep(const std::vector<core::PotId>& known,
-                       const std::vector<core::SnapshotKey>& snapshots) override;
+    core::Status sweep(const std::vector<core::PotId>& known, const std::vector<core::SnapshotKey>& snapshots,
+                       const core::DiskLimits& recorded) override;
 
     core::StorageAbilities can{true, false, true};
     std::optional<core::Error> create_error;
     std::optional<core::Error> root_error;
     std::optional<core::Error> snapshot_error;           ///< also of a rollback
     std::optional<core::Error> measure_error;            ///< of snapshots
+    std::optional<core::Error> limit_error;              ///< also of their preparation
+    core::DiskLimits limits;                             ///< that hold
     std::map<core::PotId, std::string> content;          ///< of pots, what the test wrote there
     std::map<core::SnapshotKey, std::string> snapshots;  ///< what was there at that time
     std::set<core::PotId> exist;
@@ -213,6 +217,8 @@ class FakeVolumeStore : public core::VolumeStore {
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
     void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
+    [[nodiscard]] bool has_quotas() const override { return can_limit; }
+    void limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] bool shares() const override { return can_share; }
     void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
@@ -220,9 +226,13 @@ class FakeVolumeStore : public core::VolumeStore {
                core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
     [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
-                                     const std::vector<core::VolumeSnapshotKey>& known_snapshots) override;
+                                     const std::vector<core::VolumeSnapshotKey>& known_snapshots,
+                                     const core::VolumeLimits& recorded) override;
 
     bool can_share = false;
+    bool can_limit = false;
+    std::optional<core::Error> limit_error;
+    core::VolumeLimits limits;  ///< that hold
     std::optional<core::Error> create_error;
     std::optional<core::Error> snapshot_error;  ///< also of a rollback
     std::optional<core::Error> measure_error;   ///< of snapshots

@@ -234,6 +234,15 @@ core::Result<core::RootFs> SimMachine::root(const core::PotId& id, const core::B
     return root;
 }
 
+void SimMachine::prepare_limits(core::Reply<void> reply) {
+    loop_.post(
+        [reply = std::move(reply)] { reply(core::error(core::ErrorKind::Unsupported, "no quotas here")); });
+}
+
+void SimMachine::limit(const core::PotId&, std::int64_t, core::Reply<void> reply) {
+    prepare_limits(std::move(reply));
+}
+
 core::Status SimMachine::discard(const core::PotId& id) {
     judge_.note([&] { return "    discard " + id.text; });
     judge_.expect(store_.pot(id) == nullptr, "I5",
@@ -248,7 +257,8 @@ core::Status SimMachine::discard(const core::PotId& id) {
 }
 
 core::Status SimMachine::sweep(const std::vector<core::PotId>& known,
-                               const std::vector<core::SnapshotKey>& kept) {
+                               const std::vector<core::SnapshotKey>& kept,
+                               const core::DiskLimits& /*limits*/) {
     std::erase_if(snapshots, [&](const core::SnapshotKey& key) {
         return std::find(kept.begin(), kept.end(), key) == kept.end();
     });

@@ -61,14 +61,16 @@ class SimMachine : public core::Runtime, public core::FileSystem, public core::E
     void clone(const core::SnapshotKey& source, const core::PotId& id, core::Reply<void> reply) override;
     void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void prepare_limits(core::Reply<void> reply) override;
+    void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override { return id.text; }
-    core::Status sweep(const std::vector<core::PotId>& known,
-                       const std::vector<core::SnapshotKey>& kept) override;
+    core::Status sweep(const std::vector<core::PotId>& known, const std::vector<core::SnapshotKey>& kept,
+                       const core::DiskLimits& limits) override;
 
     // ExecHost
     void exec(const core::RunKey& key, core::ExecRequest request,

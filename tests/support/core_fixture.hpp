@@ -138,7 +138,7 @@ class CoreFixture {
     }
 
     std::optional<core::Result<core::Volume>> create_volume(const std::string& name) {
-        return ask<core::Volume>([&](auto reply) { volumes->create(name, reply); });
+        return ask<core::Volume>([&](auto reply) { volumes->create(name, 0, reply); });
     }
 
     std::optional<core::Result<core::PotPtr>> create(const std::string& name) {

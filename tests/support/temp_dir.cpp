@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <random>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -52,6 +53,13 @@ void write_file(const fs::path& file, std::string_view content) {
     out << content;
     out.close();
     if (!out) throw std::system_error(errno, std::generic_category(), file.string());
+}
+
+std::string noise(std::size_t bytes) {
+    std::minstd_rand numbers(1);
+    std::string text(bytes, '\0');
+    for (char& c : text) c = static_cast<char>(numbers() >> 8U);
+    return text;
 }
 
 std::string read_file(const fs::path& file) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace potd::test {
@@ -24,6 +26,8 @@ class TempDir {
 
 /// Writes a whole file, parents included; throws on failure.
 void write_file(const std::filesystem::path& file, std::string_view content);
+/// Bytes that no file system can make smaller; the same ones each time.
+[[nodiscard]] std::string noise(std::size_t bytes);
 /// The whole of a file, empty if it cannot be read. Works for files of /proc.
 [[nodiscard]] std::string read_file(const std::filesystem::path& file);
 

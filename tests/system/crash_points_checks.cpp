@@ -1,5 +1,7 @@
 // What must hold after a death of potd at any of its crash points: the invariants of the design, and nothing
 // left.
+#include "daemon/platform/posix/safe_path.hpp"
+#include "daemon/platform/posix/tree_quota.hpp"
 #include "tests/system/crash_points_fixture.hpp"
 
 #include <algorithm>
@@ -50,6 +52,7 @@ void CrashPointsTest::check_truth(Problems& problems) {
     check_state(pots.front(), problems);
     if (GetParam().base) check_base(problems);
     if (GetParam().volume) check_volume(problems);
+    if (GetParam().bounded) check_limits(pots.front(), problems);
     const std::vector<Json> events = all_events(client);
     check_events(events, problems);
     const Json unended = potd.http("GET", "/v1/operations?state=running").json();
@@ -116,6 +119,26 @@ void CrashPointsTest::check_volume(Problems& problems) const {
         problems.push_back(std::to_string(kept) +
                            " snapshots of volumes on the disk, recorded: " + known["items"].dump());
     }
+}
+
+/// What is recorded is what the file system has, whenever potd died.
+void CrashPointsTest::check_limits(const Json& pot, Problems& problems) const {
+    const auto compare = [&](const fs::path& tree, const Json& recorded) {
+        const auto directory = platform::open_directory(tree.string());
+        const auto found = directory ? platform::tree_limit(directory->get())
+                                     : core::Result<std::int64_t>(directory.error());
+        const std::int64_t wanted = recorded.is_number() ? recorded.get<std::int64_t>() : 0;
+        if (!found) return problems.push_back(found.error().message);
+        if (*found != wanted)
+            problems.push_back(tree.string() + " has the limit " + std::to_string(*found) + ", recorded is " +
+                               std::to_string(wanted));
+    };
+    if (!pot.is_null())
+        compare(potd.state_dir() / "pots" / pot["id"].get<std::string>() / "root",
+                pot["spec"]["limits"].value("disk", Json()));
+    const Response volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume);
+    if (volume.status == 200)
+        compare(potd.state_dir() / "fscomp" / crash_names::volume / "root", volume.json()["quota"]);
 }
 
 /// I5: what was acknowledged holds, what was not is whole or absent.

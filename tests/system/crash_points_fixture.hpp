@@ -18,6 +18,9 @@
 
 namespace potd::test {
 
+/// A directory on a file system with quotas; empty if this system has none.
+[[nodiscard]] std::string quota_ground();
+
 /// The pots of a scenario: the one that is tried, and its dependency or clone.
 inline const std::vector<std::string> crash_pot_names{crash_names::pot, crash_names::dependency};
 
@@ -58,6 +61,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void check_state(const Json& pot, Problems& problems) const;
     void check_base(Problems& problems) const;
     void check_volume(Problems& problems) const;
+    void check_limits(const Json& pot, Problems& problems) const;
     void check_ends(const Json& runs, Problems& problems) const;
     void use_again(Problems& problems);
     void check_leaks(Problems& problems);

@@ -51,6 +51,7 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "fscomp snapshot")
         return potd.http("POST", volume + "/snapshots", nullptr, headers).status;
     if (request == "fscomp rollback") return potd.http("POST", volume + "/rollback", nullptr, headers).status;
+    if (request == "fscomp limit") return potd.http("PATCH", volume, {{"quota", "64M"}}, headers).status;
     if (request == "fscomp purge")
         return potd.http("DELETE", volume + "/snapshots?keep=0", nullptr, headers).status;
     const bool other = request.ends_with(" " + crash_names::dependency);
@@ -65,6 +66,8 @@ int CrashPointsTest::do_request(const std::string& request) {
             .http("POST", pot + "/mounts", {{"fscomp", crash_names::volume}, {"target", "/data"}}, headers)
             .status;
     if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
+    if (what == "limit") return potd.http("PATCH", pot, {{"limits", {{"disk", "64M"}}}}, headers).status;
+    if (what == "lift") return potd.http("PATCH", pot, {{"limits", {{"disk", nullptr}}}}, headers).status;
     if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
     if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
     if (what == "clone")

@@ -49,11 +49,20 @@ PotdOptions in_memory() {
     return options;
 }
 
+/// On a btrfs of this process, if there can be one.
+PotdOptions on_quotas() {
+    PotdOptions options;
+    options.place = quota_ground();
+    return options;
+}
+
 }  // namespace
 
-CrashPointsTest::CrashPointsTest() : OwnPotdTest(in_memory()) {}
+CrashPointsTest::CrashPointsTest() : OwnPotdTest(GetParam().bounded ? on_quotas() : in_memory()) {}
 
 void CrashPointsTest::SetUp() {
+    if (GetParam().bounded && quota_ground().empty())
+        GTEST_SKIP() << "no btrfs can be mounted here (root, mkfs.btrfs, loop devices)";
     OwnPotdTest::SetUp();
     if (IsSkipped()) return;
     start_potd();

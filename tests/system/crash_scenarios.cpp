@@ -54,6 +54,11 @@ CrashScenario at_start(CrashScenario made) {
     return made;
 }
 
+CrashScenario bounded(CrashScenario made) {
+    made.bounded = true;
+    return made;
+}
+
 CrashScenario with_key(CrashScenario made) {
     made.name += "WithKey";
     made.keyed = true;
@@ -144,6 +149,19 @@ Scenarios of_volumes() {
     };
 }
 
+Scenarios of_limits() {
+    const Json small = {{"limits", {{"disk", "32M"}}}};
+    return {
+        bounded(with(small, answered(201, scenario("CreateWithALimit", {}, {"create"}, {"created"},
+                                                   {gone, "created"})))),
+        bounded(scenario("Limit", {"create", "start"}, {"limit"}, {"running"}, {"running"})),
+        bounded(with(small, scenario("EndOfALimit", {"create"}, {"lift"}, {"created"}, {"created"}))),
+        bounded(with(small, scenario("RollbackWithALimit", {"create", "snapshot", "start", "stop"},
+                                     {"rollback"}, {"stopped"}, {"stopped"}))),
+        bounded(with_volume(true, scenario("LimitOfAVolume", {"fscomp"}, {"fscomp limit"}, {gone}, {gone}))),
+    };
+}
+
 Scenarios with_keys() {
     return {
         with_key(answered(201, scenario("Snapshot", {"create"}, {"snapshot"}, {"created"}, {"created"}))),
@@ -198,7 +216,8 @@ Scenarios by_themselves() {
 
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
-    for (Scenarios more : {of_flavours(), of_snapshots(), of_volumes(), with_keys(), by_themselves()})
+    for (Scenarios more :
+         {of_flavours(), of_snapshots(), of_volumes(), of_limits(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

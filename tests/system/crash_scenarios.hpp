@@ -30,6 +30,7 @@ struct CrashScenario {
     std::optional<bool> volume = {};    ///< likewise the volume
     std::string awaited = {};           ///< at a start: what is waited for, if not the state in `after`
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
+    bool bounded = false;   ///< on a btrfs: what is recorded of limits must be what the file system has
     bool keyed = false;     ///< the request has a key, and is repeated with it once potd is back
 };
 

@@ -49,7 +49,7 @@ TEST_F(FscompSnapshotsByHandTest, AsInPot) {
     const std::string names = "set -e; S=" + site + "; C=" + copy + "; W=" + web + "; ";
     const auto hand = [&](const std::string& script) { return shell(names + script); };
     const Outcome taken = hand(
-        "potctl create-fscomp -q -f $S; potctl mount-in -p $W -f $S -m /data; potctl start $W; "
+        "potctl create-fscomp --quiet -f $S; potctl mount-in -p $W -f $S -m /data; potctl start $W; "
         "potctl exec $W sh -c 'echo one > /data/file'; potctl stop $W; potctl snapshot -f $S -n first; "
         "potctl start $W -S; potctl exec $W sh -c 'echo two > /data/file'; potctl stop $W; "
         "potctl snapshots -f $S -q");

@@ -167,9 +167,10 @@ TEST_F(FscompTest, ByHandAsInPot) {
     EXPECT_THAT(outcome.err, HasSubstr("exists already"));
     EXPECT_EQ(shell("potctl destroy -f " + volume).status, 3);
     const std::string made = fresh_name();
-    const Outcome bound = shell(
-        "set -e; potctl create-fscomp -q -f " + volume + "; potctl create -p " + made + " -b host --mount " +
-        volume + ":/data:ro -- sleep 1000; potctl destroy " + made + "; potctl destroy -f " + volume);
+    const Outcome bound =
+        shell("set -e; potctl create-fscomp --quiet -f " + volume + "; potctl create -p " + made +
+              " -b host --mount " + volume + ":/data:ro -- sleep 1000; potctl destroy " + made +
+              "; potctl destroy -f " + volume);
     EXPECT_EQ(bound.status, 0) << bound.describe();
 }
 

@@ -140,7 +140,7 @@ TEST_P(LiveMountsTest, AVolumeIsFreeOnceItIsOut) {
     const std::string volume = fresh_name();
     const std::string pot = start_pot();
     const Outcome in =
-        shell("set -e; potctl create-fscomp -q -f " + volume + "; potctl mount-in -p " + pot + " -f " +
+        shell("set -e; potctl create-fscomp --quiet -f " + volume + "; potctl mount-in -p " + pot + " -f " +
               volume + " -m /data; potctl exec " + pot + " sh -c 'echo x > /data/file'");
     EXPECT_EQ(in.status, 0) << in.describe();
     EXPECT_EQ(in.err, "");

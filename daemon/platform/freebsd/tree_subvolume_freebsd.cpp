@@ -7,6 +7,10 @@ bool has_subvolumes(int /*fd*/) {
     return false;
 }
 
+bool is_subvolume(int /*fd*/) {
+    return false;
+}
+
 core::Status make_tree(int parent, const std::string& name, mode_t mode) {
     return make_directory(parent, name, mode);
 }

@@ -46,6 +46,10 @@ core::Error too_many_layers(const core::Error& not_merged) {
                            "; remove snapshots, or use the file system driver btrfs or dir for such a pot");
 }
 
+core::Status no_overlay_quotas() {
+    return core::error(core::ErrorKind::Unsupported, "the file system driver overlay has no quotas");
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<OverlayFileSystem>> OverlayFileSystem::open(core::Executor& executor,
@@ -233,12 +237,21 @@ core::Status OverlayFileSystem::collect() {
         [&](const std::string& layer) { return used.contains(layer) || making_.contains(layer); });
 }
 
+void OverlayFileSystem::prepare_limits(core::Reply<void> reply) {
+    answer(std::move(reply), no_overlay_quotas());
+}
+
+void OverlayFileSystem::limit(const core::PotId&, std::int64_t bytes, core::Reply<void> reply) {
+    answer(std::move(reply), bytes == 0 ? core::Status() : no_overlay_quotas());
+}
+
 std::string OverlayFileSystem::log_directory(const core::PotId& id) const {
     return pots_.path(id, "log");
 }
 
 core::Status OverlayFileSystem::sweep(const std::vector<core::PotId>& pots,
-                                      const std::vector<core::SnapshotKey>& snapshots) {
+                                      const std::vector<core::SnapshotKey>& snapshots,
+                                      const core::DiskLimits& /*limits*/) {
     core::Status first;
     for (const core::PotId& id : pots) {
         auto pot = pots_.find(id);

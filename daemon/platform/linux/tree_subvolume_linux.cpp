@@ -19,11 +19,6 @@ namespace {
 // The inode of every subvolume's top (linux/btrfs_tree.h: BTRFS_FIRST_FREE_OBJECTID).
 constexpr ino_t top_inode = 256;
 
-bool is_subvolume(int fd) {
-    struct stat about {};
-    return ::fstat(fd, &about) == 0 && about.st_ino == top_inode && has_subvolumes(fd);
-}
-
 /// The names that btrfs's calls take are of fixed size; false if it does not fit.
 template <std::size_t Size>
 bool put_name(char (&place)[Size], const std::string& name) {
@@ -38,6 +33,11 @@ bool put_name(char (&place)[Size], const std::string& name) {
 bool has_subvolumes(int fd) {
     struct statfs about {};
     return ::fstatfs(fd, &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
+}
+
+bool is_subvolume(int fd) {
+    struct stat about {};
+    return ::fstat(fd, &about) == 0 && about.st_ino == top_inode && has_subvolumes(fd);
 }
 
 core::Status make_tree(int parent, const std::string& name, mode_t mode) {

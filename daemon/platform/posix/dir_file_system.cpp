@@ -2,6 +2,7 @@
 
 #include "daemon/platform/posix/root_swap.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
+#include "daemon/platform/posix/tree_bounds.hpp"
 #include "daemon/platform/posix/tree_copy.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
 
@@ -39,6 +40,9 @@ void DirFileSystem::make(Task task, core::Reply<void> reply) {
     auto shared = std::make_shared<Task>(std::move(task));
     auto work = [shared, parent, stop, outcome, doubling = doubling_] {
         *outcome = doubling.make(shared->from->get(), parent->get(), shared->name, shared->read_only, *stop);
+        if (!*outcome || shared->read_only || !doubling.abilities.quotas) return;
+        const int model = shared->bounded_as ? shared->bounded_as->get() : -1;
+        *outcome = bound_as(parent->get(), shared->name, model);
     };
     auto done = [alive = std::weak_ptr(alive_), shared, outcome, reply = std::move(reply)] {
         if (alive.expired()) return;
@@ -115,7 +119,10 @@ void DirFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> rep
         busy_.erase(id);
         return new_root_made(id, std::move(made));
     };
-    make({key.pot, "rollback", root_of(pots_.find(key)), parent, half_root, false, finish}, std::move(reply));
+    Task task{key.pot, "rollback", root_of(pots_.find(key)), parent, half_root, false, finish};
+    if (auto present = root_of(pots_.find(key.pot)))
+        task.bounded_as = std::make_shared<UniqueFd>(std::move(present).value());
+    make(std::move(task), std::move(reply));
 }
 
 core::Status DirFileSystem::new_root_made(const core::PotId& id, core::Status made) {
@@ -128,6 +135,23 @@ core::Status DirFileSystem::settle(const core::PotId& id) {
     auto pot = pots_.find(id);
     if (!pot) return std::move(pot).error();
     return settle_root(pot->get(), pots_.trash());
+}
+
+core::Status DirFileSystem::no_quotas() const {
+    return core::error(core::ErrorKind::Unsupported,
+                       "the file system driver " + std::string(name()) + " has no quotas");
+}
+
+void DirFileSystem::prepare_limits(core::Reply<void> reply) {
+    if (doubling_.abilities.quotas) return prepare_bounds(executor_, pots_.fd(), std::move(reply));
+    executor_.post([reply = std::move(reply), refused = no_quotas()] { reply(refused); });
+}
+
+void DirFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) {
+    if (doubling_.abilities.quotas)
+        return bound_tree(executor_, root_of(pots_.find(id)), bytes, std::move(reply));
+    executor_.post(
+        [reply = std::move(reply), done = bytes == 0 ? core::Status() : no_quotas()] { reply(done); });
 }
 
 core::Status DirFileSystem::discard(const core::SnapshotKey& key) {
@@ -155,10 +179,14 @@ std::string DirFileSystem::log_directory(const core::PotId& id) const {
 }
 
 core::Status DirFileSystem::sweep(const std::vector<core::PotId>& pots,
-                                  const std::vector<core::SnapshotKey>& snapshots) {
+                                  const std::vector<core::SnapshotKey>& snapshots,
+                                  const core::DiskLimits& limits) {
     core::Status first;
     for (const core::PotId& id : pots) {
         auto settled = settle(id);
+        const auto limit = limits.find(id);
+        if (settled && doubling_.abilities.quotas)
+            settled = settle_bound(root_of(pots_.find(id)), limit == limits.end() ? 0 : limit->second);
         const bool gone = !settled && settled.error().kind == core::ErrorKind::NotFound;
         if (!settled && !gone && first) first = std::move(settled);
     }

@@ -32,13 +32,15 @@ class DirFileSystem final : public core::FileSystem {
     [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void prepare_limits(core::Reply<void> reply) override;
+    void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
-    core::Status sweep(const std::vector<core::PotId>& pots,
-                       const std::vector<core::SnapshotKey>& snapshots) override;
+    core::Status sweep(const std::vector<core::PotId>& pots, const std::vector<core::SnapshotKey>& snapshots,
+                       const core::DiskLimits& limits) override;
 
   private:
     using Stop = std::shared_ptr<std::atomic<bool>>;
@@ -51,6 +53,7 @@ class DirFileSystem final : public core::FileSystem {
         std::string name = "root";
         bool read_only = false;
         std::function<core::Status(core::Status made)> finish;
+        std::shared_ptr<UniqueFd> bounded_as = {};  ///< the tree whose bound it gets; null: it has none
     };
     void make(Task task, core::Reply<void> reply);
     void make_pot(core::Result<UniqueFd> from, const core::PotId& id, const std::string& what,
@@ -58,6 +61,7 @@ class DirFileSystem final : public core::FileSystem {
     [[nodiscard]] core::Status pot_made(const core::PotId& id, core::Status made);
     [[nodiscard]] core::Status new_root_made(const core::PotId& id, core::Status made);
     [[nodiscard]] core::Status settle(const core::PotId& id);
+    [[nodiscard]] core::Status no_quotas() const;
 
     core::Executor& executor_;
     PotTrees pots_;

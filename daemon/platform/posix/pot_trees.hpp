@@ -48,6 +48,8 @@ class PotTrees {
     [[nodiscard]] core::Result<std::vector<std::string>> pots() const { return pots_.names(); }
     [[nodiscard]] core::Result<UniqueFd> open(const std::string& folder) const { return pots_.find(folder); }
 
+    /// Of the folder of pots.
+    [[nodiscard]] int fd() const { return pots_.fd(); }
     [[nodiscard]] TreeTrash& trash() const { return pots_.trash(); }
     [[nodiscard]] std::shared_ptr<TreeTrash> shared_trash() const { return trash().shared_from_this(); }
 

@@ -46,6 +46,7 @@ TreeDoubling subvolume_trees() {
     abilities.shares = true;
     abilities.live_snapshots = true;
     abilities.shifted_snapshots = true;
+    abilities.quotas = true;
     return {"btrfs", abilities, double_or_copy};
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_attributes.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
+#include "daemon/platform/posix/tree_quota.hpp"
 #include "daemon/platform/posix/tree_subvolume.hpp"
 
 #include <cerrno>
@@ -19,7 +20,7 @@ constexpr unsigned deepest_open = 24;
 
 class TreeRemoval {
   public:
-    explicit TreeRemoval(std::size_t budget) : left_(budget) {}
+    TreeRemoval(std::size_t budget, int notes) : left_(budget), notes_(notes) {}
 
     core::Result<bool> run(int parent, const std::string& name) {
         remove(parent, name, 0);
@@ -54,6 +55,7 @@ class TreeRemoval {
         if (depth >= deepest_open) return hoist(parent, name);
         auto opened = enter(parent, name);
         if (!opened) return fail(std::move(opened).error(), name);
+        if (notes_ >= 0 && is_subvolume(opened->get())) note_tree_count(notes_, opened->get());
         const auto whole = remove_subvolume(parent, name, opened->get());
         if (!whole) return fail(whole.error(), name);
         if (whole.value()) {
@@ -131,6 +133,7 @@ class TreeRemoval {
     }
 
     std::size_t left_;
+    int notes_;
     unsigned hoisted_ = 0;
     // Differs from call to call, so that what an earlier one left is not in the way.
     std::string prefix_ =
@@ -141,8 +144,8 @@ class TreeRemoval {
 
 }  // namespace
 
-core::Result<bool> remove_tree(int parent, const std::string& name, std::size_t budget) {
-    return TreeRemoval(budget).run(parent, name);
+core::Result<bool> remove_tree(int parent, const std::string& name, std::size_t budget, int notes) {
+    return TreeRemoval(budget, notes).run(parent, name);
 }
 
 }  // namespace potd::platform

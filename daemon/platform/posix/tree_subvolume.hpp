@@ -14,6 +14,9 @@ namespace potd::platform {
 /// Whether new trees below the directory `fd` are subvolumes.
 [[nodiscard]] bool has_subvolumes(int fd);
 
+/// Whether the directory `fd` is the top of one.
+[[nodiscard]] bool is_subvolume(int fd);
+
 /// A new directory with exactly `mode`: a subvolume where there are some. Conflict if the name is taken.
 [[nodiscard]] core::Status make_tree(int parent, const std::string& name, mode_t mode);
 

@@ -2,7 +2,9 @@
 
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
+#include "daemon/platform/posix/tree_quota.hpp"
 #include "daemon/platform/posix/tree_remove.hpp"
+#include "daemon/platform/posix/tree_subvolume.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -50,8 +52,9 @@ core::Status TreeTrash::sweep() {
     if (!names) return std::move(names).error().in("trash");
     const std::set<std::string> known(waiting_.begin(), waiting_.end());
     for (std::string& name : names.value()) {
-        if (!known.contains(name)) enqueue(std::move(name));
+        if (!is_tree_count_note(name) && !known.contains(name)) enqueue(std::move(name));
     }
+    if (!working_) work();
     return {};
 }
 
@@ -61,11 +64,11 @@ void TreeTrash::enqueue(std::string name) {
 }
 
 void TreeTrash::work() {
-    if (waiting_.empty()) return;
+    if (waiting_.empty()) return finish();
     working_ = true;
     auto outcome = std::make_shared<std::optional<core::Result<bool>>>();
     auto job = [directory = directory_, name = waiting_.front(), outcome] {
-        *outcome = remove_tree(directory->get(), name, slice);
+        *outcome = remove_tree(directory->get(), name, slice, directory->get());
     };
     auto done = [weak = weak_from_this(), name = waiting_.front(), outcome] {
         if (const auto self = weak.lock()) self->worked(name, std::move(**outcome));
@@ -79,6 +82,24 @@ void TreeTrash::worked(const std::string& name, core::Result<bool> outcome) {
     if (!outcome && problem_) problem_("trash: " + name + ": " + outcome.error().message);
     if (over) waiting_.pop_front();
     work();
+}
+
+/// What the file system has kept of the trees goes after all of them.
+void TreeTrash::finish() {
+    if (!has_subvolumes(directory_->get())) return;
+    working_ = true;
+    auto outcome = std::make_shared<core::Status>();
+    auto job = [directory = directory_, outcome] { *outcome = remove_noted_tree_counts(directory->get()); };
+    auto done = [weak = weak_from_this(), outcome] {
+        if (const auto self = weak.lock()) self->finished(*outcome);
+    };
+    executor_.blocking(std::move(job), std::move(done));
+}
+
+void TreeTrash::finished(const core::Status& outcome) {
+    working_ = false;
+    if (!outcome && problem_) problem_("trash: " + outcome.error().message);
+    if (!waiting_.empty()) work();
 }
 
 }  // namespace potd::platform

@@ -37,6 +37,8 @@ class TreeTrash : public std::enable_shared_from_this<TreeTrash> {
     void enqueue(std::string name);
     void work();
     void worked(const std::string& name, core::Result<bool> outcome);
+    void finish();
+    void finished(const core::Status& outcome);
 
     core::Executor& executor_;
     std::shared_ptr<const UniqueFd> directory_;  ///< shared with the job on the pool

@@ -4,6 +4,7 @@
 #include "daemon/platform/posix/dir_file_system.hpp"
 #include "daemon/platform/posix/root_swap.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
+#include "daemon/platform/posix/tree_bounds.hpp"
 #include "daemon/platform/posix/tree_subvolume.hpp"
 #include "daemon/platform/posix/tree_sync.hpp"
 
@@ -93,6 +94,16 @@ TreeVolumeStore::Fill TreeVolumeStore::copy_of(UniqueFd from, const char* name, 
     };
 }
 
+TreeVolumeStore::Fill TreeVolumeStore::bounded_copy_of(UniqueFd from, const char* name,
+                                                       core::Result<UniqueFd> model) const {
+    auto shared = std::make_shared<UniqueFd>(model ? std::move(model).value() : UniqueFd());
+    return [copy = copy_of(std::move(from), name, false), name, shared,
+            bounds = doubling_.abilities.quotas](int folder) -> core::Status {
+        auto made = copy(folder);
+        return made && bounds ? bound_as(folder, name, *shared ? shared->get() : -1) : made;
+    };
+}
+
 void TreeVolumeStore::shelve(TreeShelf& shelf, const std::string& name, Fill fill, core::Reply<void> reply) {
     auto folder = shelf.begin(name);
     if (!folder) return refuse(std::move(reply), std::move(folder).error());
@@ -159,6 +170,22 @@ core::Status TreeVolumeStore::discard_snapshots_of(const std::string& volume) {
     return {};
 }
 
+void TreeVolumeStore::limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) {
+    if (!has_quotas()) {
+        if (bytes == 0) return executor_.post([reply = std::move(reply)] { reply({}); });
+        return refuse(std::move(reply), core::error(core::ErrorKind::Unsupported,
+                                                    "fscomps have no quotas on this file system"));
+    }
+    if (bytes == 0) return bound_tree(executor_, tree_in(volumes_, name), 0, std::move(reply));
+    auto bound = [this, alive = std::weak_ptr(alive_), name, bytes,
+                  reply = std::move(reply)](core::Status ready) {
+        if (alive.expired()) return;
+        if (!ready) return reply(std::move(ready));
+        bound_tree(executor_, tree_in(volumes_, name), bytes, reply);
+    };
+    prepare_bounds(executor_, volumes_.fd(), std::move(bound));
+}
+
 // Snapshots
 
 void TreeVolumeStore::measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) {
@@ -179,7 +206,9 @@ void TreeVolumeStore::clone(const core::VolumeSnapshotKey& source, const std::st
     if (auto able = check_new(name); !able) return refuse(std::move(reply), std::move(able).error());
     auto tree = tree_in(snapshots_, folder_of(source));
     if (!tree) return refuse(std::move(reply), std::move(tree).error());
-    shelve(volumes_, name, copy_of(std::move(tree).value(), volume_tree, false), std::move(reply));
+    auto unbounded = core::error(core::ErrorKind::NotFound, "a clone has no bound to begin with");
+    shelve(volumes_, name, bounded_copy_of(std::move(tree).value(), volume_tree, std::move(unbounded)),
+           std::move(reply));
 }
 
 void TreeVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
@@ -191,7 +220,8 @@ void TreeVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<v
     if (auto settled = settle_root(folder->get(), volumes_.trash()); !settled)
         return refuse(std::move(reply), std::move(settled).error());
     auto opened = std::make_shared<UniqueFd>(std::move(folder).value());
-    act([fill = copy_of(std::move(tree).value(), half_root, false), opened] { return fill(opened->get()); },
+    auto fill = bounded_copy_of(std::move(tree).value(), half_root, tree_in(volumes_, key.volume));
+    act([fill = std::move(fill), opened] { return fill(opened->get()); },
         [this, key, reply = std::move(reply)](core::Status made) {
             rolled_back(key, std::move(made), reply);
         });
@@ -215,13 +245,17 @@ core::Status TreeVolumeStore::discard(const core::VolumeSnapshotKey& key) {
 // Starting
 
 core::Status TreeVolumeStore::sweep(const std::vector<std::string>& known,
-                                    const std::vector<core::VolumeSnapshotKey>& snapshots) {
+                                    const std::vector<core::VolumeSnapshotKey>& snapshots,
+                                    const core::VolumeLimits& limits) {
     core::Status first;
     const auto note = [&first](core::Status status) {
         if (!status && first) first = std::move(status);
     };
     for (const std::string& name : known) {
         if (auto folder = volumes_.find(name)) note(settle_root(folder->get(), volumes_.trash()));
+        const auto limit = limits.find(name);
+        if (has_quotas())
+            note(settle_bound(tree_in(volumes_, name), limit == limits.end() ? 0 : limit->second));
     }
     const std::set<std::string> keep(known.begin(), known.end());
     note(volumes_.sweep([&](const std::string& name) { return keep.contains(name); }));

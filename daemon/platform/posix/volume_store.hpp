@@ -33,6 +33,8 @@ class TreeVolumeStore final : public core::VolumeStore {
     void measure(const std::string& name, core::Reply<std::int64_t> reply) override;
     void measure(const core::VolumeSnapshotKey& key, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const std::string& name) override;
+    [[nodiscard]] bool has_quotas() const override { return doubling_.abilities.quotas; }
+    void limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] bool shares() const override { return doubling_.abilities.shares; }
     void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
@@ -40,7 +42,8 @@ class TreeVolumeStore final : public core::VolumeStore {
                core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
     [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
-                                     const std::vector<core::VolumeSnapshotKey>& snapshots) override;
+                                     const std::vector<core::VolumeSnapshotKey>& snapshots,
+                                     const core::VolumeLimits& limits) override;
 
   private:
     /// Makes the tree in the open folder, on the pool.
@@ -57,6 +60,8 @@ class TreeVolumeStore final : public core::VolumeStore {
     void refuse(core::Reply<void> reply, core::Error error);
     /// A second tree like `from`, as `name` in the folder it is given.
     [[nodiscard]] Fill copy_of(UniqueFd from, const char* name, bool read_only) const;
+    /// The same with the bound of the tree `model` or, if there is none, without one.
+    [[nodiscard]] Fill bounded_copy_of(UniqueFd from, const char* name, core::Result<UniqueFd> model) const;
     /// A folder of the shelf, made with `fill`; named and on the disk when it replies, or gone again.
     void shelve(TreeShelf& shelf, const std::string& name, Fill fill, core::Reply<void> reply);
     void name_it(TreeShelf& shelf, const std::string& name, core::Status made, core::Reply<void> reply);

@@ -10,10 +10,10 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t columns = 11;
+constexpr std::size_t columns = 12;
 
 std::string column_names() {
-    return std::string("name,type,origin,mountpoint,mounted,createtxg,referenced,defer_destroy,") +
+    return std::string("name,type,origin,mountpoint,mounted,createtxg,referenced,refquota,defer_destroy,") +
            zfs_instance_property + "," + zfs_pot_property + "," + zfs_base_property;
 }
 
@@ -56,11 +56,12 @@ std::optional<ZfsEntry> entry_of(std::string_view line) {
     entry.origin = text_of(cells[2]);
     entry.mountpoint = text_of(cells[3]);
     entry.mounted = cells[4] == "yes";
-    const bool numbers = number_of(cells[5], entry.created) && number_of(cells[6], entry.referenced);
-    entry.deferred = cells[7] == "on";
-    entry.instance = text_of(cells[8]);
-    entry.pot = text_of(cells[9]);
-    entry.base = text_of(cells[10]);
+    const bool quota = text_of(cells[7]).empty() || number_of(cells[7], entry.quota);
+    const bool numbers = number_of(cells[5], entry.created) && number_of(cells[6], entry.referenced) && quota;
+    entry.deferred = cells[8] == "on";
+    entry.instance = text_of(cells[9]);
+    entry.pot = text_of(cells[10]);
+    entry.base = text_of(cells[11]);
     if (!numbers || (!entry.is_snapshot && cells[1] != "filesystem")) return std::nullopt;
     return entry;
 }
@@ -70,7 +71,7 @@ core::ErrorKind kind_of(std::string_view said) {
         std::string_view words;
         core::ErrorKind kind;
     };
-    static constexpr std::array<Meaning, 12> meanings{{
+    static constexpr std::array<Meaning, 13> meanings{{
         {"does not exist", core::ErrorKind::NotFound},
         {"not a ZFS filesystem", core::ErrorKind::NotFound},
         {"could not find any snapshots", core::ErrorKind::NotFound},
@@ -79,6 +80,7 @@ core::ErrorKind kind_of(std::string_view said) {
         {"has children", core::ErrorKind::Conflict},
         {"has dependent clones", core::ErrorKind::Conflict},
         {"more recent snapshots", core::ErrorKind::Conflict},
+        {"less than current used", core::ErrorKind::Conflict},
         {"ermission denied", core::ErrorKind::PermissionDenied},
         {"out of space", core::ErrorKind::ResourceExhausted},
         {"quota exceeded", core::ErrorKind::ResourceExhausted},

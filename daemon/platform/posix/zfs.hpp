@@ -26,6 +26,7 @@ struct ZfsEntry {
     std::uint64_t created = 0;  ///< transaction group: counts upwards, differs between snapshots of a dataset
     bool deferred = false;      ///< a snapshot that goes with its last clone
     std::int64_t referenced = 0;      ///< bytes on disk of all that it shows, shared or not
+    std::int64_t quota = 0;           ///< refquota, bytes; 0: none
     std::string instance, pot, base;  ///< potd's properties, inherited ones too
 
     [[nodiscard]] std::string dataset() const { return name.substr(0, name.find('@')); }

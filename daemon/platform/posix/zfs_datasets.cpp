@@ -61,6 +61,15 @@ bool is_newest(const ZfsEntry& snapshot, const std::vector<ZfsEntry>& entries) {
     });
 }
 
+std::string quota_word(std::int64_t bytes) {
+    return bytes == 0 ? "none" : std::to_string(bytes);
+}
+
+core::Error does_not_fit(std::int64_t used, std::int64_t bytes) {
+    return core::error(core::ErrorKind::Conflict, std::to_string(bytes) + " bytes are less than the " +
+                                                      std::to_string(used) + " that are in it already");
+}
+
 /// Goes on after an error, but keeps the first one.
 void note(core::Status& first, core::Status next) {
     if (first && !next) first = std::move(next);
@@ -160,6 +169,13 @@ core::Status ZfsDatasets::drop_datasets(const core::PotId& id) const {
     return drop_strays();
 }
 
+core::Status ZfsDatasets::limit(const core::PotId& id, std::int64_t bytes) const {
+    auto set = zfs_.set(dataset(id), {{"refquota", quota_word(bytes)}});
+    if (set || set.error().kind != core::ErrorKind::Conflict) return set;
+    const auto used = size(id);
+    return used ? does_not_fit(*used, bytes) : set;
+}
+
 // Snapshots
 
 core::Result<ZfsEntry> ZfsDatasets::find(const core::SnapshotKey& key, const Entries& entries) const {
@@ -184,9 +200,12 @@ core::Status ZfsDatasets::rollback(const core::SnapshotKey& key) const {
     if (!entries) return std::move(entries).error();
     const auto snapshot = find(key, entries.value());
     if (!snapshot) return snapshot.error();
+    const ZfsEntry* root = file_system(entries.value(), dataset(key.pot));
+    const std::int64_t quota = root == nullptr ? 0 : root->quota;
+    if (quota != 0 && snapshot->referenced > quota) return does_not_fit(snapshot->referenced, quota);
     if (snapshot->dataset() == dataset(key.pot) && is_newest(snapshot.value(), entries.value()))
         return zfs_.rollback(snapshot->name);
-    auto exchanged = exchange(key.pot, snapshot->name, entries.value());
+    auto exchanged = exchange(key.pot, snapshot.value(), quota, entries.value());
     if (exchanged) return tidy(key.pot);
     entries = zfs_.list(jail(key.pot), Depth::Everything);
     // What failed is what the caller has to know.
@@ -195,14 +214,15 @@ core::Status ZfsDatasets::rollback(const core::SnapshotKey& key) const {
 }
 
 /// One of the two datasets has the root's name at any time, or `next` is whole: see `settle`.
-core::Status ZfsDatasets::exchange(const core::PotId& id, const std::string& snapshot,
+core::Status ZfsDatasets::exchange(const core::PotId& id, const ZfsEntry& snapshot, std::int64_t quota,
                                    const Entries& entries) const {
     const std::string next = jail(id) + "/next";
     const std::string old = jail(id) + "/old-" + std::to_string(last_old_number(entries, jail(id)) + 1);
     if (file_system(entries, next) != nullptr) {
         if (auto gone = collect({next}); !gone) return gone;
     }
-    auto done = zfs_.clone(snapshot, next, {});
+    auto done = zfs_.clone(snapshot.name, next,
+                           quota == 0 ? ZfsProperties{} : ZfsProperties{{"refquota", quota_word(quota)}});
     if (done) done = zfs_.set(dataset(id), {{"mountpoint", "none"}});
     if (done) done = zfs_.rename(dataset(id), old);
     if (done) done = zfs_.rename(next, dataset(id));
@@ -229,6 +249,15 @@ core::Status ZfsDatasets::settle(const core::PotId& id, const Entries& entries) 
     else if (!root->mounted)
         note(first, zfs_.mount(dataset(id)));
     return first;
+}
+
+/// The root has its name by now: entries may know it as `next` still.
+core::Status ZfsDatasets::settle_limit(const core::PotId& id, const Entries& entries,
+                                       std::int64_t bytes) const {
+    const ZfsEntry* root = file_system(entries, dataset(id));
+    if (root == nullptr) root = file_system(entries, jail(id) + "/next");
+    if (root == nullptr || root->quota == bytes) return {};
+    return limit(id, bytes).in("pot " + id.text);
 }
 
 core::Status ZfsDatasets::drop(const core::SnapshotKey& key) const {
@@ -342,7 +371,8 @@ core::Result<std::int64_t> ZfsDatasets::size(const core::SnapshotKey& key) const
 // Sweeping
 
 core::Status ZfsDatasets::sweep(const std::set<core::PotId>& pots,
-                                const std::set<core::SnapshotKey>& snapshots) const {
+                                const std::set<core::SnapshotKey>& snapshots,
+                                const std::map<core::PotId, std::int64_t>& limits) const {
     auto entries = zfs_.list(jails(), Depth::Everything);
     if (!entries) return std::move(entries).error();
     std::map<core::PotId, Entries> found;
@@ -353,16 +383,20 @@ core::Status ZfsDatasets::sweep(const std::set<core::PotId>& pots,
         if (entry.pot == id.text) found[id].push_back(entry);
     }
     core::Status first;
-    for (const auto& [id, own] : found)
-        note(first, pots.contains(id) ? sweep_jail(id, own, snapshots) : drop(id));
+    for (const auto& [id, own] : found) {
+        const auto limit = limits.find(id);
+        const std::int64_t bytes = limit == limits.end() ? 0 : limit->second;
+        note(first, pots.contains(id) ? sweep_jail(id, own, snapshots, bytes) : drop(id));
+    }
     note(first, drop_strays());
     note(first, drop_bases_put_aside());
     return first;
 }
 
 core::Status ZfsDatasets::sweep_jail(const core::PotId& id, const Entries& entries,
-                                     const std::set<core::SnapshotKey>& snapshots) const {
+                                     const std::set<core::SnapshotKey>& snapshots, std::int64_t limit) const {
     core::Status first = settle(id, entries);
+    if (first) first = settle_limit(id, entries, limit);
     bool has_old = false;
     for (const ZfsEntry& entry : entries) {
         has_old = has_old || old_number(entry, jail(id)) != 0;

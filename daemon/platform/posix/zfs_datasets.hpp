@@ -6,6 +6,7 @@
 #include "daemon/platform/posix/zfs.hpp"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,6 +57,10 @@ class ZfsDatasets {
     /// With its snapshots; idempotent.
     [[nodiscard]] core::Status drop(const core::PotId& id) const;
 
+    /// Bounds what the root refers to (refquota), 0: no bound. Conflict, with both figures, if it refers to
+    /// more. A rollback keeps it, a clone has none.
+    [[nodiscard]] core::Status limit(const core::PotId& id, std::int64_t bytes) const;
+
     // Snapshots
 
     /// Replaces one of the same key.
@@ -68,10 +73,12 @@ class ZfsDatasets {
     [[nodiscard]] core::Result<std::int64_t> size(const core::PotId& id) const;
     [[nodiscard]] core::Result<std::int64_t> size(const core::SnapshotKey& key) const;
 
-    /// Ends what a crash cut, mounts what should be, drops what belongs to none of these, also bases that
-    /// could not be dropped before. Goes on after an error and returns the first one.
+    /// Ends what a crash cut, mounts what should be, bounds what `limits` says and no other, drops what
+    /// belongs to none of these, also bases that could not be dropped before. Goes on after an error and
+    /// returns the first one.
     [[nodiscard]] core::Status sweep(const std::set<core::PotId>& pots,
-                                     const std::set<core::SnapshotKey>& snapshots) const;
+                                     const std::set<core::SnapshotKey>& snapshots,
+                                     const std::map<core::PotId, std::int64_t>& limits) const;
 
     // Bases
 
@@ -96,9 +103,11 @@ class ZfsDatasets {
     [[nodiscard]] core::Status begin(const core::PotId& id) const;
     [[nodiscard]] core::Status drop_datasets(const core::PotId& id) const;
     [[nodiscard]] core::Status put_in_place(const core::PotId& id) const;
-    [[nodiscard]] core::Status exchange(const core::PotId& id, const std::string& snapshot,
+    [[nodiscard]] core::Status exchange(const core::PotId& id, const ZfsEntry& snapshot, std::int64_t quota,
                                         const Entries& entries) const;
     [[nodiscard]] core::Status settle(const core::PotId& id, const Entries& entries) const;
+    [[nodiscard]] core::Status settle_limit(const core::PotId& id, const Entries& entries,
+                                            std::int64_t bytes) const;
     [[nodiscard]] core::Status retire(const ZfsEntry& snapshot) const;
     [[nodiscard]] core::Status tidy(const core::PotId& id) const;
     [[nodiscard]] core::Status collect(const std::set<std::string>& unwanted) const;
@@ -107,7 +116,8 @@ class ZfsDatasets {
     [[nodiscard]] core::Status drop_strays() const;
     [[nodiscard]] core::Result<ZfsEntry> find(const core::SnapshotKey& key, const Entries& entries) const;
     [[nodiscard]] core::Status sweep_jail(const core::PotId& id, const Entries& entries,
-                                          const std::set<core::SnapshotKey>& snapshots) const;
+                                          const std::set<core::SnapshotKey>& snapshots,
+                                          std::int64_t limit) const;
     [[nodiscard]] core::Status drop_bases_put_aside() const;
 
     Zfs zfs_;

@@ -31,6 +31,7 @@ core::StorageAbilities ZfsFileSystem::abilities() const {
     abilities.shares = true;
     abilities.live_snapshots = true;
     abilities.shifted_snapshots = true;
+    abilities.quotas = true;
     return abilities;
 }
 
@@ -140,6 +141,14 @@ std::string ZfsFileSystem::log_directory(const core::PotId& id) const {
     return pots_.path(id, "log");
 }
 
+void ZfsFileSystem::prepare_limits(core::Reply<void> reply) {
+    executor_.post([reply = std::move(reply)] { reply({}); });
+}
+
+void ZfsFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) {
+    act([id, bytes](const ZfsDatasets& datasets) { return datasets.limit(id, bytes); }, std::move(reply));
+}
+
 // Snapshots
 
 void ZfsFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
@@ -191,9 +200,10 @@ void ZfsFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> rep
 }
 
 core::Status ZfsFileSystem::sweep(const std::vector<core::PotId>& pots,
-                                  const std::vector<core::SnapshotKey>& snapshots) {
+                                  const std::vector<core::SnapshotKey>& snapshots,
+                                  const core::DiskLimits& limits) {
     auto first = pots_.sweep(pots, snapshots);
-    auto second = datasets_->sweep({pots.begin(), pots.end()}, {snapshots.begin(), snapshots.end()});
+    auto second = datasets_->sweep({pots.begin(), pots.end()}, {snapshots.begin(), snapshots.end()}, limits);
     return first ? second : first;
 }
 

@@ -41,13 +41,15 @@ class ZfsFileSystem final : public core::FileSystem {
     [[nodiscard]] core::Result<core::RootFs> root(const core::PotId& id, const core::Base& base) override;
     void snapshot(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
+    void prepare_limits(core::Reply<void> reply) override;
+    void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
-    core::Status sweep(const std::vector<core::PotId>& pots,
-                       const std::vector<core::SnapshotKey>& snapshots) override;
+    core::Status sweep(const std::vector<core::PotId>& pots, const std::vector<core::SnapshotKey>& snapshots,
+                       const core::DiskLimits& limits) override;
 
   private:
     using Stop = std::shared_ptr<std::atomic<bool>>;

@@ -52,6 +52,7 @@ struct Fields<LimitsSpec> {
         v.field("memory_soft", s.memory_soft);
         v.field("swap", s.swap);
         v.field("pids", s.pids);
+        v.field("disk", s.disk);
         v.field("io", s.io);
     }
 };

@@ -46,11 +46,19 @@ void check_property(const std::string& name, const std::string& value, const std
     } else if (name == "canmount") {
         if (value != "on" && value != "off" && value != "noauto")
             refuse("'canmount' must be one of 'on | off | noauto'");
+    } else if (name == "refquota") {
+        const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+        if (value != "none" && !number) refuse("bad numeric value '" + value + "'");
     } else if (name == "compression") {
         if (value != "on" && value != "off" && value != "lz4") refuse("'compression' must be one of them");
     } else {
         refuse("invalid property '" + name + "'");
     }
+}
+
+/// Whether what is there is more than a bound on it; one of 0 is none.
+bool is_beyond(const Pool& pool, std::uint64_t content, const std::string& quota) {
+    return quota != "none" && quota != "0" && pool.size(content) > std::stoll(quota);
 }
 
 /// A new file system, not yet mounted.
@@ -85,6 +93,11 @@ void clone(Pool& pool, const Call& call) {
     const std::string& source = call.arguments.at(0);
     if (source.find('@') == std::string::npos) throw Failure("cannot open '" + source + "': not a snapshot");
     const std::uint64_t origin = pool.get_snapshot(source).id;
+    for (const auto& [property, value] : call.properties) {
+        check_property(property, value, "cannot create '" + call.arguments.at(1) + "'");
+        if (property == "refquota" && is_beyond(pool, origin, value))
+            throw Failure("cannot create '" + call.arguments.at(1) + "': out of space");
+    }
     DatasetRecord& dataset = add(pool, call, call.arguments.at(1), "create");
     dataset.origin = origin;
     dataset.id = pool.copy_content(origin);
@@ -123,6 +136,8 @@ void rollback(Pool& pool, const Call& call) {
             "': more recent snapshots or bookmarks exist\nuse '-r' to force deletion of the following "
             "snapshots and bookmarks:" +
             newer);
+    if (is_beyond(pool, id, pool.property(dataset, "refquota")))
+        throw Failure("cannot rollback '" + dataset.name + "': out of space");
     pool.replace_content(dataset.id, id);
 }
 
@@ -203,6 +218,9 @@ void set(Pool& pool, const Call& call) {
         const std::string value = word.substr(at + 1);
         pool.get(name);
         check_property(property, value, "cannot set property for '" + name + "'");
+        if (property == "refquota" && is_beyond(pool, pool.get(name).id, value))
+            throw Failure("cannot set property for '" + name +
+                          "': size is less than current used or reserved space");
         const bool mounts = property == "mountpoint";
         const std::string before = pool.property(pool.get(name), "mountpoint");
         std::vector<std::string> mounted;

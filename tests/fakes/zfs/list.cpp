@@ -16,9 +16,9 @@ std::vector<std::string> pieces(const std::string& text) {
 }
 
 void check_columns(const std::vector<std::string>& columns) {
-    static const std::vector<std::string> known{"name",       "type",     "origin",
-                                                "mountpoint", "mounted",  "createtxg",
-                                                "referenced", "readonly", "defer_destroy"};
+    static const std::vector<std::string> known{"name",     "type",         "origin",     "mountpoint",
+                                                "mounted",  "createtxg",    "referenced", "refquota",
+                                                "readonly", "defer_destroy"};
     for (const std::string& column : columns) {
         const bool user = column.find(':') != std::string::npos;
         if (!user && std::find(known.begin(), known.end(), column) == known.end())

@@ -190,6 +190,7 @@ std::int64_t Pool::size(std::uint64_t id) const {
 
 std::string Pool::property(const DatasetRecord& dataset, const std::string& name) {
     const auto own = dataset.local.find(name);
+    if (name == "refquota") return own == dataset.local.end() || own->second == "none" ? "0" : own->second;
     if (own != dataset.local.end()) return own->second;
     if (name == "canmount") return "on";  // not inherited
     const std::string parent = parent_of(dataset.name);

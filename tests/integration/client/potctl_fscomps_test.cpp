@@ -33,7 +33,7 @@ TEST_F(PotctlFscompsTest, MakesOne) {
     potd_.answer("POST /v1/fscomps", 201, site);
     EXPECT_EQ(potctl({"create-fscomp", "-f", "site"}).out, "site\n");
     EXPECT_EQ(potd_.body_of("POST /v1/fscomps"), R"({"name":"site"})");
-    EXPECT_EQ(potctl({"create-fscomp", "-q", "-f", "site"}).out, "");
+    EXPECT_EQ(potctl({"create-fscomp", "--quiet", "-f", "site"}).out, "");
     EXPECT_EQ(potctl({"create-fscomp"}).status, 2);
 }
 
@@ -44,6 +44,22 @@ TEST_F(PotctlFscompsTest, OneThatIsThereIsFineAsWithPot) {
     const auto again = potctl({"create-fscomp", "-f", "site"});
     EXPECT_EQ(again.status, 0);
     EXPECT_THAT(again.err, HasSubstr("exists already"));
+}
+
+TEST_F(PotctlFscompsTest, QuotasAreSizesOrNone) {
+    potd_.answer("POST /v1/fscomps", 201, site);
+    potd_.answer("PATCH /v1/fscomps/site", 200, site);
+    potd_.answer("PATCH /v1/pots/web", 200, pot("web", "running"));
+    EXPECT_EQ(potctl({"create-fscomp", "-f", "site", "-q", "2G"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/fscomps"), R"({"name":"site","quota":"2G"})");
+    EXPECT_EQ(potctl({"set-quota", "-f", "site", "-q", "none"}).status, 0);
+    EXPECT_EQ(potd_.body_of("PATCH /v1/fscomps/site"), R"({"quota":0})");
+    EXPECT_EQ(potctl({"set-quota", "-p", "web", "-q", "512M"}).status, 0);
+    EXPECT_EQ(potd_.body_of("PATCH /v1/pots/web"), R"({"limits":{"disk":"512M"}})");
+    EXPECT_EQ(potctl({"set-quota", "web"}).status, 2);
+    EXPECT_EQ(potctl({"set-quota", "-q", "1G"}).status, 2);
+    EXPECT_EQ(potctl({"set-quota", "web", "-f", "site", "-q", "1G"}).status, 2);
+    EXPECT_EQ(potctl({"set-quota", "-f", "none", "-q", "1G"}).status, 3);
 }
 
 TEST_F(PotctlFscompsTest, ListsAndShowsThem) {

@@ -45,7 +45,43 @@ TEST_F(VolumeRoutesTest, AnFscompSaysWhoMountsItAndStaysForThem) {
     expect_problem(call("PATCH", "/v1/pots/a", {{"mounts", Json::array()}}), 409, "conflict", "mounts");
     const Json space = json("/v1/system/df");
     EXPECT_EQ(space["fscomps"],
-              Json::array({{{"name", "site"}, {"bytes", 0}, {"snapshots", 0}, {"pots", {"a"}}}}));
+              Json::array(
+                  {{{"name", "site"}, {"bytes", 0}, {"snapshots", 0}, {"pots", {"a"}}, {"limit", nullptr}}}));
+}
+
+TEST_F(VolumeRoutesTest, AQuotaIsAskedForShownAndChanged) {
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "site"}, {"quota", "2M"}}), 422, "unsupported",
+                   "quota");
+    services.heart.volume_store.can_limit = true;
+    expect_problem(call("POST", "/v1/fscomps", {{"name", "site"}, {"quota", "much"}}), 422,
+                   "invalid_argument", "quota");
+    const ParsedAnswer made = call("POST", "/v1/fscomps", {{"name", "site"}, {"quota", "2M"}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.header("ETag"), "\"1\"");
+    EXPECT_EQ(json("/v1/fscomps/site")["quota"], 2 << 20);
+    const ParsedAnswer changed = call("PATCH", "/v1/fscomps/site", {{"quota", 4 << 20}});
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(changed.header("ETag"), "\"2\"");
+    EXPECT_EQ(json("/v1/system/df")["fscomps"][0]["limit"], 4 << 20);
+    EXPECT_EQ(Json::parse(call("PATCH", "/v1/fscomps/site", Json::object()).body)["quota"], 4 << 20);
+    services.heart.volume_store.exist["site"] = 3 << 20;
+    expect_problem(call("PATCH", "/v1/fscomps/site", {{"quota", "1M"}}), 409, "conflict", "quota");
+    expect_problem(call("PATCH", "/v1/fscomps/site", {{"qouta", "1M"}}), 422, "unknown_field", "qouta");
+    expect_problem(call("PATCH", "/v1/fscomps/none", {{"quota", "1M"}}), 404, "not_found");
+    EXPECT_TRUE(Json::parse(call("PATCH", "/v1/fscomps/site", {{"quota", nullptr}}).body)["quota"].is_null());
+    EXPECT_TRUE(services.heart.volume_store.limits.empty());
+}
+
+TEST_F(VolumeRoutesTest, ALimitOfAPotIsRefusedByTheDriversName) {
+    create("a");
+    expect_problem(call("PATCH", "/v1/pots/a", {{"limits", {{"disk", "1G"}}}}), 422, "unsupported",
+                   "limits.disk");
+    services.heart.files.can.quotas = true;
+    ASSERT_EQ(call("PATCH", "/v1/pots/a", {{"limits", {{"disk", "1G"}}}}).status, 200);
+    EXPECT_EQ(json("/v1/pots/a")["spec"]["limits"]["disk"], 1 << 30);
+    EXPECT_EQ(json("/v1/system/df")["pots"][0]["limit"], 1 << 30);
+    ASSERT_EQ(call("PATCH", "/v1/pots/a", {{"limits", {{"disk", nullptr}}}}).status, 200);
+    EXPECT_TRUE(json("/v1/system/df")["pots"][0]["limit"].is_null());
 }
 
 TEST_F(VolumeRoutesTest, MountsComeAndGoOneByOne) {

@@ -190,7 +190,8 @@ TEST_F(SnapshotSchedulerTest, OneThatIsBeingClonedStays) {
 
 TEST_F(SnapshotSchedulerTest, VolumesHaveThemToo) {
     volume_store.can_share = true;
-    const Volume wanted{"site", {}, {an_hour, 2, {}}};
+    Volume wanted{"site", {}};
+    wanted.snapshots = {an_hour, 2, {}};
     ASSERT_TRUE(*ask<Volume>([&](auto reply) { volumes->create(wanted, reply); }));
     pass(4 * an_hour);
     EXPECT_EQ(volume_store.snapshots.size(), 2U);
@@ -198,7 +199,7 @@ TEST_F(SnapshotSchedulerTest, VolumesHaveThemToo) {
         volume.snapshots = {};
         return Status();
     };
-    ASSERT_TRUE(*ask<Volume>([&](auto reply) { volumes->change("site", off, reply); }));
+    ASSERT_TRUE(*ask<Volume>([&](auto reply) { volumes->change("site", {off, {}}, reply); }));
     crash();
     schedule->begin();
     pass(4 * an_hour);
@@ -206,7 +207,7 @@ TEST_F(SnapshotSchedulerTest, VolumesHaveThemToo) {
     EXPECT_FALSE(volumes->find("site")->snapshots.on());
     std::vector<ErrorKind> refusals;
     for (int i = 0; i < 2; ++i) {
-        volumes->change("site", off, [&](const Result<Volume>& changed) {
+        volumes->change("site", {off, {}}, [&](const Result<Volume>& changed) {
             if (!changed) refusals.push_back(changed.error().kind);
         });
     }
@@ -216,12 +217,13 @@ TEST_F(SnapshotSchedulerTest, VolumesHaveThemToo) {
         volume.snapshots = {an_hour, 0, {}};
         return Status();
     };
-    const auto refused = *ask<Volume>([&](auto reply) { volumes->change("site", bad, reply); });
+    const auto refused = *ask<Volume>([&](auto reply) { volumes->change("site", {bad, {}}, reply); });
     EXPECT_EQ(refused.error().field, "snapshots.keep");
 }
 
 TEST_F(SnapshotSchedulerTest, AVolumeThatIsWrittenToWaitsForThePot) {
-    const Volume wanted{"site", {}, {an_hour, 2, {}}};
+    Volume wanted{"site", {}};
+    wanted.snapshots = {an_hour, 2, {}};
     ASSERT_TRUE(*ask<Volume>([&](auto reply) { volumes->create(wanted, reply); }));
     PotSpec spec;
     spec.name = "web";

@@ -62,7 +62,7 @@ TEST_F(VolumeServiceTest, MakesOneOfAName) {
 TEST_F(VolumeServiceTest, OneOfTwoAtOnceIsMade) {
     std::vector<Result<Volume>> answers;
     for (int i = 0; i < 2; ++i)
-        volumes->create("site", [&](Result<Volume> answer) { answers.push_back(std::move(answer)); });
+        volumes->create("site", 0, [&](Result<Volume> answer) { answers.push_back(std::move(answer)); });
     loop.run();
     ASSERT_EQ(answers.size(), 2U);
     EXPECT_NE(answers[0].ok(), answers[1].ok());
@@ -102,7 +102,7 @@ TEST_F(VolumeServiceTest, SurvivesARestartAndWhatNobodyOwnsGoes) {
 }
 
 TEST_F(VolumeServiceTest, ACrashBetweenTreeAndRecordLeavesNothing) {
-    volumes->create("site", [](const Result<Volume>&) { FAIL() << "potd died before that"; });
+    volumes->create("site", 0, [](const Result<Volume>&) { FAIL() << "potd died before that"; });
     ASSERT_TRUE(has_tree("site"));
     crash();
     EXPECT_FALSE(has_tree("site"));
@@ -227,7 +227,7 @@ TEST_F(VolumeServiceTest, AKeyIsStoredWithWhatItDid) {
     const std::string id =
         operations->begin({OperationKind::CreateVolume, {}, {}, IdempotencyKey{"key", "request"}, "site"});
     volumes->create(
-        "site", [](const Result<Volume>&) {}, operations->along(id));
+        "site", 0, [](const Result<Volume>&) {}, operations->along(id));
     loop.run();
     crash();
     const auto found = operations->find(id);
