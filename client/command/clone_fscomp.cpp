@@ -43,7 +43,7 @@ const Command clone_fscomp_command{
     Operands::None,
     "-f FSCOMP -F FSCOMP [-s SNAPSHOT] [--take-snapshot] [-q SIZE] [--quiet] [--async]",
     "make a volume with the files of a snapshot of another",
-    "Neither needs the other afterwards. On btrfs it takes constant time, elsewhere it is a copy.",
+    "Neither needs the other afterwards. On btrfs and zfs it takes constant time, elsewhere it is a copy.",
     clone_fscomp_options,
     run_clone_fscomp};
 

@@ -4,13 +4,13 @@
 namespace potd::client {
 namespace {
 
-constexpr Option options[] = {
+constexpr Option set_quota_options[] = {
     pot_option,
     {'f', "fscomp", "FSCOMP", "of a volume instead", Completes::Fscomps},
     {'q', "quota", "SIZE", "most that its files may take, for instance 2G; none for no bound"},
 };
 
-Result<int> run(Invocation& invocation) {
+Result<int> run_set_quota(Invocation& invocation) {
     const auto quota = invocation.required("quota");
     if (!quota) return quota.failure();
     Value patch = Value::object();
@@ -40,7 +40,7 @@ const Command set_quota_command{"set-quota",
                                 "Holds at once, also while the pot runs. It counts what the files show: of a "
                                 "pot those of its base, too. On "
                                 "btrfs and zfs only.",
-                                options,
-                                run};
+                                set_quota_options,
+                                run_set_quota};
 
 }  // namespace potd::client

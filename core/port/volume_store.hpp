@@ -37,9 +37,9 @@ class VolumeStore {
     /// Bounds the bytes that may be in it, 0: no bound; as FileSystem::limit, after what prepare_limits does.
     virtual void limit(const std::string& name, std::int64_t bytes, Reply<void> reply) = 0;
 
-    /// Whether snapshots take constant time and are of one moment, so that pots may write meanwhile; else
-    /// each is a copy.
-    [[nodiscard]] virtual bool shares() const = 0;
+    /// Whether snapshots of it take constant time and are of one moment, so that pots may write meanwhile;
+    /// else each is a copy.
+    [[nodiscard]] virtual bool shares(std::string_view name) const = 0;
     /// Keeps the tree as it is. Replies once that survives power loss; after a failure or a crash nothing is
     /// left that `sweep` does not remove. An unknown snapshot of the same key is replaced.
     virtual void snapshot(const VolumeSnapshotKey& key, Reply<void> reply) = 0;

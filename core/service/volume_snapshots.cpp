@@ -165,7 +165,7 @@ void VolumeSnapshots::take(std::string_view volume, const Taking& request, Reply
 }
 
 void VolumeSnapshots::make(const VolumeSnapshot& made, Reply<void> reply) {
-    if (ports_.store.shares()) return ports_.store.snapshot(made.key, std::move(reply));
+    if (ports_.store.shares(made.key.volume)) return ports_.store.snapshot(made.key, std::move(reply));
     while_pots_rest(made.key.volume, true, std::move(reply), [this, key = made.key](Reply<void> done) {
         ports_.store.snapshot(key, std::move(done));
     });

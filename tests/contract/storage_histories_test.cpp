@@ -118,7 +118,7 @@ class PotHistoriesTest : public test::FileSystemSuite<Driver> {
         std::vector<core::SnapshotKey> kept;
         for (const auto& [id, tree] : models_.owners) known.push_back(id);
         for (const auto& [key, tree] : models_.snapshots) kept.push_back(key);
-        return this->files_->sweep(known, kept).ok();
+        return this->files_->sweep(known, kept, {}).ok();
     }
     bool agrees(const core::PotId& id, const TreeModel& expected) {
         return this->in_root(id, [&](const fs::path& root) {
@@ -151,6 +151,11 @@ struct BtrfsGround {
     static constexpr const char* name = "btrfs";
     static fs::path ground() { return test::btrfs_ground(); }
 };
+/// On the pool that POTD_TEST_ZPOOL names, else on a stand-in for zfs.
+struct ZfsGround {
+    static constexpr const char* name = "zfs";
+    static fs::path ground() { return {}; }
+};
 
 template <class Ground>
 class VolumeHistoriesTest : public testing::Test {
@@ -158,11 +163,14 @@ class VolumeHistoriesTest : public testing::Test {
     void SetUp() override {
         if (std::is_same_v<Ground, BtrfsGround> && Ground::ground().empty())
             GTEST_SKIP() << "no btrfs can be mounted here (root, mkfs.btrfs, loop devices)";
+        if (is_zfs && !test::zfs_pool().usable()) GTEST_SKIP() << "no zfs and no stand-in for it here (root)";
+        if (is_zfs) zfs_root_ = test::zfs_pool().new_dataset();
         open();
     }
     /// Also what only root of btrfs may delete: read-only subvolumes that a restart left in the trash.
     void TearDown() override {
         store_.reset();
+        EXPECT_TRUE(zfs_root_.empty() || test::zfs_pool().zfs({"destroy", "-f", "-r", zfs_root_}));
         const auto directory = platform::open_directory(dir_.path().string());
         ASSERT_TRUE(directory);
         for (const char* place : {"fscomp", "fscomp-snapshots", "trash"})
@@ -225,9 +233,21 @@ class VolumeHistoriesTest : public testing::Test {
     void open() {
         store_.reset();
         executor_.drop();
+        if (is_zfs) return open_datasets();
         auto opened = platform::TreeVolumeStore::open(executor_, dir_.path().string(), {});
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = std::move(opened).value();
+    }
+    void open_datasets() {
+        platform::FileSystemOptions options;
+        options.state_dir = dir_.path().string();
+        options.driver = test::FileSystemDriver::Zfs;
+        options.instance = "contract";
+        options.zfs_root = zfs_root_;
+        options.zfs_program = test::zfs_pool().program();
+        auto chosen = platform::choose_file_system(executor_, options);
+        ASSERT_TRUE(chosen) << chosen.error().message;
+        store_ = std::move(chosen->fscomps);
     }
     bool restart() {
         open();
@@ -235,16 +255,18 @@ class VolumeHistoriesTest : public testing::Test {
         std::vector<core::VolumeSnapshotKey> kept;
         for (const auto& [name, tree] : models_.owners) known.push_back(name);
         for (const auto& [key, tree] : models_.snapshots) kept.push_back(key);
-        return store_->sweep(known, kept).ok();
+        return store_->sweep(known, kept, {}).ok();
     }
 
+    static constexpr bool is_zfs = std::is_same_v<Ground, ZfsGround>;
     fakes::ManualExecutor executor_;
     test::TempDir dir_{"potd-test", Ground::ground()};
+    std::string zfs_root_;
     std::unique_ptr<core::VolumeStore> store_;
     Models<std::string, core::VolumeSnapshotKey> models_;
     std::uint32_t next_ = 0;
 };
-using VolumeGrounds = testing::Types<TreeGround, BtrfsGround>;
+using VolumeGrounds = testing::Types<TreeGround, BtrfsGround, ZfsGround>;
 TYPED_TEST_SUITE(VolumeHistoriesTest, VolumeGrounds, test::DriverName);
 
 TYPED_TEST(VolumeHistoriesTest, BehaveAsTheirModels) {

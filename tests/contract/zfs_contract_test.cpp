@@ -37,7 +37,7 @@ TEST_F(ZfsContractTest, LaysDatasetsOutAsPotDoes) {
     ASSERT_TRUE(create(a_));
     ASSERT_TRUE(snapshot({a_, 1}));
     EXPECT_EQ(zfs_pool().names_below(zfs_root_),
-              (std::vector<std::string>{"bases", "bases/small", "bases/small@installed", "jails",
+              (std::vector<std::string>{"bases", "bases/small", "bases/small@installed", "fscomp", "jails",
                                         "jails/aaaaaaaaaaaa", "jails/aaaaaaaaaaaa/m",
                                         "jails/aaaaaaaaaaaa/m@potd.aaaaaaaaaaaa.1"}));
     EXPECT_TRUE(platform::is_mount_point(root_of(a_)));

@@ -109,7 +109,7 @@ class CrashingVolumeStore final : public core::VolumeStore {
     [[nodiscard]] core::Status discard(const std::string& name) override;
     [[nodiscard]] bool has_quotas() const override { return inner_.has_quotas(); }
     void limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) override;
-    [[nodiscard]] bool shares() const override { return inner_.shares(); }
+    [[nodiscard]] bool shares(std::string_view name) const override { return inner_.shares(name); }
     void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void clone(const core::VolumeSnapshotKey& source, const std::string& name,

@@ -28,8 +28,9 @@ class ZfsSystemTest : public ::testing::Test {
         const Json pots = api().expect(200, "GET", "/v1/pots");
         for (const Json& pot : pots["items"]) api().destroy(pot["name"].get<std::string>(), true);
         potd_->restart();  // what is still to be destroyed then is swept
-        EXPECT_EQ(zfs_pool().names_below(root_),
-                  (std::vector<std::string>{"bases", "bases/host", "bases/host@installed", "jails"}));
+        EXPECT_EQ(
+            zfs_pool().names_below(root_),
+            (std::vector<std::string>{"bases", "bases/host", "bases/host@installed", "fscomp", "jails"}));
         EXPECT_EQ(potd_->terminate(), 0);
         EXPECT_TRUE(zfs_pool().zfs({"destroy", "-f", "-r", root_}));
         if (HasFailure()) std::cout << potd_->log();
@@ -101,6 +102,32 @@ TEST_F(ZfsSystemTest, ABaseGoesAfterItsPots) {
     EXPECT_EQ(api().request("DELETE", "/v1/bases/small").status, 409);
     api().destroy("a", true);
     EXPECT_EQ(api().request("DELETE", "/v1/bases/small").status, 204);
+}
+
+TEST_F(ZfsSystemTest, AVolumeIsADataset) {
+    api().expect(201, "POST", "/v1/fscomps", {{"name", "site"}, {"quota", "1G"}});
+    api().create(
+        {{"name", "a"},
+         {"base", "host"},
+         {"command", sh("echo one > /data/file; trap 'exit 0' TERM; while :; do sleep 1000 & wait; done")},
+         {"mounts", Json::array({{{"fscomp", "site"}, {"target", "/data"}}})}});
+    api().start("a");
+    const std::string file = (potd_->state_dir() / "fscomp-trees/site/file").string();
+    ASSERT_TRUE(wait_until([&] { return read_file(file) == "one\n"; }));
+    api().expect(201, "POST", "/v1/fscomps/site/snapshots", {{"name", "live"}});
+    write_file(file, "two");
+    api().expect(201, "POST", "/v1/fscomps/site/clone", {{"name", "copy"}});
+    EXPECT_EQ(read_file(potd_->state_dir() / "fscomp-trees/copy/file"), "one\n");
+    EXPECT_EQ(api().expect(200, "GET", "/v1/fscomps/copy")["quota"], 1 << 30) << "that of its source";
+    EXPECT_EQ(api().request("POST", "/v1/fscomps/site/rollback").status, 409) << "a pot that mounts it runs";
+    potd_->kill9();
+    potd_->restart();
+    api().stop("a");
+    EXPECT_EQ(api().request("POST", "/v1/fscomps/site/rollback").status, 200);
+    EXPECT_EQ(read_file(file), "one\n");
+    api().destroy("a", true);
+    for (const char* name : {"site", "copy"})
+        EXPECT_EQ(api().request("DELETE", "/v1/fscomps/" + std::string(name)).status, 204);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/base/result.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
+#include "core/port/volume_store.hpp"
 #include "daemon/platform/posix/base_volumes.hpp"
 #include "daemon/platform/posix/pot_trees.hpp"
 
@@ -27,6 +28,7 @@ struct ChosenFileSystem {
     std::unique_ptr<core::FileSystem> files;
     std::string reason;                    ///< why this driver: one sentence for people
     std::shared_ptr<BaseVolumes> volumes;  ///< for the store of bases; null: they are directories
+    std::unique_ptr<core::VolumeStore> fscomps = nullptr;  ///< null: a TreeVolumeStore has them
 };
 
 /// "auto", "" or the name of a driver that this system may have; else InvalidArgument for storage.driver.

@@ -6,6 +6,7 @@
 #include "daemon/platform/posix/tree_directory.hpp"
 #include "daemon/platform/posix/zfs_bases.hpp"
 #include "daemon/platform/posix/zfs_file_system.hpp"
+#include "daemon/platform/posix/zfs_volume_store.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -80,9 +81,12 @@ core::Result<ChosenFileSystem> use_zfs(core::Executor& executor, const FileSyste
     if (!made && made.error().os_error != EEXIST) return std::move(made).error().in("jails");
     auto order = std::make_shared<SerialExecutor>(executor);
     auto volumes = std::make_shared<ZfsBases>(choice.datasets, order);
+    auto fscomps = ZfsVolumeStore::open(executor, order, choice.datasets, options.problem);
+    if (!fscomps) return std::move(fscomps).error();
     auto files = std::make_unique<ZfsFileSystem>(executor, order, std::move(choice.datasets), std::move(pots),
                                                  options.problem);
-    return ChosenFileSystem{std::move(files), std::move(choice.reason), std::move(volumes)};
+    return ChosenFileSystem{std::move(files), std::move(choice.reason), std::move(volumes),
+                            *std::move(fscomps)};
 }
 
 }  // namespace potd::platform

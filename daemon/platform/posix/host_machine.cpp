@@ -6,6 +6,7 @@
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
 #include "daemon/platform/posix/pot_file_copier.hpp"
+#include "daemon/platform/posix/volume_store.hpp"
 
 #include <string>
 #include <utility>
@@ -80,9 +81,13 @@ core::Result<StorageAdapters> make_storage(const MachineOptions& options, Loop l
     if (!files) return std::move(files).error().in("file systems");
     auto bases = make_bases(options, files->volumes, loop);
     if (!bases) return std::move(bases).error().in("bases");
-    auto volumes = TreeVolumeStore::open(loop.executor, options.state_directory, options.problem);
-    if (!volumes) return std::move(volumes).error().in("fscomps");
-    return StorageAdapters{*std::move(files), *std::move(bases), *std::move(volumes)};
+    std::unique_ptr<core::VolumeStore> volumes = std::move(files->fscomps);
+    if (!volumes) {
+        auto trees = TreeVolumeStore::open(loop.executor, options.state_directory, options.problem);
+        if (!trees) return std::move(trees).error().in("fscomps");
+        volumes = *std::move(trees);
+    }
+    return StorageAdapters{*std::move(files), *std::move(bases), std::move(volumes)};
 }
 
 std::unique_ptr<Machine> make_host_machine(SystemAdapters system, StorageAdapters storage, Loop loop) {

@@ -6,7 +6,6 @@
 #include "daemon/platform/posix/hook_groups.hpp"
 #include "daemon/platform/posix/log_watcher.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
-#include "daemon/platform/posix/volume_store.hpp"
 
 #include <memory>
 
@@ -26,7 +25,7 @@ struct SystemAdapters {
 struct StorageAdapters {
     ChosenFileSystem chosen;
     std::unique_ptr<TreeBaseStore> bases;
-    std::unique_ptr<TreeVolumeStore> volumes;
+    std::unique_ptr<core::VolumeStore> volumes;
 };
 
 /// The error says which of them failed.

@@ -35,7 +35,7 @@ class TreeVolumeStore final : public core::VolumeStore {
     [[nodiscard]] core::Status discard(const std::string& name) override;
     [[nodiscard]] bool has_quotas() const override { return doubling_.abilities.quotas; }
     void limit(const std::string& name, std::int64_t bytes, core::Reply<void> reply) override;
-    [[nodiscard]] bool shares() const override { return doubling_.abilities.shares; }
+    [[nodiscard]] bool shares(std::string_view /*name*/) const override { return doubling_.abilities.shares; }
     void snapshot(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) override;
     void clone(const core::VolumeSnapshotKey& source, const std::string& name,

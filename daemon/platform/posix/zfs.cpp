@@ -10,11 +10,12 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::size_t columns = 12;
+constexpr std::size_t columns = 13;
 
 std::string column_names() {
     return std::string("name,type,origin,mountpoint,mounted,createtxg,referenced,refquota,defer_destroy,") +
-           zfs_instance_property + "," + zfs_pot_property + "," + zfs_base_property;
+           zfs_instance_property + "," + zfs_pot_property + "," + zfs_base_property + "," +
+           zfs_volume_property;
 }
 
 /// The next piece of `text` up to `end`, which goes as well.
@@ -62,6 +63,7 @@ std::optional<ZfsEntry> entry_of(std::string_view line) {
     entry.instance = text_of(cells[9]);
     entry.pot = text_of(cells[10]);
     entry.base = text_of(cells[11]);
+    entry.volume = text_of(cells[12]);
     if (!numbers || (!entry.is_snapshot && cells[1] != "filesystem")) return std::nullopt;
     return entry;
 }

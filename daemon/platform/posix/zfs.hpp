@@ -15,6 +15,7 @@ namespace potd::platform {
 inline constexpr const char* zfs_instance_property = "org.potd:instance";
 inline constexpr const char* zfs_pot_property = "org.potd:pot";
 inline constexpr const char* zfs_base_property = "org.potd:base";
+inline constexpr const char* zfs_volume_property = "org.potd:fscomp";
 
 /// One line of `zfs list`: a file system or a snapshot. Texts are empty where zfs says "-".
 struct ZfsEntry {
@@ -25,9 +26,9 @@ struct ZfsEntry {
     bool mounted = false;
     std::uint64_t created = 0;  ///< transaction group: counts upwards, differs between snapshots of a dataset
     bool deferred = false;      ///< a snapshot that goes with its last clone
-    std::int64_t referenced = 0;      ///< bytes on disk of all that it shows, shared or not
-    std::int64_t quota = 0;           ///< refquota, bytes; 0: none
-    std::string instance, pot, base;  ///< potd's properties, inherited ones too
+    std::int64_t referenced = 0;              ///< bytes on disk of all that it shows, shared or not
+    std::int64_t quota = 0;                   ///< refquota, bytes; 0: none
+    std::string instance, pot, base, volume;  ///< potd's properties, inherited ones too
 
     [[nodiscard]] std::string dataset() const { return name.substr(0, name.find('@')); }
     /// What stands behind the '@'; empty for a file system.

@@ -146,14 +146,18 @@ void ZfsFileSystem::prepare_limits(core::Reply<void> reply) {
 }
 
 void ZfsFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) {
-    act([id, bytes](const ZfsDatasets& datasets) { return datasets.limit(id, bytes); }, std::move(reply));
+    act([id, bytes](const ZfsDatasets& datasets) { return datasets.roots().limit(datasets.root(id), bytes); },
+        std::move(reply));
 }
 
 // Snapshots
 
 void ZfsFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> reply) {
     if (auto pot = pots_.find(key.pot); !pot) return refuse(std::move(reply), std::move(pot).error());
-    act([key](const ZfsDatasets& datasets) { return datasets.snapshot(key); },
+    act(
+        [key](const ZfsDatasets& datasets) {
+            return datasets.roots().snapshot(datasets.root(key.pot), key.number);
+        },
         [this, key, reply = std::move(reply)](core::Status taken) {
             if (taken) {
                 auto place = pots_.begin(key);
@@ -165,13 +169,20 @@ void ZfsFileSystem::snapshot(const core::SnapshotKey& key, core::Reply<void> rep
 
 void ZfsFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> reply) {
     if (auto known = pots_.find(key); !known) return refuse(std::move(reply), std::move(known).error());
-    act([key](const ZfsDatasets& datasets) { return datasets.rollback(key); }, std::move(reply));
+    act(
+        [key](const ZfsDatasets& datasets) {
+            return datasets.roots().rollback(datasets.root(key.pot), key.number);
+        },
+        std::move(reply));
 }
 
 core::Status ZfsFileSystem::discard(const core::SnapshotKey& key) {
     auto gone = pots_.discard(key);
     if (!gone) return gone;
-    act([key](const ZfsDatasets& datasets) { return datasets.drop(key); },
+    act(
+        [key](const ZfsDatasets& datasets) {
+            return datasets.roots().drop(datasets.root(key.pot), key.number);
+        },
         [this, key](const core::Status& dropped) {
             if (!dropped && problem_)
                 problem_("snapshot " + std::to_string(key.number) + " of pot " + key.pot.text + ": " +
@@ -192,11 +203,18 @@ void ZfsFileSystem::size(std::function<core::Result<std::int64_t>(const ZfsDatas
 }
 
 void ZfsFileSystem::measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) {
-    size([key](const ZfsDatasets& datasets) { return datasets.size(key); }, std::move(reply));
+    size(
+        [key](const ZfsDatasets& datasets) -> core::Result<std::int64_t> {
+            const auto found = datasets.roots().find(datasets.root(key.pot), key.number);
+            if (!found) return found.error();
+            return found->referenced;
+        },
+        std::move(reply));
 }
 
 void ZfsFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> reply) {
-    size([id](const ZfsDatasets& datasets) { return datasets.size(id); }, std::move(reply));
+    size([id](const ZfsDatasets& datasets) { return datasets.roots().size(datasets.root(id)); },
+         std::move(reply));
 }
 
 core::Status ZfsFileSystem::sweep(const std::vector<core::PotId>& pots,

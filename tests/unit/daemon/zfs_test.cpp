@@ -17,8 +17,8 @@ TEST(ZfsListTest, ReadsFileSystemsAndSnapshots) {
     const auto entries = parse_zfs_list(
         "tank/potd/jails/a/m\tfilesystem\ttank/potd/bases/b@installed\t/var/db/potd/jails/a/"
         "m\tyes\t77\t4096\t1048576\t-\tone"
-        "\ta\t-\n"
-        "tank/potd/jails/a/m@potd.a.1\tsnapshot\t-\t-\t-\t80\t2048\t-\ton\tone\ta\t-\n");
+        "\ta\t-\t-\n"
+        "tank/potd/jails/a/m@potd.a.1\tsnapshot\t-\t-\t-\t80\t2048\t-\ton\tone\ta\t-\tsite\n");
     ASSERT_TRUE(entries) << entries.error().message;
     ASSERT_EQ(entries->size(), 2U);
     const ZfsEntry& root = entries.value()[0];
@@ -38,13 +38,14 @@ TEST(ZfsListTest, ReadsFileSystemsAndSnapshots) {
     EXPECT_TRUE(snapshot.is_snapshot);
     EXPECT_TRUE(snapshot.deferred);
     EXPECT_EQ(snapshot.quota, 0);
+    EXPECT_EQ(snapshot.volume, "site");
     EXPECT_FALSE(snapshot.mounted);
     EXPECT_EQ(snapshot.dataset(), "tank/potd/jails/a/m");
     EXPECT_EQ(snapshot.snapshot(), "potd.a.1");
 }
 
 TEST(ZfsListTest, KeepsBlanksAndEmptyCells) {
-    const auto entries = parse_zfs_list("tank/a b\tfilesystem\t-\t/mnt/a b\tno\t1\t0\t0\t-\t\t-\t\n");
+    const auto entries = parse_zfs_list("tank/a b\tfilesystem\t-\t/mnt/a b\tno\t1\t0\t0\t-\t\t-\t\t\n");
     ASSERT_TRUE(entries) << entries.error().message;
     EXPECT_EQ(entries->front().name, "tank/a b");
     EXPECT_EQ(entries->front().mountpoint, "/mnt/a b");
@@ -52,12 +53,12 @@ TEST(ZfsListTest, KeepsBlanksAndEmptyCells) {
 }
 
 TEST(ZfsListTest, RefusesAnythingElse) {
-    for (const char* text : {"\n", "tank\n", "tank\tfilesystem\t-\t/\tyes\t1\t2\t0\t-\t-\t-\n",
-                             "tank\tfilesystem\t-\t/\tyes\t1\t2\t0\t-\t-\t-\t-\t-\n",
-                             "tank\tvolume\t-\t/\tyes\t1\t2\t0\t-\t-\t-\t-\n",
-                             "tank\tfilesystem\t-\t/\tyes\t1\t2K\t0\t-\t-\t-\t-\n",
-                             "tank\tfilesystem\t-\t/\tyes\t1\t2\t1M\t-\t-\t-\t-\n",
-                             "tank\tfilesystem\t-\t/\tyes\t-1\t2\t0\t-\t-\t-\t-\n"}) {
+    for (const char* text : {"\n", "tank\n", "tank\tfilesystem\t-\t/\tyes\t1\t2\t0\t-\t-\t-\t-\n",
+                             "tank\tfilesystem\t-\t/\tyes\t1\t2\t0\t-\t-\t-\t-\t-\t-\n",
+                             "tank\tvolume\t-\t/\tyes\t1\t2\t0\t-\t-\t-\t-\t-\n",
+                             "tank\tfilesystem\t-\t/\tyes\t1\t2K\t0\t-\t-\t-\t-\t-\n",
+                             "tank\tfilesystem\t-\t/\tyes\t1\t2\t1M\t-\t-\t-\t-\t-\n",
+                             "tank\tfilesystem\t-\t/\tyes\t-1\t2\t0\t-\t-\t-\t-\t-\n"}) {
         const auto entries = parse_zfs_list(text);
         ASSERT_FALSE(entries) << text;
         EXPECT_EQ(entries.error().kind, ErrorKind::Internal);
