@@ -3,6 +3,7 @@
 #include "api/convert/spec.hpp"
 
 #include <string>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -93,9 +94,15 @@ wire::Pot to_wire(const core::Pot& pot) {
     return out;
 }
 
-wire::Base to_wire(const core::Base& base) {
-    return {base.name, std::string(to_string(base.source)), base.origin,
-            base.path, format_time(base.created_at),        base.size};
+wire::Base to_wire(const core::Base& base, std::vector<std::string> pots) {
+    return {base.name,
+            std::string(to_string(base.source)),
+            base.origin,
+            base.path,
+            format_time(base.created_at),
+            base.size,
+            present(base.pot),
+            std::move(pots)};
 }
 
 wire::Event to_wire(const core::Event& event) {

@@ -10,6 +10,10 @@
 #include "openapi/wire/pot.hpp"
 #include "openapi/wire/stats.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace potd::api {
 
 // What core knows, as the wire shows it.
@@ -17,7 +21,8 @@ namespace potd::api {
 [[nodiscard]] wire::Pot to_wire(const core::Pot& pot);
 [[nodiscard]] wire::Run to_wire(const core::Run& run);
 [[nodiscard]] wire::HealthCheck to_wire(const core::HealthCheck& check);
-[[nodiscard]] wire::Base to_wire(const core::Base& base);
+/// `pots` use it.
+[[nodiscard]] wire::Base to_wire(const core::Base& base, std::vector<std::string> pots);
 [[nodiscard]] wire::Event to_wire(const core::Event& event);
 [[nodiscard]] wire::LogLine to_wire(const core::LogLine& line);
 [[nodiscard]] wire::Process to_wire(const core::ProcessRow& row);

@@ -111,7 +111,8 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
     if (operation.kind == core::OperationKind::InstallBase) {
         const core::Base* base = services_.bases.find(operation.base);
         if (base == nullptr) return {204, {}, {}, {}};
-        return {201, "Location: /v1/bases/" + base->name + "\r\n", json, wire::encode(to_wire(*base))};
+        return {201, "Location: /v1/bases/" + base->name + "\r\n", json,
+                wire::encode(to_wire(*base, services_.bases.users(base->name)))};
     }
     const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
     if (volume_made || operation.kind == core::OperationKind::ChangeVolume ||

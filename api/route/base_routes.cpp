@@ -3,9 +3,9 @@
 #include "api/convert/records.hpp"
 #include "api/http/problem.hpp"
 #include "api/route/reply.hpp"
-#include "openapi/wire/base.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace potd::api {
 namespace {
@@ -51,11 +51,15 @@ void BaseRoutes::add_to(Router& router) {
                 }});
     router.add({Method::Delete,
                 "/v1/bases/{name}",
-                {},
+                {"force"},
                 {},
                 {},
                 [this](Exchange& exchange) { remove(exchange); },
                 core::OperationKind::RemoveBase});
+}
+
+wire::Base BaseRoutes::shown(const core::Base& base) const {
+    return to_wire(base, bases_.users(base.name));
 }
 
 void BaseRoutes::list(Exchange& exchange) const {
@@ -71,7 +75,7 @@ void BaseRoutes::list(Exchange& exchange) const {
             body.next = body.items.back().name;
             break;
         }
-        body.items.push_back(to_wire(base));
+        body.items.push_back(shown(base));
     }
     answer_json(exchange, body);
 }
@@ -82,7 +86,7 @@ void BaseRoutes::get(Exchange& exchange) const {
         return exchange.fail(core::error(core::ErrorKind::NotFound,
                                          "no base is called '" + std::string(exchange.parameter(0)) + "'"));
     }
-    answer_json(exchange, to_wire(*base));
+    answer_json(exchange, shown(*base));
 }
 
 void BaseRoutes::install(Exchange& exchange) {
@@ -94,18 +98,22 @@ void BaseRoutes::install(Exchange& exchange) {
     const auto progress = [this, id = exchange.operation()](const core::OperationProgress& now) {
         operations_.set_progress(id, now);
     };
+    // What pot calls a base has one.
+    const bool with_pot = body->base_pot.value_or(request->source == core::BaseSource::Release);
     bases_.install(
         *std::move(request), progress,
         on_reply<core::Base>(exchange.later(), {},
-                             [](const Later& later, const core::Base& base) {
+                             [this](const Later& later, const core::Base& base) {
                                  const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
-                                 later.answer({201, json_type, wire::encode(to_wire(base)), {}, place});
+                                 later.answer({201, json_type, wire::encode(shown(base)), {}, place});
                              }),
-        exchange.along());
+        exchange.along(), with_pot ? std::optional(defaults_) : std::nullopt);
 }
 
 void BaseRoutes::remove(Exchange& exchange) {
-    bases_.remove(exchange.parameter(0),
+    const auto force = value_or_fail(exchange, exchange.query().flag("force"));
+    if (!force) return;
+    bases_.remove(exchange.parameter(0), *force,
                   on_reply<void>(exchange.later(), {},
                                  [](const Later& later) {
                                      later.answer({204, {}, {}, {}, {}});

@@ -3,17 +3,23 @@
 #include "api/http/router.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/operation_service.hpp"
+#include "openapi/wire/base.hpp"
+
+#include <utility>
 
 namespace potd::api {
 
 /// /v1/bases
 class BaseRoutes {
   public:
-    BaseRoutes(core::BaseService& bases, core::OperationService& operations)
-        : bases_(bases), operations_(operations) {}
+    /// `defaults`: of base pots.
+    BaseRoutes(core::BaseService& bases, core::OperationService& operations, core::PotSpec defaults)
+        : bases_(bases), operations_(operations), defaults_(std::move(defaults)) {}
+    void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
     void add_to(Router& router);
 
   private:
+    [[nodiscard]] wire::Base shown(const core::Base& base) const;
     void list(Exchange& exchange) const;
     void get(Exchange& exchange) const;
     void install(Exchange& exchange);
@@ -21,6 +27,7 @@ class BaseRoutes {
 
     core::BaseService& bases_;
     core::OperationService& operations_;
+    core::PotSpec defaults_;
 };
 
 }  // namespace potd::api

@@ -76,11 +76,12 @@ bool is_going(const Prune& prune, const std::string& name) {
     return std::find(going.begin(), going.end(), name) != going.end();
 }
 
-/// That no pot uses, but those that are going.
+/// That no pot uses, but those that are going, and base pots that do not run.
 std::vector<core::Base> unused_bases(const Prune& prune) {
     std::set<std::string> used;
     for (const core::PotPtr& pot : all_pots(prune.services)) {
-        if (!is_going(prune, pot->spec.name)) used.insert(pot->spec.base);
+        const bool idle = prune.services.bases.is_base_pot(pot->spec) && !core::is_live(pot->state);
+        if (!idle && !is_going(prune, pot->spec.name)) used.insert(pot->spec.base);
     }
     std::vector<core::Base> unused;
     for (const core::Base& base : prune.services.bases.list()) {
@@ -151,7 +152,7 @@ void prune_bases(const PrunePtr& prune) {
             continue;
         }
         ++prune->open;
-        prune->services.bases.remove(base.name, [prune, base](const core::Status& status) {
+        prune->services.bases.remove(base.name, false, [prune, base](const core::Status& status) {
             status ? base_removed(prune, base) : prune->fail(status.error());
             prune->ended("bases");
             if (--prune->open == 0) prune_runs(prune);
@@ -163,8 +164,9 @@ void prune_bases(const PrunePtr& prune) {
 void prune_pots(const PrunePtr& prune) {
     if (!prune->order.pots) return prune_bases(prune);
     std::vector<core::PotPtr> pots = all_pots(prune->services);
-    std::erase_if(pots,
-                  [&](const core::PotPtr& pot) { return !is_prunable(*pot, prune->order.pots_before); });
+    std::erase_if(pots, [&](const core::PotPtr& pot) {
+        return prune->services.bases.is_base_pot(pot->spec) || !is_prunable(*pot, prune->order.pots_before);
+    });
     prune->open = 1;
     prune->begin("pots", pots.size());
     for (const core::PotPtr& pot : pots) {

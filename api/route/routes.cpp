@@ -25,7 +25,7 @@ struct Routes::Resources {
         : services(std::move(given)),
           system(services),
           admission(services, texts),
-          bases(services.bases, services.operations),
+          bases(services.bases, services.operations, services.pot_defaults),
           fscomps(services.volumes, services.operations),
           fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
           flavours(services.flavours),
@@ -81,6 +81,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
 }
 
 void Routes::set_pot_defaults(core::PotSpec defaults) {
+    resources_->bases.set_defaults(defaults);
     resources_->pots.set_defaults(std::move(defaults));
 }
 

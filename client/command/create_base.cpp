@@ -15,6 +15,8 @@ constexpr Option create_base_options[] = {
     {0, "directory", "DIR", "a copy of a directory", Completes::Directories},
     {'b', "base", "BASE", "its name; else the release, or host"},
     {0, "mirror", "URL", "where to fetch the release from"},
+    {0, "base-pot", "", "with a base pot, which only a release has by itself"},
+    {0, "no-base-pot", "", "without one"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
 };
@@ -35,6 +37,10 @@ Result<Value> base_request(const Invocation& invocation) {
     if (sources != 1) return usage("one of -r, --host, --tarball and --directory is needed");
     if (auto name = invocation.value("base")) body.set("name", *name);
     if (auto mirror = invocation.value("mirror")) body.set("mirror", *mirror);
+    const bool with = invocation.has("base-pot");
+    if (with && invocation.has("no-base-pot"))
+        return usage("--base-pot and --no-base-pot exclude each other");
+    if (with || invocation.has("no-base-pot")) body.set("base_pot", with);
     return body;
 }
 
@@ -60,10 +66,11 @@ const Command create_base_command{
     "",
     Section::Objects,
     Operands::None,
-    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE] [--async]",
+    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE] [--base-pot | --no-base-pot] [--async]",
     "install a base to build pots on",
-    "Returns when the base is whole and prints its name. Paths are on the machine "
-    "where potd runs.",
+    "Returns when the base is whole and prints its name. Paths are on the machine where potd runs. A release "
+    "comes with a base pot, a pot of level 0 named base-BASE (base-13_2 of 13.2): the writable view of the "
+    "base. It goes with the base and not without it.",
     create_base_options,
     run_create_base};
 

@@ -31,19 +31,28 @@ Failure pots_are_left(const std::vector<std::string>& pots) {
     return failure;
 }
 
+/// Base pots go with their bases.
+std::vector<std::string> own_pots(const Value& pots, const Value& bases) {
+    std::vector<std::string> names = names_of(pots);
+    for (const auto& base : bases["items"].items()) std::erase(names, base["base_pot"].text());
+    return names;
+}
+
 Result<int> run_de_init(Invocation& invocation) {
+    const auto bases = invocation.api().list("/v1/bases");
+    if (!bases) return bases.failure();
     const auto pots = invocation.api().list("/v1/pots");
     if (!pots) return pots.failure();
-    const auto names = names_of(*pots);
-    if (!names.empty() && !invocation.has("force")) return pots_are_left(names);
+    const auto names = own_pots(*pots, *bases);
+    const bool force = invocation.has("force");
+    if (!names.empty() && !force) return pots_are_left(names);
     for (const auto& name : names) {
         const auto gone = invocation.api().remove(pot_url(name, "?force=true"));
         if (!gone && gone.failure().exit != exit_code::not_found) return gone.failure();
     }
-    const auto bases = invocation.api().list("/v1/bases");
-    if (!bases) return bases.failure();
     for (const auto& name : names_of(*bases)) {
-        const auto gone = invocation.api().remove("/v1/bases/" + url_escape(name));
+        const auto gone =
+            invocation.api().remove("/v1/bases/" + url_escape(name) + (force ? "?force=true" : ""));
         if (!gone && gone.failure().exit != exit_code::not_found) return gone.failure();
     }
     return exit_code::ok;
@@ -57,7 +66,7 @@ const Command de_init_command{"de-init",
                               Operands::None,
                               "[-f]",
                               "destroy all bases, and with -f all pots",
-                              "Refuses while there are pots, unless -f.",
+                              "Refuses while there are pots but base pots, unless -f.",
                               de_init_options,
                               run_de_init};
 

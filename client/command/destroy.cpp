@@ -8,7 +8,7 @@ constexpr Option destroy_options[] = {
     pot_option,
     {'b', "base", "BASE", "destroy this base instead", Completes::Bases},
     {'F', "force", "", "stop a running pot first"},
-    {'r', "recursive", "", "with -b: also destroy the pots made from it"},
+    {'r', "recursive", "", "with -b: also destroy the pots made from it, those of level 2 first"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
     {'f', "fscomp", "FSCOMP", "destroy this volume instead", Completes::Fscomps},
@@ -32,12 +32,20 @@ Status destroy_pot(Invocation& invocation, const std::string& pot) {
     return failure;
 }
 
+/// Those above go before those they were made of.
 Status destroy_pots_of(Invocation& invocation, const std::string& base) {
+    const auto known = invocation.api().get("/v1/bases/" + url_escape(base));
+    if (!known) return known.failure();
     const auto pots = invocation.api().list("/v1/pots");
     if (!pots) return pots.failure();
-    for (const auto& pot : (*pots)["items"].items()) {
-        if (pot["spec"]["base"].text() != base) continue;
-        if (auto done = destroy_pot(invocation, pot["name"].text()); !done) return done;
+    for (const std::int64_t level : {2, 1, 0}) {
+        for (const auto& pot : (*pots)["items"].items()) {
+            const Value& spec = pot["spec"];
+            const std::string name = pot["name"].text();
+            if (spec["base"].text() != base || spec["level"].integer() != level) continue;
+            if (name == (*known)["base_pot"].text()) continue;
+            if (auto done = destroy_pot(invocation, name); !done) return done;
+        }
     }
     return Done{};
 }
@@ -51,14 +59,17 @@ Result<int> destroy_base(Invocation& invocation, const std::string& base) {
     if (invocation.has("recursive")) {
         if (auto done = destroy_pots_of(invocation, base); !done) return done.failure();
     }
-    const auto gone = invocation.api().remove("/v1/bases/" + url_escape(base));
+    const std::string force = invocation.has("force") ? "?force=true" : "";
+    const auto gone = invocation.api().remove("/v1/bases/" + url_escape(base) + force);
     if (gone) {
         print_operation(invocation, *gone);
         return exit_code::ok;
     }
     Failure failure = gone.failure();
     if (failure.exit == exit_code::conflict && !invocation.has("recursive"))
-        failure.hint = "-r destroys its pots too";
+        failure.hint = "-r destroys its pots too, -F stops what runs";
+    else if (failure.exit == exit_code::conflict && force.empty())
+        failure.hint = "-F stops what runs";
     return failure;
 }
 
@@ -89,7 +100,7 @@ const Command destroy_command{
     "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async] | -f FSCOMP [--async]",
     "destroy pots, a base or a volume",
     "A pot goes with its files, logs and history; the volumes it mounts stay. A base that pots use stays, "
-    "unless -r, and so does a volume.",
+    "unless -r, and so does a volume. A base pot goes with its base and not alone.",
     destroy_options,
     run_destroy};
 

@@ -17,6 +17,7 @@ constexpr Option info_options[] = {
     format_option,
     {'s', "snapshots", "", "print its snapshots only; with -v when they were taken, too"},
     {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
+    {'b', "base", "BASE", "a base instead", Completes::Bases},
     {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Nothing, {}, "bridges are not in this version"},
 };
 
@@ -115,16 +116,34 @@ std::string describe_fscomp(const Value& fscomp) {
     return sheet.text();
 }
 
-Result<int> print_fscomp(Invocation& invocation, const std::string& name) {
+std::string describe_base(const Value& base) {
+    Sheet sheet;
+    sheet.add("name", base["name"].text());
+    sheet.add("source", base["source"].text());
+    sheet.add("origin", base["origin"].text());
+    sheet.add("created", base["created_at"].text());
+    sheet.add("size", size(base["size"]));
+    sheet.add("path", base["path"].text());
+    sheet.add("base pot", base["base_pot"].is_null() ? "none" : base["base_pot"].text());
+    sheet.add("used by", base["pots"].items().empty() ? "no pot" : "");
+    for (const auto& pot : base["pots"].items()) sheet.add("  " + pot.text(), "");
+    return sheet.text();
+}
+
+/// What is no pot; `letter` is the option it was asked for with.
+Result<int> print_other(Invocation& invocation, const std::string& letter, const std::string& url,
+                        std::string (*describe_it)(const Value&)) {
     for (const std::string_view option : {"pot", "running", "export", "snapshots"}) {
-        if (invocation.has(option)) return usage("-f and --" + std::string(option) + " exclude each other");
+        if (invocation.has(option))
+            return usage(letter + " and --" + std::string(option) + " exclude each other");
     }
     if (!invocation.arguments().positionals.empty())
-        return usage("a volume and a pot are named; info takes one of them");
-    const auto fscomp = invocation.api().get(fscomp_url(name));
-    if (!fscomp) return fscomp.failure();
+        return usage(letter + " and a pot are given; info takes one of them");
+    if (invocation.has("fscomp") && invocation.has("base")) return usage("-f and -b exclude each other");
+    const auto found = invocation.api().get(url);
+    if (!found) return found.failure();
     if (invocation.has("quiet")) return exit_code::ok;
-    if (!invocation.print_document(*fscomp)) invocation.print(describe_fscomp(*fscomp));
+    if (!invocation.print_document(*found)) invocation.print(describe_it(*found));
     return exit_code::ok;
 }
 
@@ -140,7 +159,10 @@ Result<int> print_snapshots(Invocation& invocation, const std::string& pot) {
 
 Result<int> run_info(Invocation& invocation) {
     if (invocation.has("quiet") && invocation.has("verbose")) return usage("-q and -v exclude each other");
-    if (const auto fscomp = invocation.value("fscomp")) return print_fscomp(invocation, *fscomp);
+    if (const auto fscomp = invocation.value("fscomp"))
+        return print_other(invocation, "-f", fscomp_url(*fscomp), describe_fscomp);
+    if (const auto base = invocation.value("base"))
+        return print_other(invocation, "-b", "/v1/bases/" + url_escape(*base), describe_base);
     const auto name = invocation.pot();
     if (!name) return name.failure();
     if (invocation.has("snapshots")) return print_snapshots(invocation, *name);
@@ -162,8 +184,8 @@ const Command info_command{"info",
                            "",
                            Section::Inspection,
                            Operands::Pot,
-                           "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q]",
-                           "describe a pot or a volume",
+                           "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q] | -b BASE [-q]",
+                           "describe a pot, a volume or a base",
                            "",
                            info_options,
                            run_info};

@@ -33,16 +33,23 @@ Table pots_table(const Value::Array& pots) {
     return table;
 }
 
+std::string pots_of(const Value& base) {
+    std::string names = base["base_pot"].text();
+    for (const auto& pot : base["pots"].items()) names += (names.empty() ? "" : " ") + pot.text();
+    return names;
+}
+
 Table bases_table(const Value::Array& bases) {
     Table table({{"NAME", false, true, 0},
                  {"SOURCE", false, false, 1},
-                 {"ORIGIN", false, true, 3},
+                 {"ORIGIN", false, true, 4},
                  {"SIZE", true, false, 0},
+                 {"POTS", false, true, 3},
                  {"AGE", true, false, 2}});
     const std::int64_t now = now_ms();
     for (const auto& base : bases) {
         table.add({base["name"].text(), base["source"].text(), base["origin"].text(), size(base["size"]),
-                   age(base["created_at"], now)});
+                   pots_of(base), age(base["created_at"], now)});
     }
     return table;
 }

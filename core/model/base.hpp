@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace potd::core {
@@ -32,6 +33,8 @@ struct Base {
     std::vector<BaseBind> binds;
     WallTime created_at;
     std::int64_t size = 0;  ///< bytes on disk, of the tree alone
+    std::string pot{};      ///< the name of its base pot, which goes with it; empty: it has none
+    bool is_going = false;  ///< its removal has begun, and goes on after a crash
     friend bool operator==(const Base&, const Base&) = default;
 };
 
@@ -43,5 +46,8 @@ struct BaseRequest {
     std::string path;    ///< archive or directory, absolute
     std::string mirror;  ///< Release: where to fetch from; empty = the configured one
 };
+
+/// The name of the pot that is made with a base, as pot has it: base-13_2 with 13.2.
+[[nodiscard]] std::string base_pot_name(std::string_view base);
 
 }  // namespace potd::core

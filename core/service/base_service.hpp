@@ -7,10 +7,13 @@
 #include "core/port/file_system.hpp"
 #include "core/port/journal.hpp"
 #include "core/service/along.hpp"
+#include "core/service/base_pot.hpp"
 #include "core/service/event_feed.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,31 +29,50 @@ class BaseService {
     [[nodiscard]] const Base* find(std::string_view name) const;
     [[nodiscard]] std::vector<Base> list() const;
 
-    /// Conflict if the name is taken or being installed.
+    /// Conflict if the name is taken or being installed. With `pot` its base pot (base_pot_name) is made with
+    /// it, of that spec but for its name, base, type and level; both are there afterwards or neither.
     /// `along` here and below goes into the transaction by which the request takes effect.
-    void install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along = {});
+    void install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along = {},
+                 std::optional<PotSpec> pot = {});
     /// The name it will have.
     [[nodiscard]] static std::string name_of(const BaseRequest& request);
     /// Whoever asked for it gets Cancelled, unless it is whole by then.
-    void cancel_install(std::string_view name) { store_.cancel(name); }
-    /// Conflict (naming up to five of them) while pots use it.
-    void remove(std::string_view name, Reply<void> reply, Along along = {});
+    void cancel_install(std::string_view name);
+    /// With its base pot, which needs `force` if it is live. Conflict (naming up to five of them) while other
+    /// pots use it.
+    void remove(std::string_view name, bool force, Reply<void> reply, Along along = {});
 
     /// While held, a base cannot be removed: a pot is being made of it.
     void hold(const std::string& name) { ++held_[name]; }
     void let_go(const std::string& name);
 
-    /// The pots that use a base; given by PotService.
+    /// The pots that use a base, but for its base pot; the function is given by PotService.
     using Users = std::function<std::vector<std::string>(std::string_view base)>;
     void set_users(Users users) { users_ = std::move(users); }
+    [[nodiscard]] std::vector<std::string> users(std::string_view name) const;
+
+    void set_pots(BasePots pots) { pots_ = std::move(pots); }
+    /// Whether it is the pot that was made with its base.
+    [[nodiscard]] bool is_base_pot(const PotSpec& pot) const;
 
     /// At start-up, before PotService::recover.
     [[nodiscard]] Status recover(std::vector<Base> stored);
+    /// After it: removals that a crash has cut are brought to an end.
+    void end_removals(Reply<void> reply);
 
   private:
+    using NewPot = std::shared_ptr<NewBasePot>;
+
+    [[nodiscard]] Status check_new(const std::string& name) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
-    void store(const Base& base, const Reply<Base>& reply, const Along& along);
+    [[nodiscard]] Result<NewPot> reserve_pot(const std::string& base, std::optional<PotSpec> spec) const;
+    void make_pot(Base base, const NewPot& pot, const Reply<Base>& reply, const Along& along);
+    void store(const Base& base, const NewPot& pot, const Reply<Base>& reply, const Along& along);
+    void stored(const Base& base, const NewPot& pot, const std::vector<Event>& events);
+    void undo(const Base& base, const NewPot& pot, const Reply<Base>& reply, Error cause);
+    void remove_with_pot(const Base& base, bool force, const Reply<void>& reply, const Along& along);
     void forget(const Base& base, const Reply<void>& reply, const Along& along);
+    void drop(const Base& base, const Reply<void>& reply);
 
     Journal& journal_;
     BaseStore& store_;
@@ -60,7 +82,9 @@ class BaseService {
     std::map<std::string, Base, std::less<>> bases_;
     std::set<std::string, std::less<>> busy_;  ///< names being installed or removed
     std::map<std::string, int, std::less<>> held_;
+    std::map<std::string, NewPot, std::less<>> making_;  ///< base pots, by their bases
     Users users_;
+    BasePots pots_;
 };
 
 }  // namespace potd::core

@@ -29,8 +29,7 @@ void PotService::make_files(const std::shared_ptr<Pot>& pot, const Base& base,
 
 void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                            const Reply<PotPtr>& reply, const Along& along) {
-    Event created{0, pot->created_at,           "pot.created", pot->id.text, pot->spec.name,
-                  0, {{"base", pot->spec.base}}};
+    Event created = creation_of(*pot);
     if (source) {
         created.details["origin"] = source->origin.pot;
         created.details["snapshot"] = source->origin.snapshot;
@@ -45,10 +44,7 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
             return;
         }
         *stored = true;
-        by_name_[pot->spec.name] = pot->id;
-        const PotPtr added = supervisor_.add(*pot);
-        unstarted_.on_change(pot->id, added);
-        if (schedule_watch_) schedule_watch_(pot->id, added);
+        take_in(*pot);
         for (const Event& event : *result) feed_.publish(event);
     };
     auto durable = [this, pot, stored, reply](const Status& status) {

@@ -102,7 +102,8 @@ void PotService::sweep(Reply<void> reply) {
         }
         Status swept = ports_.files.sweep(known, kept, limits);
         if (!removed) swept = removed.error();
-        reply(std::move(swept));
+        bases_.end_removals(
+            [swept = std::move(swept), reply](Status ended) { reply(swept ? std::move(ended) : swept); });
     });
 }
 

@@ -57,14 +57,7 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
         [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
-    bases_.set_users([this](std::string_view base) {
-        std::vector<std::string> users;
-        for (const auto& [name, id] : by_name_) {
-            const PotPtr pot = supervisor_.find(id);
-            if (pot && pot->spec.base == base) users.push_back(name);
-        }
-        return users;
-    });
+    serve_bases();
     volumes_.set_users([this] { return volume_uses(); });
 }
 
@@ -223,6 +216,8 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     PotSpec next = pot->spec;
     Status applied = patch.apply(next);
     if (applied) applied = check_unchangeable(pot->spec, next);
+    if (applied && next.remove_on_exit && bases_.is_base_pot(next))
+        applied = invalid_field("remove_on_exit", "true", "false: a base pot goes with its base");
     if (applied) applied = check_spec(next, pot->id, &pot->spec);
     if (!applied) {
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
@@ -256,6 +251,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
     Status allowed = check_name(new_name);
+    if (allowed) allowed = check_not_base_pot(*pot, "renamed");
     if (allowed && is_live(pot->state)) {
         allowed =
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
@@ -293,6 +289,12 @@ void PotService::destroy(std::string_view name, bool force, Reply<void> reply, A
     const auto id = find_or_reply<void>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
+    Status allowed = check_not_base_pot(*pot, "destroyed");
+    if (!allowed) return reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
+    destroy_any(pot, force, std::move(reply), std::move(along));
+}
+
+void PotService::destroy_any(const PotPtr& pot, bool force, Reply<void> reply, Along along) {
     Status allowed;
     if (!force) allowed = check_no_dependents(*pot, "destroyed without force");
     if (!force && allowed) allowed = check_no_clones(*pot);
@@ -301,7 +303,7 @@ void PotService::destroy(std::string_view name, bool force, Reply<void> reply, A
         return;
     }
     supervisor_.request(
-        *id,
+        pot->id,
         [force](RequestId request) {
             return DestroyAsked{request, force};
         },

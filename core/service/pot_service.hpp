@@ -129,7 +129,8 @@ class PotService {
     /// Conflict if the pot is live or the new name is taken.
     void rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply, Along along = {});
     /// A live pot needs `force`, else Conflict.
-    /// So does one that others depend on, or that has clones.
+    /// So does one that others depend on, or that has clones. Conflict for a base pot, which goes with its
+    /// base.
     void destroy(std::string_view name, bool force, Reply<void> reply, Along along = {});
 
     /// What the pot depends on is started first. Replies when the command runs, or with why it could not (the
@@ -173,6 +174,7 @@ class PotService {
     void recover(const std::vector<Pot>& stored, Reply<void> reply);
 
   private:
+    class BasePotMaking;
     struct Waiter {
         PotId pot;
         Reply<Run> reply;
@@ -207,6 +209,13 @@ class PotService {
     void store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                    const Reply<PotPtr>& reply, const Along& along);
+    [[nodiscard]] static Event creation_of(const Pot& pot);
+    void take_in(const Pot& pot);
+    /// What bases are given to know of their pots.
+    void serve_bases();
+    [[nodiscard]] Result<std::shared_ptr<NewBasePot>> reserve_base_pot(PotSpec spec);
+    [[nodiscard]] Status check_not_base_pot(const Pot& pot, std::string_view verb) const;
+    void destroy_any(const PotPtr& pot, bool force, Reply<void> reply, Along along);
     /// `present`: what the pot is now, null for a new one.
     [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
     [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;

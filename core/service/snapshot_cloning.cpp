@@ -8,6 +8,14 @@
 namespace potd::core {
 namespace {
 
+/// Pots of level 0 are the base itself, as in pot.
+Status check_has_clones(const PotSpec& source) {
+    if (source.type == PotType::Single || source.level != 0) return {};
+    return error(ErrorKind::Conflict, "pot " + source.name +
+                                          " is of level 0, which is not cloned; create a pot of the base " +
+                                          source.base + ", or clone one of level 1 or 2");
+}
+
 /// What a clone has in common with its source, because its files do.
 Status check_same_ground(const PotSpec& source, const PotSpec& clone) {
     if (clone.base != source.base)
@@ -80,6 +88,7 @@ void SnapshotService::clone(std::string_view source, const Cloning& request, Rep
     const Result<PotPtr> known = known_pot(source);
     if (!known) return refused(known.error());
     const PotPtr pot = *known;
+    if (Status can = check_has_clones(pot->spec); !can) return refused(std::move(can).error());
     const Result<Snapshot> found = pick(*pot, request.snapshot);
     if (found) return copy(pot, *found, request, std::move(reply), std::move(along));
     if (!request.snapshot.empty()) return refused(found.error());

@@ -14,6 +14,8 @@ struct Fields<Base> {
         v.field("path", s.path);
         v.field("created_at", s.created_at);
         v.field("size", s.size);
+        v.field("base_pot", s.base_pot);
+        v.field("pots", s.pots);
     }
 };
 
@@ -36,6 +38,7 @@ struct Fields<BaseRequest> {
         v.field("tarball", s.tarball);
         v.field("directory", s.directory);
         v.field("mirror", s.mirror);
+        v.field("base_pot", s.base_pot);
     }
 };
 

@@ -13,7 +13,9 @@ struct Base {
     std::string origin;  ///< suite, archive or directory it was made from
     std::string path;
     std::string created_at;
-    std::int64_t size = 0;  ///< bytes
+    std::int64_t size = 0;                ///< bytes
+    std::optional<std::string> base_pot;  ///< the pot that was made with it
+    std::vector<std::string> pots;        ///< the others that use it
     friend bool operator==(const Base&, const Base&) = default;
 };
 
@@ -29,6 +31,7 @@ struct BaseRequest {
     std::optional<bool> host;
     std::optional<std::string> release, tarball, directory;
     std::optional<std::string> mirror;
+    std::optional<bool> base_pot;
     friend bool operator==(const BaseRequest&, const BaseRequest&) = default;
 };
 

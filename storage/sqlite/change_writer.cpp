@@ -48,8 +48,9 @@ constexpr std::string_view put_boot =
     "INSERT INTO machine (only, boot_id) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET boot_id = ?1";
 
 constexpr std::string_view put_base =
-    "INSERT INTO bases (name, source, origin, path, created_at, size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    " ON CONFLICT (name) DO UPDATE SET source = ?2, origin = ?3, path = ?4, created_at = ?5, size = ?6";
+    "INSERT INTO bases (name, source, origin, path, created_at, size, pot, is_going)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO UPDATE SET source = ?2, origin = ?3,"
+    " path = ?4, created_at = ?5, size = ?6, pot = ?7, is_going = ?8";
 
 constexpr std::string_view put_bind =
     "INSERT INTO base_binds (base, position, source, target) VALUES (?1, ?2, ?3, ?4)";
@@ -198,6 +199,8 @@ Status ChangeWriter::put(const core::Base& base) {
                       .bind(4, std::string_view(base.path))
                       .bind(5, base.created_at.ms)
                       .bind(6, base.size)
+                      .bind(7, std::string_view(base.pot))
+                      .bind(8, std::int64_t{base.is_going})
                       .run();
     if (!done) return done;
     return put_binds(base);

@@ -143,14 +143,14 @@ Status read_binds(Database& database, std::map<std::string, std::vector<core::Ba
 Status read_bases(Database& database, std::vector<core::Base>& bases) {
     std::map<std::string, std::vector<core::BaseBind>> binds;
     if (Status read = read_binds(database, binds); !read) return read;
-    const Result<Statement*> query =
-        database.statement("SELECT name, source, origin, path, created_at, size FROM bases ORDER BY name");
+    const Result<Statement*> query = database.statement(
+        "SELECT name, source, origin, path, created_at, size, pot, is_going FROM bases ORDER BY name");
     if (!query) return query.error();
     return (*query)->each([&](const Statement& row) -> Status {
         const auto source = base_source_from(row.text(1));
         if (!source) return unreadable("base " + row.string(0), "source", row.text(1));
         bases.push_back({row.string(0), *source, row.string(2), row.string(3), binds[row.string(0)],
-                         core::WallTime{row.integer(4)}, row.integer(5)});
+                         core::WallTime{row.integer(4)}, row.integer(5), row.string(6), row.integer(7) != 0});
         return {};
     });
 }

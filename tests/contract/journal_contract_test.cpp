@@ -169,6 +169,8 @@ TYPED_TEST(JournalContractTest, GivesBackABaseAsItWasStored) {
     ASSERT_TRUE(this->commit({PutBase{base}}));
     EXPECT_EQ(this->adapter_.load().bases, std::vector<core::Base>{base});
     base.binds = {{"/opt", "/opt"}};
+    base.pot = "base-host";
+    base.is_going = true;
     ASSERT_TRUE(this->commit({PutBase{base}}));
     EXPECT_EQ(this->adapter_.load().bases, std::vector<core::Base>{base});
     ASSERT_TRUE(this->commit({RemoveBase{"host"}}));

@@ -410,7 +410,11 @@ void FakeBaseStore::remove(const core::Base& base, core::Reply<void> reply) {
     loop_.post([reply = std::move(reply)] { reply({}); });
 }
 
-core::Status FakeBaseStore::sweep(const std::vector<core::Base>&) {
+core::Status FakeBaseStore::sweep(const std::vector<core::Base>& known) {
+    std::set<std::string> names;
+    for (const core::Base& base : known) names.insert(base.name);
+    std::erase_if(installed, [&](const std::string& name) { return !names.contains(name); });
+    held_.clear();
     return {};
 }
 

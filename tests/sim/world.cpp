@@ -323,7 +323,7 @@ void World::check_nothing_stays() {
     if (judge_.breach()) return;
     check_at_rest();
     bool removed = false;
-    potd_->bases.remove("host", [&](const Status& status) { removed = status.ok(); });
+    potd_->bases.remove("host", false, [&](const Status& status) { removed = status.ok(); });
     settle();
     judge_.expect(removed && store_.pots.empty() && store_.runs.empty(), "I4",
                   [] { return "something stays"; });

@@ -136,7 +136,10 @@ void PotdProcess::remove_pots() {
         const Json page = http("GET", "/v1/pots?limit=1000").json();
         if (!page.is_object() || page["items"].empty()) return;
         for (const Json& pot : page["items"]) {
-            http("DELETE", "/v1/pots/" + pot.value("name", "") + "?force=true");
+            const Response gone = http("DELETE", "/v1/pots/" + pot.value("name", "") + "?force=true");
+            // A base pot goes with its base, once no other pot is in the way of that.
+            if (gone.status == 409 && pot["spec"].value("level", 1) == 0)
+                http("DELETE", "/v1/bases/" + pot["spec"].value("base", "") + "?force=true");
         }
     }
     throw std::runtime_error("pots are left");

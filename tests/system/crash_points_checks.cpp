@@ -89,6 +89,10 @@ void CrashPointsTest::check_base(Problems& problems) const {
     if (answered_ == GetParam().accepted && there != *GetParam().base)
         problems.push_back("acknowledged, and then the base is" + std::string(there ? "" : " not") +
                            " there");
+    // Its pot is there with it, or neither.
+    const Json pot = there ? potd.http("GET", "/v1/bases/" + crash_names::base).json()["base_pot"] : Json();
+    const bool has_pot = potd.http("GET", "/v1/pots/" + crash_names::base_pot).status == 200;
+    if (has_pot == pot.is_null()) problems.push_back(has_pot ? "half a base" : "a base without its pot");
     const fs::path files = potd.state_dir() / "bases" / crash_names::base;
     if (!there && fs::exists(files)) problems.push_back("files of a base that is not there");
     for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) {
@@ -181,7 +185,7 @@ void CrashPointsTest::use_again(Problems& problems) {
     if (pot.is_object() && pot["state"] == "running") requests.erase(requests.begin());
     if (GetParam().base && potd.http("GET", "/v1/bases/" + crash_names::base).status == 404)
         requests.emplace_back("install");
-    if (GetParam().base) requests.emplace_back("remove");
+    if (GetParam().base) requests.emplace_back("remove by force");
     const bool volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
     if (GetParam().volume && !volume) requests.insert(requests.begin(), "fscomp");
     if (GetParam().volume) requests.emplace_back("remove fscomp");
@@ -201,8 +205,8 @@ void CrashPointsTest::settle_files() {
 
 /// I4: with no pot left there is nothing of it.
 void CrashPointsTest::check_leaks(Problems& problems) {
-    for (const char* request :
-         {"destroy by force", "destroy by force db", "remove", "remove fscomp", "remove fscomp clone"})
+    for (const char* request : {"destroy by force", "destroy by force db", "remove by force", "remove fscomp",
+                                "remove fscomp clone"})
         do_request(request);
     settle_files();
     potd.kill9();

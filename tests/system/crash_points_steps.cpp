@@ -34,12 +34,17 @@ int CrashPointsTest::do_request(const std::string& request) {
     Headers headers;
     if (!key_.empty()) headers["Idempotency-Key"] = key_;
     const std::string base = "/v1/bases/" + crash_names::base;
-    if (request == "install")
-        return potd
-            .http("POST", "/v1/bases", {{"name", crash_names::base}, {"directory", tree_.path().string()}},
-                  headers)
-            .status;
+    if (request.starts_with("install")) {
+        const Json body = {{"name", crash_names::base},
+                           {"directory", tree_.path().string()},
+                           {"base_pot", request == "install with pot"}};
+        return potd.http("POST", "/v1/bases", body, headers).status;
+    }
+    if (request == "start base pot")
+        return potd.http("POST", "/v1/pots/" + crash_names::base_pot + "/start", nullptr, headers).status;
     if (request == "remove") return potd.http("DELETE", base, nullptr, headers).status;
+    if (request == "remove by force")
+        return potd.http("DELETE", base + "?force=true", nullptr, headers).status;
     const std::string volume = "/v1/fscomps/" + crash_names::volume;
     if (request == "fscomp")
         return potd.http("POST", "/v1/fscomps", {{"name", crash_names::volume}}, headers).status;

@@ -84,6 +84,12 @@ Scenarios by_request() {
                                {gone, "running"})),
         with_base(true, answered(201, scenario("InstallOfABase", {}, {"install"}, {gone}, {gone}))),
         with_base(false, answered(204, scenario("RemovalOfABase", {"install"}, {"remove"}, {gone}, {gone}))),
+        with_base(true, answered(201, scenario("InstallWithAPot", {}, {"install with pot"}, {gone}, {gone}))),
+        with_base(false, answered(204, scenario("RemovalWithAPot", {"install with pot"}, {"remove"}, {gone},
+                                                {gone}))),
+        with_base(false,
+                  answered(204, scenario("RemovalWithAPotByForce", {"install with pot", "start base pot"},
+                                         {"remove by force"}, {gone}, {gone}))),
     };
 }
 

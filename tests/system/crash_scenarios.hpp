@@ -39,6 +39,7 @@ inline const std::string gone = "gone";  ///< the state of a pot that is not the
 inline const std::string pot = "web";
 inline const std::string dependency = "db";
 inline const std::string base = "small";
+inline const std::string base_pot = "base-small";
 inline const std::string volume = "site";
 inline const std::string volume_clone = "copy";
 }  // namespace crash_names

@@ -39,6 +39,11 @@ TEST_F(PotctlLifeTest, CreateBaseTakesEachSource) {
     EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"host":true})");
     EXPECT_EQ(potctl({"create-base", "--tarball", "/x.tar"}).status, 0);
     EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"tarball":"/x.tar"})");
+    EXPECT_EQ(potctl({"create-base", "--host", "--base-pot"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"host":true,"base_pot":true})");
+    EXPECT_EQ(potctl({"create-base", "-r", "bookworm", "--no-base-pot"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"release":"bookworm","base_pot":false})");
+    EXPECT_EQ(potctl({"create-base", "--host", "--base-pot", "--no-base-pot"}).status, 2);
     EXPECT_EQ(potctl({"create-base"}).status, 2);
     EXPECT_EQ(potctl({"create-base", "--host", "-r", "x"}).status, 2);
 }
@@ -90,10 +95,40 @@ TEST_F(PotctlLifeTest, DestroyForcesAndTakesBases) {
     EXPECT_EQ(refused.status, 4);
     EXPECT_THAT(refused.err, HasSubstr("(-F stops it first)"));
     EXPECT_EQ(potctl({"destroy", "A", "-F"}).status, 0);
-    potd_.answer("GET /v1/pots", 200, list({pot("A", "stopped")}));
-    potd_.answer("DELETE /v1/bases/host", 204, "");
-    EXPECT_EQ(potctl({"destroy", "-b", "host", "-r", "-F"}).status, 0);
-    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/bases/host");
+}
+
+TEST_F(PotctlLifeTest, DestroyTakesABaseWithItsPots) {
+    const auto of_base = [](const std::string& name, const std::string& level) {
+        return R"({"name":")" + name + R"(","spec":{"base":"13.2","level":)" + level + "}}";
+    };
+    potd_.answer("GET /v1/bases/13.2", 200, R"({"name":"13.2","base_pot":"base-13_2","pots":["a","b","c"]})");
+    potd_.answer("GET /v1/pots", 200,
+                 list({of_base("a", "0"), of_base("b", "1"), of_base("base-13_2", "0"), of_base("c", "2"),
+                       pot("other", "stopped")}));
+    for (const auto* line : {"DELETE /v1/pots/a?force=true", "DELETE /v1/pots/b?force=true",
+                             "DELETE /v1/pots/c?force=true", "DELETE /v1/bases/13.2?force=true"})
+        potd_.answer(line, 204, "");
+    EXPECT_EQ(potctl({"destroy", "-b", "13.2", "-r", "-F"}).status, 0);
+    const std::vector<std::string> asked = potd_.lines();
+    EXPECT_EQ(std::vector<std::string>(asked.end() - 4, asked.end()),
+              (std::vector<std::string>{"DELETE /v1/pots/c?force=true", "DELETE /v1/pots/b?force=true",
+                                        "DELETE /v1/pots/a?force=true", "DELETE /v1/bases/13.2?force=true"}));
+    potd_.answer("DELETE /v1/bases/13.2", 409, problem(409, "conflict", "it is used"));
+    const auto refused = potctl({"destroy", "-b", "13.2"});
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_THAT(refused.err, HasSubstr("-r destroys its pots too"));
+}
+
+TEST_F(PotctlLifeTest, InfoAndListTellWhoUsesABase) {
+    const std::string base =
+        R"({"name":"13.2","source":"release","size":7,"base_pot":"base-13_2","pots":["web"]})";
+    potd_.answer("GET /v1/bases/13.2", 200, base);
+    potd_.answer("GET /v1/bases", 200, list({base}));
+    EXPECT_THAT(potctl({"info", "-b", "13.2"}).out, AllOf(HasSubstr("base-13_2"), HasSubstr("web")));
+    EXPECT_THAT(potctl({"list", "-b"}).out, HasSubstr("base-13_2 web"));
+    EXPECT_EQ(potctl({"info", "-b", "13.2", "-q"}).out, "");
+    EXPECT_EQ(potctl({"info", "-b", "13.2", "web"}).status, 2);
+    EXPECT_EQ(potctl({"info", "-b", "13.2", "-f", "site"}).status, 2);
 }
 
 TEST_F(PotctlLifeTest, RenameTakesBothForms) {
@@ -105,17 +140,23 @@ TEST_F(PotctlLifeTest, RenameTakesBothForms) {
 }
 
 TEST_F(PotctlLifeTest, DeInitRefusesWhileThereArePots) {
-    potd_.answer("GET /v1/pots", 200, list({pot("a", "running"), pot("b", "stopped")}));
-    potd_.answer("GET /v1/bases", 200, list({R"({"name":"host"})"}));
+    potd_.answer("GET /v1/pots", 200,
+                 list({pot("a", "running"), pot("b", "stopped"), pot("base-x", "stopped")}));
+    potd_.answer("GET /v1/bases", 200,
+                 list({R"({"name":"host","base_pot":null})", R"({"name":"x","base_pot":"base-x"})"}));
     const auto refused = potctl({"de-init"});
     EXPECT_EQ(refused.status, 4);
-    EXPECT_THAT(refused.err, HasSubstr("a, b"));
-    for (const auto* line :
-         {"DELETE /v1/pots/a?force=true", "DELETE /v1/pots/b?force=true", "DELETE /v1/bases/host"}) {
+    EXPECT_THAT(refused.err, HasSubstr("a, b (-f"));
+    for (const auto* line : {"DELETE /v1/pots/a?force=true", "DELETE /v1/pots/b?force=true",
+                             "DELETE /v1/bases/host?force=true", "DELETE /v1/bases/x?force=true"}) {
         potd_.answer(line, 204, "");
     }
     EXPECT_EQ(potctl({"de-init", "-f"}).status, 0);
-    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/bases/host");
+    EXPECT_EQ(potd_.lines().back(), "DELETE /v1/bases/x?force=true");
+    potd_.answer("GET /v1/pots", 200, list({pot("base-x", "stopped")}));
+    potd_.answer("DELETE /v1/bases/host", 204, "");
+    potd_.answer("DELETE /v1/bases/x", 204, "");
+    EXPECT_EQ(potctl({"de-init"}).status, 0) << "base pots are not in the way";
 }
 
 TEST_F(PotctlLifeTest, WaitPrintsTheStatusOrExitsWithIt) {

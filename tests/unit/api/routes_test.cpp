@@ -386,10 +386,23 @@ TEST_F(RoutesTest, InstallsListsAndRemovesBases) {
     EXPECT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.header("Location"), "/v1/bases/bookworm");
     EXPECT_EQ(json("/v1/bases/bookworm")["source"], "release");
+    EXPECT_EQ(json("/v1/bases/bookworm")["base_pot"], "base-bookworm");
+    EXPECT_EQ(json("/v1/pots/base-bookworm")["spec"]["level"], 0);
     EXPECT_EQ(json("/v1/bases?limit=1")["next"], "bookworm");
     create("a");
     expect_problem(call("DELETE", "/v1/bases/host"), 409, "conflict");
-    EXPECT_EQ(call("DELETE", "/v1/bases/bookworm").status, 204);
+    EXPECT_EQ(json("/v1/bases/host")["base_pot"], nullptr);
+    EXPECT_EQ(json("/v1/bases/host")["pots"], Json({"a"}));
+    start("base-bookworm");
+    expect_problem(call("DELETE", "/v1/pots/base-bookworm?force=true"), 409, "conflict");
+    expect_problem(call("DELETE", "/v1/bases/bookworm?force=perhaps"), 422, "invalid_argument", "force");
+    expect_problem(call("DELETE", "/v1/bases/bookworm"), 409, "conflict");
+    EXPECT_EQ(call("DELETE", "/v1/bases/bookworm?force=true").status, 204);
+    expect_problem(call("GET", "/v1/pots/base-bookworm"), 404, "not_found");
+    create("base-small");
+    expect_problem(call("POST", "/v1/bases", {{"directory", "/x"}, {"name", "small"}, {"base_pot", true}}),
+                   409, "conflict", "base_pot");
+    EXPECT_EQ(call("POST", "/v1/bases", {{"release", "small"}, {"base_pot", false}}).status, 201);
     expect_problem(call("GET", "/v1/bases/bookworm"), 404, "not_found");
     expect_problem(call("POST", "/v1/bases", {{"name", "x"}}), 422, "invalid_argument", "host");
     expect_problem(call("POST", "/v1/bases", {{"host", true}, {"release", "y"}}), 422, "invalid_argument",

@@ -46,7 +46,7 @@ TEST_F(BaseServiceTest, ABaseThatIsRecordedKeepsItsTreeWhenTheSyncFails) {
 TEST_F(BaseServiceTest, ABaseInUseIsNotRemoved) {
     install_base();
     ASSERT_TRUE(create("web")->ok());
-    const auto remove = [&] { return ask<void>([&](auto reply) { bases->remove("host", reply); }); };
+    const auto remove = [&] { return ask<void>([&](auto reply) { bases->remove("host", false, reply); }); };
     const auto refused = remove();
     ASSERT_FALSE(refused->ok());
     EXPECT_EQ(refused->error().message, "base host is used by web");
@@ -63,7 +63,7 @@ TEST_F(BaseServiceTest, ABaseIsHeldWhileAPotIsBeingMadeOfIt) {
     spec.base = "host";
     pots->create(spec, [](const Result<PotPtr>&) {});
     Status removed;
-    bases->remove("host", [&](Status status) { removed = std::move(status); });
+    bases->remove("host", false, [&](Status status) { removed = std::move(status); });
     loop.run();
     EXPECT_FALSE(removed.ok());
     EXPECT_NE(pots->find("web"), nullptr);
