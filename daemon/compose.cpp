@@ -4,6 +4,7 @@
 #include "api/http/server.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/bases_of_pots.hpp"
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
@@ -142,6 +143,7 @@ struct Services {
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
           pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
+          bases_of_pots({ports.files, loop, supervisor, bases, pots, snapshots}),
           volume_snapshots({ports.journal, ports.volumes, loop, loop, supervisor, volumes, feed,
                             [this](std::string_view pot) { return pots.find(pot); }}),
           schedule({ports.journal, ports.files, loop, loop, feed, pots, snapshots, volumes, volume_snapshots,
@@ -211,6 +213,7 @@ struct Services {
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
+    core::BasesOfPots bases_of_pots;
     core::VolumeSnapshots volume_snapshots;
     core::SnapshotScheduler schedule;
     core::BootStarter boot;
@@ -339,6 +342,7 @@ void Composition::serve() {
         services.pots,
         services.snapshots,
         services.bases,
+        services.bases_of_pots,
         services.volumes,
         services.volume_snapshots,
         services.operations,

@@ -20,6 +20,7 @@ std::string_view to_string(core::BaseSource source) {
         case core::BaseSource::Release: return "release";
         case core::BaseSource::Tarball: return "tarball";
         case core::BaseSource::Directory: return "directory";
+        case core::BaseSource::Pot: return "pot";
     }
     return "directory";
 }

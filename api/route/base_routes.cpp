@@ -24,8 +24,10 @@ core::Result<core::BaseRequest> base_request(const wire::BaseRequest& body) {
     take(body.release.has_value(), core::BaseSource::Release);
     take(body.tarball.has_value(), core::BaseSource::Tarball);
     take(body.directory.has_value(), core::BaseSource::Directory);
+    take(body.pot.has_value(), core::BaseSource::Pot);
     if (sources != 1)
-        return bad_field("host", "expected exactly one of host, release, tarball and directory");
+        return bad_field("host", "expected exactly one of host, release, tarball, directory and pot");
+    if (body.snapshot && !body.pot) return bad_field("snapshot", "snapshot: only a pot has one");
     request.release = body.release.value_or("");
     request.path = body.tarball ? *body.tarball : body.directory.value_or("");
     if (!request.mirror.empty() && !body.release)
@@ -100,14 +102,17 @@ void BaseRoutes::install(Exchange& exchange) {
     };
     // What pot calls a base has one.
     const bool with_pot = body->base_pot.value_or(request->source == core::BaseSource::Release);
-    bases_.install(
-        *std::move(request), progress,
-        on_reply<core::Base>(exchange.later(), {},
-                             [this](const Later& later, const core::Base& base) {
-                                 const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
-                                 later.answer({201, json_type, wire::encode(shown(base)), {}, place});
-                             }),
-        exchange.along(), with_pot ? std::optional(defaults_) : std::nullopt);
+    auto pot = with_pot ? std::optional(defaults_) : std::nullopt;
+    auto answer =
+        on_reply<core::Base>(exchange.later(), {}, [this](const Later& later, const core::Base& base) {
+            const std::string place = "Location: /v1/bases/" + base.name + "\r\n";
+            later.answer({201, json_type, wire::encode(shown(base)), {}, place});
+        });
+    if (body->pot)
+        of_pots_.install({request->name, *body->pot, body->snapshot}, progress, std::move(answer),
+                         exchange.along(), std::move(pot));
+    else
+        bases_.install(*std::move(request), progress, std::move(answer), exchange.along(), std::move(pot));
 }
 
 void BaseRoutes::remove(Exchange& exchange) {

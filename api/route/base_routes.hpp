@@ -2,6 +2,7 @@
 
 #include "api/http/router.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/bases_of_pots.hpp"
 #include "core/service/operation_service.hpp"
 #include "openapi/wire/base.hpp"
 
@@ -13,8 +14,9 @@ namespace potd::api {
 class BaseRoutes {
   public:
     /// `defaults`: of base pots.
-    BaseRoutes(core::BaseService& bases, core::OperationService& operations, core::PotSpec defaults)
-        : bases_(bases), operations_(operations), defaults_(std::move(defaults)) {}
+    BaseRoutes(core::BaseService& bases, core::BasesOfPots& of_pots, core::OperationService& operations,
+               core::PotSpec defaults)
+        : bases_(bases), of_pots_(of_pots), operations_(operations), defaults_(std::move(defaults)) {}
     void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
     void add_to(Router& router);
 
@@ -26,6 +28,7 @@ class BaseRoutes {
     void remove(Exchange& exchange);
 
     core::BaseService& bases_;
+    core::BasesOfPots& of_pots_;
     core::OperationService& operations_;
     core::PotSpec defaults_;
 };

@@ -25,7 +25,7 @@ struct Routes::Resources {
         : services(std::move(given)),
           system(services),
           admission(services, texts),
-          bases(services.bases, services.operations, services.pot_defaults),
+          bases(services.bases, services.bases_of_pots, services.operations, services.pot_defaults),
           fscomps(services.volumes, services.operations),
           fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
           flavours(services.flavours),

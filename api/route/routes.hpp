@@ -9,6 +9,7 @@
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/bases_of_pots.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
@@ -40,6 +41,7 @@ struct Services {
     core::PotService& pots;
     core::SnapshotService& snapshots;
     core::BaseService& bases;
+    core::BasesOfPots& bases_of_pots;
     core::VolumeService& volumes;
     core::VolumeSnapshots& volume_snapshots;
     core::OperationService& operations;

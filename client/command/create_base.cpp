@@ -13,6 +13,8 @@ constexpr Option create_base_options[] = {
     {0, "host", "", "the machine's own userland, read-only"},
     {0, "tarball", "FILE", "an archive of a root file system", Completes::Files},
     {0, "directory", "DIR", "a copy of a directory", Completes::Directories},
+    {'p', "pot", "POT", "the files of a pot that does not run", Completes::Pots},
+    {'s', "snapshot", "SNAPSHOT", "with -p: those of this snapshot, by name or number, or of the newest"},
     {'b', "base", "BASE", "its name; else the release, or host"},
     {0, "mirror", "URL", "where to fetch the release from"},
     {0, "base-pot", "", "with a base pot, which only a release has by itself"},
@@ -24,17 +26,22 @@ constexpr Option create_base_options[] = {
 Result<Value> base_request(const Invocation& invocation) {
     Value body = Value::object();
     int sources = 0;
-    for (const std::string_view source : {"release", "tarball", "directory"}) {
+    for (const std::string_view source : {"release", "tarball", "directory", "pot"}) {
         const auto value = invocation.value(source);
         if (!value) continue;
-        body.set(source, source == "release" ? *value : absolute_path(*value));
+        const bool is_path = source == "tarball" || source == "directory";
+        body.set(source, is_path ? absolute_path(*value) : *value);
         ++sources;
     }
     if (invocation.has("host")) {
         body.set("host", true);
         ++sources;
     }
-    if (sources != 1) return usage("one of -r, --host, --tarball and --directory is needed");
+    if (sources != 1) return usage("one of -r, --host, --tarball, --directory and -p is needed");
+    if (const auto snapshot = invocation.value("snapshot")) {
+        if (!invocation.has("pot")) return usage("-s is a snapshot of the pot that -p names");
+        body.set("snapshot", *snapshot);
+    }
     if (auto name = invocation.value("base")) body.set("name", *name);
     if (auto mirror = invocation.value("mirror")) body.set("mirror", *mirror);
     const bool with = invocation.has("base-pot");
@@ -66,7 +73,8 @@ const Command create_base_command{
     "",
     Section::Objects,
     Operands::None,
-    "-r RELEASE | --host | --tarball FILE | --directory DIR [-b BASE] [--base-pot | --no-base-pot] [--async]",
+    "-r RELEASE | --host | --tarball FILE | --directory DIR | -p POT [-s SNAPSHOT] [-b BASE] [--base-pot | "
+    "--no-base-pot] [--async]",
     "install a base to build pots on",
     "Returns when the base is whole and prints its name. Paths are on the machine where potd runs. A release "
     "comes with a base pot, a pot of level 0 named base-BASE (base-13_2 of 13.2): the writable view of the "

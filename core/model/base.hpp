@@ -1,8 +1,11 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/root_fs.hpp"
+#include "core/model/snapshot.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,7 @@ enum class BaseSource {
     Release,    ///< a Debian suite (Linux), a FreeBSD release (FreeBSD)
     Tarball,    ///< an archive on this machine
     Directory,  ///< a copy of a directory on this machine
+    Pot,        ///< the files of a pot, as they were then
 };
 
 /// A host path that every pot of the base shows read-only at the same place.
@@ -38,13 +42,22 @@ struct Base {
     friend bool operator==(const Base&, const Base&) = default;
 };
 
+/// The files of a pot (number 0 of its key) or of a snapshot, lent by the driver to be taken over as a whole.
+struct LentTree {
+    SnapshotKey key;
+    RootFs root;  ///< how they are put together; nothing in it is written, and it has no binds
+};
+
 /// A request to install one.
 struct BaseRequest {
     std::string name;  ///< empty: the release, else the source's word ("host")
     BaseSource source = BaseSource::Directory;
     std::string release;
-    std::string path;    ///< archive or directory, absolute
-    std::string mirror;  ///< Release: where to fetch from; empty = the configured one
+    std::string path;                ///< archive or directory, absolute
+    std::string mirror;              ///< Release: where to fetch from; empty = the configured one
+    std::optional<LentTree> tree{};  ///< Pot: what it is made of …
+    std::string origin{};            ///< … what that is called …
+    std::vector<BaseBind> binds{};   ///< … and those of the base it lies on
 };
 
 /// The name of the pot that is made with a base, as pot has it: base-13_2 with 13.2.

@@ -70,6 +70,11 @@ class FileSystem {
     /// before this. Conflict, with both figures, if there are more already; so is a rollback to more.
     virtual void limit(const PotId& id, std::int64_t bytes, Reply<void> reply) = 0;
 
+    /// Lends the files of a snapshot, or, with the number 0, of a pot (on `base`) that does not run until
+    /// they are given back. A crash in between leaves nothing that `sweep` does not remove.
+    virtual void lend(const SnapshotKey& key, const Base& base, Reply<LentTree> reply) = 0;
+    virtual void give_back(const LentTree& tree) = 0;
+
     /// Idempotent; what no pot needs is deleted in the background.
     [[nodiscard]] virtual Status discard(const SnapshotKey& key) = 0;
 

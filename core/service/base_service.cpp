@@ -14,7 +14,8 @@ std::string default_base_name(const BaseRequest& request) {
         case BaseSource::Host: return "host";
         case BaseSource::Release: return request.release;
         case BaseSource::Tarball:
-        case BaseSource::Directory: return {};
+        case BaseSource::Directory:
+        case BaseSource::Pot: return {};
     }
     return {};
 }

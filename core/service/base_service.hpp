@@ -34,6 +34,8 @@ class BaseService {
     /// `along` here and below goes into the transaction by which the request takes effect.
     void install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along = {},
                  std::optional<PotSpec> pot = {});
+    /// What install would say of the name.
+    [[nodiscard]] Status check_new(const std::string& name) const;
     /// The name it will have.
     [[nodiscard]] static std::string name_of(const BaseRequest& request);
     /// Whoever asked for it gets Cancelled, unless it is whole by then.
@@ -63,7 +65,6 @@ class BaseService {
   private:
     using NewPot = std::shared_ptr<NewBasePot>;
 
-    [[nodiscard]] Status check_new(const std::string& name) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
     [[nodiscard]] Result<NewPot> reserve_pot(const std::string& base, std::optional<PotSpec> spec) const;
     void make_pot(Base base, const NewPot& pot, const Reply<Base>& reply, const Along& along);

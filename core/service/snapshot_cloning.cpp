@@ -126,12 +126,12 @@ void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const
 
 void SnapshotService::create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
                                 Reply<PotPtr> reply, Along along, PotService::Begun unfinished) {
-    ++used_[snapshot.key];
+    begin_use(snapshot.key);
     ports_.pots.create(
         std::move(spec),
         PotService::Source{PotOrigin{snapshot.key, source->spec.name, snapshot.name}, is_clone},
         [this, key = snapshot.key, reply = std::move(reply)](Result<PotPtr> result) {
-            if (--used_[key] == 0) used_.erase(key);
+            end_use(key);
             reply(std::move(result));
         },
         std::move(along), unfinished);

@@ -92,7 +92,7 @@ Status SnapshotService::check_down(const Pot& pot, bool may_run, std::string_vie
 Status SnapshotService::check_unused(const std::vector<Snapshot>& snapshots) const {
     for (const Snapshot& one : snapshots) {
         if (used_.contains(one.key))
-            return error(ErrorKind::Conflict, "snapshot " + one.name + " is being cloned");
+            return error(ErrorKind::Conflict, "snapshot " + one.name + " is being copied");
     }
     return {};
 }

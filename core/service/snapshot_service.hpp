@@ -81,6 +81,12 @@ class SnapshotService {
     void derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along = {},
                 PotService::Begun unfinished = {});
 
+    /// While used, a snapshot is not removed.
+    void begin_use(const SnapshotKey& key) { ++used_[key]; }
+    void end_use(const SnapshotKey& key) {
+        if (--used_[key] == 0) used_.erase(key);
+    }
+
     /// See PotService::promote.
     void promote(std::string_view pot, Reply<PotPtr> reply, Along along = {}) {
         ports_.pots.promote(pot, std::move(reply), std::move(along));
@@ -113,7 +119,7 @@ class SnapshotService {
 
     Ports ports_;
     SnapshotBook<Snapshot> book_;
-    std::map<SnapshotKey, int> used_;  ///< being cloned
+    std::map<SnapshotKey, int> used_;  ///< being cloned or copied
 };
 
 }  // namespace potd::core

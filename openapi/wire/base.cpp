@@ -39,6 +39,8 @@ struct Fields<BaseRequest> {
         v.field("directory", s.directory);
         v.field("mirror", s.mirror);
         v.field("base_pot", s.base_pot);
+        v.field("pot", s.pot);
+        v.field("snapshot", s.snapshot);
     }
 };
 

@@ -9,8 +9,8 @@ namespace potd::wire {
 
 struct Base {
     std::string name;
-    std::string source;  ///< host, release, tarball, directory
-    std::string origin;  ///< suite, archive or directory it was made from
+    std::string source;  ///< host, release, tarball, directory, pot
+    std::string origin;  ///< suite, archive, directory or pot it was made from
     std::string path;
     std::string created_at;
     std::int64_t size = 0;                ///< bytes
@@ -25,13 +25,14 @@ struct BaseList {
     friend bool operator==(const BaseList&, const BaseList&) = default;
 };
 
-/// Exactly one of host, release, tarball, directory.
+/// Exactly one of host, release, tarball, directory, pot.
 struct BaseRequest {
     std::optional<std::string> name;
     std::optional<bool> host;
     std::optional<std::string> release, tarball, directory;
     std::optional<std::string> mirror;
     std::optional<bool> base_pot;
+    std::optional<std::string> pot, snapshot;
     friend bool operator==(const BaseRequest&, const BaseRequest&) = default;
 };
 

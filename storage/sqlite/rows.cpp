@@ -59,10 +59,9 @@ core::Error unknown_word(std::string_view column, std::string_view value) {
 }
 
 constexpr std::pair<core::BaseSource, std::string_view> base_sources[] = {
-    {core::BaseSource::Host, "host"},
-    {core::BaseSource::Release, "release"},
-    {core::BaseSource::Tarball, "tarball"},
-    {core::BaseSource::Directory, "directory"},
+    {core::BaseSource::Host, "host"},       {core::BaseSource::Release, "release"},
+    {core::BaseSource::Tarball, "tarball"}, {core::BaseSource::Directory, "directory"},
+    {core::BaseSource::Pot, "pot"},
 };
 
 }  // namespace

@@ -1,8 +1,11 @@
 // What zfs(8) answers to the calls potd makes and to wrong ones. The stand-in for it has to pass here as the
 // real one does, since the driver is tried on it.
 
+#include "daemon/platform/posix/zfs.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/zfs_pool.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -155,6 +158,42 @@ TEST_F(ZfsWordsTest, PropertiesAndMounts) {
     EXPECT_EQ(right({"list", "-H", "-p", "-o", "mounted", a + "/n"}), "no\n");
     EXPECT_EQ(test::zfs_pool().run({"set", "nonsense=1", a}).status, 1);
     EXPECT_EQ(test::zfs_pool().run({"set", "readonly=maybe", a}).status, 1);
+}
+
+TEST_F(ZfsWordsTest, ASnapshotIsSentAndReceived) {
+    const std::string a = root_ + "/a", b = root_ + "/b";
+    const test::TempDir dir;
+    right({"create", "-o", "mountpoint=" + (dir / "a").string(), a});
+    test::write_file(dir / "a/file", "sent");
+    right({"snapshot", a + "@1"});
+    const platform::Zfs zfs(test::zfs_pool().program());
+    std::int64_t passed = 0;
+    const auto copied = zfs.copy(a + "@1", b, {{"mountpoint", (dir / "b").string()}, {"org.potd:base", "x"}},
+                                 {[&](std::int64_t bytes) { passed = bytes; }, nullptr});
+    ASSERT_TRUE(copied) << copied.error().message;
+    EXPECT_GT(passed, 0);
+    EXPECT_EQ(right({"list", "-H", "-p", "-t", "filesystem,snapshot", "-r", "-o",
+                     "name,origin,mounted,org.potd:base", b}),
+              b + "\t-\tno\tx\n" + b + "@1\t-\t-\tx\n");
+    right({"mount", b});
+    right({"destroy", "-r", a});
+    EXPECT_EQ(test::read_file(dir / "b/file"), "sent") << "it depends on nothing";
+    right({"destroy", "-r", b});
+}
+
+TEST_F(ZfsWordsTest, WhatCannotBeSentOrReceived) {
+    const std::string a = root_ + "/a";
+    right({"create", a});
+    right({"snapshot", a + "@1"});
+    const platform::Zfs zfs(test::zfs_pool().program());
+    EXPECT_EQ(zfs.copy(a + "@2", root_ + "/b", {}, {}).error().kind, core::ErrorKind::NotFound);
+    EXPECT_EQ(zfs.copy(a + "@1", a, {}, {}).error().kind, core::ErrorKind::Conflict);
+    platform::StopSignal stop;
+    stop.raise();
+    EXPECT_EQ(zfs.copy(a + "@1", root_ + "/b", {}, {{}, &stop}).error().kind, core::ErrorKind::Cancelled);
+    EXPECT_EQ(test::zfs_pool().run({"list", "-H", "-p", "-o", "name", root_ + "/b"}).status, 1)
+        << "nothing is left of either";
+    is_misused({"send"}, "missing snapshot argument");
 }
 
 }  // namespace

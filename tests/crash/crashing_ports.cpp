@@ -161,6 +161,16 @@ void CrashingFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::
            [&] { inner_.limit(id, bytes, around_callback(points_, "limited", std::move(reply))); });
 }
 
+void CrashingFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
+                              core::Reply<core::LentTree> reply) {
+    around(points_, "lend",
+           [&] { inner_.lend(key, base, around_callback(points_, "lent", std::move(reply))); });
+}
+
+void CrashingFileSystem::give_back(const core::LentTree& tree) {
+    around(points_, "give back", [&] { inner_.give_back(tree); });
+}
+
 core::Status CrashingFileSystem::discard(const core::SnapshotKey& key) {
     return around(points_, "discard of a snapshot", [&] { return inner_.discard(key); });
 }

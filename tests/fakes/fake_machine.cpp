@@ -239,6 +239,19 @@ void FakeFileSystem::answer(core::Reply<void> reply, const std::optional<core::E
     loop_.post([reply = std::move(reply), error] { reply(error ? core::Status(*error) : core::Status()); });
 }
 
+void FakeFileSystem::lend(const core::SnapshotKey& key, const core::Base&,
+                          core::Reply<core::LentTree> reply) {
+    lent.insert(key);
+    core::LentTree tree;
+    tree.key = key;
+    tree.root.path = key.number == 0 ? content[key.pot] : snapshots.at(key);
+    loop_.post([reply = std::move(reply), tree = std::move(tree)] { reply(tree); });
+}
+
+void FakeFileSystem::give_back(const core::LentTree& tree) {
+    lent.erase(lent.find(tree.key));
+}
+
 core::Status FakeFileSystem::discard(const core::SnapshotKey& key) {
     snapshots.erase(key);
     return {};
@@ -378,6 +391,11 @@ void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
     core::Base base;
     base.name = request.name;
     base.source = request.source;
+    if (request.tree) {
+        base.origin = request.origin;
+        base.binds = request.binds;
+        content[request.name] = request.tree->root.path;
+    }
     if (progress) progress({3, 10, "bytes", "fetches " + base.name});
     if (hold) {
         const std::string name = base.name;

@@ -166,6 +166,9 @@ class FakeFileSystem : public core::FileSystem {
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void prepare_limits(core::Reply<void> reply) override;
     void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
+    void lend(const core::SnapshotKey& key, const core::Base& base,
+              core::Reply<core::LentTree> reply) override;
+    void give_back(const core::LentTree& tree) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
@@ -182,6 +185,7 @@ class FakeFileSystem : public core::FileSystem {
     std::map<core::PotId, std::string> content;          ///< of pots, what the test wrote there
     std::map<core::SnapshotKey, std::string> snapshots;  ///< what was there at that time
     std::set<core::PotId> exist;
+    std::multiset<core::SnapshotKey> lent;
 
   private:
     void answer(core::Reply<void> reply, const std::optional<core::Error>& error);
@@ -257,6 +261,7 @@ class FakeBaseStore : public core::BaseStore {
     void finish();
     std::optional<core::Error> install_error;
     std::set<std::string> installed;
+    std::map<std::string, std::string> content;  ///< of those made of a pot: what the test wrote there
 
   private:
     core::Executor& loop_;

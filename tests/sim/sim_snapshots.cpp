@@ -59,6 +59,10 @@ void SimMachine::rollback(const core::SnapshotKey& key, core::Reply<void> reply)
     });
 }
 
+void SimMachine::lend(const core::SnapshotKey& key, const core::Base&, core::Reply<core::LentTree> reply) {
+    loop_.post([reply = std::move(reply), key] { reply(core::LentTree{key, {}}); });
+}
+
 core::Status SimMachine::discard(const core::SnapshotKey& key) {
     snapshots.erase(key);
     return {};

@@ -192,6 +192,7 @@ class ApiServices {
         return {*heart.pots,
                 *heart.snapshots,
                 *heart.bases,
+                *heart.bases_of_pots,
                 *heart.volumes,
                 *heart.volume_snapshots,
                 *heart.operations,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/service/base_service.hpp"
+#include "core/service/bases_of_pots.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
 #include "core/service/operation_outputs.hpp"
@@ -41,6 +42,7 @@ class CoreFixture {
         operations.reset();
         schedule.reset();
         volume_snapshots.reset();
+        bases_of_pots.reset();
         snapshots.reset();
         pots.reset();
         supervisor.reset();
@@ -86,6 +88,8 @@ class CoreFixture {
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *feed);
         snapshots = std::make_unique<core::SnapshotService>(
             core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
+        bases_of_pots = std::make_unique<core::BasesOfPots>(
+            core::BasesOfPots::Ports{files, loop, *supervisor, *bases, *pots, *snapshots});
         volume_snapshots = std::make_unique<core::VolumeSnapshots>(
             core::VolumeSnapshots::Ports{journal, volume_store, clock, loop, *supervisor, *volumes, *feed,
                                          [this](std::string_view pot) { return pots->find(pot); }});
@@ -179,6 +183,7 @@ class CoreFixture {
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;
+    std::unique_ptr<core::BasesOfPots> bases_of_pots;
     std::unique_ptr<core::VolumeSnapshots> volume_snapshots;
     std::unique_ptr<core::SnapshotScheduler> schedule;  ///< begun by whoever wants it
     std::unique_ptr<core::OperationService> operations;

@@ -54,6 +54,39 @@ TEST_F(BasesTest, ItIsTheWritableViewOfItsBase) {
     EXPECT_THAT(seen.body, HasSubstr("hello"));
 }
 
+TEST_F(BasesTest, AStoppedPotBecomesABase) {
+    const Json spec = {
+        {"name", "web"}, {"base", "host"}, {"command", sh("echo made > /root/file; rm -rf /root/.profile")}};
+    EXPECT_EQ(api().run(spec)["exit_code"], 0);
+    const Json made = api().expect(201, "POST", "/v1/bases", {{"name", "web-base"}, {"pot", "web"}});
+    EXPECT_EQ(made["source"], "pot");
+    EXPECT_EQ(made["origin"], "web");
+    api().expect(201, "POST", "/v1/pots/web/snapshots", {{"name", "first"}});
+    EXPECT_EQ(status("DELETE", "/v1/pots/web"), 204);
+    const Json second =
+        api().run({{"name", "second"}, {"base", "web-base"}, {"command", sh("cat /root/file")}});
+    EXPECT_EQ(second["exit_code"], 0);
+    EXPECT_THAT(api().logs("second"), HasSubstr("made"));
+    potd.kill9();
+    potd.start();
+    EXPECT_EQ(base("web-base")["pots"], Json({"second"}));
+}
+
+TEST_F(BasesTest, APotThatRunsGivesItsSnapshots) {
+    api().expect(
+        201, "POST", "/v1/pots",
+        {{"name", "web"}, {"base", "host"}, {"command", sh("echo made > /root/file; exec sleep 1000")}});
+    api().expect(201, "POST", "/v1/pots/web/snapshots", {{"name", "empty"}});
+    api().start("web");
+    const Response refused = api().request("POST", "/v1/bases", {{"name", "x"}, {"pot", "web"}});
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(problem_field(refused), "pot");
+    api().expect(201, "POST", "/v1/bases", {{"name", "x"}, {"pot", "web"}, {"snapshot", "newest"}});
+    EXPECT_EQ(base("x")["origin"], "web@empty");
+    EXPECT_FALSE(std::filesystem::exists(potd.state_dir() / "bases/x/root/file"));
+    api().destroy("web", true);
+}
+
 TEST_F(BasesTest, ATakenNameStopsTheInstallationAtOnce) {
     api().expect(201, "POST", "/v1/pots", {{"name", "base-small"}, {"base", "host"}});
     const Response refused = api().request(

@@ -34,6 +34,10 @@ int CrashPointsTest::do_request(const std::string& request) {
     Headers headers;
     if (!key_.empty()) headers["Idempotency-Key"] = key_;
     const std::string base = "/v1/bases/" + crash_names::base;
+    if (request == "install of pot")
+        return potd
+            .http("POST", "/v1/bases", {{"name", crash_names::base}, {"pot", crash_names::pot}}, headers)
+            .status;
     if (request.starts_with("install")) {
         const Json body = {{"name", crash_names::base},
                            {"directory", tree_.path().string()},
@@ -73,6 +77,13 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
     if (what == "limit") return potd.http("PATCH", pot, {{"limits", {{"disk", "64M"}}}}, headers).status;
     if (what == "lift") return potd.http("PATCH", pot, {{"limits", {{"disk", nullptr}}}}, headers).status;
+    if (what == "make") {
+        // Few files, so that a copy of them has few points.
+        const std::string script =
+            "cd /etc; for f in *; do case $f in passwd|group|hosts|hostname|resolv.conf|ld.so*) ;; "
+            "*) rm -rf \"$f\";; esac; done; printf root/made > /root/made";
+        return potd.http("POST", pot + "/exec", {{"command", sh(script)}}, headers).status;
+    }
     if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
     if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
     if (what == "clone")

@@ -82,14 +82,6 @@ Scenarios by_request() {
                  scenario("Destroy", {"create", "start", "stop"}, {"destroy"}, {gone}, {gone, "stopped"})),
         answered(204, scenario("DestroyByForce", {"create", "start"}, {"destroy by force"}, {gone},
                                {gone, "running"})),
-        with_base(true, answered(201, scenario("InstallOfABase", {}, {"install"}, {gone}, {gone}))),
-        with_base(false, answered(204, scenario("RemovalOfABase", {"install"}, {"remove"}, {gone}, {gone}))),
-        with_base(true, answered(201, scenario("InstallWithAPot", {}, {"install with pot"}, {gone}, {gone}))),
-        with_base(false, answered(204, scenario("RemovalWithAPot", {"install with pot"}, {"remove"}, {gone},
-                                                {gone}))),
-        with_base(false,
-                  answered(204, scenario("RemovalWithAPotByForce", {"install with pot", "start base pot"},
-                                         {"remove by force"}, {gone}, {gone}))),
     };
 }
 
@@ -125,6 +117,23 @@ Scenarios of_snapshots() {
         scenario("PurgeOfSnapshots", {"create", "snapshot", "snapshot"}, {"purge"}, {"created"}, {"created"}),
         answered(201, scenario("Clone", {"create", "snapshot"}, {"clone"}, {"created"}, {"created"})),
         merging_snapshot(),
+    };
+}
+
+Scenarios of_bases() {
+    CrashScenario of_pot =
+        with_base(true, answered(201, scenario("BaseOfAPot", {"create", "start", "make", "stop"},
+                                               {"install of pot"}, {"stopped"}, {"stopped"})));
+    return {
+        with_base(true, answered(201, scenario("InstallOfABase", {}, {"install"}, {gone}, {gone}))),
+        with_base(false, answered(204, scenario("RemovalOfABase", {"install"}, {"remove"}, {gone}, {gone}))),
+        with_base(true, answered(201, scenario("InstallWithAPot", {}, {"install with pot"}, {gone}, {gone}))),
+        with_base(false, answered(204, scenario("RemovalWithAPot", {"install with pot"}, {"remove"}, {gone},
+                                                {gone}))),
+        with_base(false,
+                  answered(204, scenario("RemovalWithAPotByForce", {"install with pot", "start base pot"},
+                                         {"remove by force"}, {gone}, {gone}))),
+        of_pot,
     };
 }
 
@@ -223,7 +232,7 @@ Scenarios by_themselves() {
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
     for (Scenarios more :
-         {of_flavours(), of_snapshots(), of_volumes(), of_limits(), with_keys(), by_themselves()})
+         {of_bases(), of_flavours(), of_snapshots(), of_volumes(), of_limits(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

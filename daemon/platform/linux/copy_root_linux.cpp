@@ -151,7 +151,9 @@ core::Result<CopyRoot> CopyRoot::open(const core::PotPlace& place) {
         return CopyRoot(std::move(root).value());
     }
     // Over a directory of the pot's own, where nothing else is looked for meanwhile.
-    const std::string at = is_overlay ? place.root.upper : place.root.path;
+    const std::string& top =
+        place.root.upper.empty() && is_overlay ? place.root.lower.front() : place.root.upper;
+    const std::string at = is_overlay ? top : place.root.path;
     // Elsewhere the files of such a pot have the ids that the pot sees.
     const std::uint32_t first_id = is_overlay ? place.first_host_id : 0;
     auto root = assemble(place.root, at, first_id);

@@ -193,6 +193,35 @@ core::Result<OverlayStack> OverlayFileSystem::stack_of(const core::SnapshotKey& 
                        "the snapshot was made by another file system driver than 'overlay'");
 }
 
+void OverlayFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
+                             core::Reply<core::LentTree> reply) {
+    auto lent = lend_now(key, base);
+    executor_.post([reply = std::move(reply), lent = std::move(lent)] { reply(lent); });
+}
+
+core::Result<core::LentTree> OverlayFileSystem::lend_now(const core::SnapshotKey& key,
+                                                         const core::Base& base) {
+    core::LentTree lent;
+    lent.key = key;
+    if (key.number == 0) {
+        auto whole = root(key.pot, base);
+        if (!whole) return std::move(whole).error();
+        lent.root = std::move(whole).value();
+        // The uppermost of layers that nobody writes.
+        lent.root.lower.insert(lent.root.lower.begin(), lent.root.upper);
+        lent.root.upper.clear();
+        lent.root.work.clear();
+        lent.root.binds.clear();
+        return lent;
+    }
+    auto stack = stack_of(key);
+    if (!stack) return std::move(stack).error();
+    lent.root.kind = core::RootFs::Kind::Overlay;
+    for (const std::string& layer : stack.value()) lent.root.lower.push_back(layers_.path(layer));
+    lent.root.lower.push_back(base.path);
+    return lent;
+}
+
 core::Status OverlayFileSystem::discard(const core::SnapshotKey& key) {
     auto gone = pots_.discard(key);
     return gone ? collect() : gone;

@@ -48,6 +48,9 @@ class OverlayFileSystem final : public core::FileSystem {
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void prepare_limits(core::Reply<void> reply) override;
     void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
+    void lend(const core::SnapshotKey& key, const core::Base& base,
+              core::Reply<core::LentTree> reply) override;
+    void give_back(const core::LentTree&) override {}
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
@@ -68,6 +71,7 @@ class OverlayFileSystem final : public core::FileSystem {
     [[nodiscard]] core::Status keep(const core::SnapshotKey& key, const OverlayStack& stack);
     [[nodiscard]] core::Status go_back(const core::SnapshotKey& key);
     [[nodiscard]] core::Result<OverlayStack> stack_of(const core::SnapshotKey& key) const;
+    [[nodiscard]] core::Result<core::LentTree> lend_now(const core::SnapshotKey& key, const core::Base& base);
     /// Discards the layers nobody names.
     [[nodiscard]] core::Status collect();
 

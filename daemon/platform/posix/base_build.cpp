@@ -3,13 +3,14 @@
 #include "core/model/names.hpp"
 #include "daemon/platform/posix/archive_unpack.hpp"
 #include "daemon/platform/posix/base_host.hpp"
+#include "daemon/platform/posix/base_of_pot.hpp"
+#include "daemon/platform/posix/base_progress.hpp"
 #include "daemon/platform/posix/base_release.hpp"
 #include "daemon/platform/posix/base_tree.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_copy.hpp"
 #include "daemon/platform/posix/tree_sync.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -35,6 +36,7 @@ std::string default_name(const core::BaseRequest& request) {
         case BaseSource::Release: return request.release;
         case BaseSource::Tarball: return "tarball";
         case BaseSource::Directory: return "directory";
+        case BaseSource::Pot: return {};
     }
     return {};
 }
@@ -70,24 +72,12 @@ core::Status check_source_path(const core::BaseRequest& request, const BaseOptio
     return {};
 }
 
-/// Says at each hundredth of an archive how much of it has been read.
-std::function<void(std::int64_t)> hundredths(const BaseBuild& build, std::int64_t total) {
-    const std::string message = "unpacks " + build.request.path;
-    build.progress({0, total, "bytes", message});
-    return [&build, total, message, said = std::int64_t{0}](std::int64_t read) mutable {
-        const std::int64_t now = std::min(read, total);
-        if (now - said < std::max<std::int64_t>(total / 100, 1)) return;
-        said = now;
-        build.progress({now, total, "bytes", message});
-    };
-}
-
 core::Status unpack(const BaseBuild& build, int tree) {
     const UniqueFd archive(::open(build.request.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     struct stat about {};
     if (!archive || ::fstat(archive.get(), &about) != 0) return core::os_error(errno, build.request.path);
     UnpackOptions options;
-    options.read = hundredths(build, about.st_size);
+    options.read = in_hundredths(build.progress, about.st_size, "unpacks " + build.request.path);
     options.max_bytes = build.options.max_bytes;
     options.stop = &build.stop->flag();
     return unpack_archive(archive.get(), tree, options).in(build.request.path);
@@ -110,16 +100,18 @@ core::Result<std::vector<core::BaseBind>> fill(const BaseBuild& build, int tree)
         case BaseSource::Release: filled = fill_release(build, tree); break;
         case BaseSource::Tarball: filled = unpack(build, tree); break;
         case BaseSource::Directory: filled = copy(build, tree); break;
+        case BaseSource::Pot: filled = build.is_filled ? core::Status() : copy_from_pot(build, tree); break;
     }
     if (filled) filled = complete_base(tree);
     if (!filled) return std::move(filled).error();
-    return std::vector<core::BaseBind>();
+    return build.request.binds;
 }
 
 std::string origin(const core::BaseRequest& request) {
     switch (request.source) {
         case BaseSource::Host: return "host";
         case BaseSource::Release: return request.release;
+        case BaseSource::Pot: return request.origin;
         default: return request.path;
     }
 }

@@ -19,6 +19,7 @@ struct BaseBuild {
     std::function<void(std::string_view line)> line;  ///< what an installer says
     core::BaseStore::Progress progress;               ///< where the amount is known
     std::shared_ptr<StopSignal> stop;
+    bool is_filled = false;  ///< with the files of the pot that it is made of
 };
 
 /// Fills in the name and refuses what cannot be installed: InvalidArgument with the field.

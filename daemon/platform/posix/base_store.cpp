@@ -2,6 +2,7 @@
 
 #include "core/model/names.hpp"
 #include "daemon/platform/posix/base_build.hpp"
+#include "daemon/platform/posix/base_of_pot.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
 #include "daemon/platform/posix/tree_subvolume.hpp"
@@ -36,11 +37,28 @@ core::BaseStore::Progress on_loop(core::Executor& executor, core::BaseStore::Pro
     };
 }
 
+core::Status receive_tree(const BaseBuild& job, BaseVolumes& volumes, const std::string& temporary) {
+    return volumes.receive(job.request.tree->key, temporary, job.progress, "copies " + job.request.origin,
+                           *job.stop);
+}
+
+core::Result<core::Base> build_in_directory(BaseBuild job, UniqueFd& tree, const std::string& temporary) {
+    if (job.request.tree) {
+        auto parent = open_directory(job.path.substr(0, job.path.rfind('/')));
+        if (!parent) return std::move(parent).error();
+        auto doubled = double_from_pot(*job.request.tree, parent->get(), temporary, tree);
+        if (!doubled) return std::move(doubled).error();
+        job.is_filled = doubled.value();
+    }
+    return build_base(job, tree.get());
+}
+
 /// In a volume that is mounted on the temporary directory while it is filled.
-core::Result<core::Base> build_in_volume(const BaseBuild& job, BaseVolumes& volumes,
-                                         const std::string& temporary) {
+core::Result<core::Base> build_in_volume(BaseBuild job, BaseVolumes& volumes, const std::string& temporary) {
+    job.is_filled = job.request.tree.has_value();
     auto outcome = [&]() -> core::Result<core::Base> {
-        if (auto made = volumes.make(temporary); !made) return std::move(made).error();
+        auto made = job.request.tree ? receive_tree(job, volumes, temporary) : volumes.make(temporary);
+        if (!made) return std::move(made).error();
         auto tree = open_directory(job.path);
         return tree ? build_base(job, tree->get()) : core::Result<core::Base>(std::move(tree).error());
     }();
@@ -131,7 +149,8 @@ void TreeBaseStore::build(const core::BaseRequest& request, UniqueFd tree, Progr
     auto outcome = std::make_shared<std::optional<core::Result<core::Base>>>();
     auto work = [job = std::move(job), root = std::make_shared<UniqueFd>(std::move(tree)),
                  volumes = options_.volumes, temporary, outcome] {
-        *outcome = volumes ? build_in_volume(job, *volumes, temporary) : build_base(job, root->get());
+        *outcome =
+            volumes ? build_in_volume(job, *volumes, temporary) : build_in_directory(job, *root, temporary);
     };
     auto done = [this, alive = std::weak_ptr(alive_), name = request.name, temporary, outcome,
                  reply = std::move(reply)] {

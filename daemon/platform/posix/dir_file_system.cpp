@@ -154,6 +154,22 @@ void DirFileSystem::limit(const core::PotId& id, std::int64_t bytes, core::Reply
         [reply = std::move(reply), done = bytes == 0 ? core::Status() : no_quotas()] { reply(done); });
 }
 
+void DirFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
+                         core::Reply<core::LentTree> reply) {
+    core::Result<core::RootFs> of = core::RootFs();
+    if (key.number == 0) {
+        of = root(key.pot, base);
+    } else if (auto tree = root_of(pots_.find(key)); tree) {
+        of->path = pots_.path(key, "root");
+    } else {
+        of = std::move(tree).error();
+    }
+    if (of) of->binds.clear();
+    core::Result<core::LentTree> lent =
+        of ? core::Result<core::LentTree>(core::LentTree{key, *of}) : of.error();
+    executor_.post([reply = std::move(reply), lent = std::move(lent)] { reply(lent); });
+}
+
 core::Status DirFileSystem::discard(const core::SnapshotKey& key) {
     return pots_.discard(key);
 }

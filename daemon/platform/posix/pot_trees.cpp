@@ -87,6 +87,10 @@ std::string PotTrees::path(const core::PotId& id, const std::string& part) const
     return pots_.path(id.text) + "/" + part;
 }
 
+std::string PotTrees::path(const core::SnapshotKey& key, const std::string& part) const {
+    return snapshots_.path(name_of(key)) + "/" + part;
+}
+
 core::Result<UniqueFd> PotTrees::begin(const core::SnapshotKey& key) {
     if (auto checked = check(key.pot); !checked) return std::move(checked).error();
     return snapshots_.begin(name_of(key));

@@ -41,6 +41,7 @@ class PotTrees {
     [[nodiscard]] core::Status commit(const core::SnapshotKey& key);
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key);
     [[nodiscard]] core::Result<UniqueFd> find(const core::SnapshotKey& key) const;
+    [[nodiscard]] std::string path(const core::SnapshotKey& key, const std::string& part) const;
     /// Those that are there, by pot.
     [[nodiscard]] const std::set<core::SnapshotKey>& kept() const { return kept_; }
 

@@ -74,6 +74,8 @@ class TreeCopy {
 
   private:
     core::Status pay(std::int64_t bytes) {
+        bytes_ += bytes;
+        if (options_.copied) options_.copied(bytes_);
         left_ -= bytes + copied_entry_cost;
         if (left_ >= 0) return {};
         return core::error(core::ErrorKind::TooLarge,
@@ -146,6 +148,7 @@ class TreeCopy {
     int to_root_;
     const TreeCopyOptions& options_;
     std::int64_t left_;
+    std::int64_t bytes_ = 0;
     bool with_attributes_;
     std::map<FileKey, std::string> linked_;  ///< files with several names -> their first path
 };

@@ -18,6 +18,8 @@ struct TreeCopyOptions {
     /// False leaves the entry out, a directory with all below it. Empty: everything is wanted.
     std::function<bool(std::string_view path, const struct stat&)> wanted;
     const std::atomic<bool>* stop = nullptr;  ///< ends with Cancelled soon after it becomes true
+    /// Told the bytes on disk of all that was copied so far, before each file.
+    std::function<void(std::int64_t bytes)> copied{};
 };
 
 /// Copies what is below the directory `from`, and its own attributes, into the empty directory `to`.

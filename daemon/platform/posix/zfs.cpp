@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <optional>
 #include <system_error>
 
@@ -78,6 +79,7 @@ core::ErrorKind kind_of(std::string_view said) {
         {"not a ZFS filesystem", core::ErrorKind::NotFound},
         {"could not find any snapshots", core::ErrorKind::NotFound},
         {"already exists", core::ErrorKind::Conflict},
+        {"must specify -F to overwrite", core::ErrorKind::Conflict},
         {"is busy", core::ErrorKind::Conflict},
         {"has children", core::ErrorKind::Conflict},
         {"has dependent clones", core::ErrorKind::Conflict},
@@ -218,6 +220,22 @@ core::Status Zfs::set(const std::string& dataset, const ZfsProperties& propertie
     for (const auto& [name, value] : properties) arguments.push_back(name + "=" + value);
     arguments.push_back(dataset);
     return act(std::move(arguments));
+}
+
+core::Status Zfs::copy(const std::string& snapshot, const std::string& dataset,
+                       const ZfsProperties& properties, const PipeWatch& watch) const {
+    std::vector<std::string> receive{program_, "receive", "-u"};
+    add_options(receive, properties);
+    receive.push_back(dataset);
+    const auto ends = pipe_programs({program_, "send", snapshot}, receive, watch);
+    if (!ends) return core::Status(ends.error()).in("zfs send | zfs receive");
+    const auto& [sent, received] = *ends;
+    // A sender whose receiver has failed dies of that.
+    const bool cut = sent.status == 128 + SIGPIPE;
+    if (sent.status != 0 && !(cut && received.status != 0))
+        return zfs_error(sent.status, sent.errors).in("zfs send");
+    if (received.status != 0) return zfs_error(received.status, received.errors).in("zfs receive");
+    return {};
 }
 
 core::Status Zfs::mount(const std::string& dataset) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "daemon/platform/posix/program_pipe.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -76,6 +77,10 @@ class Zfs {
     [[nodiscard]] core::Status promote(const std::string& dataset) const;
     [[nodiscard]] core::Status set(const std::string& dataset, const ZfsProperties& properties) const;
     [[nodiscard]] core::Status mount(const std::string& dataset) const;
+    /// `zfs send | zfs receive` into a new dataset that is not mounted, with the snapshot; for as long as it
+    /// takes. What a failure leaves of it is the caller's to destroy.
+    [[nodiscard]] core::Status copy(const std::string& snapshot, const std::string& dataset,
+                                    const ZfsProperties& properties, const PipeWatch& watch) const;
 
   private:
     [[nodiscard]] core::Result<std::string> run(std::vector<std::string> arguments) const;

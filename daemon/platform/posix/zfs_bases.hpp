@@ -18,6 +18,11 @@ class ZfsBases final : public BaseVolumes {
     [[nodiscard]] core::Status make(const std::string& temporary) override {
         return datasets_.make_base(temporary);
     }
+    [[nodiscard]] core::Status receive(const core::SnapshotKey& source, const std::string& temporary,
+                                       const core::BaseStore::Progress& progress, const std::string& message,
+                                       const StopSignal& stop) override {
+        return datasets_.receive_base(source, temporary, {progress, message, &stop});
+    }
     [[nodiscard]] core::Status keep(const std::string& temporary, const std::string& name) override {
         return datasets_.keep_base(temporary, name);
     }

@@ -4,6 +4,9 @@
 #include "core/model/ids.hpp"
 #include "core/model/snapshot.hpp"
 #include "daemon/platform/posix/zfs_roots.hpp"
+#include "core/port/file_system.hpp"
+#include "daemon/platform/posix/base_stop.hpp"
+#include "daemon/platform/posix/zfs.hpp"
 
 #include <cstdint>
 #include <map>
@@ -71,6 +74,14 @@ class ZfsDatasets {
 
     /// An empty one under a name that begins with '.', mounted on <state>/bases/<temporary>.
     [[nodiscard]] core::Status make_base(const std::string& temporary) const;
+    /// The same with a copy of a snapshot of a pot, in which nothing refers to that.
+    struct Receiving {
+        core::BaseStore::Progress progress;
+        std::string message;
+        const StopSignal* stop = nullptr;
+    };
+    [[nodiscard]] core::Status receive_base(const core::SnapshotKey& source, const std::string& temporary,
+                                            const Receiving& how) const;
     /// Gives it its name; it does not change from then on.
     [[nodiscard]] core::Status keep_base(const std::string& temporary, const std::string& name) const;
     /// Idempotent. One that has clones still is put aside and dropped by the next sweep.

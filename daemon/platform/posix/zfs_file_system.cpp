@@ -176,6 +176,38 @@ void ZfsFileSystem::rollback(const core::SnapshotKey& key, core::Reply<void> rep
         std::move(reply));
 }
 
+/// A pot is lent as a snapshot that nobody knows of and that a sweep takes.
+void ZfsFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
+                         core::Reply<core::LentTree> reply) {
+    core::LentTree lent;
+    lent.key = key;
+    core::Status ready;
+    if (key.number != 0) {
+        auto known = pots_.find(key);
+        ready = known ? core::Status() : core::Status(std::move(known).error());
+    } else if (auto seen = root(key.pot, base); seen) {
+        lent.root.path = seen->path;
+    } else {
+        ready = std::move(seen).error();
+    }
+    auto work = [key, ready](const ZfsDatasets& datasets) {
+        return ready && key.number == 0 ? datasets.snapshot(key) : ready;
+    };
+    act(std::move(work), [lent, reply = std::move(reply)](core::Status done) {
+        reply(done ? core::Result<core::LentTree>(lent)
+                   : core::Result<core::LentTree>(std::move(done).error()));
+    });
+}
+
+void ZfsFileSystem::give_back(const core::LentTree& tree) {
+    if (tree.key.number != 0) return;
+    act([key = tree.key](const ZfsDatasets& datasets) { return datasets.drop(key); },
+        [this, key = tree.key](const core::Status& dropped) {
+            if (!dropped && problem_)
+                problem_("snapshot of pot " + key.pot.text + ": " + dropped.error().message);
+        });
+}
+
 core::Status ZfsFileSystem::discard(const core::SnapshotKey& key) {
     auto gone = pots_.discard(key);
     if (!gone) return gone;

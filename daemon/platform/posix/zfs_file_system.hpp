@@ -43,6 +43,9 @@ class ZfsFileSystem final : public core::FileSystem {
     void rollback(const core::SnapshotKey& key, core::Reply<void> reply) override;
     void prepare_limits(core::Reply<void> reply) override;
     void limit(const core::PotId& id, std::int64_t bytes, core::Reply<void> reply) override;
+    void lend(const core::SnapshotKey& key, const core::Base& base,
+              core::Reply<core::LentTree> reply) override;
+    void give_back(const core::LentTree& tree) override;
     [[nodiscard]] core::Status discard(const core::SnapshotKey& key) override;
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;

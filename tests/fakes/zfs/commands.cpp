@@ -1,13 +1,20 @@
 #include "tests/fakes/zfs/commands.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
+#include <iostream>
+#include <sstream>
+#include <string_view>
 
 #include <getopt.h>
 #include <unistd.h>
 
 namespace potd::fakes::zfs {
 namespace {
+
+constexpr std::string_view stream_words = "stand-in";
+constexpr std::string_view stream_end = "the end";
 
 void check_component(const std::string& name, const std::string& part, const std::string& verb) {
     const auto good = [](char c) {
@@ -236,6 +243,39 @@ void set(Pool& pool, const Call& call) {
     }
 }
 
+/// A header that says what it is of, as many bytes as that has (at most 256 KiB), and the end.
+void send(Pool& pool, const Call& call) {
+    const std::string& name = call.arguments.at(0);
+    if (name.find('@') == std::string::npos)
+        throw Failure("Error: Unsupported flag with filesystem or bookmark.");
+    const SnapshotRecord& sent = pool.get_snapshot(name);
+    constexpr std::int64_t most = 256L << 10;
+    const auto length = static_cast<std::size_t>(std::min(pool.size(sent.id), most));
+    std::cout << stream_words << ' ' << sent.name << ' ' << sent.id << ' ' << length << '\n'
+              << std::string(length, '.') << stream_end << std::flush;
+}
+
+void receive(Pool& pool, const Call& call) {
+    const std::string& name = call.arguments.at(0);
+    const std::string cannot = "cannot receive new filesystem stream: ";
+    std::istringstream stream(call.input);
+    std::string words, snapshot;
+    std::uint64_t id = 0;
+    std::size_t length = 0;
+    if (!(stream >> words >> snapshot >> id >> length) || words != stream_words)
+        throw Failure("cannot receive: invalid stream (bad magic number)");
+    stream.get();
+    if (call.input.size() != static_cast<std::size_t>(stream.tellg()) + length + stream_end.size() ||
+        !call.input.ends_with(stream_end))
+        throw Failure(cannot + "incomplete stream");
+    if (pool.find(name) != nullptr)
+        throw Failure(cannot + "destination '" + name + "' exists\nmust specify -F to overwrite it");
+    DatasetRecord& dataset = add(pool, call, name, "receive");
+    dataset.id = pool.copy_content(id);
+    dataset.snapshots.push_back({snapshot, pool.copy_content(id), false});
+    if (!call.has('u')) pool.mount_if_able(dataset);
+}
+
 void mount(Pool& pool, const Call& call) {
     const std::string& name = call.arguments.at(0);
     const DatasetRecord& dataset = pool.get(name);
@@ -286,12 +326,14 @@ struct Command {
     std::function<void(Pool&, const Call&)> run;
 };
 
-void run_one_of(const std::vector<Command>& commands, Pool& pool, const std::vector<std::string>& words) {
+void run_one_of(const std::vector<Command>& commands, Pool& pool, const std::vector<std::string>& words,
+                const std::string& input = {}) {
     if (words.empty()) throw WrongUsage("missing command");
     const auto found = std::find_if(commands.begin(), commands.end(),
                                     [&](const Command& command) { return command.name == words.front(); });
     if (found == commands.end()) throw WrongUsage("unrecognized command '" + words.front() + "'");
-    const Call call = parse_call(words, found->options, found->missing, found->most);
+    Call call = parse_call(words, found->options, found->missing, found->most);
+    call.input = input;
     if (words.front() != "list" && ::geteuid() != 0)
         throw Failure("cannot " + words.front() + " '" + call.arguments.back() + "': permission denied");
     found->run(pool, call);
@@ -328,7 +370,7 @@ Call parse_call(const std::vector<std::string>& words, const std::string& allowe
     return call;
 }
 
-void run_zfs(Pool& pool, const std::vector<std::string>& words) {
+void run_zfs(Pool& pool, const std::vector<std::string>& words, const std::string& input) {
     constexpr std::size_t any = 100;
     constexpr const char* dataset = "missing dataset argument";
     constexpr const char* from = "missing source dataset argument";
@@ -344,9 +386,11 @@ void run_zfs(Pool& pool, const std::vector<std::string>& words) {
         {"rename", "f", {from, to}, 2, rename},
         {"promote", "", {"missing clone filesystem argument"}, 1, promote},
         {"set", "", {property, property}, any, set},
+        {"send", "", {"missing snapshot argument"}, 1, send},
+        {"receive", "uo:", {"missing snapshot argument"}, 1, receive},
         {"mount", "", {dataset}, 1, mount},
         {"unmount", "f", {"missing filesystem argument"}, 1, unmount}};
-    run_one_of(commands, pool, words);
+    run_one_of(commands, pool, words, input);
 }
 
 void run_zpool(Pool& pool, const std::vector<std::string>& words) {

@@ -21,6 +21,7 @@ struct Call {
     std::map<char, std::string> options;
     std::vector<std::pair<std::string, std::string>> properties;
     std::vector<std::string> arguments;
+    std::string input;  ///< of `receive`: what it was sent
 
     [[nodiscard]] bool has(char option) const { return options.contains(option); }
 };
@@ -31,7 +32,7 @@ struct Call {
                               const std::vector<const char*>& missing, std::size_t most);
 
 /// One command of zfs(8). WrongUsage or Failure; what it prints goes to standard output.
-void run_zfs(Pool& pool, const std::vector<std::string>& words);
+void run_zfs(Pool& pool, const std::vector<std::string>& words, const std::string& input);
 /// create, destroy and sync of zpool(8).
 void run_zpool(Pool& pool, const std::vector<std::string>& words);
 

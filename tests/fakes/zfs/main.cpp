@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -40,11 +41,15 @@ void count(const fs::path& store, const std::vector<std::string>& words) {
 
 int run(const fs::path& program, const std::vector<std::string>& words) {
     const fs::path store = program.parent_path() / "store";
+    // Before the pool is locked: whoever sends needs it, too.
+    std::string input;
+    if (!words.empty() && words.front() == "receive")
+        input.assign(std::istreambuf_iterator<char>(std::cin), {});
     Pool pool(store);
     try {
         const bool zfs = program.filename() == "zfs";
         if (zfs) count(store, words);
-        zfs ? run_zfs(pool, words) : run_zpool(pool, words);
+        zfs ? run_zfs(pool, words, input) : run_zpool(pool, words);
         pool.save();
         return 0;
     } catch (const Failure& failure) {

@@ -44,6 +44,9 @@ TEST_F(PotctlLifeTest, CreateBaseTakesEachSource) {
     EXPECT_EQ(potctl({"create-base", "-r", "bookworm", "--no-base-pot"}).status, 0);
     EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"release":"bookworm","base_pot":false})");
     EXPECT_EQ(potctl({"create-base", "--host", "--base-pot", "--no-base-pot"}).status, 2);
+    EXPECT_EQ(potctl({"create-base", "-p", "web", "-b", "x", "-s", "newest"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/bases"), R"({"pot":"web","snapshot":"newest","name":"x"})");
+    EXPECT_EQ(potctl({"create-base", "--host", "-s", "newest"}).status, 2);
     EXPECT_EQ(potctl({"create-base"}).status, 2);
     EXPECT_EQ(potctl({"create-base", "--host", "-r", "x"}).status, 2);
 }

@@ -411,6 +411,24 @@ TEST_F(RoutesTest, InstallsListsAndRemovesBases) {
                    "mirror");
 }
 
+TEST_F(RoutesTest, MakesABaseOfAPot) {
+    create("a");
+    const ParsedAnswer made = call("POST", "/v1/bases", {{"name", "of-a"}, {"pot", "a"}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.header("Location"), "/v1/bases/of-a");
+    EXPECT_EQ(json("/v1/bases/of-a")["source"], "pot");
+    EXPECT_EQ(json("/v1/bases/of-a")["origin"], "a");
+    const auto bad = [&](const Json& body) { return call("POST", "/v1/bases", body); };
+    expect_problem(bad({{"pot", "a"}}), 422, "invalid_argument", "name");
+    expect_problem(bad({{"name", "x"}, {"pot", "none"}}), 422, "invalid_argument", "pot");
+    expect_problem(bad({{"name", "x"}, {"pot", "a"}, {"snapshot", "none"}}), 404, "not_found", "snapshot");
+    expect_problem(bad({{"name", "x"}, {"host", true}, {"snapshot", "y"}}), 422, "invalid_argument",
+                   "snapshot");
+    expect_problem(bad({{"name", "x"}, {"pot", "a"}, {"host", true}}), 422, "invalid_argument", "host");
+    start("a");
+    expect_problem(bad({{"name", "x"}, {"pot", "a"}}), 409, "conflict", "pot");
+}
+
 TEST_F(RoutesTest, EndsPotdAfterThePotsIfAsked) {
     create("a");
     start("a");
