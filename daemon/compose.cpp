@@ -4,6 +4,7 @@
 #include "api/http/server.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/boot_starter.hpp"
 #include "core/service/event_feed.hpp"
@@ -160,6 +161,8 @@ struct Services {
           recipes(loop, flavour_directories(config.flavours)),
           flavours({recipes, machine.copies(), copies, machine.exec(), supervisor, pots, snapshots,
                     operations, outputs, loop, [&log](const std::string& text) { log.error(text); }}),
+          base_updates({loop, bases, pots, bases_of_pots, flavours, operations,
+                        machine.facts().system == "FreeBSD" ? "fbsd-update" : "debian-update"}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
           space({ports.files, machine.logs(), bases, volumes, volume_snapshots, pots, snapshots,
                  [state = config.state_dir] { return platform::disk_room(state); }}) {}
@@ -201,10 +204,8 @@ struct Services {
                 config.pots.unstarted_age};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
-        const core::Base* base = bases.find(pot.spec.base);
-        if (base == nullptr)
-            return core::error(core::ErrorKind::NotFound, "base " + pot.spec.base + " is missing");
-        return files.root(pot.id, *base);
+        const Result<core::Base> ground = bases.ground_of(pot);
+        return ground ? files.root(pot.id, *ground) : Result<core::RootFs>(ground.error());
     }
 
     core::EventFeed feed;
@@ -222,6 +223,7 @@ struct Services {
     core::OperationOutputs outputs;
     platform::FlavourDirectories recipes;
     core::FlavourService flavours;
+    core::BaseUpdates base_updates;
     core::PastPruner past;
     core::SpaceSurvey space;
 };
@@ -343,6 +345,7 @@ void Composition::serve() {
         services.snapshots,
         services.bases,
         services.bases_of_pots,
+        services.base_updates,
         services.volumes,
         services.volume_snapshots,
         services.operations,

@@ -2,8 +2,9 @@
 
 #include "api/convert/spec.hpp"
 
+#include <algorithm>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace potd::api {
 namespace {
@@ -81,6 +82,7 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;
     out.driver = pot.driver;
+    out.base_revision = pot.base_revision;
     if (pot.first_host_id != 0) out.first_host_id = pot.first_host_id;
     if (pot.origin) {
         out.origin = wire::Origin{pot.origin->pot, pot.origin->key.pot.text, pot.origin->snapshot,
@@ -95,15 +97,25 @@ wire::Pot to_wire(const core::Pot& pot) {
     return out;
 }
 
-wire::Base to_wire(const core::Base& base, std::vector<std::string> pots) {
-    return {base.name,
-            std::string(to_string(base.source)),
-            base.origin,
-            base.path,
-            format_time(base.created_at),
-            base.size,
-            present(base.pot),
-            std::move(pots)};
+wire::Base to_wire(const core::Base& base, const core::BaseService& bases) {
+    wire::Base out;
+    out.name = base.name;
+    out.source = to_string(base.source);
+    out.origin = base.origin;
+    out.path = base.path;
+    out.created_at = format_time(base.created_at);
+    out.size = base.size;
+    out.base_pot = present(base.pot);
+    out.pots = bases.users(base.name);
+    out.revision = base.revision;
+    std::vector<core::BaseRevision> all = base.others;
+    all.push_back({base.revision, base.path, base.created_at, base.size});
+    std::sort(all.begin(), all.end(),
+              [](const core::BaseRevision& a, const core::BaseRevision& b) { return a.number < b.number; });
+    for (const core::BaseRevision& one : all)
+        out.revisions.push_back(
+            {one.number, format_time(one.created_at), one.size, bases.users(base.name, one.number)});
+    return out;
 }
 
 wire::Event to_wire(const core::Event& event) {

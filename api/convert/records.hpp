@@ -5,14 +5,13 @@
 #include "core/model/pot.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/service/base_service.hpp"
 #include "openapi/wire/base.hpp"
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/pot.hpp"
 #include "openapi/wire/stats.hpp"
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace potd::api {
 
@@ -21,8 +20,7 @@ namespace potd::api {
 [[nodiscard]] wire::Pot to_wire(const core::Pot& pot);
 [[nodiscard]] wire::Run to_wire(const core::Run& run);
 [[nodiscard]] wire::HealthCheck to_wire(const core::HealthCheck& check);
-/// `pots` use it.
-[[nodiscard]] wire::Base to_wire(const core::Base& base, std::vector<std::string> pots);
+[[nodiscard]] wire::Base to_wire(const core::Base& base, const core::BaseService& bases);
 [[nodiscard]] wire::Event to_wire(const core::Event& event);
 [[nodiscard]] wire::LogLine to_wire(const core::LogLine& line);
 [[nodiscard]] wire::Process to_wire(const core::ProcessRow& row);

@@ -108,11 +108,13 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
         return {problem.status, {}, std::string(problem_type), to_json(problem)};
     }
     const std::string json(json_type);
-    if (operation.kind == core::OperationKind::InstallBase) {
+    const bool installed = operation.kind == core::OperationKind::InstallBase;
+    if (installed || operation.kind == core::OperationKind::UpdateBase ||
+        operation.kind == core::OperationKind::RollBackBase) {
         const core::Base* base = services_.bases.find(operation.base);
         if (base == nullptr) return {204, {}, {}, {}};
-        return {201, "Location: /v1/bases/" + base->name + "\r\n", json,
-                wire::encode(to_wire(*base, services_.bases.users(base->name)))};
+        const std::string place = installed ? "Location: /v1/bases/" + base->name + "\r\n" : std::string();
+        return {installed ? 201 : 200, place, json, wire::encode(to_wire(*base, services_.bases))};
     }
     const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
     if (volume_made || operation.kind == core::OperationKind::ChangeVolume ||

@@ -58,10 +58,24 @@ void BaseRoutes::add_to(Router& router) {
                 {},
                 [this](Exchange& exchange) { remove(exchange); },
                 core::OperationKind::RemoveBase});
+    router.add({Method::Post,
+                "/v1/bases/{name}/update",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { update(exchange); },
+                core::OperationKind::UpdateBase});
+    router.add({Method::Post,
+                "/v1/bases/{name}/rollback",
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { roll_back(exchange); },
+                core::OperationKind::RollBackBase});
 }
 
 wire::Base BaseRoutes::shown(const core::Base& base) const {
-    return to_wire(base, bases_.users(base.name));
+    return to_wire(base, bases_);
 }
 
 void BaseRoutes::list(Exchange& exchange) const {
@@ -124,6 +138,33 @@ void BaseRoutes::remove(Exchange& exchange) {
                                      later.answer({204, {}, {}, {}, {}});
                                  }),
                   exchange.along());
+}
+
+void BaseRoutes::update(Exchange& exchange) {
+    auto body = read_body<wire::BaseUpdate>(exchange, true);
+    if (!body) return;
+    core::BaseUpdates::Asked asked;
+    asked.base = exchange.parameter(0);
+    asked.flavours = std::move(body->flavours);
+    asked.operation = exchange.operation();
+    asked.pot = defaults_;
+    updates_.update(
+        std::move(asked),
+        on_reply<core::Base>(exchange.later(), {}, [this](const Later& later, const core::Base& base) {
+            later.answer({200, json_type, wire::encode(shown(base)), {}, {}});
+        }));
+}
+
+void BaseRoutes::roll_back(Exchange& exchange) {
+    const auto body = read_body<wire::BaseRollback>(exchange);
+    if (!body) return;
+    bases_.roll_back(
+        std::string(exchange.parameter(0)), body->revision,
+        on_reply<core::Base>(exchange.later(), {},
+                             [this](const Later& later, const core::Base& base) {
+                                 later.answer({200, json_type, wire::encode(shown(base)), {}, {}});
+                             }),
+        exchange.along());
 }
 
 }  // namespace potd::api

@@ -2,6 +2,7 @@
 
 #include "api/http/router.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/operation_service.hpp"
 #include "openapi/wire/base.hpp"
@@ -14,9 +15,13 @@ namespace potd::api {
 class BaseRoutes {
   public:
     /// `defaults`: of base pots.
-    BaseRoutes(core::BaseService& bases, core::BasesOfPots& of_pots, core::OperationService& operations,
-               core::PotSpec defaults)
-        : bases_(bases), of_pots_(of_pots), operations_(operations), defaults_(std::move(defaults)) {}
+    BaseRoutes(core::BaseService& bases, core::BasesOfPots& of_pots, core::BaseUpdates& updates,
+               core::OperationService& operations, core::PotSpec defaults)
+        : bases_(bases),
+          of_pots_(of_pots),
+          updates_(updates),
+          operations_(operations),
+          defaults_(std::move(defaults)) {}
     void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
     void add_to(Router& router);
 
@@ -26,9 +31,12 @@ class BaseRoutes {
     void get(Exchange& exchange) const;
     void install(Exchange& exchange);
     void remove(Exchange& exchange);
+    void update(Exchange& exchange);
+    void roll_back(Exchange& exchange);
 
     core::BaseService& bases_;
     core::BasesOfPots& of_pots_;
+    core::BaseUpdates& updates_;
     core::OperationService& operations_;
     core::PotSpec defaults_;
 };

@@ -9,6 +9,7 @@
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
@@ -42,6 +43,7 @@ struct Services {
     core::SnapshotService& snapshots;
     core::BaseService& bases;
     core::BasesOfPots& bases_of_pots;
+    core::BaseUpdates& base_updates;
     core::VolumeService& volumes;
     core::VolumeSnapshots& volume_snapshots;
     core::OperationService& operations;

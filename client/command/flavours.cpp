@@ -61,19 +61,24 @@ void set_flavours(const Arguments& arguments, Value& body) {
 Result<Value> post_new_pot(Invocation& invocation, std::string_view target, const Value& body) {
     Api& api = invocation.api();
     const bool follow = !body["flavours"].items().empty() && !invocation.has("async");
-    if (!follow) return api.post(target, body);
+    return follow ? post_followed(invocation, target, body) : api.post(target, body);
+}
+
+Result<Value> post_followed(Invocation& invocation, std::string_view target, const Value& body) {
+    Api& api = invocation.api();
     api.respond_async();
     const auto accepted = api.post(target, body);
     if (!accepted) return accepted;
     const std::string id = (*accepted)["id"].text();
-    if (!(*accepted)["spec"].is_null()) return accepted;  // it was quicker than the answer
+    if ((*accepted)["kind"].is_null()) return accepted;  // it was quicker than the answer
     if (!invocation.has("quiet")) copy_output(invocation, id);
     auto operation = api.get(operation_path(id, "?wait=1m"));
     while (operation && (*operation)["state"].text() == "running")
         operation = api.get(operation_path(id, "?wait=1m"));
     if (!operation) return operation;
     if (!(*operation)["error"].is_null()) return failure_of(*operation);
-    return api.get(pot_url((*operation)["pot"].text()));
+    const std::string base = (*operation)["base"].text();
+    return api.get(base.empty() ? pot_url((*operation)["pot"].text()) : "/v1/bases/" + url_escape(base));
 }
 
 }  // namespace potd::client

@@ -19,4 +19,7 @@ void set_flavours(const Arguments& arguments, Value& body);
 /// comes, unless -q is given; nothing is waited for with --async. The new pot, or the operation.
 [[nodiscard]] Result<Value> post_new_pot(Invocation& invocation, std::string_view target, const Value& body);
 
+/// POSTs it and follows it so in any case. What was asked for.
+[[nodiscard]] Result<Value> post_followed(Invocation& invocation, std::string_view target, const Value& body);
+
 }  // namespace potd::client

@@ -82,7 +82,9 @@ std::string describe(const Value& pot, bool verbose) {
     if (!pot["last_error"].text().empty()) sheet.add("last error", pot["last_error"].text());
     if (pot["unfinished"].flag()) sheet.add("unfinished", "flavours are being applied to it");
     sheet.add("type", spec["type"].text());
-    sheet.add("base", spec["base"].text());
+    const auto revision = pot["base_revision"].integer().value_or(1);
+    sheet.add("base",
+              spec["base"].text() + (revision > 1 ? " (revision " + std::to_string(revision) + ")" : ""));
     sheet.add("level", whole(spec["level"]));
     sheet.add("file system", pot["driver"].text());
     if (const Value& limit = spec["limits"]["disk"]; !limit.is_null()) sheet.add("disk limit", size(limit));
@@ -116,6 +118,15 @@ std::string describe_fscomp(const Value& fscomp) {
     return sheet.text();
 }
 
+void add_revisions(Sheet& sheet, const Value& base) {
+    sheet.add("revision", whole(base["revision"]));
+    for (const auto& one : base["revisions"].items()) {
+        std::string text = one["created_at"].text() + "  " + size(one["size"]);
+        for (const auto& pot : one["pots"].items()) text += "  " + pot.text();
+        sheet.add("  " + whole(one["number"]), text);
+    }
+}
+
 std::string describe_base(const Value& base) {
     Sheet sheet;
     sheet.add("name", base["name"].text());
@@ -127,6 +138,7 @@ std::string describe_base(const Value& base) {
     sheet.add("base pot", base["base_pot"].is_null() ? "none" : base["base_pot"].text());
     sheet.add("used by", base["pots"].items().empty() ? "no pot" : "");
     for (const auto& pot : base["pots"].items()) sheet.add("  " + pot.text(), "");
+    if (base["revisions"].items().size() > 1) add_revisions(sheet, base);
     return sheet.text();
 }
 

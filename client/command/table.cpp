@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::array<const Command*, 57> commands = {
     // Objects
-    &create_base_command, &create_fscomp_command, &clone_fscomp_command, &create_command, &clone_command,
-    &promote_command, &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
-    &remove_snapshot_command, &purge_snapshots_command, &copy_in_command, &copy_out_command,
+    &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
+    &clone_fscomp_command, &create_command, &clone_command, &promote_command, &destroy_command,
+    &rename_command, &prune_command, &snapshot_command, &revert_command, &remove_snapshot_command,
+    &purge_snapshots_command, &copy_in_command, &copy_out_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,

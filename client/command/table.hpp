@@ -6,10 +6,10 @@
 namespace potd::client {
 
 // One object a verb, each defined in the file of its name.
-extern const Command init_command, de_init_command, create_base_command, create_command, destroy_command,
-    rename_command, prune_command, clone_command, create_fscomp_command, clone_fscomp_command,
-    promote_command, snapshot_command, revert_command, remove_snapshot_command, purge_snapshots_command,
-    copy_in_command, copy_out_command;
+extern const Command init_command, de_init_command, create_base_command, update_base_command,
+    rollback_base_command, create_command, destroy_command, rename_command, prune_command, clone_command,
+    create_fscomp_command, clone_fscomp_command, promote_command, snapshot_command, revert_command,
+    remove_snapshot_command, purge_snapshots_command, copy_in_command, copy_out_command;
 extern const Command start_command, stop_command, restart_command, kill_command, signal_command,
     pause_command, resume_command, run_command, exec_command, term_command, attach_command, wait_command;
 extern const Command set_attribute_command, get_attribute_command, set_cmd_command, set_env_command,

@@ -11,8 +11,11 @@ Error conflict(const Pot& pot, std::string_view verb) {
 }
 
 Error is_unfinished(const Pot& pot, std::string_view verb) {
-    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is being made, cannot " + std::string(verb) +
-                                          " it before that is done; destroy it by force to end it");
+    const bool updated = pot.unfinished->then == IfUnfinished::Revert;
+    return error(ErrorKind::Conflict, "pot " + pot.spec.name + " is being " + (updated ? "updated" : "made") +
+                                          ", cannot " + std::string(verb) + " it before that is done; " +
+                                          (updated ? "cancel the operation" : "destroy it by force") +
+                                          " to end it");
 }
 
 Error needs_force(const Pot& pot) {

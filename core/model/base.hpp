@@ -28,7 +28,17 @@ struct BaseBind {
     friend bool operator==(const BaseBind&, const BaseBind&) = default;
 };
 
-/// An installed root file system to build pots on.
+/// One state of a base's files.
+struct BaseRevision {
+    std::uint32_t number = 1;
+    std::string path;  ///< its tree
+    WallTime created_at;
+    std::int64_t size = 0;
+    friend bool operator==(const BaseRevision&, const BaseRevision&) = default;
+};
+
+/// An installed root file system to build pots on. Path, time and size are those of the revision that new
+/// pots get.
 struct Base {
     std::string name;
     BaseSource source = BaseSource::Directory;
@@ -39,6 +49,10 @@ struct Base {
     std::int64_t size = 0;  ///< bytes on disk, of the tree alone
     std::string pot{};      ///< the name of its base pot, which goes with it; empty: it has none
     bool is_going = false;  ///< its removal has begun, and goes on after a crash
+    std::uint32_t revision = 1;
+    std::uint32_t previous = 0;          ///< the one before it; 0: none
+    std::uint32_t last_revision = 1;     ///< the greatest number given
+    std::vector<BaseRevision> others{};  ///< that are there besides, by number
     friend bool operator==(const Base&, const Base&) = default;
 };
 
@@ -58,7 +72,17 @@ struct BaseRequest {
     std::optional<LentTree> tree{};  ///< Pot: what it is made of …
     std::string origin{};            ///< … what that is called …
     std::vector<BaseBind> binds{};   ///< … and those of the base it lies on
+    std::uint32_t revision = 1;      ///< of the base, whose first one is there already unless it is 1
 };
+
+/// The name of the tree of a revision: the base's own for the first, and one that no base can have.
+[[nodiscard]] std::string base_tree_name(std::string_view base, std::uint32_t revision);
+
+/// The base with another of its revisions as the one that it shows, and no others; nothing if it is not
+/// there.
+[[nodiscard]] std::optional<Base> at_revision(const Base& base, std::uint32_t number);
+/// The base after `next` has become the one that new pots get, be it new or one of the others.
+[[nodiscard]] Base with_revision(Base base, const BaseRevision& next);
 
 /// The name of the pot that is made with a base, as pot has it: base-13_2 with 13.2.
 [[nodiscard]] std::string base_pot_name(std::string_view base);

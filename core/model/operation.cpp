@@ -37,6 +37,8 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::Mount, "mount"},
     OperationWords<OperationKind>{OperationKind::Unmount, "unmount"},
     OperationWords<OperationKind>{OperationKind::CopyIn, "copy-in"},
+    OperationWords<OperationKind>{OperationKind::UpdateBase, "update-base"},
+    OperationWords<OperationKind>{OperationKind::RollBackBase, "rollback-base"},
 };
 
 constexpr std::array states{

@@ -39,6 +39,8 @@ enum class OperationKind {
     Mount,
     Unmount,
     CopyIn,
+    UpdateBase,
+    RollBackBase,
 };
 
 /// Every operation ends: in one of the last three.

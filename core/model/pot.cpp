@@ -43,12 +43,18 @@ std::optional<Desired> desired_from(std::string_view text) noexcept {
 }
 
 std::string_view to_string(IfUnfinished then) noexcept {
-    return then == IfUnfinished::Keep ? "keep" : "remove";
+    switch (then) {
+        case IfUnfinished::Keep: return "keep";
+        case IfUnfinished::Revert: return "revert";
+        case IfUnfinished::Remove: break;
+    }
+    return "remove";
 }
 
 std::optional<IfUnfinished> if_unfinished_from(std::string_view text) noexcept {
     if (text == "keep") return IfUnfinished::Keep;
     if (text == "remove") return IfUnfinished::Remove;
+    if (text == "revert") return IfUnfinished::Revert;
     return std::nullopt;
 }
 

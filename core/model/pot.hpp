@@ -48,13 +48,15 @@ struct PotOrigin {
     friend bool operator==(const PotOrigin&, const PotOrigin&) = default;
 };
 
-/// What becomes of a pot whose making fails, or is cut by a crash of potd.
-enum class IfUnfinished { Remove, Keep };
+/// What becomes of a pot whose making fails, or is cut by a crash of potd. Revert: it was there before, and
+/// goes back to a snapshot.
+enum class IfUnfinished { Remove, Keep, Revert };
 
 /// Of a pot that flavours are still being applied to. Nobody but its maker starts or changes it.
 struct Unfinished {
     IfUnfinished then = IfUnfinished::Remove;
     PotSpec spec;  ///< its own; Pot::spec is another one while a script runs in it (flavour.hpp)
+    std::uint32_t revert_to = 0;  ///< Revert: the number of the snapshot
     friend bool operator==(const Unfinished&, const Unfinished&) = default;
 };
 using UnfinishedPtr = std::shared_ptr<const Unfinished>;
@@ -79,6 +81,7 @@ struct Pot {
     std::string driver;               ///< file-system driver that holds its root ("overlay", "dir")
     std::uint32_t first_host_id = 0;  ///< of its range of ids (id_ranges.hpp); 0 = none
     std::optional<PotOrigin> origin;  ///< set while it counts as a clone
+    std::uint32_t base_revision = 1;  ///< of its base: the one it was made on, for as long as it lives
     UnfinishedPtr unfinished;         ///< null once it is finished, as most are from the beginning
 };
 

@@ -43,6 +43,11 @@ struct PutBase {
 struct RemoveBase {
     std::string name;
 };
+/// One that is not the present one.
+struct RemoveBaseRevision {
+    std::string base;
+    std::uint32_t number = 0;
+};
 /// The machine's boot whose start-at-boot pots have all been started.
 struct PutBoot {
     std::string boot_id;
@@ -85,9 +90,9 @@ struct RemoveVolumeSnapshot {
 struct AppendEvent {
     Event event;
 };
-using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, PutBoot, PutOperation,
-                            RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, ChangeVolume,
-                            RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
+using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision,
+                            PutBoot, PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume,
+                            ChangeVolume, RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {

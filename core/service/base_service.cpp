@@ -44,7 +44,9 @@ std::vector<Base> BaseService::list() const {
 }
 
 void BaseService::let_go(const std::string& name) {
-    if (--held_[name] == 0) held_.erase(name);
+    if (--held_[name] != 0) return;
+    held_.erase(name);
+    collect(name);
 }
 
 std::string BaseService::name_of(const BaseRequest& request) {
@@ -52,7 +54,12 @@ std::string BaseService::name_of(const BaseRequest& request) {
 }
 
 std::vector<std::string> BaseService::users(std::string_view name) const {
-    return users_ ? users_(name) : std::vector<std::string>{};
+    std::vector<std::string> found;
+    const auto base = bases_.find(name);
+    for (const User& user : users_ ? users_(name) : std::vector<User>{}) {
+        if (base == bases_.end() || user.pot != base->second.pot) found.push_back(user.pot);
+    }
+    return found;
 }
 
 bool BaseService::is_base_pot(const PotSpec& pot) const {
@@ -150,6 +157,8 @@ Status BaseService::check_removable(std::string_view name) const {
     if (find(name) == nullptr) {
         return error(ErrorKind::NotFound, "no base is called '" + std::string(name) + "'");
     }
+    if (changing_.contains(name))
+        return error(ErrorKind::Conflict, "base " + std::string(name) + " is being updated");
     if (held_.contains(name)) {
         return error(ErrorKind::Conflict, "base " + std::string(name) + ": a pot is being made of it");
     }
@@ -219,6 +228,9 @@ void BaseService::forget(const Base& base, const Reply<void>& reply, const Along
 
 void BaseService::drop(const Base& base, const Reply<void>& reply) {
     bases_.erase(base.name);
+    // What resists of the others is swept at the next start.
+    for (const BaseRevision& other : base.others)
+        store_.remove(*at_revision(base, other.number), [](const Status&) {});
     store_.remove(base, [this, name = base.name, reply](const Status& removed) {
         busy_.erase(name);
         reply(removed);
@@ -234,7 +246,7 @@ Status BaseService::recover(std::vector<Base> stored) {
     return swept;
 }
 
-void BaseService::end_removals(Reply<void> reply) {
+void BaseService::settle(Reply<void> reply) {
     struct Progress {
         std::size_t left = 1;  // so that it does not end before the last was begun
         Status status;
@@ -247,7 +259,10 @@ void BaseService::end_removals(Reply<void> reply) {
         if (--progress->left == 0) progress->reply(std::move(progress->status));
     };
     for (const Base& base : list()) {
-        if (!base.is_going) continue;
+        if (!base.is_going) {
+            collect(base.name);
+            continue;
+        }
         ++progress->left;
         remove_with_pot(base, true, one_less, {});
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/base.hpp"
+#include "core/model/pot.hpp"
 #include "core/port/clock.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
@@ -10,6 +11,7 @@
 #include "core/service/base_pot.hpp"
 #include "core/service/event_feed.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,10 +50,38 @@ class BaseService {
     void hold(const std::string& name) { ++held_[name]; }
     void let_go(const std::string& name);
 
-    /// The pots that use a base, but for its base pot; the function is given by PotService.
-    using Users = std::function<std::vector<std::string>(std::string_view base)>;
+    /// The pots on a base; the function is given by PotService.
+    struct User {
+        std::string pot;
+        std::uint32_t revision = 1;
+    };
+    using Users = std::function<std::vector<User>(std::string_view base)>;
     void set_users(Users users) { users_ = std::move(users); }
+    /// But for its base pot.
     [[nodiscard]] std::vector<std::string> users(std::string_view name) const;
+    /// All on one of its revisions.
+    [[nodiscard]] std::vector<std::string> users(std::string_view name, std::uint32_t revision) const;
+
+    // Revisions (base_revisions.cpp)
+
+    /// What the pot lies on.
+    [[nodiscard]] Result<Base> ground_of(const Pot& pot) const;
+    /// While it is being changed a base is not removed, and not changed by others. NotFound, Conflict.
+    [[nodiscard]] Status begin_change(std::string_view name);
+    void end_change(const std::string& name);
+    /// Makes the tree of its next revision, which nobody knows of before `recorded`. For who changes the
+    /// base.
+    void build_revision(const std::string& name, BaseRequest request, BaseStore::Progress progress,
+                        Reply<Base> reply);
+    /// For the transaction by which new pots get it.
+    [[nodiscard]] Along recording(const Base& made);
+    void recorded(const Base& made);
+    /// There will be none.
+    void drop_revision(const Base& made);
+    /// New pots get this one again. NotFound (field "revision").
+    void roll_back(const std::string& name, std::uint32_t revision, Reply<Base> reply, Along along = {});
+    /// Revisions go that are neither the one that new pots get, nor the one before, and that no pot lies on.
+    void collect(const std::string& name);
 
     void set_pots(BasePots pots) { pots_ = std::move(pots); }
     /// Whether it is the pot that was made with its base.
@@ -59,8 +89,8 @@ class BaseService {
 
     /// At start-up, before PotService::recover.
     [[nodiscard]] Status recover(std::vector<Base> stored);
-    /// After it: removals that a crash has cut are brought to an end.
-    void end_removals(Reply<void> reply);
+    /// After it: removals that a crash has cut are brought to an end, revisions that nobody needs go.
+    void settle(Reply<void> reply);
 
   private:
     using NewPot = std::shared_ptr<NewBasePot>;
@@ -74,6 +104,7 @@ class BaseService {
     void remove_with_pot(const Base& base, bool force, const Reply<void>& reply, const Along& along);
     void forget(const Base& base, const Reply<void>& reply, const Along& along);
     void drop(const Base& base, const Reply<void>& reply);
+    [[nodiscard]] Event revision_event(std::string_view type, const Base& base) const;
 
     Journal& journal_;
     BaseStore& store_;
@@ -81,7 +112,8 @@ class BaseService {
     Executor& executor_;
     EventFeed& feed_;
     std::map<std::string, Base, std::less<>> bases_;
-    std::set<std::string, std::less<>> busy_;  ///< names being installed or removed
+    std::set<std::string, std::less<>> busy_;      ///< names being installed or removed
+    std::set<std::string, std::less<>> changing_;  ///< see begin_change
     std::map<std::string, int, std::less<>> held_;
     std::map<std::string, NewPot, std::less<>> making_;  ///< base pots, by their bases
     Users users_;

@@ -81,10 +81,8 @@ void BasesOfPots::with_files(const PotPtr& pot, const std::optional<Snapshot>& s
 
 void BasesOfPots::lend(const PotPtr& pot, const std::optional<Snapshot>& snapshot, const Use& use,
                        const Reply<Base>& reply) {
-    const Base* ground = ports_.bases.find(pot->spec.base);
-    if (ground == nullptr)
-        return reply_later<Base>(ports_.executor, reply,
-                                 error(ErrorKind::NotFound, "base " + pot->spec.base + " is missing"));
+    const Result<Base> ground = ports_.bases.ground_of(*pot);
+    if (!ground) return reply_later<Base>(ports_.executor, reply, ground.error());
     BaseRequest request;
     request.source = BaseSource::Pot;
     request.origin = pot->spec.name + (snapshot ? "@" + snapshot->name : "");

@@ -52,9 +52,13 @@ Reply<PotPtr> FlavourRun::going_on(std::string what, Step step) {
 void FlavourRun::change(const PotSpec& next, std::string what, Step step) {
     const PotPtr pot = ports().supervisor.find(id_);
     if (pot && pot->spec == next) return step(pot);
+    ports().pots.go_on(id_, next, unfinished(), going_on(std::move(what), std::move(step)));
+}
+
+UnfinishedPtr FlavourRun::unfinished() const {
+    if (before_) return std::make_shared<const Unfinished>(*before_);
     const auto then = asked_.keep_on_failure ? IfUnfinished::Keep : IfUnfinished::Remove;
-    ports().pots.go_on(id_, next, std::make_shared<const Unfinished>(Unfinished{then, plan().spec}),
-                       going_on(std::move(what), std::move(step)));
+    return std::make_shared<const Unfinished>(Unfinished{then, plan().spec});
 }
 
 void FlavourRun::begin(const Result<PotPtr>& made) {
@@ -200,15 +204,22 @@ void FlavourRun::drop_session() {
 
 void FlavourRun::finish() {
     const PotSpec& own = plans_.back().spec;
-    ports().pots.go_on(
-        id_, own, nullptr,
-        going_on("pot " + pot_, [self = shared_from_this()](const PotPtr& pot) { self->end(pot); }),
-        ports().operations.along(asked_.operation));
+    const auto self = shared_from_this();
+    Reply<PotPtr> done = going_on("pot " + pot_, [self](const PotPtr& pot) { self->end(pot); });
+    if (!asked_.completion)
+        return ports().pots.go_on(id_, own, nullptr, std::move(done),
+                                  ports().operations.along(asked_.operation));
+    const PotPtr pot = ports().supervisor.find(id_);
+    if (!pot) return done(error(ErrorKind::Cancelled, "it was destroyed meanwhile"));
+    asked_.completion->run(
+        pot, own, [self] { return self->failed_; }, std::move(done));
 }
 
 void FlavourRun::cancel() {
     cancelled_ = true;
-    if (!id_.text.empty() && !failed_) fail(error(ErrorKind::Cancelled, "cancelled"));
+    if (id_.text.empty() || failed_) return;
+    fail(error(ErrorKind::Cancelled, "cancelled"));
+    if (asked_.completion) asked_.completion->cancel();
 }
 
 void FlavourRun::fail(Error error) {
@@ -217,6 +228,7 @@ void FlavourRun::fail(Error error) {
     say(error.message);
     const PotPtr pot = ports().supervisor.find(id_);
     const bool goes = !pot || pot->state == PotState::Destroying;  // somebody else wants it so
+    if (before_) return revert(std::move(error));
     if (asked_.keep_on_failure && !goes) {
         error.message += "; pot " + pot_ + " is kept as it is";
         return keep(error);
@@ -231,6 +243,17 @@ void FlavourRun::fail(Error error) {
             self->end(std::move(cause));
         },
         ports().operations.along_failing(asked_.operation, error));
+}
+
+void FlavourRun::revert(Error error) {
+    error.message += "; pot " + pot_ + " is as it was before";
+    service_.revert(id_, before_->revert_to, before_->spec,
+                    ports().operations.along_failing(asked_.operation, error),
+                    [self = shared_from_this(), error](const Result<PotPtr>& reverted) {
+                        Error cause = error;
+                        if (!reverted) cause.message += "; not yet: " + reverted.error().message;
+                        self->end(std::move(cause));
+                    });
 }
 
 void FlavourRun::keep(const Error& error) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,8 @@ class FlavourRun : public std::enable_shared_from_this<FlavourRun> {
         : service_(service), asked_(std::move(asked)), reply_(std::move(reply)) {}
 
     void set_plans(std::vector<FlavourPlan> plans) { plans_ = std::move(plans); }
+    /// For a pot that was there before: what undoes it all.
+    void set_revert(Unfinished before) { before_ = std::move(before); }
     /// With the unfinished pot, or why there is none.
     void begin(const Result<PotPtr>& made);
     void cancel();
@@ -47,6 +50,8 @@ class FlavourRun : public std::enable_shared_from_this<FlavourRun> {
     void finish();
     void fail(Error error);
     void keep(const Error& error);
+    void revert(Error error);
+    [[nodiscard]] UnfinishedPtr unfinished() const;
     void end(Result<PotPtr> result);
     void drop_session();
 
@@ -54,6 +59,7 @@ class FlavourRun : public std::enable_shared_from_this<FlavourRun> {
     FlavourService::Asked asked_;
     Reply<PotPtr> reply_;
     std::vector<FlavourPlan> plans_;
+    std::optional<Unfinished> before_;
     PotId id_;
     std::string pot_;         ///< its name
     std::size_t index_ = 0;   ///< of the flavour under way

@@ -46,9 +46,10 @@ Status check_wanted(const std::vector<std::string>& flavours) {
 }
 
 Error interrupted(const Unfinished& unfinished) {
-    const bool keep = unfinished.then == IfUnfinished::Keep;
-    return error(ErrorKind::Unavailable, std::string("interrupted by a restart of potd; the pot was ") +
-                                             (keep ? "kept as it was" : "destroyed"));
+    std::string fate = "the pot was destroyed";
+    if (unfinished.then == IfUnfinished::Keep) fate = "the pot was kept as it was";
+    if (unfinished.then == IfUnfinished::Revert) fate = "the pot is as it was before";
+    return error(ErrorKind::Unavailable, "interrupted by a restart of potd; " + fate);
 }
 
 }  // namespace
@@ -69,12 +70,12 @@ void FlavourService::plan(const Asked& asked, Reply<PotPtr> reply, std::function
 }
 
 /// What each makes of the spec; whatever can be wrong with a line is found here.
-Status FlavourService::fill_specs(Plans& plans, PotSpec spec) const {
-    if (Status good = ports_.pots.check_new(spec); !good) return good;
+Status FlavourService::fill_specs(Plans& plans, PotSpec spec, const PotSpec* present) const {
+    if (Status good = ports_.pots.check_new(spec, present); !good) return good;
     for (std::size_t i = 0; i < plans.size(); ++i) {
         for (const FlavourEdit& edit : plans[i].commands.edits) {
             Status good = edit.apply(spec);
-            if (good) good = ports_.pots.check_new(spec);
+            if (good) good = ports_.pots.check_new(spec, present);
             if (good) continue;
             const std::string where = commands_file(plans[i]) + ":" + std::to_string(edit.line);
             return of_flavour(std::move(good).error().in(where), i);
@@ -154,6 +155,8 @@ void FlavourService::recover(std::function<void()> done) {
         };
         if (pot->unfinished->then == IfUnfinished::Keep)
             keep_left(*pot, ended);
+        else if (pot->unfinished->then == IfUnfinished::Revert)
+            revert_left(*pot, ended);
         else
             ports_.pots.destroy(pot->id.text, true, ended);
     }

@@ -68,6 +68,7 @@ std::optional<Status> truth_of(const Operation& operation, const Pot* pot, const
         case OperationKind::Restart: return truth_of_start(operation, pot, done);
         case OperationKind::Stop: return truth_of_stop(operation, pot);
         case OperationKind::Create:
+        case OperationKind::UpdateBase:
         case OperationKind::Clone: return truth_of_making(pot);
         case OperationKind::Destroy: return truth_of_destroy(pot);
         default: return Status();
@@ -92,6 +93,8 @@ bool is_one_step(OperationKind kind) noexcept {
         case OperationKind::ChangeVolume:
         case OperationKind::RemoveVolume:
         case OperationKind::Mount:
+        case OperationKind::UpdateBase:
+        case OperationKind::RollBackBase:
         case OperationKind::Unmount: return true;
         default: return false;
     }
@@ -105,7 +108,7 @@ bool is_recorded_first(OperationKind kind) noexcept {
 bool is_long(OperationKind kind) noexcept {
     return kind != OperationKind::Kill && kind != OperationKind::Exec && kind != OperationKind::Rename &&
            kind != OperationKind::Change && kind != OperationKind::Promote && kind != OperationKind::Mount &&
-           kind != OperationKind::Unmount;
+           kind != OperationKind::Unmount && kind != OperationKind::RollBackBase;
 }
 
 std::string stage_text(const Operation& operation, const Pot& pot) {

@@ -50,10 +50,10 @@ void PotService::take_in(const Pot& pot) {
 
 void PotService::serve_bases() {
     bases_.set_users([this](std::string_view base) {
-        std::vector<std::string> users;
+        std::vector<BaseService::User> users;
         for (const auto& [name, id] : by_name_) {
             const PotPtr pot = supervisor_.find(id);
-            if (pot && pot->spec.base == base && !bases_.is_base_pot(pot->spec)) users.push_back(name);
+            if (pot && pot->spec.base == base) users.push_back({name, pot->base_revision});
         }
         return users;
     });
@@ -85,6 +85,12 @@ Result<std::shared_ptr<NewBasePot>> PotService::reserve_base_pot(PotSpec spec) {
     pot.created_at = pot.changed_at = ports_.clock.wall();
     pot.driver = ports_.files.name();
     return std::shared_ptr<NewBasePot>(std::make_shared<BasePotMaking>(*this, std::move(pot)));
+}
+
+/// The files of a snapshot lie on what its pot does.
+std::uint32_t PotService::revision_for(const Base& base, const std::optional<Source>& source) const {
+    const PotPtr of = source ? supervisor_.find(source->origin.key.pot) : nullptr;
+    return of ? of->base_revision : base.revision;
 }
 
 Status PotService::check_not_base_pot(const Pot& pot, std::string_view verb) const {

@@ -37,6 +37,7 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
     auto stored = std::make_shared<bool>(false);
     auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {
         reserved_.erase(pot->spec.name);
+        if (result) take_in(*pot);
         bases_.let_go(pot->spec.base);
         if (!result) {
             if (along) along.lost();
@@ -44,7 +45,6 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
             return;
         }
         *stored = true;
-        take_in(*pot);
         for (const Event& event : *result) feed_.publish(event);
     };
     auto durable = [this, pot, stored, reply](const Status& status) {
@@ -87,6 +87,16 @@ void PotService::go_on(const PotId& id, PotSpec next, UnfinishedPtr unfinished, 
             reply(std::move(result));
         },
         std::move(along));
+}
+
+void PotService::reopen(const PotPtr& pot, UnfinishedPtr unfinished, Reply<PotPtr> reply, Along along) {
+    supervisor_.request(
+        pot->id,
+        [&](RequestId request) {
+            // Of no run: one that has started meanwhile is a conflict.
+            return ChangeAsked{request, pot->spec, pot->spec, false, 0, std::move(unfinished)};
+        },
+        std::move(reply), std::move(along));
 }
 
 void PotService::start_unfinished(const PotId& id, Reply<PotPtr> reply) {

@@ -102,7 +102,7 @@ void PotService::sweep(Reply<void> reply) {
         }
         Status swept = ports_.files.sweep(known, kept, limits);
         if (!removed) swept = removed.error();
-        bases_.end_removals(
+        bases_.settle(
             [swept = std::move(swept), reply](Status ended) { reply(swept ? std::move(ended) : swept); });
     });
 }

@@ -106,8 +106,8 @@ Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpe
     return valid;
 }
 
-Status PotService::check_new(const PotSpec& spec) const {
-    return check_parts(spec, nullptr);
+Status PotService::check_new(const PotSpec& spec, const PotSpec* present) const {
+    return check_parts(spec, present);
 }
 
 Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) const {
@@ -165,6 +165,7 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     }
     auto pot = std::make_shared<Pot>();
     pot->id = id;
+    pot->base_revision = revision_for(*base, source);
     pot->spec = std::move(spec);
     pot->created_at = pot->changed_at = ports_.clock.wall();
     pot->driver = ports_.files.name();

@@ -104,13 +104,15 @@ class PotService {
     using Begun = std::optional<IfUnfinished>;
     void create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
                 Begun unfinished = {});
-    /// What `create` would say of the spec itself, but for its addresses.
-    [[nodiscard]] Status check_new(const PotSpec& spec) const;
+    /// What `create` would say of the spec itself, but for its addresses; with `present` what `change` would.
+    [[nodiscard]] Status check_new(const PotSpec& spec, const PotSpec* present = nullptr) const;
     /// For the maker of an unfinished pot: its next spec, and what is still to come for it; null: it is
     /// finished. Conflict if it is not unfinished any more.
     void go_on(const PotId& id, PotSpec next, UnfinishedPtr unfinished, Reply<PotPtr> reply,
                Along along = {});
     void start_unfinished(const PotId& id, Reply<PotPtr> reply);
+    /// A finished pot that does not run becomes unfinished, with whoever asks as its maker.
+    void reopen(const PotPtr& pot, UnfinishedPtr unfinished, Reply<PotPtr> reply, Along along);
     /// The pot does not count as a clone any more: its source may go. Conflict if it is not one.
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
@@ -214,6 +216,7 @@ class PotService {
     /// What bases are given to know of their pots.
     void serve_bases();
     [[nodiscard]] Result<std::shared_ptr<NewBasePot>> reserve_base_pot(PotSpec spec);
+    [[nodiscard]] std::uint32_t revision_for(const Base& base, const std::optional<Source>& source) const;
     [[nodiscard]] Status check_not_base_pot(const Pot& pot, std::string_view verb) const;
     void destroy_any(const PotPtr& pot, bool force, Reply<void> reply, Along along);
     /// `present`: what the pot is now, null for a new one.

@@ -52,6 +52,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
     if (watch_) watch_(before, next, done);
     if (next) return;
     if (gone_) gone_(before->id);
+    bases_.collect(before->spec.base);
     if (auto waiting = consoles_.extract(before->id)) {
         reply_later<std::unique_ptr<ExecSession>>(
             ports_.executor, std::move(waiting.mapped().reply),

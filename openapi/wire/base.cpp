@@ -5,6 +5,17 @@
 namespace potd::wire::detail {
 
 template <>
+struct Fields<BaseRevision> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("number", s.number);
+        v.field("created_at", s.created_at);
+        v.field("size", s.size);
+        v.field("pots", s.pots);
+    }
+};
+
+template <>
 struct Fields<Base> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -16,6 +27,24 @@ struct Fields<Base> {
         v.field("size", s.size);
         v.field("base_pot", s.base_pot);
         v.field("pots", s.pots);
+        v.field("revision", s.revision);
+        v.field("revisions", s.revisions);
+    }
+};
+
+template <>
+struct Fields<BaseUpdate> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("flavours", s.flavours);
+    }
+};
+
+template <>
+struct Fields<BaseRollback> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("revision", s.revision);
     }
 };
 
@@ -49,7 +78,10 @@ struct Fields<BaseRequest> {
 #include "openapi/wire/detail/codec_body.hpp"
 
 namespace potd::wire {
+POTD_WIRE_CODEC(BaseRevision);
 POTD_WIRE_CODEC(Base);
 POTD_WIRE_CODEC(BaseList);
 POTD_WIRE_CODEC(BaseRequest);
+POTD_WIRE_CODEC(BaseUpdate);
+POTD_WIRE_CODEC(BaseRollback);
 }  // namespace potd::wire

@@ -86,6 +86,7 @@ struct Fields<Pot> {
         v.field("changed_at", s.changed_at);
         v.field("version", s.version);
         v.field("driver", s.driver);
+        v.field("base_revision", s.base_revision);
         v.field("first_host_id", s.first_host_id);
         v.field("origin", s.origin);
         v.field("last_error", s.last_error);

@@ -63,6 +63,7 @@ struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::uint64_t version = 0;  ///< the ETag
     std::string driver;
+    std::uint32_t base_revision = 1;
     std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace
     std::optional<Origin> origin;                ///< null unless it counts as a clone
     std::optional<std::string> last_error;

@@ -21,12 +21,13 @@ using core::Status;
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
     " restarts, next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-    "origin_snapshot, unfinished, own_spec)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+    "origin_snapshot, unfinished, own_spec, base_revision, revert_to)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+    " ?21, ?22)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
     " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
     " health = ?13, first_host_id = ?14, origin_pot = ?15, origin_number = ?16, origin_name = ?17,"
-    " origin_snapshot = ?18, unfinished = ?19, own_spec = ?20";
+    " origin_snapshot = ?18, unfinished = ?19, own_spec = ?20, base_revision = ?21, revert_to = ?22";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -48,9 +49,18 @@ constexpr std::string_view put_boot =
     "INSERT INTO machine (only, boot_id) VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET boot_id = ?1";
 
 constexpr std::string_view put_base =
-    "INSERT INTO bases (name, source, origin, path, created_at, size, pot, is_going)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO UPDATE SET source = ?2, origin = ?3,"
-    " path = ?4, created_at = ?5, size = ?6, pot = ?7, is_going = ?8";
+    "INSERT INTO bases (name, source, origin, path, created_at, size, pot, is_going, revision, previous,"
+    " last_revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (name) DO UPDATE"
+    " SET source = ?2, origin = ?3, path = ?4, created_at = ?5, size = ?6, pot = ?7, is_going = ?8,"
+    " revision = ?9, previous = ?10, last_revision = ?11";
+
+constexpr std::string_view put_base_revision =
+    "INSERT INTO base_revisions (base, number, path, created_at, size) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+/// The column knows two words; with a snapshot to go back to it is "keep".
+std::string_view stored_word(core::IfUnfinished then) {
+    return core::to_string(then == core::IfUnfinished::Revert ? core::IfUnfinished::Keep : then);
+}
 
 constexpr std::string_view put_bind =
     "INSERT INTO base_binds (base, position, source, target) VALUES (?1, ?2, ?3, ?4)";
@@ -77,6 +87,8 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put(change);
         } else if constexpr (std::is_same_v<Kind, core::RemoveBase>) {
             return remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveBaseRevision>) {
+            return remove(change).in("base " + change.base);
         } else if constexpr (std::is_same_v<Kind, core::PutOperation>) {
             return put_operation(database_, change);
         } else if constexpr (std::is_same_v<Kind, core::RemoveOperation>) {
@@ -131,8 +143,10 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(16, std::int64_t{origin.key.number})
         .bind(17, std::string_view(origin.pot))
         .bind(18, std::string_view(origin.snapshot))
-        .bind(19, unfinished != nullptr ? core::to_string(unfinished->then) : std::string_view())
+        .bind(19, unfinished != nullptr ? stored_word(unfinished->then) : std::string_view())
         .bind(20, std::string_view(own_spec))
+        .bind(21, std::int64_t{pot.base_revision})
+        .bind(22, std::int64_t{unfinished != nullptr ? unfinished->revert_to : 0})
         .run();
 }
 
@@ -201,9 +215,39 @@ Status ChangeWriter::put(const core::Base& base) {
                       .bind(6, base.size)
                       .bind(7, std::string_view(base.pot))
                       .bind(8, std::int64_t{base.is_going})
+                      .bind(9, std::int64_t{base.revision})
+                      .bind(10, std::int64_t{base.previous})
+                      .bind(11, std::int64_t{base.last_revision})
                       .run();
-    if (!done) return done;
-    return put_binds(base);
+    if (done) done = put_revisions(base);
+    return done ? put_binds(base) : done;
+}
+
+Status ChangeWriter::put_revisions(const core::Base& base) {
+    if (Status gone = remove("DELETE FROM base_revisions WHERE base = ?1", base.name); !gone) return gone;
+    const Result<Statement*> statement = database_.statement(put_base_revision);
+    if (!statement) return statement.error();
+    for (const core::BaseRevision& other : base.others) {
+        Status done = (*statement)
+                          ->bind(1, std::string_view(base.name))
+                          .bind(2, std::int64_t{other.number})
+                          .bind(3, std::string_view(other.path))
+                          .bind(4, other.created_at.ms)
+                          .bind(5, other.size)
+                          .run();
+        if (!done) return done;
+    }
+    return {};
+}
+
+Status ChangeWriter::remove(const core::RemoveBaseRevision& revision) {
+    const Result<Statement*> statement =
+        database_.statement("DELETE FROM base_revisions WHERE base = ?1 AND number = ?2");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(1, std::string_view(revision.base))
+        .bind(2, std::int64_t{revision.number})
+        .run();
 }
 
 Status ChangeWriter::put_binds(const core::Base& base) {

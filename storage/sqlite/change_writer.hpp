@@ -31,7 +31,9 @@ class ChangeWriter {
     [[nodiscard]] core::Status put_hooks(const core::PotId& pot, const core::Run& run);
     [[nodiscard]] core::Status put(const core::PutBoot& boot);
     [[nodiscard]] core::Status put(const core::Base& base);
+    [[nodiscard]] core::Status put_revisions(const core::Base& base);
     [[nodiscard]] core::Status put_binds(const core::Base& base);
+    [[nodiscard]] core::Status remove(const core::RemoveBaseRevision& revision);
     [[nodiscard]] core::Status append(const core::Event& event, std::uint64_t number);
     [[nodiscard]] core::Status remove(std::string_view sql, std::string_view key);
 

@@ -23,13 +23,13 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 20;
+constexpr int run_in_pot_row = 22;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
            " next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-           "origin_snapshot, unfinished, own_spec, " +
+           "origin_snapshot, unfinished, own_spec, base_revision, revert_to, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -46,7 +46,9 @@ Result<core::UnfinishedPtr> read_unfinished(const Statement& row, const SpecCode
         error.kind = ErrorKind::Internal;
         return error;
     }
-    return std::make_shared<const core::Unfinished>(core::Unfinished{*then, *std::move(spec)});
+    core::Unfinished unfinished{*then, *std::move(spec), static_cast<std::uint32_t>(row.integer(21))};
+    if (unfinished.revert_to != 0) unfinished.then = core::IfUnfinished::Revert;
+    return std::make_shared<const core::Unfinished>(std::move(unfinished));
 }
 
 Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
@@ -85,6 +87,7 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     auto unfinished = read_unfinished(row, codec, what);
     if (!unfinished) return std::move(unfinished).error();
     pot.unfinished = *std::move(unfinished);
+    pot.base_revision = static_cast<std::uint32_t>(row.integer(20));
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);
@@ -140,17 +143,51 @@ Status read_binds(Database& database, std::map<std::string, std::vector<core::Ba
     });
 }
 
+Status read_revisions(Database& database, std::map<std::string, std::vector<core::BaseRevision>>& revisions) {
+    const Result<Statement*> query = database.statement(
+        "SELECT base, number, path, created_at, size FROM base_revisions ORDER BY base, number");
+    if (!query) return query.error();
+    return (*query)->each([&](const Statement& row) -> Status {
+        revisions[row.string(0)].push_back({static_cast<std::uint32_t>(row.integer(1)), row.string(2),
+                                            core::WallTime{row.integer(3)}, row.integer(4)});
+        return {};
+    });
+}
+
+Result<core::Base> read_base(const Statement& row) {
+    core::Base base;
+    base.name = row.string(0);
+    const auto source = base_source_from(row.text(1));
+    if (!source) return unreadable("base " + base.name, "source", row.text(1));
+    base.source = *source;
+    base.origin = row.string(2);
+    base.path = row.string(3);
+    base.created_at.ms = row.integer(4);
+    base.size = row.integer(5);
+    base.pot = row.string(6);
+    base.is_going = row.integer(7) != 0;
+    base.revision = static_cast<std::uint32_t>(row.integer(8));
+    base.previous = static_cast<std::uint32_t>(row.integer(9));
+    base.last_revision = static_cast<std::uint32_t>(row.integer(10));
+    return base;
+}
+
 Status read_bases(Database& database, std::vector<core::Base>& bases) {
     std::map<std::string, std::vector<core::BaseBind>> binds;
     if (Status read = read_binds(database, binds); !read) return read;
+    std::map<std::string, std::vector<core::BaseRevision>> revisions;
+    if (Status read = read_revisions(database, revisions); !read) return read;
     const Result<Statement*> query = database.statement(
-        "SELECT name, source, origin, path, created_at, size, pot, is_going FROM bases ORDER BY name");
+        "SELECT name, source, origin, path, created_at, size, pot, is_going, revision, previous, "
+        "last_revision"
+        " FROM bases ORDER BY name");
     if (!query) return query.error();
     return (*query)->each([&](const Statement& row) -> Status {
-        const auto source = base_source_from(row.text(1));
-        if (!source) return unreadable("base " + row.string(0), "source", row.text(1));
-        bases.push_back({row.string(0), *source, row.string(2), row.string(3), binds[row.string(0)],
-                         core::WallTime{row.integer(4)}, row.integer(5), row.string(6), row.integer(7) != 0});
+        Result<core::Base> base = read_base(row);
+        if (!base) return std::move(base).error();
+        base->binds = binds[base->name];
+        base->others = revisions[base->name];
+        bases.push_back(*std::move(base));
         return {};
     });
 }

@@ -272,6 +272,7 @@ core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
                                    const std::vector<core::SnapshotKey>& kept,
                                    const core::DiskLimits& recorded) {
     limits = recorded;
+    lent.clear();
     std::erase_if(snapshots, [&](const auto& item) {
         return std::find(kept.begin(), kept.end(), item.first) == kept.end();
     });
@@ -386,15 +387,24 @@ core::Status FakeVolumeStore::sweep(const std::vector<std::string>& known,
     return {};
 }
 
+namespace {
+/// Where there are no directories: NAME, or NAME@REVISION.
+std::string fake_tree(const core::Base& base) {
+    return base.revision == 1 ? base.name : base.name + "@" + std::to_string(base.revision);
+}
+}  // namespace
+
 void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
                             core::Reply<core::Base> reply) {
     core::Base base;
     base.name = request.name;
     base.source = request.source;
+    base.revision = request.revision;
+    base.path = fake_tree(base);
     if (request.tree) {
         base.origin = request.origin;
         base.binds = request.binds;
-        content[request.name] = request.tree->root.path;
+        content[base.path] = request.tree->root.path;
     }
     if (progress) progress({3, 10, "bytes", "fetches " + base.name});
     if (hold) {
@@ -402,7 +412,7 @@ void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
         held_[name] = {std::move(base), std::move(reply)};
         return;
     }
-    if (!install_error) installed.insert(base.name);
+    if (!install_error) installed.insert(base.path);
     loop_.post([reply = std::move(reply), base = std::move(base), error = install_error] {
         reply(error ? core::Result<core::Base>(*error) : core::Result<core::Base>(base));
     });
@@ -410,7 +420,7 @@ void FakeBaseStore::install(const core::BaseRequest& request, Progress progress,
 
 void FakeBaseStore::finish() {
     for (auto& [name, one] : std::exchange(held_, {})) {
-        installed.insert(name);
+        installed.insert(one.first.path);
         loop_.post([ready = std::move(one)] { ready.second(ready.first); });
     }
 }
@@ -424,14 +434,17 @@ void FakeBaseStore::cancel(std::string_view name) {
 }
 
 void FakeBaseStore::remove(const core::Base& base, core::Reply<void> reply) {
-    installed.erase(base.name);
+    installed.erase(fake_tree(base));
     loop_.post([reply = std::move(reply)] { reply({}); });
 }
 
 core::Status FakeBaseStore::sweep(const std::vector<core::Base>& known) {
-    std::set<std::string> names;
-    for (const core::Base& base : known) names.insert(base.name);
-    std::erase_if(installed, [&](const std::string& name) { return !names.contains(name); });
+    std::set<std::string> trees;
+    for (const core::Base& base : known) {
+        trees.insert(fake_tree(base));
+        for (const core::BaseRevision& other : base.others) trees.insert(other.path);
+    }
+    std::erase_if(installed, [&](const std::string& tree) { return !trees.contains(tree); });
     held_.clear();
     return {};
 }

@@ -68,6 +68,14 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::RemoveBaseRevision& change) {
+        const auto base = store_.bases.find(change.base);
+        if (base == store_.bases.end()) return {};
+        std::erase_if(base->second.others,
+                      [&](const core::BaseRevision& one) { return one.number == change.number; });
+        return {};
+    }
+
     Status operator()(core::PutBoot& change) {
         store_.boot_id = change.boot_id;
         return {};

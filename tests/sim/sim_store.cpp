@@ -58,6 +58,9 @@ class SimStore::Writer {
         before.bases.emplace_back(change.name, std::move(found->second));
         store_.bases.erase(found);
     }
+    void operator()(core::RemoveBaseRevision& change) {
+        store_.judge_.fail("I4", "nobody has updated the base " + change.base);
+    }
     void operator()(core::PutOperation& change) {
         if (change.operation.begun) check_key(change);
         const std::string id = change.operation.id;

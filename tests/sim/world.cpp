@@ -39,10 +39,6 @@ bool is_for_boot(const Pot& pot) {
     return wanted && pot.state != PotState::Backoff;
 }
 
-core::Error no_base() {
-    return core::error(core::ErrorKind::NotFound, "no base");
-}
-
 }  // namespace
 
 World::Potd::Potd(World& world)
@@ -52,8 +48,8 @@ World::Potd::Potd(World& world)
                      world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
                      world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
                      [this, &world](const Pot& pot) -> core::Result<core::RootFs> {
-                         const core::Base* base = bases.find(pot.spec.base);
-                         if (base == nullptr) return no_base();
+                         const core::Result<core::Base> base = bases.ground_of(pot);
+                         if (!base) return base.error();
                          return world.machine_.root(pot.id, *base);
                      },
                      [this](const core::PotSpec& spec) { return volumes.resolved(spec); },

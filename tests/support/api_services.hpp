@@ -178,7 +178,7 @@ class ApiServices {
     FakePotFiles pot_files;
     core::FileCopies copies{
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
-         [this](const core::Pot& pot) { return heart.files.root(pot.id, *heart.bases->find(pot.spec.base)); },
+         [this](const core::Pot& pot) { return heart.files.root(pot.id, *heart.bases->ground_of(pot)); },
          1'000'000}};
     core::Status ready;
     int shutdowns = 0;
@@ -193,6 +193,7 @@ class ApiServices {
                 *heart.snapshots,
                 *heart.bases,
                 *heart.bases_of_pots,
+                *heart.base_updates,
                 *heart.volumes,
                 *heart.volume_snapshots,
                 *heart.operations,

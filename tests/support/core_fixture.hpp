@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/service/base_service.hpp"
+#include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
@@ -36,6 +37,7 @@ class CoreFixture {
     CoreFixture() { boot(); }
 
     void boot(const std::string& boot_id = "boot-1") {
+        base_updates.reset();
         flavours.reset();
         outputs.reset();
         copies.reset();
@@ -52,23 +54,19 @@ class CoreFixture {
         bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
         volumes = std::make_unique<core::VolumeService>(
             core::VolumeService::Ports{journal, volume_store, clock, loop, *feed});
-        core::Supervisor::Ports life{journal,
-                                     runtime,
-                                     hooks,
-                                     files,
-                                     clock,
-                                     timers,
-                                     loop,
-                                     boot_id,
-                                     [this] { return random; },
-                                     [this](const core::Pot& pot) -> core::Result<core::RootFs> {
-                                         const core::Base* base = bases->find(pot.spec.base);
-                                         if (base == nullptr)
-                                             return core::error(core::ErrorKind::NotFound, "no base");
-                                         return files.root(pot.id, *base);
-                                     },
-                                     [this](const core::PotSpec& spec) { return volumes->resolved(spec); },
-                                     [this](const std::string& text) { complaints.push_back(text); }};
+        core::Supervisor::Ports life{
+            journal,
+            runtime,
+            hooks,
+            files,
+            clock,
+            timers,
+            loop,
+            boot_id,
+            [this] { return random; },
+            [this](const core::Pot& pot) -> core::Result<core::RootFs> { return root_of(pot); },
+            [this](const core::PotSpec& spec) { return volumes->resolved(spec); },
+            [this](const std::string& text) { complaints.push_back(text); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
         core::PotService::Ports ports{journal,
                                       runtime,
@@ -192,6 +190,7 @@ class CoreFixture {
     std::unique_ptr<core::FileCopies> copies;
     std::unique_ptr<core::OperationOutputs> outputs;
     std::unique_ptr<core::FlavourService> flavours;
+    std::unique_ptr<core::BaseUpdates> base_updates;
     core::OperationLimits operation_limits;  ///< from the next boot on
     std::uint64_t chance = 1;
     std::vector<std::string> complaints;
@@ -199,15 +198,19 @@ class CoreFixture {
 
   private:
     void boot_flavours() {
-        const auto root = [this](const core::Pot& pot) {
-            return files.root(pot.id, *bases->find(pot.spec.base));
-        };
+        const auto root = [this](const core::Pot& pot) { return root_of(pot); };
         copies = std::make_unique<core::FileCopies>(
             core::FileCopies::Ports{flavour_copies, *supervisor, *pots, loop, root, 0});
         outputs = std::make_unique<core::OperationOutputs>();
         flavours = std::make_unique<core::FlavourService>(core::FlavourService::Ports{
             flavour_files, flavour_copies, *copies, exec, *supervisor, *pots, *snapshots, *operations,
             *outputs, loop, [this](const std::string& text) { complaints.push_back(text); }});
+        base_updates = std::make_unique<core::BaseUpdates>(
+            core::BaseUpdates::Ports{loop, *bases, *pots, *bases_of_pots, *flavours, *operations, "update"});
+    }
+    core::Result<core::RootFs> root_of(const core::Pot& pot) {
+        const core::Result<core::Base> base = bases->ground_of(pot);
+        return base ? files.root(pot.id, *base) : core::Result<core::RootFs>(base.error());
     }
     static void require(const core::Status& status) {
         if (!status) std::abort();

@@ -87,6 +87,100 @@ TEST_F(BasesTest, APotThatRunsGivesItsSnapshots) {
     api().destroy("web", true);
 }
 
+/// A base in which scripts run, and flavours for it.
+class BaseUpdatesTest : public BasesTest {
+  protected:
+    void SetUp() override {
+        BasesTest::SetUp();
+        if (IsSkipped()) return;
+        api().expect(201, "POST", "/v1/pots", {{"name", "seed"}, {"base", "host"}});
+        write_file(recipes_ / "change.sh", "#!/bin/sh\necho updating; echo two > /root/version\n");
+        write_file(recipes_ / "broken.sh", "#!/bin/sh\necho three > /root/version; exit 3\n");
+    }
+    Json install_of_seed(bool base_pot) {
+        return api().expect(201, "POST", "/v1/bases",
+                            {{"name", "sys"}, {"pot", "seed"}, {"base_pot", base_pot}});
+    }
+    std::string recipe(const std::string& name) const { return (recipes_ / name).string(); }
+    Json update(const std::string& flavour) {
+        return api().expect(200, "POST", "/v1/bases/sys/update", {{"flavours", {recipe(flavour)}}});
+    }
+    /// What a new pot, or one that is there, finds.
+    std::string version_in(const std::string& pot, bool is_new) {
+        const Json spec = {{"name", pot}, {"base", "sys"}, {"command", sh("cat /root/version || echo none")}};
+        if (is_new) api().create(spec);
+        api().start(pot);
+        api().wait(pot);
+        return api().logs(pot, "stream=stdout&tail=1");
+    }
+
+    TempDir recipes_;
+};
+
+TEST_F(BaseUpdatesTest, NewPotsGetTheNextRevisionAndOthersStayOnTheirs) {
+    install_of_seed(true);
+    EXPECT_THAT(version_in("before", true), HasSubstr("none"));
+    const Json now = update("change");
+    EXPECT_EQ(now["revision"], 2);
+    EXPECT_EQ(now["revisions"].size(), 2U);
+    EXPECT_EQ(now["revisions"][0]["pots"], Json({"base-sys", "before"}));
+    EXPECT_THAT(version_in("after", true), HasSubstr("two"));
+    EXPECT_EQ(api().inspect("after")["base_revision"], 2);
+    EXPECT_THAT(version_in("before", false), HasSubstr("none"));
+    potd.kill9();
+    potd.start();
+    EXPECT_THAT(version_in("after", false), HasSubstr("two"));
+    EXPECT_EQ(api().expect(200, "POST", "/v1/bases/sys/rollback", {{"revision", 1}})["revision"], 1);
+    EXPECT_THAT(version_in("back", true), HasSubstr("none"));
+    EXPECT_EQ(problem_field(api().request("POST", "/v1/bases/sys/rollback", {{"revision", 7}})), "revision");
+    const Outcome info = potd.potctl({"info", "-b", "sys"});
+    EXPECT_THAT(info.out, HasSubstr("base-sys")) << info.err;
+    EXPECT_EQ(status("POST", "/v1/pots/base-sys/rollback"), 200) << "the snapshot from before the update";
+    EXPECT_EQ(api().request("GET", "/v1/pots/base-sys/files?path=/root/version").status, 404);
+}
+
+TEST_F(BaseUpdatesTest, OneThatFailsLeavesEverythingAsItWas) {
+    install_of_seed(true);
+    const Response failed =
+        api().request("POST", "/v1/bases/sys/update", {{"flavours", {recipe("change"), recipe("broken")}}});
+    EXPECT_EQ(failed.status, 422);
+    EXPECT_THAT(failed.body, HasSubstr("pot base-sys is as it was before"));
+    EXPECT_EQ(base("sys")["revision"], 1);
+    EXPECT_EQ(base("sys")["revisions"].size(), 1U);
+    EXPECT_EQ(api().request("GET", "/v1/pots/base-sys/files?path=/root/version").status, 404);
+    EXPECT_EQ(api().expect(200, "GET", "/v1/pots/base-sys/snapshots")["items"].size(), 0U);
+    EXPECT_EQ(update("change")["revision"], 2);
+}
+
+TEST_F(BaseUpdatesTest, PotctlFollowsWhatItPrints) {
+    install_of_seed(false);
+    const Outcome done = potd.potctl({"update-base", "-b", "sys", "-f", recipe("change")});
+    EXPECT_EQ(done.status, 0) << done.err;
+    EXPECT_EQ(done.out, "revision 2\n");
+    EXPECT_THAT(done.err, HasSubstr("updating"));
+    EXPECT_EQ(status("GET", "/v1/pots/base-sys"), 404) << "made for the update alone";
+    EXPECT_THAT(version_in("after", true), HasSubstr("two"));
+    EXPECT_EQ(potd.potctl({"rollback-base", "-b", "sys", "-n", "1"}).out, "revision 1\n");
+    EXPECT_EQ(potd.potctl({"update-base", "-b", "host"}).status, 1) << "it is the machine's";
+}
+
+TEST_F(BaseUpdatesTest, ARevisionGoesWithItsLastPot) {
+    install_of_seed(false);
+    EXPECT_THAT(version_in("first", true), HasSubstr("none"));
+    update("change");
+    update("change");
+    const auto trees = [&] {
+        std::size_t count = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(potd.state_dir() / "bases"))
+            count += entry.path().filename().string().ends_with("sys") ? 1 : 0;
+        return count;
+    };
+    EXPECT_EQ(trees(), 3U);
+    api().destroy("first");
+    EXPECT_TRUE(wait_until([&] { return trees() == 2; })) << "the present one and the one before";
+    EXPECT_EQ(base("sys")["revisions"][0]["number"], 2);
+}
+
 TEST_F(BasesTest, ATakenNameStopsTheInstallationAtOnce) {
     api().expect(201, "POST", "/v1/pots", {{"name", "base-small"}, {"base", "host"}});
     const Response refused = api().request(

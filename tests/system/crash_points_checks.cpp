@@ -90,17 +90,46 @@ void CrashPointsTest::check_base(Problems& problems) const {
         problems.push_back("acknowledged, and then the base is" + std::string(there ? "" : " not") +
                            " there");
     // Its pot is there with it, or neither.
-    const Json pot = there ? potd.http("GET", "/v1/bases/" + crash_names::base).json()["base_pot"] : Json();
-    const bool has_pot = potd.http("GET", "/v1/pots/" + crash_names::base_pot).status == 200;
-    if (has_pot == pot.is_null()) problems.push_back(has_pot ? "half a base" : "a base without its pot");
+    const Json base = there ? potd.http("GET", "/v1/bases/" + crash_names::base).json() : Json::object();
+    const Response pot = potd.http("GET", "/v1/pots/" + crash_names::base_pot);
+    const bool wants_pot = there && !base["base_pot"].is_null();
+    if ((pot.status == 200) != wants_pot)
+        problems.push_back(wants_pot ? "a base without its pot" : "a pot without its base");
+    if (wants_pot && pot.json()["unfinished"] == true) problems.push_back("never finished: " + pot.body);
     const fs::path files = potd.state_dir() / "bases" / crash_names::base;
     if (!there && fs::exists(files)) problems.push_back("files of a base that is not there");
-    const bool of_pot = GetParam().act.back() == "install of pot";
+    if (!there) return;
+    const bool of_pot = base["source"] == "pot";
     const std::vector<const char*> own{"etc/one", "etc/two", "usr/bin/three"};
     for (const char* file : of_pot ? std::vector<const char*>{"root/made"} : own) {
-        if (there && read_file(files / file) != file)
-            problems.push_back("the base lacks " + std::string(file));
+        if (read_file(files / file) != file) problems.push_back("the base lacks " + std::string(file));
     }
+    check_revisions(base, problems);
+}
+
+/// The revision that new pots get is whole, the base pot is as that or as before, and there are no other
+/// trees.
+void CrashPointsTest::check_revisions(const Json& base, Problems& problems) const {
+    const std::string last = GetParam().act.back();
+    const int revision = base["revision"];
+    const bool accepted = answered_ == GetParam().accepted;
+    if (accepted && last == "update" && revision != 2)
+        problems.push_back("acknowledged, and then no revision 2");
+    if (accepted && last == "rollback base" && revision != 1)
+        problems.push_back("acknowledged, and not gone back");
+    const fs::path path = base["path"].get<std::string>();
+    if (!fs::is_directory(path)) problems.push_back("a revision without its tree");
+    if (last == "update" && fs::exists(path / "root/changed") != (revision == 2))
+        problems.push_back("a revision with files of another");
+    const std::string file = "/v1/pots/" + crash_names::base_pot + "/files?path=/root/changed";
+    const bool changed = potd.http("GET", file).status == 200;
+    if (last == "update" && !base["base_pot"].is_null() && changed != (revision == 2))
+        problems.push_back("the base pot does not go with its base");
+    std::size_t trees = 0;
+    for (const auto& entry : fs::directory_iterator(potd.state_dir() / "bases"))
+        trees += entry.path().filename().string().ends_with(crash_names::base) ? 1 : 0;
+    if (trees != base["revisions"].size())
+        problems.push_back(std::to_string(trees) + " trees of a base with " + base["revisions"].dump());
 }
 
 /// There with its tree, or neither.

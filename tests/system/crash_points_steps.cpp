@@ -34,10 +34,19 @@ int CrashPointsTest::do_request(const std::string& request) {
     Headers headers;
     if (!key_.empty()) headers["Idempotency-Key"] = key_;
     const std::string base = "/v1/bases/" + crash_names::base;
-    if (request == "install of pot")
-        return potd
-            .http("POST", "/v1/bases", {{"name", crash_names::base}, {"pot", crash_names::pot}}, headers)
+    if (request.starts_with("install of pot")) {
+        const Json body = {{"name", crash_names::base},
+                           {"pot", crash_names::pot},
+                           {"base_pot", request.ends_with("with pot")}};
+        return potd.http("POST", "/v1/bases", body, headers).status;
+    }
+    if (request == "update") {
+        write_file(signs.dir / "change.sh", "#!/bin/sh\nprintf changed > /root/changed\n");
+        return potd.http("POST", base + "/update", {{"flavours", {(signs.dir / "change").string()}}}, headers)
             .status;
+    }
+    if (request == "rollback base")
+        return potd.http("POST", base + "/rollback", {{"revision", 1}}, headers).status;
     if (request.starts_with("install")) {
         const Json body = {{"name", crash_names::base},
                            {"directory", tree_.path().string()},

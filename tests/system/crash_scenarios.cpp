@@ -124,6 +124,11 @@ Scenarios of_bases() {
     CrashScenario of_pot =
         with_base(true, answered(201, scenario("BaseOfAPot", {"create", "start", "make", "stop"},
                                                {"install of pot"}, {"stopped"}, {"stopped"})));
+    const auto of_a_pot = [](CrashScenario made) { return with_base(true, std::move(made)); };
+    const std::vector<std::string> plain{"create", "start", "make", "stop", "install of pot"};
+    const std::vector<std::string> with_pot{"create", "start", "make", "stop", "install of pot with pot"};
+    std::vector<std::string> updated = with_pot;
+    updated.emplace_back("update");
     return {
         with_base(true, answered(201, scenario("InstallOfABase", {}, {"install"}, {gone}, {gone}))),
         with_base(false, answered(204, scenario("RemovalOfABase", {"install"}, {"remove"}, {gone}, {gone}))),
@@ -133,7 +138,10 @@ Scenarios of_bases() {
         with_base(false,
                   answered(204, scenario("RemovalWithAPotByForce", {"install with pot", "start base pot"},
                                          {"remove by force"}, {gone}, {gone}))),
-        of_pot,
+        of_a_pot(of_pot),
+        of_a_pot(scenario("UpdateOfABase", with_pot, {"update"}, {"stopped"}, {"stopped"})),
+        of_a_pot(scenario("UpdateWithoutAPot", plain, {"update"}, {"stopped"}, {"stopped"})),
+        of_a_pot(scenario("RollbackOfABase", updated, {"rollback base"}, {"stopped"}, {"stopped"})),
     };
 }
 

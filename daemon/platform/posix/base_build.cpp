@@ -139,6 +139,7 @@ core::Result<core::Base> build_base(const BaseBuild& build, int tree) {
     if (auto written = bring_to_disk(tree); !written) return std::move(written).error();
     core::Base base;
     base.name = build.request.name;
+    base.revision = build.request.revision;
     base.source = build.request.source;
     base.origin = origin(build.request);
     base.binds = std::move(binds).value();

@@ -25,6 +25,10 @@ std::string temporary_name(const std::string& name) {
     return ".tmp-" + name + "-" + std::to_string(::getpid());
 }
 
+std::string tree_name(const core::BaseRequest& request) {
+    return core::base_tree_name(request.name, request.revision);
+}
+
 /// Progress comes on the loop thread, in order and before the reply.
 core::BaseStore::Progress on_loop(core::Executor& executor, core::BaseStore::Progress progress,
                                   std::weak_ptr<bool> alive) {
@@ -62,9 +66,9 @@ core::Result<core::Base> build_in_volume(BaseBuild job, BaseVolumes& volumes, co
         auto tree = open_directory(job.path);
         return tree ? build_base(job, tree->get()) : core::Result<core::Base>(std::move(tree).error());
     }();
-    auto kept = outcome ? volumes.keep(temporary, outcome->name) : core::Status(outcome.error());
+    auto kept = outcome ? volumes.keep(temporary, tree_name(job.request)) : core::Status(outcome.error());
     if (kept) return outcome;
-    for (const std::string& name : {temporary, job.request.name}) {
+    for (const std::string& name : {temporary, tree_name(job.request)}) {
         if (auto gone = volumes.discard(name); !gone && job.options.problem)
             job.options.problem(job.path + ": " + gone.error().message);
     }
@@ -114,7 +118,7 @@ void TreeBaseStore::install(const core::BaseRequest& request, Progress progress,
     };
     auto checked = check_base_request(request, options_);
     if (!checked) return refuse(std::move(checked).error());
-    auto tree = begin(checked->name, temporary_name(checked->name));
+    auto tree = begin(tree_name(*checked), temporary_name(checked->name));
     if (!tree) return refuse(std::move(tree).error());
     build(checked.value(), std::move(tree).value(), std::move(progress), std::move(reply));
 }
@@ -164,7 +168,7 @@ void TreeBaseStore::build(const core::BaseRequest& request, UniqueFd tree, Progr
 core::Result<core::Base> TreeBaseStore::built(const std::string& temporary,
                                               core::Result<core::Base> outcome) {
     if (outcome) {
-        const std::string& name = outcome->name;
+        const std::string name = core::base_tree_name(outcome->name, outcome->revision);
         outcome->path = path_ + "/" + name;
         const bool named = options_.volumes != nullptr;
         if (named) discard_temporary(temporary);
@@ -184,8 +188,9 @@ void TreeBaseStore::discard_temporary(const std::string& temporary) {
 
 void TreeBaseStore::remove(const core::Base& base, core::Reply<void> reply) {
     const auto named = core::check_name(base.name);
-    if (named && options_.volumes) return remove_volume(base.name, std::move(reply));
-    auto removed = named ? trash_->take(directory_.get(), base.name) : named;
+    const std::string tree = core::base_tree_name(base.name, base.revision);
+    if (named && options_.volumes) return remove_volume(tree, std::move(reply));
+    auto removed = named ? trash_->take(directory_.get(), tree) : named;
     executor_.post([reply = std::move(reply), removed = std::move(removed)] { reply(removed); });
 }
 
@@ -201,7 +206,11 @@ void TreeBaseStore::remove_volume(const std::string& name, core::Reply<void> rep
 
 core::Status TreeBaseStore::sweep(const std::vector<core::Base>& known) {
     std::set<std::string> keep;
-    for (const core::Base& base : known) keep.insert(base.name);
+    for (const core::Base& base : known) {
+        keep.insert(core::base_tree_name(base.name, base.revision));
+        for (const core::BaseRevision& other : base.others)
+            keep.insert(core::base_tree_name(base.name, other.number));
+    }
     core::Status first;
     if (options_.volumes) first = options_.volumes->sweep(keep);
     auto names = names_in(directory_.get());

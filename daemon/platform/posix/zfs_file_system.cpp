@@ -61,9 +61,9 @@ void ZfsFileSystem::create(const core::PotId& id, const core::Base& base, core::
                       core::error(core::ErrorKind::Conflict, "pot " + id.text + " is being created"));
     if (auto begun = pots_.begin(id); !begun) return refuse(std::move(reply), std::move(begun).error());
     busy_[id] = std::make_shared<std::atomic<bool>>(false);
-    if (base.path != datasets_->place().state_dir + "/bases/" + base.name)
-        return fill(id, base, std::move(reply));
-    act([id, name = base.name](const ZfsDatasets& datasets) { return datasets.make_on_base(id, name); },
+    const std::string tree = core::base_tree_name(base.name, base.revision);
+    if (base.path != datasets_->place().state_dir + "/bases/" + tree) return fill(id, base, std::move(reply));
+    act([id, name = tree](const ZfsDatasets& datasets) { return datasets.make_on_base(id, name); },
         [this, id, base, reply = std::move(reply)](core::Status outcome) {
             const bool plain = !outcome && outcome.error().kind == core::ErrorKind::NotFound;
             if (plain && !busy_.at(id)->load()) return fill(id, base, reply);

@@ -122,6 +122,19 @@ TEST_F(PotctlLifeTest, DestroyTakesABaseWithItsPots) {
     EXPECT_THAT(refused.err, HasSubstr("-r destroys its pots too"));
 }
 
+TEST_F(PotctlLifeTest, BasesAreUpdatedAndPutBack) {
+    potd_.answer("POST /v1/bases/deb/update", 200, R"({"name":"deb","revision":2})");
+    potd_.answer("POST /v1/bases/deb/rollback", 200, R"({"name":"deb","revision":1})");
+    EXPECT_EQ(potctl({"update-base", "-b", "deb", "-f", "one", "-f", "two"}).out, "revision 2\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/bases/deb/update"), R"({"flavours":["one","two"]})");
+    EXPECT_EQ(potctl({"update-base", "-b", "deb", "-q"}).out, "");
+    EXPECT_EQ(potctl({"rollback-base", "-b", "deb", "-n", "1"}).out, "revision 1\n");
+    EXPECT_EQ(potd_.body_of("POST /v1/bases/deb/rollback"), R"({"revision":1})");
+    EXPECT_EQ(potctl({"rollback-base", "-b", "deb", "-n", "one"}).status, 2);
+    EXPECT_EQ(potctl({"rollback-base", "-b", "deb"}).status, 2);
+    EXPECT_EQ(potctl({"update-base"}).status, 2);
+}
+
 TEST_F(PotctlLifeTest, InfoAndListTellWhoUsesABase) {
     const std::string base =
         R"({"name":"13.2","source":"release","size":7,"base_pot":"base-13_2","pots":["web"]})";
