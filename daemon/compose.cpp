@@ -140,7 +140,7 @@ struct Services {
     Services(ActingPorts ports, platform::Machine& machine, core::History& history, loop::AsioLoop& loop,
              log::Logger& log, const config::Config& config)
         : bases(ports.journal, machine.bases(), loop, loop, feed),
-          volumes({ports.journal, ports.volumes, loop, loop, feed}),
+          volumes({ports.journal, ports.volumes, loop, loop, feed, machine.datasets()}),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
           pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),

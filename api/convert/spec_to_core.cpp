@@ -19,7 +19,7 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-constexpr std::string_view one_source = "one of dir, fscomp and tmpfs";
+constexpr std::string_view one_source = "one of dir, fscomp, dataset and tmpfs";
 
 /// Reads field after field and keeps the first error; what follows an error is not read.
 class Take {
@@ -237,7 +237,7 @@ void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) 
     }
 }
 
-/// Exactly one of dir, fscomp and tmpfs.
+/// Exactly one of dir, fscomp, dataset and tmpfs.
 void take_mount_source(Take& take, const wire::MountSpec& from, const std::string& at, core::MountSpec& to) {
     using Kind = core::MountSpec::Kind;
     std::string given;
@@ -250,9 +250,12 @@ void take_mount_source(Take& take, const wire::MountSpec& from, const std::strin
     };
     name(from.dir.has_value(), Kind::Directory, "dir");
     name(from.fscomp.has_value(), Kind::Volume, "fscomp");
+    name(from.dataset.has_value(), Kind::Dataset, "dataset");
     name(from.tmpfs.value_or(false), Kind::Tmpfs, "tmpfs");
     if (given.empty()) take.refuse(core::invalid_field(at, "none", one_source));
-    to.source = from.dir ? *from.dir : from.fscomp.value_or("");
+    for (const auto& source : {from.dir, from.fscomp, from.dataset}) {
+        if (source) to.source = *source;
+    }
 }
 
 /// `place`: where it stands in a spec, empty for one by itself.
@@ -260,7 +263,6 @@ void take_mount(Take& take, const wire::MountSpec& from, const std::string& plac
     const auto at = [&](std::string_view member) {
         return place.empty() ? std::string(member) : place + "." + std::string(member);
     };
-    take.later(from.dataset, at("dataset"), {});
     take_mount_source(take, from, place.empty() ? "dir" : place, to);
     const bool tmpfs = to.kind == core::MountSpec::Kind::Tmpfs;
     to.target = from.target;

@@ -30,6 +30,8 @@ wire::MountSpec part_to_wire(const core::MountSpec& mount) {
         out.tmpfs = true;
     } else if (mount.kind == core::MountSpec::Kind::Volume) {
         out.fscomp = mount.source;
+    } else if (mount.kind == core::MountSpec::Kind::Dataset) {
+        out.dataset = mount.source;
     } else {
         out.dir = mount.source;
     }

@@ -10,20 +10,14 @@ constexpr Option in_options[] = {
     {'d', "directory", "DIR", "this directory of the machine", Completes::Directories},
     {'m', "mount-point", "TARGET", "where it is to be seen: an absolute path inside the pot"},
     {'r', "read-only", "", "the pot may not write there"},
-    {'z',
-     "dataset",
-     "DATASET",
-     "this ZFS dataset",
-     Completes::Nothing,
-     {},
-     "datasets as mounts are not in this version"},
+    {'z', "dataset", "DATASET", "this ZFS dataset, which is mounted on the machine"},
     {'w',
      "remount",
      "",
      "move the dataset's own mount point",
      Completes::Nothing,
      {},
-     "moving mount points is not in this version"},
+     "potd does not move the mount point of a dataset; -z without -w shows it where it is"},
 };
 
 constexpr Option out_options[] = {
@@ -32,18 +26,20 @@ constexpr Option out_options[] = {
 };
 
 Result<Value> mount_of(const Invocation& invocation) {
-    const auto volume = invocation.value("fscomp");
-    const auto directory = invocation.value("directory");
-    if (volume.has_value() == directory.has_value())
-        return usage(volume ? "-f and -d exclude each other" : "what is to be mounted?",
-                     "-f FSCOMP or -d DIR");
+    Value mount = Value::object();
+    int sources = 0;
+    for (const std::string_view option : {"fscomp", "directory", "dataset"}) {
+        const auto source = invocation.value(option);
+        if (!source) continue;
+        ++sources;
+        const bool directory = option == "directory";
+        mount.set(directory ? "dir" : option, directory ? absolute_path(*source) : *source);
+    }
+    if (sources != 1)
+        return usage(sources == 0 ? "what is to be mounted?" : "-f, -d and -z exclude each other",
+                     "-f FSCOMP, -d DIR or -z DATASET");
     const auto target = invocation.required("mount-point");
     if (!target) return target.failure();
-    Value mount = Value::object();
-    if (volume)
-        mount.set("fscomp", *volume);
-    else
-        mount.set("dir", absolute_path(*directory));
     mount.set("target", *target);
     mount.set("mode", invocation.has("read-only") ? "ro" : "rw");
     return mount;
@@ -75,8 +71,8 @@ const Command mount_in_command{"mount-in",
                                "add-fscomp",
                                Section::Settings,
                                Operands::Pot,
-                               "[-p] POT -f FSCOMP | -d DIR -m TARGET [-r]",
-                               "mount a volume or a directory in a pot",
+                               "[-p] POT -f FSCOMP | -d DIR | -z DATASET -m TARGET [-r]",
+                               "mount a volume, a directory or a dataset in a pot",
                                "A pot that runs sees it at once.",
                                in_options,
                                run_in};

@@ -137,8 +137,9 @@ class SpecBuilder {
                          "' is not SOURCE:TARGET, SOURCE:TARGET:ro or SOURCE:TARGET:rw");
         }
         Value mount;
-        // A directory is named by its whole path, so all else is the name of a volume.
-        mount.set(parts[0].starts_with('/') ? "dir" : "fscomp", parts[0]);
+        // A directory is named by its whole path, and no name of a volume has a slash.
+        const bool slash = parts[0].find('/') != std::string_view::npos;
+        mount.set(parts[0].starts_with('/') ? "dir" : slash ? "dataset" : "fscomp", parts[0]);
         mount.set("target", parts[1]);
         if (with_mode) mount.set("mode", parts[2]);
         spec_.at("mounts").push(std::move(mount));

@@ -28,7 +28,9 @@ inline constexpr std::array spec_options = {
     Option{0, "rlimit", "NAME=VALUE",
            "a resource limit of the command, for instance nofile=4096; may be repeated"},
     Option{0, "mount", "SOURCE:TARGET[:ro]",
-           "show a host directory (its absolute path) or a volume (its name) inside; may be repeated",
+           "show a host directory (its absolute path), a volume (its name) or a dataset (POOL/PATH) inside; "
+           "may be "
+           "repeated",
            Completes::Directories},
     Option{0, "tmpfs", "TARGET[:SIZE]", "show an empty memory file system inside; may be repeated"},
     Option{0, "persistent", "", "it stays up when its command ends"},

@@ -184,21 +184,29 @@ Status read_set_rss(const Words& words, const Reading& to) {
 }
 
 Status read_mount_in(const Words& words, const Reading& to) {
-    const auto given = LineOptions({{'f', "fscomp"},
-                                    {'d', "directory"},
-                                    {'m', "mount-point"},
-                                    {'r', "read-only", false},
-                                    {'z', "dataset", true, "datasets as mounts are not in this version"},
-                                    {'w', "remount", false, "moving mount points is not in this version"}},
-                                   words)
-                           .read();
+    const auto given =
+        LineOptions(
+            {{'f', "fscomp"},
+             {'d', "directory"},
+             {'m', "mount-point"},
+             {'r', "read-only", false},
+             {'z', "dataset"},
+             {'w', "remount", false, "potd does not move the mount point of a dataset; -z alone shows it"}},
+            words)
+            .read();
     if (!given) return given.error();
-    if (given->contains('f') == given->contains('d')) return bad_line("one of -f and -d is needed");
+    using Kind = MountSpec::Kind;
+    constexpr std::array<std::pair<char, Kind>, 3> sources{
+        {{'f', Kind::Volume}, {'d', Kind::Directory}, {'z', Kind::Dataset}}};
+    const auto is_given = [&](const auto& source) { return given->contains(source.first); };
+    if (std::count_if(sources.begin(), sources.end(), is_given) != 1)
+        return bad_line("one of -f, -d and -z is needed");
+    const auto source = std::find_if(sources.begin(), sources.end(), is_given);
     const auto target = value_of(*given, 'm');
     if (!target) return target.error();
     MountSpec mount;
-    mount.kind = given->contains('f') ? MountSpec::Kind::Volume : MountSpec::Kind::Directory;
-    mount.source = *value_of(*given, given->contains('f') ? 'f' : 'd');
+    mount.kind = source->second;
+    mount.source = *value_of(*given, source->first);
     mount.target = *target;
     mount.read_only = given->contains('r');
     to.edit([mount](PotSpec& spec) -> Status {

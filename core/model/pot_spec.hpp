@@ -24,12 +24,12 @@ struct EnvVar {
     friend bool operator==(const EnvVar&, const EnvVar&) = default;
 };
 
-/// A host directory, a volume or a fresh tmpfs shown inside the pot.
+/// A host directory, a volume, a dataset of ZFS or a fresh tmpfs shown inside the pot.
 struct MountSpec {
-    enum class Kind { Directory, Tmpfs, Volume };
+    enum class Kind { Directory, Tmpfs, Volume, Dataset };
     Kind kind = Kind::Directory;
-    /// Directory: an absolute host path. Volume: its name; its directory once it is resolved for a launch
-    /// (VolumeService::resolved). Else empty.
+    /// Directory: an absolute host path. Volume, Dataset: its name; its directory once it is resolved for a
+    /// launch (VolumeService::resolved). Else empty.
     std::string source;
     std::string target;  ///< absolute path inside the pot, not "/"
     bool read_only = false;

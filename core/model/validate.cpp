@@ -93,11 +93,27 @@ Status check_command(const PotSpec& spec, const SpecBounds&) {
     return check_path("workdir", spec.workdir);
 }
 
+/// POOL/PATH, as zfs(8) has it.
+Status check_dataset(std::string_view field, std::string_view name) {
+    constexpr std::size_t longest = 255;
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.: /").find(c) != std::string_view::npos;
+    };
+    const bool plain = !name.empty() && name.size() <= longest && name.front() != '/' && name.back() != '/' &&
+                       name.find("//") == std::string_view::npos &&
+                       std::all_of(name.begin(), name.end(), good);
+    if (plain) return {};
+    return invalid_field(field, is_text(name) ? name : "(bytes)", "the name of a dataset, like tank/data");
+}
+
 Status check_mount(const MountSpec& mount, std::size_t index) {
     const std::string target = at("mounts", index, "target");
     if (Status path = check_path(target, mount.target); !path) return path;
     if (mount.target == "/") return invalid_field(target, mount.target, "a place below /");
     if (mount.kind == MountSpec::Kind::Directory) return check_path(at("mounts", index, "dir"), mount.source);
+    if (mount.kind == MountSpec::Kind::Dataset)
+        return check_dataset(at("mounts", index, "dataset"), mount.source);
     if (mount.kind == MountSpec::Kind::Volume) return check_name(mount.source, at("mounts", index, "fscomp"));
     return check_range(at("mounts", index, "size"), mount.size, 0, std::int64_t{1} << 50);
 }

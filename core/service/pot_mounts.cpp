@@ -44,10 +44,12 @@ PotSpec without(PotSpec spec, const MountSpec& mount) {
 
 }  // namespace
 
-MountSpec PotService::resolved(const MountSpec& mount) const {
+Result<MountSpec> PotService::resolved(const MountSpec& mount) const {
     PotSpec one;
     one.mounts = {mount};
-    return volumes_.resolved(std::move(one)).mounts.front();
+    Result<PotSpec> found = volumes_.resolved(std::move(one));
+    if (!found) return std::move(found).error();
+    return std::move(found->mounts.front());
 }
 
 void PotService::change_mounts(const PotPtr& pot, PotSpec next, std::uint32_t run, Reply<PotPtr> reply,
@@ -93,7 +95,9 @@ void PotService::mount(std::string_view name, const MountSpec& mount, Reply<PotP
 
 void PotService::show(const PotPtr& pot, const MountSpec& mount, std::uint32_t run,
                       const Reply<PotPtr>& reply) {
-    ports_.mounts.mount({pot->id, run}, resolved(mount), pot->first_host_id,
+    const Result<MountSpec> source = resolved(mount);
+    if (!source) return take_back(pot, mount, run, source.error(), reply);
+    ports_.mounts.mount({pot->id, run}, *source, pot->first_host_id,
                         [this, pot, mount, run, reply](Status shown) {
                             const PotPtr now = supervisor_.find(pot->id);
                             // A run that is over meanwhile has left it to the next one.
@@ -136,7 +140,12 @@ void PotService::unmount(std::string_view name, const std::string& target, Reply
     if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
     if (*run == 0)
         return change_mounts(pot, without(pot->spec, *found), 0, std::move(reply), std::move(along));
-    ports_.mounts.unmount({pot->id, *run}, resolved(*found),
+    const Result<MountSpec> source = resolved(*found);
+    if (!source) {
+        Error away = error(ErrorKind::Conflict, source.error().message + "; stop the pot first");
+        return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(away));
+    }
+    ports_.mounts.unmount({pot->id, *run}, *source,
                           [this, pot, mount = *found, run = *run, reply = std::move(reply),
                            along = std::move(along)](Status hidden) {
                               // Not mounted: it was added for the next start only. A volume may have been
@@ -161,7 +170,9 @@ void PotService::forget_mount(const PotPtr& pot, const MountSpec& mount, std::ui
             if (stored || !was_shown || !is_still_up(supervisor_.find(pot->id), run))
                 return reply(std::move(stored));
             // As it was before.
-            ports_.mounts.mount({pot->id, run}, resolved(mount), pot->first_host_id,
+            const Result<MountSpec> source = resolved(mount);
+            if (!source) return reply(std::move(stored));
+            ports_.mounts.mount({pot->id, run}, *source, pot->first_host_id,
                                 [reply, stored](const Status& again) {
                                     Error cause = stored.error();
                                     if (!again)

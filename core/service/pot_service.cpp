@@ -112,8 +112,11 @@ Status PotService::check_new(const PotSpec& spec, const PotSpec* present) const 
 
 Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) const {
     Status valid = validate(spec, ports_.bounds);
-    if (valid) valid = volumes_.check(spec.mounts);
-    if (valid) valid = ports_.runtime.check(volumes_.resolved(spec));
+    if (valid)
+        valid = volumes_.check(spec.mounts, present == nullptr ? std::vector<MountSpec>{} : present->mounts);
+    // What it mounted before may be away just now; a start says so.
+    const Result<PotSpec> resolved = volumes_.resolved(spec);
+    if (valid) valid = ports_.runtime.check(resolved ? *resolved : spec);
     if (valid) valid = check_hooks(spec);
     if (valid) valid = check_snapshots(spec);
     if (valid) valid = check_limit(spec, present);

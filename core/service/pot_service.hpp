@@ -193,7 +193,7 @@ class PotService {
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
     [[nodiscard]] VolumeService::Uses volume_uses() const;
-    [[nodiscard]] MountSpec resolved(const MountSpec& mount) const;
+    [[nodiscard]] Result<MountSpec> resolved(const MountSpec& mount) const;
     void change_mounts(const PotPtr& pot, PotSpec next, std::uint32_t run, Reply<PotPtr> reply, Along along);
     void show(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, const Reply<PotPtr>& reply);
     void take_back(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, Error cause,

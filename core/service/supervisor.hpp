@@ -43,8 +43,8 @@ class Supervisor : public RunObserver {
         std::function<std::uint32_t()> random;
         /// The root of a pot's next run.
         std::function<Result<RootFs>(const Pot&)> root;
-        /// Its spec as the runtime takes it: volumes are directories (VolumeService::resolved).
-        std::function<PotSpec(const PotSpec&)> resolved;
+        /// Its spec as the runtime takes it: volumes and datasets are directories (VolumeService::resolved).
+        std::function<Result<PotSpec>(const PotSpec&)> resolved;
         /// Something failed that no request waits for; for the log.
         std::function<void(const std::string&)> complain;
     };

@@ -49,15 +49,17 @@ void Supervisor::act(const PotId& id, const Effect& effect, const PotPtr& pot) {
 void Supervisor::launch(const PotId& id, std::uint32_t run) {
     const Pot& pot = entries_.at(id)->life.pot;
     Result<RootFs> root = ports_.root(pot);
-    if (!root) {
-        ports_.executor.post(
-            [this, key = RunKey{id, run}, error = root.error()] { on_launch_failed(key, error); });
+    Result<PotSpec> spec = ports_.resolved(pot.spec);
+    if (!root || !spec) {
+        ports_.executor.post([this, key = RunKey{id, run}, error = root ? spec.error() : root.error()] {
+            on_launch_failed(key, error);
+        });
         return;
     }
     const RunKey key{id, run};
     const bool console = consoles_.wanted && consoles_.wanted(id);
-    ports_.runtime.launch({key, ports_.resolved(pot.spec), *std::move(root), ports_.files.log_directory(id),
-                           console, pot.first_host_id});
+    ports_.runtime.launch({key, *std::move(spec), *std::move(root), ports_.files.log_directory(id), console,
+                           pot.first_host_id});
     if (console) consoles_.launched(key);
 }
 

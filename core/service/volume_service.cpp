@@ -3,6 +3,7 @@
 #include "core/model/names.hpp"
 #include "core/service/reply.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -187,8 +188,24 @@ void VolumeService::end_work(const std::string& name) {
 
 // For the pots
 
-Status VolumeService::check(const std::vector<MountSpec>& mounts) const {
+Status VolumeService::check_dataset_mount(const MountSpec& mount, std::size_t index) const {
+    const std::string field = "mounts[" + std::to_string(index) + "].dataset";
+    const Result<std::string> place = ports_.datasets.mountpoint(mount.source);
+    if (place) return {};
+    if (place.error().kind == ErrorKind::NotFound)
+        return invalid_field(field, mount.source, "a dataset of ZFS that is mounted");
+    Error refused = Error(place.error()).in(field);
+    refused.field = field;
+    return refused;
+}
+
+Status VolumeService::check(const std::vector<MountSpec>& mounts,
+                            const std::vector<MountSpec>& present) const {
     for (std::size_t i = 0; i < mounts.size(); ++i) {
+        const bool is_new = std::find(present.begin(), present.end(), mounts[i]) == present.end();
+        if (mounts[i].kind == MountSpec::Kind::Dataset && is_new) {
+            if (Status able = check_dataset_mount(mounts[i], i); !able) return able;
+        }
         if (mounts[i].kind != MountSpec::Kind::Volume) continue;
         const std::string field = "mounts[" + std::to_string(i) + "].fscomp";
         if (find(mounts[i].source) == nullptr)
@@ -217,9 +234,13 @@ void VolumeService::let_go(const Hold& hold) {
     }
 }
 
-PotSpec VolumeService::resolved(PotSpec spec) const {
+Result<PotSpec> VolumeService::resolved(PotSpec spec) const {
     for (MountSpec& mount : spec.mounts) {
         if (mount.kind == MountSpec::Kind::Volume) mount.source = ports_.store.path(mount.source);
+        if (mount.kind != MountSpec::Kind::Dataset) continue;
+        Result<std::string> place = ports_.datasets.mountpoint(mount.source);
+        if (!place) return std::move(place).error().in("mount on " + mount.target);
+        mount.source = *std::move(place);
     }
     return spec;
 }

@@ -4,6 +4,7 @@
 #include "core/model/pot_spec.hpp"
 #include "core/model/volume.hpp"
 #include "core/port/clock.hpp"
+#include "core/port/datasets.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/journal.hpp"
 #include "core/port/volume_store.hpp"
@@ -32,6 +33,7 @@ class VolumeService {
         Clock& clock;
         Executor& executor;
         EventFeed& feed;
+        Datasets& datasets;
     };
 
     explicit VolumeService(Ports ports) : ports_(ports) {}
@@ -91,14 +93,17 @@ class VolumeService {
     void set_gone(std::function<void(const std::string&)> gone) { gone_ = std::move(gone); }
 
     // For the pots.
-    /// InvalidArgument for a mount of a volume that does not exist.
-    [[nodiscard]] Status check(const std::vector<MountSpec>& mounts) const;
+    /// InvalidArgument for a mount of a volume that does not exist, or of a dataset that is not mounted and
+    /// not among the `present` mounts; Unsupported for one where there is no ZFS.
+    [[nodiscard]] Status check(const std::vector<MountSpec>& mounts,
+                               const std::vector<MountSpec>& present) const;
     /// While held, those volumes are not removed: a pot that mounts them is being made or changed.
     using Hold = std::vector<std::string>;
     [[nodiscard]] Hold hold(const std::vector<MountSpec>& mounts);
     void let_go(const Hold& hold);
-    /// The same spec with the directories of the volumes as sources of their mounts.
-    [[nodiscard]] PotSpec resolved(PotSpec spec) const;
+    /// The same spec with the directories of volumes and datasets as sources of their mounts. NotFound, by
+    /// its name, for a dataset that is not mounted now.
+    [[nodiscard]] Result<PotSpec> resolved(PotSpec spec) const;
 
     /// At start-up, before PotService::recover.
     [[nodiscard]] Status recover(std::vector<Volume> stored,
@@ -106,6 +111,7 @@ class VolumeService {
 
   private:
     [[nodiscard]] Status check_new(const std::string& name) const;
+    [[nodiscard]] Status check_dataset_mount(const MountSpec& mount, std::size_t index) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
     [[nodiscard]] Status check_quota(std::int64_t quota, std::int64_t before) const;
     void make(const Volume& volume, const std::optional<VolumeSnapshotKey>& source, Reply<Volume> reply,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/port/datasets.hpp"
 #include "core/port/exec.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
@@ -49,6 +50,7 @@ class Machine {
     [[nodiscard]] virtual core::FileSystem& files() = 0;
     [[nodiscard]] virtual core::BaseStore& bases() = 0;
     [[nodiscard]] virtual core::VolumeStore& volumes() = 0;
+    [[nodiscard]] virtual core::Datasets& datasets() = 0;
     [[nodiscard]] virtual core::PotFiles& copies() = 0;
     [[nodiscard]] virtual core::LiveMounts& mounts() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;

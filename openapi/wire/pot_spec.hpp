@@ -30,8 +30,7 @@ struct NetworkSpec {
 struct MountSpec {
     std::optional<std::string> dir;
     std::optional<bool> tmpfs;
-    std::optional<std::string> fscomp;
-    Raw dataset;
+    std::optional<std::string> fscomp, dataset;
     std::string target;
     std::optional<std::string> mode;  ///< rw, ro
     Loose size;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/port/clock.hpp"
+#include "core/port/datasets.hpp"
 #include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
@@ -207,6 +208,21 @@ class FakeLiveMounts : public core::LiveMounts {
 
   private:
     core::Executor& loop_;
+};
+
+/// Datasets that the test has mounted.
+class FakeDatasets : public core::Datasets {
+  public:
+    [[nodiscard]] core::Result<std::string> mountpoint(const std::string& dataset) const override {
+        if (error) return *error;
+        const auto found = mounted.find(dataset);
+        if (found == mounted.end())
+            return core::error(core::ErrorKind::NotFound, dataset + " is not mounted");
+        return found->second;
+    }
+
+    std::optional<core::Error> error;
+    std::map<std::string, std::string> mounted;
 };
 
 /// Directories that are only names and what the test has written there.

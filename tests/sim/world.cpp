@@ -43,7 +43,7 @@ bool is_for_boot(const Pot& pot) {
 
 World::Potd::Potd(World& world)
     : bases(world.store_, world.base_store_, world.clock_, world.loop_, feed),
-      volumes({world.store_, world.volume_store_, world.clock_, world.loop_, feed}),
+      volumes({world.store_, world.volume_store_, world.clock_, world.loop_, feed, world.datasets_}),
       supervisor(core::Supervisor::Ports{
                      world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
                      world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },

@@ -78,6 +78,7 @@ class World {
     SimMachine machine_{loop_, clock_, store_, hooks_, judge_};
     fakes::FakeBaseStore base_store_{loop_};
     fakes::FakeVolumeStore volume_store_{loop_};
+    fakes::FakeDatasets datasets_;
     fakes::FakeLiveMounts live_mounts_{loop_};
     fakes::FakeProber prober_{loop_};
     RowRules rules_;

@@ -53,7 +53,7 @@ class CoreFixture {
         feed = std::make_unique<core::EventFeed>();
         bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
         volumes = std::make_unique<core::VolumeService>(
-            core::VolumeService::Ports{journal, volume_store, clock, loop, *feed});
+            core::VolumeService::Ports{journal, volume_store, clock, loop, *feed, datasets});
         core::Supervisor::Ports life{
             journal,
             runtime,
@@ -174,6 +174,7 @@ class CoreFixture {
     FakeFileSystem files{loop};
     FakeBaseStore base_store{loop};
     FakeVolumeStore volume_store{loop};
+    FakeDatasets datasets;
     FakeLiveMounts live_mounts{loop};
     std::unique_ptr<core::EventFeed> feed;
     std::unique_ptr<core::BaseService> bases;

@@ -203,5 +203,19 @@ TEST_F(LiveMountsCrashTest, GoOnAfterAKill) {
     second.destroy("web", true);
 }
 
+TEST_F(LiveMountsTest, ADatasetIsRefusedWhereThereIsNoZfs) {
+    if (read_file("/proc/filesystems").find("zfs") != std::string::npos)
+        GTEST_SKIP() << "this machine has ZFS";
+    const std::string pot = start(idle());
+    const Response refused =
+        api.request("POST", "/v1/pots/" + pot + "/mounts", {{"dataset", "tank/data"}, {"target", "/data"}});
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(problem_field(refused), "dataset");
+    EXPECT_EQ(problem_code(refused), "unsupported");
+    EXPECT_THAT(refused.body, HasSubstr("this machine has no ZFS"));
+    EXPECT_EQ(shell("potctl mount-in -p " + pot + " -z tank/data -m /data").status, 1);
+    EXPECT_TRUE(api.inspect(pot)["spec"]["mounts"].empty());
+}
+
 }  // namespace
 }  // namespace potd::test

@@ -162,11 +162,12 @@ core::Status PlanBuilder::check_user_namespace(const core::PotSpec& spec) const 
     }
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         if (spec.mounts[i].kind == core::MountSpec::Kind::Tmpfs) continue;
-        const bool volume = spec.mounts[i].kind == core::MountSpec::Kind::Volume;
+        const auto kind = spec.mounts[i].kind;
+        const char* const member = kind == core::MountSpec::Kind::Volume    ? "].fscomp"
+                                   : kind == core::MountSpec::Kind::Dataset ? "].dataset"
+                                                                            : "].dir";
         core::Status able = defaults_.shift->check_tree(spec.mounts[i].source);
-        if (!able)
-            return refuse(std::move(able).error(),
-                          "mounts[" + std::to_string(i) + (volume ? "].fscomp" : "].dir"));
+        if (!able) return refuse(std::move(able).error(), "mounts[" + std::to_string(i) + member);
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include "daemon/platform/posix/loopback_prober.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/monitor_exec_host.hpp"
+#include "daemon/platform/posix/mounted_datasets.hpp"
 #include "daemon/platform/posix/pot_file_copier.hpp"
 #include "daemon/platform/posix/volume_store.hpp"
 
@@ -37,6 +38,7 @@ class HostMachine final : public Machine {
     core::FileSystem& files() override { return *storage_.chosen.files; }
     core::BaseStore& bases() override { return *storage_.bases; }
     core::VolumeStore& volumes() override { return *storage_.volumes; }
+    core::Datasets& datasets() override { return datasets_; }
     core::PotFiles& copies() override { return copies_; }
     core::LiveMounts& mounts() override { return *system_.mounts; }
     core::LogReader& logs() override { return logs_; }
@@ -53,6 +55,7 @@ class HostMachine final : public Machine {
     LoopbackProber prober_;
     MonitorExecHost exec_;
     PotFileCopier copies_;
+    MountedDatasets datasets_;
     FileLogReader logs_;
 };
 

@@ -102,6 +102,13 @@ TEST_F(PotctlFscompsTest, MountInAsksForOneMount) {
     EXPECT_EQ(potctl({"mount-in", "web", "-f", "site", "-m", "/x"}).status, 4);
 }
 
+TEST_F(PotctlFscompsTest, MountInTakesDatasets) {
+    potd_.answer("POST /v1/pots/web/mounts", 200, pot("web", "running"));
+    EXPECT_EQ(potctl({"mount-in", "-p", "web", "-z", "tank/data", "-m", "/data", "-r"}).status, 0);
+    EXPECT_EQ(potd_.body_of("POST /v1/pots/web/mounts"),
+              R"({"dataset":"tank/data","target":"/data","mode":"ro"})");
+}
+
 TEST_F(PotctlFscompsTest, WhereARunGetsNoMountTheNextOneDoes) {
     potd_.answer("POST /v1/pots/web/mounts", 422, unsupported);
     potd_.answer("GET /v1/pots/web", 200, with_mounts("running", R"([{"dir":"/a","target":"/b"}])"));
@@ -116,7 +123,7 @@ TEST_F(PotctlFscompsTest, MountInWantsOneSourceAndATarget) {
     for (const Words& words : {Words{"mount-in", "web", "-m", "/x"}, Words{"mount-in", "web", "-f", "site"},
                                Words{"mount-in", "web", "-f", "site", "-d", "/a", "-m", "/x"}})
         EXPECT_EQ(potctl(words).status, 2);
-    EXPECT_THAT(potctl({"mount-in", "web", "-z", "tank", "-m", "/x"}).err, HasSubstr("not in this version"));
+    EXPECT_THAT(potctl({"mount-in", "web", "-z", "tank", "-w", "-m", "/x"}).err, HasSubstr("does not move"));
     EXPECT_THAT(potd_.lines(), IsEmpty());
 }
 

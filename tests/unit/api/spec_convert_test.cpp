@@ -39,6 +39,7 @@ core::PotSpec full_spec() {
     spec.network.interfaces = {{"em0", {*core::parse_interface_address("10.0.0.2/24", "test")}}};
     spec.mounts = {{core::MountSpec::Kind::Directory, "/a", "/b", true, 0},
                    {core::MountSpec::Kind::Volume, "site", "/site", true, 0},
+                   {core::MountSpec::Kind::Dataset, "tank/data", "/tank", false, 0},
                    {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
     spec.limits = {1 << 28, 1 << 27, 0, 1.5, 100, "0,2-3", 50};
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
@@ -153,7 +154,6 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     unsupported(R"("limits":{"io":[1]})", "limits.io");
     unsupported(R"("network":{"type":"public-bridge"})", "network.type");
     unsupported(R"("network":{"ipv4":"10.0.0.1"})", "network.ipv4");
-    unsupported(R"("mounts":[{"dataset":"tank/a","target":"/x"}])", "mounts[0].dataset");
 }
 
 TEST(SpecConvertTest, NamesTheFieldOfABadValue) {

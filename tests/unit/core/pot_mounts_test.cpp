@@ -156,5 +156,48 @@ TEST_F(PotMountsTest, ACrashInBetweenLeavesItToTheNextStart) {
     EXPECT_EQ(runtime.runs.at(key("web")).request.spec.mounts, Mounts{shown_data});
 }
 
+TEST_F(PotMountsTest, ADatasetIsShownWhereItIsMounted) {
+    const MountSpec dataset{MountSpec::Kind::Dataset, "tank/data", "/tank", false, 0};
+    MountSpec resolved = dataset;
+    resolved.source = "/srv/tank";
+    start("web");
+    const auto none = mount(dataset);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::InvalidArgument);
+    EXPECT_EQ(none.error().field, "dataset");
+    datasets.mounted["tank/data"] = "/srv/tank";
+    ASSERT_TRUE(mount(dataset));
+    EXPECT_EQ(live_mounts.shown[key("web")].back(), resolved);
+    stop("web");
+    datasets.mounted["tank/data"] = "/elsewhere";
+    ASSERT_TRUE(start("web")->ok());
+    EXPECT_EQ(runtime.runs[key("web")].request.spec.mounts.back().source, "/elsewhere")
+        << "asked for at each start";
+}
+
+TEST_F(PotMountsTest, ADatasetThatIsAwayFailsTheStartAndNoOtherChange) {
+    datasets.mounted["tank/data"] = "/srv/tank";
+    stop("web");
+    ASSERT_TRUE(mount({MountSpec::Kind::Dataset, "tank/data", "/tank", false, 0}));
+    datasets.mounted.clear();
+    PotPatch patch;
+    patch.apply = [](PotSpec& spec) {
+        spec.labels["a"] = "b";
+        return Status();
+    };
+    EXPECT_TRUE(ask<PotPtr>([&](auto reply) { pots->change("web", patch, reply); })->ok());
+    const auto failed = start("web");
+    ASSERT_FALSE(failed->ok());
+    EXPECT_NE(failed->error().message.find("tank/data is not mounted"), std::string::npos)
+        << failed->error().message;
+    EXPECT_EQ(state("web"), PotState::Failed);
+    datasets.error = error(ErrorKind::Unsupported, "this machine has no ZFS");
+    const auto refused = mount({MountSpec::Kind::Dataset, "tank/more", "/more", false, 0});
+    EXPECT_EQ(refused.error().kind, ErrorKind::Unsupported);
+    EXPECT_EQ(refused.error().field, "dataset");
+    EXPECT_EQ(mount({MountSpec::Kind::Dataset, "/tank", "/more", false, 0}).error().kind,
+              ErrorKind::InvalidArgument);
+}
+
 }  // namespace
 }  // namespace potd::core
