@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 57> commands = {
+constexpr std::array<const Command*, 59> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
     &clone_fscomp_command, &create_command, &clone_command, &promote_command, &destroy_command,

@@ -421,8 +421,8 @@ TYPED_TEST(JournalContractTest, KeepsVolumesByName) {
     EXPECT_EQ(this->adapter_.load().volumes, (std::vector<core::Volume>{data, site}));
     EXPECT_FALSE(this->commit({core::RemoveVolume{"data"}, core::PutVolume{{"site", core::WallTime{300}}}}));
     EXPECT_EQ(this->adapter_.load().volumes.size(), 2U) << "all of it or none";
-    const core::Volume changed{
-        "site", core::WallTime{200}, {core::milliseconds{60'000}, 3, core::milliseconds{120'000}}};
+    const core::SnapshotSchedule schedule{core::milliseconds{60'000}, 3, core::milliseconds{120'000}};
+    const core::Volume changed{"site", core::WallTime{200}, 1 << 20, 7, schedule};
     ASSERT_TRUE(this->commit({core::ChangeVolume{changed}}));
     EXPECT_EQ(this->adapter_.load().volumes, (std::vector<core::Volume>{data, changed}));
     ASSERT_TRUE(this->commit({core::RemoveVolume{"site"}, core::RemoveVolume{"none"}}));

@@ -134,7 +134,7 @@ TYPED_TEST(LendContractTest, WhatIsLentWhenPotdDiesIsSwept) {
     ASSERT_TRUE(this->change("one"));
     ASSERT_TRUE(this->lend({this->a_, 0}));
     this->reopen();
-    ASSERT_TRUE(this->files_->sweep({this->a_}, {}));
+    ASSERT_TRUE(this->files_->sweep({this->a_}, {}, {}));
     this->executor_.run();
     EXPECT_TRUE(this->zfs_root_.empty() || test::zfs_pool().names_below(this->zfs_root_ + "/jails") ==
                                                (std::vector<std::string>{"aaaaaaaaaaaa", "aaaaaaaaaaaa/m"}));

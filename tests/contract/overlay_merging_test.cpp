@@ -301,7 +301,7 @@ TEST_F(OverlayMergingTest, SaysWhyThereIsNoRoomForMore) {
     EXPECT_EQ(refused.error().kind, core::ErrorKind::Conflict);
     EXPECT_NE(refused.error().message.find("snapshots or clones"), std::string::npos);
     with_limits({});
-    ASSERT_TRUE(files_->sweep({a_}, {{a_, 64}}));
+    ASSERT_TRUE(files_->sweep({a_}, {{a_, 64}}, {}));
     EXPECT_TRUE(snapshot({a_, 65})) << "once the others are gone";
     executor_.run();
     EXPECT_LT(layers(), 60U);

@@ -14,11 +14,11 @@ namespace potd::platform {
 struct HostInterface {
     std::uint32_t index = 0;
     std::string name;
-    std::array<std::uint8_t, 6> hardware{};         ///< zeros where it has none
-    std::string alias;                              ///< what its maker noted on it (ifalias)
     std::vector<core::InterfaceAddress> addresses;  ///< with their prefixes
     std::vector<core::IpAddress> gateways;          ///< of default routes by it, the preferred first
-    std::vector<core::IpNetwork> routes;            ///< what is reached by it, but for the default routes
+    std::vector<core::IpNetwork> routes{};          ///< what is reached by it, but for the default routes
+    std::array<std::uint8_t, 6> hardware{};         ///< zeros where it has none
+    std::string alias{};                            ///< what its maker noted on it (ifalias)
 };
 
 /// What a pot's interfaces depend on.

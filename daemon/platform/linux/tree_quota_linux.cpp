@@ -134,7 +134,7 @@ core::Status check_fits(int tree, std::uint64_t group, std::int64_t bytes) {
 }
 
 /// Not while it is being freed: the kernel does that in the background.
-core::Result<bool> is_gone(int fd, std::uint64_t group) {
+core::Result<bool> is_freed(int fd, std::uint64_t group) {
     btrfs_root_item root{};
     const auto there = find_item(fd, {BTRFS_ROOT_TREE_OBJECTID, group, BTRFS_ROOT_ITEM_KEY, 0, UINT64_MAX},
                                  &root, sizeof(root));
@@ -177,8 +177,7 @@ core::Status prepare_tree_limits(int fd) {
     if (!flags) return std::move(flags).error();
     // The kernel gives up counting where that would take too long, the deletion of a large tree for one.
     const bool unsure = *flags && (**flags & BTRFS_QGROUP_STATUS_FLAG_INCONSISTENT) != 0;
-    if (auto counted = unsure ? count_anew(fd) : core::Status(); !counted) return counted;
-    return commit(fd);
+    return unsure ? count_anew(fd) : core::Status();
 }
 
 core::Result<std::int64_t> tree_limit(int tree) {
@@ -195,6 +194,8 @@ core::Status limit_tree(int tree, std::int64_t bytes) {
     const auto group = subvolume_of(tree);
     if (!group) return group.error();
     if (bytes == 0) return restore_tree_limit(tree, 0);
+    // What is written is on the books at a commit only.
+    if (auto written = commit(tree); !written) return written;
     if (auto fits = check_fits(tree, *group, bytes); !fits) return fits;
     return set_limit(tree, *group, bytes);
 }
@@ -242,7 +243,7 @@ core::Status remove_noted_tree_counts(int notes) {
     while (first && !left.empty()) {
         std::erase_if(left, [&](const std::string& name) {
             const auto group = group_of_note(name);
-            const auto freed = group ? is_gone(notes, *group) : core::Result<bool>(true);
+            const auto freed = group ? is_freed(notes, *group) : core::Result<bool>(true);
             if (!freed && first) first = freed.error();
             if (freed && *freed) gone.push_back(name);
             return freed && *freed;

@@ -18,7 +18,7 @@ namespace potd::platform {
 /// The bound of the tree, 0 for none. Of the directory `tree` itself: Unsupported if it is no subvolume.
 [[nodiscard]] core::Result<std::int64_t> tree_limit(int tree);
 
-/// Bounds it; 0 for no bound. Conflict, with both figures, if there is more in it by the last count.
+/// Bounds it; 0 for no bound. Conflict, with both figures, if there is more in it.
 [[nodiscard]] core::Status limit_tree(int tree, std::int64_t bytes);
 
 /// As limit_tree, whatever is in it and without waiting for a count: a bound that should hold already.

@@ -74,7 +74,7 @@ core::ErrorKind kind_of(std::string_view said) {
         std::string_view words;
         core::ErrorKind kind;
     };
-    static constexpr std::array<Meaning, 13> meanings{{
+    static constexpr std::array<Meaning, 14> meanings{{
         {"does not exist", core::ErrorKind::NotFound},
         {"not a ZFS filesystem", core::ErrorKind::NotFound},
         {"could not find any snapshots", core::ErrorKind::NotFound},

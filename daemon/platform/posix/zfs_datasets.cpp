@@ -159,16 +159,14 @@ core::Status ZfsDatasets::make_base(const std::string& temporary) const {
 
 core::Status ZfsDatasets::receive_base(const core::SnapshotKey& source, const std::string& temporary,
                                        const Receiving& how) const {
-    auto entries = zfs_.list(jail(source.pot), Depth::Everything);
-    if (!entries) return std::move(entries).error();
-    const auto snapshot = find(source, entries.value());
+    const auto snapshot = roots_.find(root(source.pot), source.number);
     if (!snapshot) return snapshot.error();
     auto done =
-        zfs_.copy(snapshot->name, base(temporary),
-                  {{"mountpoint", place_.state_dir + "/bases/" + temporary}, {zfs_base_property, temporary}},
-                  {in_hundredths(how.progress, snapshot->referenced, how.message), how.stop});
-    if (done) done = zfs_.destroy(base(temporary) + "@" + snapshot->snapshot(), {});
-    return done ? zfs_.mount(base(temporary)) : done;
+        zfs().copy(snapshot->name, base(temporary),
+                   {{"mountpoint", place_.state_dir + "/bases/" + temporary}, {zfs_base_property, temporary}},
+                   {in_hundredths(how.progress, snapshot->referenced, how.message), how.stop});
+    if (done) done = zfs().destroy(base(temporary) + "@" + snapshot->snapshot(), {});
+    return done ? zfs().mount(base(temporary)) : done;
 }
 
 core::Status ZfsDatasets::keep_base(const std::string& temporary, const std::string& name) const {

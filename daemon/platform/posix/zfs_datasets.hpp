@@ -3,10 +3,10 @@
 #include "core/base/result.hpp"
 #include "core/model/ids.hpp"
 #include "core/model/snapshot.hpp"
-#include "daemon/platform/posix/zfs_roots.hpp"
 #include "core/port/file_system.hpp"
 #include "daemon/platform/posix/base_stop.hpp"
 #include "daemon/platform/posix/zfs.hpp"
+#include "daemon/platform/posix/zfs_roots.hpp"
 
 #include <cstdint>
 #include <map>

@@ -191,7 +191,8 @@ void ZfsFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
         ready = std::move(seen).error();
     }
     auto work = [key, ready](const ZfsDatasets& datasets) {
-        return ready && key.number == 0 ? datasets.snapshot(key) : ready;
+        if (!ready || key.number != 0) return ready;
+        return datasets.roots().snapshot(datasets.root(key.pot), key.number);
     };
     act(std::move(work), [lent, reply = std::move(reply)](core::Status done) {
         reply(done ? core::Result<core::LentTree>(lent)
@@ -201,7 +202,10 @@ void ZfsFileSystem::lend(const core::SnapshotKey& key, const core::Base& base,
 
 void ZfsFileSystem::give_back(const core::LentTree& tree) {
     if (tree.key.number != 0) return;
-    act([key = tree.key](const ZfsDatasets& datasets) { return datasets.drop(key); },
+    act(
+        [key = tree.key](const ZfsDatasets& datasets) {
+            return datasets.roots().drop(datasets.root(key.pot), key.number);
+        },
         [this, key = tree.key](const core::Status& dropped) {
             if (!dropped && problem_)
                 problem_("snapshot of pot " + key.pot.text + ": " + dropped.error().message);
