@@ -2,6 +2,8 @@
 
 #include "core/service/pot_service.hpp"
 #include "core/service/snapshot_service.hpp"
+#include "core/service/volume_service.hpp"
+#include "core/service/volume_snapshots.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/judge.hpp"
 #include "tests/sim/row_rules.hpp"
@@ -24,6 +26,10 @@ class Clients {
     void ask(core::PotService& pots, const Choice& choice);
     /// And of those of snapshots.
     void ask(core::SnapshotService& snapshots, const core::PotService& pots, const Choice& choice);
+
+    /// Those of volumes.
+    void ask(core::VolumeService& volumes, core::VolumeSnapshots& snapshots, const Choice& choice);
+    void remove(core::VolumeService& volumes, const std::string& name);
 
     void create(core::PotService& pots, core::PotSpec spec);
     void destroy(core::PotService& pots, const std::string& name, bool force);
@@ -53,6 +59,12 @@ class Clients {
     void answered(std::size_t ticket, const core::Status& status);
     core::Reply<core::PotPtr> reply_to(std::string what, std::function<void(const core::PotPtr&)> check);
     core::Reply<void> void_reply_to(std::string what, std::function<void()> check);
+    core::Reply<core::Volume> volume_reply_to(std::string what);
+    void create(core::VolumeService& volumes, const std::string& name, std::uint32_t b);
+    void change(core::VolumeService& volumes, const std::string& name, std::uint32_t b);
+    void take(core::VolumeSnapshots& snapshots, const std::string& volume, std::uint32_t b);
+    void roll_back(core::VolumeSnapshots& snapshots, const std::string& volume, std::uint32_t b);
+    void copy(core::VolumeSnapshots& snapshots, const std::string& volume, std::uint32_t b);
     void take(core::SnapshotService& snapshots, const std::string& pot, std::uint32_t b);
     void clone(core::SnapshotService& snapshots, const std::string& pot, std::uint32_t b);
     void stop(core::PotService& pots, const std::string& name, std::uint32_t b);

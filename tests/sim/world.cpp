@@ -216,6 +216,11 @@ void World::ask(const Choice& choice) {
         case Act::Repeat: keyed_.repeat(potd_->door(), choice.a); break;
         case Act::Cancel: keyed_.cancel(potd_->door(), choice.a); break;
         case Act::Snapshot:
+            if (choice.a % 4 == 1)
+                clients_.ask(potd_->volumes, potd_->volume_snapshots, choice);
+            else
+                clients_.ask(potd_->snapshots, potd_->pots, choice);
+            break;
         case Act::Rollback:
         case Act::Clone: clients_.ask(potd_->snapshots, potd_->pots, choice); break;
         default: clients_.ask(potd_->pots, choice);
@@ -245,11 +250,12 @@ void World::settle() {
     store_.fail_syncs(0);
     machine_.fail_files(0);
     int steps = 0;
-    for (int timers = 0; timers < 80; ++timers) {
+    // The last timer's work is done, too: a schedule always has a next one.
+    for (int timers = 0; timers <= 80; ++timers) {
         while (!judge_.breach() && progress()) {
             if (++steps > 20'000) return judge_.fail("I7", "it does not come to rest");
         }
-        if (judge_.breach() || timers_.armed() == 0) break;
+        if (judge_.breach() || timers_.armed() == 0 || timers == 80) break;
         timers_.advance(timers_.until_next());
     }
     judge_.expect(serving_, "I7", [] { return "recovery does not end"; });
@@ -316,12 +322,18 @@ void World::check_nothing_stays() {
         settle();
         judge_.expect(clients_.last_succeeded(), "I7", [&] { return name_of(n) + " cannot be destroyed"; });
     }
+    for (const core::Volume& volume : potd_->volumes.list()) {
+        if (judge_.breach()) return;
+        clients_.remove(potd_->volumes, volume.name);
+        settle();
+        judge_.expect(clients_.last_succeeded(), "I7", [&] { return volume.name + " cannot be removed"; });
+    }
     if (judge_.breach()) return;
     check_at_rest();
     bool removed = false;
     potd_->bases.remove("host", false, [&](const Status& status) { removed = status.ok(); });
     settle();
-    judge_.expect(removed && store_.pots.empty() && store_.runs.empty(), "I4",
+    judge_.expect(removed && store_.pots.empty() && store_.runs.empty() && store_.volumes.empty(), "I4",
                   [] { return "something stays"; });
 }
 
@@ -417,6 +429,27 @@ void World::check_stored(const Pot& pot) {
     judge_.expect(same, "I5", [&] { return "the store does not have the present " + pot.spec.name; });
 }
 
+/// Each volume and each snapshot of one has its tree, and there are no others.
+void World::check_volumes() {
+    const bool owed = store_.has_failed_sync();
+    for (const auto& [name, tree] : volume_store_.exist) {
+        judge_.expect(owed || store_.volumes.contains(name), "I4",
+                      [&, &whose = name] { return "the tree of fscomp " + whose + " is nobody's"; });
+    }
+    for (const auto& [key, tree] : volume_store_.snapshots) {
+        judge_.expect(owed || store_.volume_snapshots.contains(key), "I4",
+                      [&, &whose = key] { return "a snapshot of fscomp " + whose.volume + " is nobody's"; });
+    }
+    for (const auto& [name, volume] : store_.volumes) {
+        judge_.expect(volume_store_.exist.contains(name), "I5",
+                      [&, &whose = name] { return "fscomp " + whose + " has no tree"; });
+    }
+    for (const auto& [key, snapshot] : store_.volume_snapshots) {
+        judge_.expect(volume_store_.snapshots.contains(key), "I5",
+                      [&, &row = snapshot] { return "snapshot " + row.name + " of an fscomp has no tree"; });
+    }
+}
+
 void World::check_machine() {
     for (const auto& [key, life] : machine_.lives) {
         const PotPtr pot = potd_->pots.find(key.pot.text);
@@ -433,6 +466,7 @@ void World::check_machine() {
         judge_.expect(machine_.snapshots.contains(item.first), "I5",
                       [&] { return "snapshot " + item.second.name + " has no files"; });
     }
+    check_volumes();
     judge_.expect(hooks_.alive().empty(), "I4", [] { return "a hook runs that nobody waits for"; });
     for (const core::PotId& id : machine_.directories) {
         // What could not be removed is swept at the next start.

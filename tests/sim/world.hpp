@@ -63,6 +63,7 @@ class World {
     void check_pot_at_rest(const core::Pot& pot);
     void check_stored(const core::Pot& pot);
     void check_machine();
+    void check_volumes();
     void check_same_after_crash();
     void check_unstarted_are_gone();
     void check_names_are_free();
