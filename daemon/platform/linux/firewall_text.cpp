@@ -26,14 +26,14 @@ std::string quoted(const std::string& name) {
 }
 
 std::string sets_of(const std::vector<FirewallBridge>& bridges) {
-    std::vector<std::string> links, open, ipv4, ipv6;
+    std::vector<std::string> names, open, ipv4, ipv6;
     for (const FirewallBridge& bridge : bridges) {
-        links.push_back(quoted(bridge.link));
+        names.push_back(quoted(bridge.link));
         if (!bridge.isolated) open.push_back(quoted(bridge.link) + " . " + quoted(bridge.link));
         if (bridge.ipv4) ipv4.push_back(core::to_string(*bridge.ipv4));
         if (bridge.ipv6) ipv6.push_back(core::to_string(*bridge.ipv6));
     }
-    return set("bridges", "type ifname", links) + set("within", "type ifname . ifname", open) +
+    return set("bridges", "type ifname", names) + set("within", "type ifname . ifname", open) +
            set("inside4", "type ipv4_addr; flags interval", ipv4) +
            set("inside6", "type ipv6_addr; flags interval", ipv6);
 }

@@ -47,7 +47,8 @@ class SnapshotSchedulerTest : public testing::Test, public fakes::CoreFixture {
     }
     std::vector<std::uint32_t> numbers(const std::string& pot) const {
         std::vector<std::uint32_t> found;
-        for (const Snapshot& one : *snapshots->list(pot)) found.push_back(one.key.number);
+        const auto all = snapshots->list(pot);
+        for (const Snapshot& one : *all) found.push_back(one.key.number);
         return found;
     }
     std::size_t events(const std::string& type) const {
