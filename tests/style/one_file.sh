@@ -19,5 +19,5 @@ sources() { # FOLDER...
 sources "$@" | sed 's|.*|#include "&"|' >"$place/one.cpp"
 [ -s "$place/one.cpp" ] || { echo "no sources in $*"; exit 1; }
 # Of each file alone the build `dev` is the judge; here it is names alone.
-"$compiler" -std=c++20 -I. -I"$generated" -Wall -Wextra -Wshadow -Wno-subobject-linkage -Wno-unused-function -Werror \
+"$compiler" -std=c++20 -I. -I"$generated" "-DPOTCTL_VERSION=\"\"" -Wall -Wextra -Wshadow -Wno-subobject-linkage -Wno-unused-function -Werror \
     -fsyntax-only -x c++ "$place/one.cpp"
