@@ -152,7 +152,7 @@ TEST_F(UserNamespaceTest, AConsoleWorks) {
 
 TEST_F(UserNamespaceTest, LogsStatsAndProcessesAreTold) {
     Json spec = idle_spec();
-    spec["command"] = sh("echo out; trap 'exit 3' TERM; while :; do sleep 1000 & wait; done");
+    spec["command"] = sh("trap 'exit 3' TERM; echo out; while :; do sleep 1000 & wait; done");
     const std::string name = start(spec);
     EXPECT_TRUE(wait_until([&] { return api.logs(name) == "out\n"; }));
     const Response stats = api.request("GET", "/v1/pots/" + name + "/stats");
