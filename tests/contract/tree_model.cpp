@@ -54,7 +54,7 @@ unsigned mode_of(const fs::path& path) {
 }
 
 bool set_mode(const fs::path& path, unsigned mode) {
-    return ::chmod(path.c_str(), mode) == 0;
+    return ::chmod(path.c_str(), static_cast<mode_t>(mode)) == 0;
 }
 
 bool make(const TreeChange& change, const fs::path& path) {
