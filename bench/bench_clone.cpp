@@ -44,7 +44,8 @@ std::vector<double> timed(const Act& act) {
 void measure(const Options& options) {
     Report report("new pots and clones");
     Subject subject(options);
-    const std::string driver = subject.api().request("GET", "/v1/info").json()["storage"]["driver"];
+    subject.create_idle(rounds, rounds + 1);
+    const std::string driver = subject.api().inspect(Subject::idle_name(rounds))["driver"];
     Bound soon;
     soon.at_most = 20;
     report.series("create on a base, " + driver, "ms", timed([&](int i) { subject.create_idle(i, i + 1); }),
