@@ -109,7 +109,7 @@ cmd_test() {
 cmd_bench() {
     need_root bench
     install_deps build run
-    build_release all
+    build_release all benchmarks
     [ -x "$here/bench/run.sh" ] || fail "there is no bench/run.sh in this tree" "see bench/README.md"
     "$here/bench/run.sh" "$build_dir" "$@"
 }

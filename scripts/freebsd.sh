@@ -252,7 +252,8 @@ freebsd_build() {
     freebsd_started=$(date +%s)
     # shellcheck disable=SC2046 # words
     quietly "configuring $freebsd_preset" "$here/build/configure-$freebsd_preset.log" \
-        freebsd_cached cmake --preset "$freebsd_preset" -DCMAKE_CXX_FLAGS_RELEASE="${freebsd_flags:--O3 -DNDEBUG}" $(freebsd_launcher CXX) ||
+        freebsd_cached cmake --preset "$freebsd_preset" -DCMAKE_CXX_FLAGS_RELEASE="${freebsd_flags:--O3 -DNDEBUG}" \
+        -DPOTD_TESTS="${freebsd_tests:-ON}" $(freebsd_launcher CXX) ||
         fail "configuring failed" "see above; rm -r build/$freebsd_preset starts afresh"
     say "building $freebsd_preset (-j$(cpus))"
     freebsd_cached cmake --build --preset "$freebsd_preset" -j "$(cpus)" --target all ||
@@ -267,11 +268,14 @@ freebsd_pack() {
     freebsd_tarball=$freebsd_root/$freebsd_name.tar.zst
     staging=$freebsd_root/staging-$freebsd_way
     rm -rf -- "$staging" "$freebsd_root"/potd-*.tar.zst
-    mkdir -p "$staging/$freebsd_name/tests/bin"
+    mkdir -p "$staging/$freebsd_name"
     quietly "installing into build/freebsd/staging-$freebsd_way" "$freebsd_root/install.log" \
         env DESTDIR="$staging/$freebsd_name" cmake --install "$here/build/$freebsd_preset" --prefix /usr/local ||
         fail "installing failed" "see above"
-    pack_tests "$staging/$freebsd_name/tests"
+    if [ "${freebsd_tests:-ON}" = ON ]; then
+        mkdir -p "$staging/$freebsd_name/tests/bin"
+        pack_tests "$staging/$freebsd_name/tests"
+    fi
     cp -- "$here/rc.d/TARBALL.md" "$staging/$freebsd_name/README.md"
     tar -C "$staging" --sort=name --owner=0 --group=0 --numeric-owner -cf - "$freebsd_name" |
         zstd -q -T0 -10 -f -o "$freebsd_tarball"

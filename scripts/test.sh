@@ -2,10 +2,10 @@
 #   release  all labels: unit, contract, integration, system, layering, style
 #   asan     with AddressSanitizer and UBSan: unit, contract, integration
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
-#   freebsd  the cross build for FreeBSD; what it packs is looked at, not run
-#   dev      with --long only: each file of the programs compiled by itself
-# The system tests of the release build then drive the programs of the sanitizer's build, but for the one that
-# waits for a download. Each pass ends with a look at what it left on the machine.
+#   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
+#   dev      with --long only: each file of the programs, and the benchmarks, compiled by itself
+# System tests of the release build then drive the programs of the sanitizer's build: those labelled `sanitized`,
+# with --long all but the one that waits for a download. Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
 
 . "$here/scripts/test_builds.sh"
@@ -16,14 +16,19 @@ reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
 later_passes='asan freebsd'
 long_tests=OFF
+freebsd_tests=OFF
 
 run_tests() {
     case ${1:-} in
         '') ;;
         --quick) later_passes= ;;
-        --freebsd) later_passes=freebsd ;;
+        --freebsd)
+            freebsd_tests=ON
+            later_passes=freebsd
+            ;;
         --long)
             long_tests=ON
+            freebsd_tests=ON
             later_passes='asan tsan freebsd dev'
             ;;
         *) fail "test knows --quick, --long and --freebsd, not $1" "./setup.sh help" 2 ;;
@@ -138,7 +143,11 @@ drive_programs() { # asan|tsan
     POTD_BIN_DIR=$here/build/$1/bin
     POTD_CRASH_THINNED=4
     export POTD_BIN_DIR POTD_CRASH_THINNED
-    run_ctest "$1" system "$build_dir" -R '^system_' -LE '^slow$'
+    if [ "$long_tests" = ON ]; then
+        run_ctest "$1" system "$build_dir" -R '^system_' -LE '^slow$'
+    else
+        run_ctest "$1" system "$build_dir" -L '^sanitized$'
+    fi
     unset POTD_BIN_DIR POTD_CRASH_THINNED
 }
 
@@ -164,7 +173,7 @@ freebsd_pass() {
 # That it was built is what it says.
 build_dev() {
     configure dev
-    compile dev potd potmon potctl
+    compile dev potd potmon potctl benchmarks
 }
 
 dev_pass() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # check_tarball.sh TARBALL PORT SYMBOLS : what ./setup.sh freebsd packed. Below usr/local are the files that the port's
-# pkg-plist names and no others; programs are FreeBSD's (check_binary.sh, of SYMBOLS), scripts are sh without errors,
-# every program of tests.list is there. Lines "passed|failed NAME".
+# pkg-plist names and no others; programs are FreeBSD's (check_binary.sh, of SYMBOLS), scripts are sh without errors;
+# if it has tests, every program of tests.list is there. Lines "passed|failed NAME".
 # shellcheck disable=SC2317 # by way of verdict
 set -eu
 tarball=$1
@@ -47,7 +47,7 @@ files_have_content() {
 }
 
 scripts_are_sh() {
-    for script in "$root/usr/local/etc/rc.d/potd" "$root"/tests/*.sh; do
+    for script in $scripts; do
         [ -x "$script" ] || { echo "$script cannot be executed"; return 1; }
         sh -n "$script" || return 1
         ! grep -n '@POTD_' "$script" || return 1
@@ -56,7 +56,8 @@ scripts_are_sh() {
 
 scripts_pass_shellcheck() {
     command -v shellcheck >/dev/null || { echo "shellcheck is not installed"; return 0; }
-    shellcheck -x "$root/usr/local/etc/rc.d/potd" "$root"/tests/*.sh
+    # shellcheck disable=SC2086 # paths without blanks
+    shellcheck -x $scripts
 }
 
 tests_are_there() {
@@ -73,13 +74,19 @@ places_are_freebsds() {
 
 zstd -q -d -c "$tarball" | tar -x -C "$place" -f -
 root=$(find "$place" -mindepth 1 -maxdepth 1 -type d)
+# Of mktemp's path and the tarball's own names: without blanks.
+scripts="$root/usr/local/etc/rc.d/potd"
+[ ! -d "$root/tests" ] || scripts="$scripts $(find "$root/tests" -maxdepth 1 -name "*.sh")"
+programs=
+[ ! -d "$root/tests" ] || programs=$(find "$root/tests/bin" -type f)
 verdict tarball:files-of-the-port files_are_the_ports
 verdict tarball:nothing-elsewhere nothing_elsewhere
 verdict tarball:no-empty-files files_have_content
 verdict tarball:scripts-are-sh scripts_are_sh
 verdict tarball:scripts-pass-shellcheck scripts_pass_shellcheck
-verdict tarball:tests-are-there tests_are_there
+[ ! -d "$root/tests" ] || verdict tarball:tests-are-there tests_are_there
 verdict tarball:places places_are_freebsds
+# shellcheck disable=SC2086 # paths without blanks
 "$here/check_binary.sh" "$symbols" "$root"/usr/local/sbin/potd "$root"/usr/local/bin/potctl \
-    "$root"/usr/local/libexec/potd/potmon "$root"/tests/bin/* || status=1
+    "$root"/usr/local/libexec/potd/potmon $programs || status=1
 exit "$status"
