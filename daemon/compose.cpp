@@ -7,6 +7,7 @@
 #include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/boot_starter.hpp"
+#include "core/service/bridge_service.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
@@ -25,6 +26,7 @@
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
 #include "daemon/platform/posix/flavour_directories.hpp"
+#include "daemon/platform/posix/host_id.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/request_log.hpp"
 #include "storage/sqlite/sqlite_history.hpp"
@@ -69,6 +71,7 @@ platform::MachineOptions machine_options(const config::Config& config, log::Logg
     options.base_mirror = config.bases.mirror;
     options.base_max_size = config.bases.max_size;
     options.first_user_namespace_id = static_cast<std::uint32_t>(config.user_namespace.first_id);
+    options.set_forwarding = config.network.forwarding;
     options.default_pids = static_cast<std::uint64_t>(config.defaults.pids);
     options.problem = [&log](const std::string& message) { log.warning(message); };
     return options;
@@ -86,6 +89,14 @@ api::Limits limits_of(const config::ApiConfig& config) {
 core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
     return {static_cast<std::uint32_t>(config.first_id),
             static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};
+}
+
+core::BridgePools bridge_pools(const config::Config& config) {
+    const config::NetworkConfig& network = config.network;
+    core::BridgePools pools{network.ipv4_pool, static_cast<int>(network.public_prefix), network.ipv6_pool};
+    if (network.ipv6_pool_is_chosen)
+        pools.ipv6 = core::unique_local_pool(platform::host_id() + " " + config.instance);
+    return pools;
 }
 
 core::OperationLimits operation_limits(const config::OperationsConfig& config) {
@@ -141,8 +152,11 @@ struct Services {
              log::Logger& log, const config::Config& config)
         : bases(ports.journal, machine.bases(), loop, loop, feed),
           volumes({ports.journal, ports.volumes, loop, loop, feed, machine.datasets()}),
+          bridges({ports.journal, ports.networks, loop, loop, feed, bridge_pools(config),
+                   core::PortRange{config.network.first_port, config.network.last_port},
+                   config.network.isolate_public}),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
-          pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, feed),
+          pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, bridges, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
           bases_of_pots({ports.files, loop, supervisor, bases, pots, snapshots}),
           volume_snapshots({ports.journal, ports.volumes, loop, loop, supervisor, volumes, feed,
@@ -182,7 +196,9 @@ struct Services {
                 },
                 [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
                 [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
-                [&log](const std::string& text) { log.error(text); }};
+                [&log](const std::string& text) { log.error(text); },
+                [this](const core::RunKey& run, const core::Pot& pot) { return bridges.connect(run, pot); },
+                [this](const core::RunKey& run) { return bridges.disconnect(run); }};
     }
     static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
                                              loop::AsioLoop& loop, const config::Config& config) {
@@ -211,6 +227,7 @@ struct Services {
     core::EventFeed feed;
     core::BaseService bases;
     core::VolumeService volumes;
+    core::BridgeService bridges;
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
@@ -235,8 +252,8 @@ struct Composition::Parts {
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
 
     [[nodiscard]] ActingPorts acting_ports() const {
-        const ActingPorts own{*journal,         machine->runtime(), machine->hooks(),
-                              machine->files(), machine->volumes(), machine->mounts()};
+        const ActingPorts own{*journal,           machine->runtime(), machine->hooks(),   machine->files(),
+                              machine->volumes(), machine->mounts(),  machine->networks()};
         return surroundings.interpose ? surroundings.interpose(own) : own;
     }
 
@@ -315,6 +332,7 @@ void Composition::begin() {
     Status volumes =
         parts.services->volumes.recover(std::move(parts.stored.volumes), parts.stored.volume_snapshots);
     if (!volumes) parts.surroundings.log.warning("fscomps: " + volumes.error().message);
+    parts.services->bridges.recover(parts.stored.bridges);
     parts.services->volume_snapshots.recover(parts.stored.volume_snapshots,
                                              std::move(parts.stored.volume_snapshot_numbers));
     // Hooks that a crash cut are run again, so first they end.
@@ -348,6 +366,7 @@ void Composition::serve() {
         services.base_updates,
         services.volumes,
         services.volume_snapshots,
+        services.bridges,
         services.operations,
         services.feed,
         *parts.history,

@@ -5,6 +5,7 @@
 #include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
 #include "core/port/live_mounts.hpp"
+#include "core/port/networks.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
 #include "daemon/config/config.hpp"
@@ -24,6 +25,7 @@ struct ActingPorts {
     core::FileSystem& files;
     core::VolumeStore& volumes;
     core::LiveMounts& mounts;
+    core::Networks& networks;
 };
 /// Core is given what it returns in place of the adapters; that must outlive the daemon.
 using Interpose = std::function<ActingPorts(const ActingPorts&)>;

@@ -16,10 +16,11 @@ std::optional<std::string> given(const std::string& text) {
 std::optional<std::string> result_of(const core::Operation& operation) {
     using Kind = core::OperationKind;
     const bool gone = operation.kind == Kind::Destroy || operation.kind == Kind::RemoveBase ||
-                      operation.kind == Kind::RemoveVolume;
+                      operation.kind == Kind::RemoveVolume || operation.kind == Kind::RemoveNetwork;
     if (operation.state != core::OperationState::Done || gone) return std::nullopt;
     if (!operation.base.empty()) return "/v1/bases/" + operation.base;
     if (!operation.volume.empty()) return "/v1/fscomps/" + operation.volume;
+    if (!operation.network.empty()) return "/v1/networks/" + operation.network;
     if (!operation.pot_id.empty()) return "/v1/pots/" + operation.pot_id;
     return std::nullopt;
 }
@@ -46,6 +47,7 @@ wire::Operation to_wire(const core::Operation& operation) {
     if (operation.run != 0) out.run = operation.run;
     out.base = given(operation.base);
     out.fscomp = given(operation.volume);
+    out.network = given(operation.network);
     out.created_at = core::format_time(operation.created_at);
     if (operation.ended_at) out.ended_at = core::format_time(*operation.ended_at);
     out.progress = progress_to_wire(operation.progress);

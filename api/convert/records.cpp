@@ -1,5 +1,6 @@
 #include "api/convert/records.hpp"
 
+#include "api/convert/network.hpp"
 #include "api/convert/spec.hpp"
 
 #include <algorithm>
@@ -92,6 +93,8 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.unfinished = pot.unfinished != nullptr;
     out.restarts = pot.restarts;
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
+    out.addresses = addresses_to_wire(pot);
+    out.ports = ports_to_wire(pot);
     out.spec = to_wire(pot.unfinished ? pot.unfinished->spec : pot.spec, SpecForm::Shown);
     if (pot.run) out.run = to_wire(*pot.run);
     return out;

@@ -1,4 +1,5 @@
 #include "api/convert/attributes.hpp"
+#include "api/convert/network.hpp"
 #include "api/convert/spec.hpp"
 #include "core/base/bytes.hpp"
 #include "core/model/run.hpp"
@@ -6,7 +7,6 @@
 #include "openapi/wire/codec.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -104,7 +104,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     if (from.keep_on_failure)
         take.refuse(core::invalid_field("keep_on_failure", *from.keep_on_failure ? "true" : "false",
                                         "nothing: it is for new pots"));
-    take.later(from.ports, "ports", {"[]"});
     take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
     take.later(from.hosts, "hosts", {"[]"});
     take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
@@ -208,32 +207,10 @@ void take_health(Take& take, const wire::HealthSpec& from, core::HealthSpec& to)
               "none, restart or stop", to.on_unhealthy);
 }
 
-void take_interface(Take& take, const wire::InterfaceSpec& from, const std::string& at,
-                    core::PotInterface& to) {
-    to.interface = from.interface;
-    for (std::size_t i = 0; i < from.addresses.size(); ++i) {
-        take.result(
-            core::parse_interface_address(from.addresses[i], at + ".addresses[" + std::to_string(i) + "]"),
-            to.addresses.emplace_back());
-    }
-}
-
-void take_network(Take& take, const wire::NetworkSpec& from, core::PotSpec& to) {
-    take.later(from.stack, "network.stack", {R"("dual")"});
-    take.later(from.ipv4, "network.ipv4", {R"("auto")"});
-    take.later(from.ipv6, "network.ipv6", {R"("auto")"});
-    constexpr std::array<std::string_view, 2> later_types{"public-bridge", "private-bridge"};
-    if (from.type && std::find(later_types.begin(), later_types.end(), *from.type) != later_types.end()) {
-        return take.unsupported("network.type");
-    }
-    using Type = Take::Word<core::NetworkType>;
-    take.word(from.type, "network.type",
-              {Type{"inherit", core::NetworkType::Inherit}, Type{"none", core::NetworkType::None},
-               Type{"alias", core::NetworkType::Alias}},
-              "inherit, none or alias", to.network.type);
-    for (std::size_t i = 0; i < from.interfaces.size(); ++i) {
-        take_interface(take, from.interfaces[i], "network.interfaces[" + std::to_string(i) + "]",
-                       to.network.interfaces.emplace_back());
+void take_network(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
+    take.result(to_core(from.network), to.network);
+    for (std::size_t i = 0; i < from.ports.size(); ++i) {
+        take.result(to_core(from.ports[i], "ports[" + std::to_string(i) + "]"), to.ports.emplace_back());
     }
 }
 
@@ -342,7 +319,7 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     take_restart(take, spec.restart, result.restart);
     if (spec.health) take_health(take, *spec.health, result.health);
     result.depends_on = spec.depends_on;
-    take_network(take, spec.network, result);
+    take_network(take, spec, result);
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         take_mount(take, spec.mounts[i], "mounts[" + std::to_string(i) + "]", result.mounts.emplace_back());
     }

@@ -1,3 +1,4 @@
+#include "api/convert/network.hpp"
 #include "api/convert/spec.hpp"
 #include "core/model/validate.hpp"
 
@@ -109,27 +110,6 @@ std::optional<wire::HealthSpec> part_to_wire(const core::HealthSpec& health) {
     return out;
 }
 
-std::string word(core::NetworkType type) {
-    switch (type) {
-        case core::NetworkType::Inherit: return "inherit";
-        case core::NetworkType::None: return "none";
-        case core::NetworkType::Alias: return "alias";
-    }
-    return {};
-}
-
-wire::NetworkSpec part_to_wire(const core::NetworkSpec& network) {
-    wire::NetworkSpec out;
-    out.type = word(network.type);
-    for (const core::PotInterface& one : network.interfaces) {
-        wire::InterfaceSpec& to = out.interfaces.emplace_back();
-        to.interface = one.interface;
-        for (const core::InterfaceAddress& address : one.addresses)
-            to.addresses.push_back(core::to_string(address));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::optional<wire::SnapshotsSpec> to_wire(const core::SnapshotSchedule& schedule) {
@@ -152,7 +132,8 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     out.persistent = form == SpecForm::Shown ? spec.is_persistent() : spec.persistent;
     out.terminal = spec.terminal;
     out.open_stdin = spec.open_stdin;
-    out.network = part_to_wire(spec.network);
+    out.network = to_wire(spec.network);
+    for (const core::PublishedPort& port : spec.ports) out.ports.push_back(to_wire(port));
     for (const core::MountSpec& mount : spec.mounts) out.mounts.push_back(part_to_wire(mount));
     out.limits = part_to_wire(spec.limits);
     for (const auto& [name, value] : spec.rlimits) out.rlimits[name] = number(value);

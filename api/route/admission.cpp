@@ -4,6 +4,7 @@
 #include "api/convert/records.hpp"
 #include "api/route/fscomp_routes.hpp"
 #include "api/route/fscomp_snapshot_routes.hpp"
+#include "api/route/network_routes.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/snapshot_routes.hpp"
@@ -25,6 +26,7 @@ core::OperationService::Asked asked_of(const Exchange& exchange, const Route& ro
     if (route.pattern.starts_with("/v1/pots/{")) asked.pot = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/fscomps/{")) asked.volume = exchange.parameter(0);
+    if (route.pattern.starts_with("/v1/networks/{")) asked.network = exchange.parameter(0);
     return asked;
 }
 
@@ -46,6 +48,12 @@ core::KeptAnswer told_of_volume(const core::Volume* volume, const core::VolumeSe
     const std::string place = made ? "Location: /v1/fscomps/" + volume->name + "\r\n" : std::string();
     return {made ? 201 : 200, version_line(volume->version) + place, std::string(json_type),
             wire::encode(to_wire(*volume, volumes.uses(), std::nullopt))};
+}
+
+core::KeptAnswer told_of_network(const core::Bridge* bridge, const core::BridgeService& bridges) {
+    if (bridge == nullptr) return {204, {}, {}, {}};
+    return {201, "Location: /v1/networks/" + bridge->name + "\r\n", std::string(json_type),
+            wire::encode(to_wire(*bridge, bridges.uses()))};
 }
 
 }  // namespace
@@ -120,6 +128,8 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
     if (volume_made || operation.kind == core::OperationKind::ChangeVolume ||
         (operation.kind == core::OperationKind::Rollback && !operation.volume.empty()))
         return told_of_volume(services_.volumes.find(operation.volume), services_.volumes, volume_made);
+    if (operation.kind == core::OperationKind::CreateNetwork)
+        return told_of_network(services_.bridges.find(operation.network), services_.bridges);
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)
         return rendered_snapshots(operation);

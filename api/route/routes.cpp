@@ -11,6 +11,7 @@
 #include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
+#include "api/route/network_routes.hpp"
 #include "api/route/operation_routes.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/run_routes.hpp"
@@ -29,6 +30,7 @@ struct Routes::Resources {
                 services.pot_defaults),
           fscomps(services.volumes, services.operations),
           fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
+          networks(services.bridges, services.operations),
           flavours(services.flavours),
           pots(services.pots, services.snapshots, services.flavours, texts, services.pot_defaults),
           operations(services.operations, services.outputs, services.clock, services.timers),
@@ -48,6 +50,7 @@ struct Routes::Resources {
     BaseRoutes bases;
     FscompRoutes fscomps;
     FscompSnapshotRoutes fscomp_snapshots;
+    NetworkRoutes networks;
     FlavourRoutes flavours;
     PotRoutes pots;
     OperationRoutes operations;
@@ -68,6 +71,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
     resources_->bases.add_to(router_);
     resources_->fscomps.add_to(router_);
     resources_->fscomp_snapshots.add_to(router_);
+    resources_->networks.add_to(router_);
     resources_->flavours.add_to(router_);
     resources_->pots.add_to(router_);
     resources_->operations.add_to(router_);

@@ -11,6 +11,7 @@
 #include "core/service/base_service.hpp"
 #include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
+#include "core/service/bridge_service.hpp"
 #include "core/service/event_feed.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
@@ -46,6 +47,7 @@ struct Services {
     core::BaseUpdates& base_updates;
     core::VolumeService& volumes;
     core::VolumeSnapshots& volume_snapshots;
+    core::BridgeService& bridges;
     core::OperationService& operations;
     core::EventFeed& feed;
     core::History& history;

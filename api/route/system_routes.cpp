@@ -89,6 +89,9 @@ void SystemRoutes::info(Exchange& exchange) const {
     body.capabilities.storage.live_snapshots = about.host.storage.live_snapshots;
     body.capabilities.storage.quotas = about.host.storage.quotas;
     body.capabilities.networks = {"inherit", "none", "alias"};
+    if (services_.bridges.check())
+        body.capabilities.networks.insert(body.capabilities.networks.end(),
+                                          {"public-bridge", "private-bridge"});
     body.capabilities.bases = {"host", "release", "tarball", "directory"};
     body.degraded = about.host.degraded;
     body.pots = services_.pots.count();

@@ -1,5 +1,6 @@
 #include "client/command/async.hpp"
 #include "client/command/flavours.hpp"
+#include "client/command/network_options.hpp"
 #include "client/command/spec_options.hpp"
 #include "client/command/table.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::array clone_own_options = {
     async_option,
     Option{'f', "flavour", "FLAVOUR", "apply a flavour, as create does; may be repeated", Completes::Files},
     Option{'d', "dns", "MODE", "where it finds names"},
-    Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
+    Option{'i', "address", "ADDRESS", "as --ip"},
     keep_option,
 };
 constexpr auto clone_options = joined(clone_own_options, spec_options);
@@ -30,10 +31,7 @@ Result<Value> changes_of(const Arguments& typed) {
     }
     auto changes = spec_from_options(arguments);
     if (!changes) return changes;
-    // Of another type than the source's perhaps, whose interfaces do not go with it then.
-    const std::string& type = (*changes)["network"]["type"].text();
-    if (!type.empty() && type != "alias" && (*changes)["network"]["interfaces"].is_null())
-        changes->at("network").set("interfaces", Value::array());
+    leave_network_of_source(*changes);
     return changes;
 }
 

@@ -15,7 +15,7 @@ constexpr std::array create_own_options = {
            "apply a flavour, may be repeated; a name ending in .yaml, .yml or .json is read as --file",
            Completes::Files},
     Option{'d', "dns", "MODE", "where it finds names"},
-    Option{'i', "address", "INTERFACE|ADDRESS", "as --ip"},
+    Option{'i', "address", "ADDRESS", "as --ip"},
     keep_option,
     Option{'q', "quiet", "", "print neither the pot's name nor what flavours print"},
 };

@@ -12,13 +12,7 @@ constexpr Option destroy_options[] = {
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
     {'f', "fscomp", "FSCOMP", "destroy this volume instead", Completes::Fscomps},
-    {'B',
-     "bridge",
-     "BRIDGE",
-     "destroy this bridge",
-     Completes::Nothing,
-     {},
-     "bridges are not in this version"},
+    {'B', "bridge", "BRIDGE", "destroy this bridge instead", Completes::Bridges},
 };
 
 Status destroy_pot(Invocation& invocation, const std::string& pot) {
@@ -83,8 +77,19 @@ Result<int> destroy_fscomp(Invocation& invocation, const std::string& name) {
     return exit_code::ok;
 }
 
+Result<int> destroy_bridge(Invocation& invocation, const std::string& name) {
+    const bool others = !invocation.arguments().positionals.empty() || invocation.has("pot") ||
+                        invocation.has("base") || invocation.has("fscomp");
+    if (others) return usage("a bridge and something else are named; destroy takes one of them");
+    const auto gone = invocation.api().remove(network_url(name));
+    if (!gone) return gone.failure();
+    print_operation(invocation, *gone);
+    return exit_code::ok;
+}
+
 Result<int> run_destroy(Invocation& invocation) {
     prefer_async(invocation);
+    if (const auto bridge = invocation.value("bridge")) return destroy_bridge(invocation, *bridge);
     if (const auto fscomp = invocation.value("fscomp")) return destroy_fscomp(invocation, *fscomp);
     if (const auto base = invocation.value("base")) return destroy_base(invocation, *base);
     return for_each_pot(invocation, [&](const std::string& pot) { return destroy_pot(invocation, pot); });
@@ -97,10 +102,11 @@ const Command destroy_command{
     "",
     Section::Objects,
     Operands::Pots,
-    "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async] | -f FSCOMP [--async]",
-    "destroy pots, a base or a volume",
+    "[-p] POT... [-F] [--async] | -b BASE [-r] [-F] [--async] | -f FSCOMP [--async] | -B BRIDGE "
+    "[--async]",
+    "destroy pots, a base, a volume or a bridge",
     "A pot goes with its files, logs and history; the volumes it mounts stay. A base that pots use stays, "
-    "unless -r, and so does a volume. A base pot goes with its base and not alone.",
+    "unless -r, and so do a volume and a bridge. A base pot goes with its base and not alone.",
     destroy_options,
     run_destroy};
 

@@ -18,11 +18,13 @@ constexpr Option info_options[] = {
     {'s', "snapshots", "", "print its snapshots only; with -v when they were taken, too"},
     {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
     {'b', "base", "BASE", "a base instead", Completes::Bases},
-    {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Nothing, {}, "bridges are not in this version"},
+    {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Bridges},
 };
 
 void print_exports(Invocation& invocation, const Value& pot) {
     invocation.print_line("export _POT_NAME=" + quote_word(pot["name"].text()));
+    if (network(pot) == "private-bridge")
+        invocation.print_line("export _POT_BRIDGE=" + quote_word(pot["spec"]["network"]["bridge"].text()));
     // A pot of the types inherit and none has no address of its own.
     const auto all = addresses(pot);
     invocation.print_line("export _POT_IP=" + quote_word(all.empty() ? "" : all.front().address));
@@ -91,6 +93,9 @@ std::string describe(const Value& pot, bool verbose) {
     if (!pot["first_host_id"].is_null()) sheet.add("first host id", whole(pot["first_host_id"]));
     sheet.add("network type", network(pot));
     for (const auto& one : addresses(pot)) sheet.add("  ip", one.interface + "|" + one.address);
+    if (const std::string& bridge = spec["network"]["bridge"].text(); !bridge.empty())
+        sheet.add("  bridge", bridge);
+    for (const auto& port : pot["ports"].items()) sheet.add("  port", port_text(port));
     sheet.add("command", command_line(pot));
     sheet.add("user", spec["user"].text().empty() ? "root" : spec["user"].text());
     sheet.add("created", pot["created_at"].text());
@@ -142,6 +147,28 @@ std::string describe_base(const Value& base) {
     return sheet.text();
 }
 
+void add_family_of_bridge(Sheet& sheet, const Value& bridge, std::string_view family) {
+    const Value& side = bridge[family];
+    sheet.add(family,
+              side.is_null() ? "none" : side["network"].text() + ", gateway " + side["gateway"].text());
+}
+
+std::string describe_bridge(const Value& bridge) {
+    Sheet sheet;
+    sheet.add("name", bridge["name"].text());
+    sheet.add("created", bridge["created_at"].text());
+    add_family_of_bridge(sheet, bridge, "ipv4");
+    add_family_of_bridge(sheet, bridge, "ipv6");
+    sheet.add("isolated", bridge["isolated"].flag() ? "true" : "false");
+    sheet.add("used by", bridge["used_by"].items().empty() ? "no pot" : "");
+    for (const auto& use : bridge["used_by"].items()) {
+        std::string text = use["ipv4"].text();
+        if (!use["ipv6"].text().empty()) text += (text.empty() ? "" : " ") + use["ipv6"].text();
+        sheet.add("  " + use["pot"].text(), text);
+    }
+    return sheet.text();
+}
+
 /// What is no pot; `letter` is the option it was asked for with.
 Result<int> print_other(Invocation& invocation, const std::string& letter, const std::string& url,
                         std::string (*describe_it)(const Value&)) {
@@ -151,7 +178,9 @@ Result<int> print_other(Invocation& invocation, const std::string& letter, const
     }
     if (!invocation.arguments().positionals.empty())
         return usage(letter + " and a pot are given; info takes one of them");
-    if (invocation.has("fscomp") && invocation.has("base")) return usage("-f and -b exclude each other");
+    const int others =
+        int{invocation.has("fscomp")} + int{invocation.has("base")} + int{invocation.has("bridge")};
+    if (others > 1) return usage("-f, -b and -B exclude each other");
     const auto found = invocation.api().get(url);
     if (!found) return found.failure();
     if (invocation.has("quiet")) return exit_code::ok;
@@ -175,6 +204,8 @@ Result<int> run_info(Invocation& invocation) {
         return print_other(invocation, "-f", fscomp_url(*fscomp), describe_fscomp);
     if (const auto base = invocation.value("base"))
         return print_other(invocation, "-b", "/v1/bases/" + url_escape(*base), describe_base);
+    if (const auto bridge = invocation.value("bridge"))
+        return print_other(invocation, "-B", network_url(*bridge), describe_bridge);
     const auto name = invocation.pot();
     if (!name) return name.failure();
     if (invocation.has("snapshots")) return print_snapshots(invocation, *name);
@@ -196,8 +227,9 @@ const Command info_command{"info",
                            "",
                            Section::Inspection,
                            Operands::Pot,
-                           "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q] | -b BASE [-q]",
-                           "describe a pot, a volume or a base",
+                           "[-p] POT [-r | -q | -E | -s] [-v] | -f FSCOMP [-q] | -b BASE [-q] | -B BRIDGE "
+                           "[-q]",
+                           "describe a pot, a volume, a base or a bridge",
                            "",
                            info_options,
                            run_info};

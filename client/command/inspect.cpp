@@ -8,6 +8,7 @@ constexpr Option inspect_options[] = {
     pot_option,
     {'b', "base", "BASE", "a base instead", Completes::Bases},
     {'f', "fscomp", "FSCOMP", "a volume instead", Completes::Fscomps},
+    {'B', "bridge", "BRIDGE", "a bridge instead", Completes::Bridges},
     {0, "format", "FORMAT", "JSON if not given", Completes::Nothing, "json|yaml"},
 };
 
@@ -15,6 +16,7 @@ Result<Value> gather_documents(Invocation& invocation) {
     if (const auto base = invocation.value("base"))
         return invocation.api().get("/v1/bases/" + url_escape(*base));
     if (const auto fscomp = invocation.value("fscomp")) return invocation.api().get(fscomp_url(*fscomp));
+    if (const auto bridge = invocation.value("bridge")) return invocation.api().get(network_url(*bridge));
     const auto names = invocation.pots();
     if (!names) return names.failure();
     Value all = Value::array();
@@ -39,8 +41,8 @@ const Command inspect_command{"inspect",
                               "",
                               Section::Inspection,
                               Operands::Pots,
-                              "[-p] POT... | -b BASE | -f FSCOMP",
-                              "print all potd knows of a pot, a base or a volume",
+                              "[-p] POT... | -b BASE | -f FSCOMP | -B BRIDGE",
+                              "print all potd knows of a pot, a base, a volume or a bridge",
                               "Several pots become one JSON array.",
                               inspect_options,
                               run_inspect};

@@ -23,12 +23,13 @@ Table pots_table(const Value::Array& pots) {
                  {"TYPE", false, false, 4},
                  {"LEVEL", true, false, 5},
                  {"NETWORK", false, false, 3},
+                 {"IP", false, false, 3},
                  {"AGE", true, false, 2}});
     const std::int64_t now = now_ms();
     for (const auto& pot : pots) {
         const Value& spec = pot["spec"];
         table.add({pot["name"].text(), state_cell(pot), spec["base"].text(), spec["type"].text(),
-                   whole(spec["level"]), network(pot), age(pot["created_at"], now)});
+                   whole(spec["level"]), network(pot), first_address(pot), age(pot["created_at"], now)});
     }
     return table;
 }
@@ -55,10 +56,10 @@ Table bases_table(const Value::Array& bases) {
 }
 
 /// Several mounts in one pot are one use.
-std::string users_of(const Value& fscomp) {
+std::string users_of(const Value& used) {
     std::string names;
     std::string last;
-    for (const auto& use : fscomp["used_by"].items()) {
+    for (const auto& use : used["used_by"].items()) {
         if (use["pot"].text() == last) continue;
         last = use["pot"].text();
         names += (names.empty() ? "" : " ") + last;
@@ -93,19 +94,30 @@ Table flavours_table(const Value::Array& flavours) {
     return table;
 }
 
+/// A family of a network; empty without it.
+std::string network_of_bridge(const Value& bridge, std::string_view family) {
+    return bridge[family].is_null() ? std::string() : bridge[family]["network"].text();
+}
+
+Table bridges_table(const Value::Array& bridges) {
+    Table table({{"NAME", false, true, 0},
+                 {"IPV4", false, false, 0},
+                 {"IPV6", false, false, 2},
+                 {"ISOLATED", false, false, 4},
+                 {"POTS", false, true, 1},
+                 {"AGE", true, false, 3}});
+    const std::int64_t now = now_ms();
+    for (const auto& bridge : bridges) {
+        table.add({bridge["name"].text(), network_of_bridge(bridge, "ipv4"),
+                   network_of_bridge(bridge, "ipv6"), bridge["isolated"].flag() ? "yes" : "no",
+                   users_of(bridge), age(bridge["created_at"], now)});
+    }
+    return table;
+}
+
 /// Their sizes are counted only if that is asked for.
 std::string fscomps_list(const Invocation& invocation) {
     return invocation.has("verbose") ? "/v1/fscomps?size=true" : "/v1/fscomps";
-}
-
-/// A kind of object that cannot exist in this version, so that its list is truly empty.
-int print_none(Invocation& invocation, std::string_view kind) {
-    Value none;
-    none.set("items", Value::array());
-    none.set("next", Value());
-    if (invocation.has("quiet") || invocation.print_document(none)) return exit_code::ok;
-    invocation.note("there are no " + std::string(kind) + ": they are not in this version");
-    return exit_code::ok;
 }
 
 Result<int> print_all(Invocation& invocation) {
@@ -118,11 +130,14 @@ Result<int> print_all(Invocation& invocation) {
     if (!fscomps) return fscomps.failure();
     auto flavours = invocation.api().list("/v1/flavours");
     if (!flavours) return flavours.failure();
+    auto bridges = invocation.api().list("/v1/networks");
+    if (!bridges) return bridges.failure();
     Value all;
     all.set("pots", *pots);
     all.set("bases", *bases);
     all.set("fscomps", *fscomps);
     all.set("flavours", *flavours);
+    all.set("networks", *bridges);
     if (invocation.print_document(all)) return exit_code::ok;
     invocation.print("Bases\n");
     invocation.print(bases_table((*bases)["items"].items()));
@@ -130,6 +145,8 @@ Result<int> print_all(Invocation& invocation) {
     invocation.print(fscomps_table((*fscomps)["items"].items()));
     invocation.print("\nFlavours\n");
     invocation.print(flavours_table((*flavours)["items"].items()));
+    invocation.print("\nBridges\n");
+    invocation.print(bridges_table((*bridges)["items"].items()));
     invocation.print("\nPots\n");
     invocation.print(pots_table((*pots)["items"].items()));
     return exit_code::ok;
@@ -152,7 +169,11 @@ Result<int> run_list(Invocation& invocation) {
         if (!flavours) return flavours.failure();
         return invocation.print_list(*flavours, flavours_table);
     }
-    if (invocation.has("bridges")) return print_none(invocation, "bridges");
+    if (invocation.has("bridges")) {
+        const auto bridges = invocation.api().list("/v1/networks");
+        if (!bridges) return bridges.failure();
+        return invocation.print_list(*bridges, bridges_table);
+    }
     const bool bases = invocation.has("bases");
     const auto list = invocation.api().list(bases ? "/v1/bases" : "/v1/pots");
     if (!list) return list.failure();

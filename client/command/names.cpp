@@ -12,7 +12,7 @@ Result<int> run_names(Invocation& invocation) {
         for_each_part(attribute_names(), ' ', [&](std::string_view name) { invocation.print_line(name); });
         return exit_code::ok;
     }
-    const std::string known = kind == "bases" || kind == "fscomps" ? kind : "pots";
+    const std::string known = kind == "bases" || kind == "fscomps" || kind == "networks" ? kind : "pots";
     const auto list = invocation.api().list("/v1/" + known);
     if (!list) return exit_code::ok;
     for (const auto& item : (*list)["items"].items()) invocation.print_line(item["name"].text());

@@ -3,8 +3,6 @@
 #include "client/text/figures.hpp"
 #include "client/text/words.hpp"
 
-#include <algorithm>
-
 namespace potd::client {
 
 bool is_up(const Value& pot) {
@@ -54,12 +52,31 @@ std::string network(const Value& pot) {
 
 std::vector<PotAddress> addresses(const Value& pot) {
     std::vector<PotAddress> all;
-    for (const auto& one : pot["spec"]["network"]["interfaces"].items()) {
-        for (const auto& address : one["addresses"].items())
-            all.push_back({one["interface"].text(), address.text().substr(0, address.text().find('/'))});
-    }
-    std::stable_partition(all.begin(), all.end(),
-                          [](const PotAddress& each) { return each.address.find(':') == std::string::npos; });
+    for (const auto& one : pot["addresses"].items())
+        all.push_back({one["interface"].text(), one["address"].text()});
+    return all;
+}
+
+std::string first_address(const Value& pot) {
+    const auto all = addresses(pot);
+    return all.empty() ? std::string() : all.front().address;
+}
+
+std::string port_text(const Value& port) {
+    const auto row = [&](std::string_view side) {
+        const std::int64_t first = port[side].integer().value_or(0);
+        const std::int64_t count = port["count"].integer().value_or(1);
+        return std::to_string(first) + (count > 1 ? "-" + std::to_string(first + count - 1) : "");
+    };
+    std::string address = port["address"].text();
+    if (address.find(':') != std::string::npos) address = "[" + address + "]";
+    return (address.empty() ? "" : address + ":") + row("host") + "->" + row("container") + "/" +
+           port["protocol"].text();
+}
+
+std::string ports_text(const Value& pot) {
+    std::string all;
+    for (const auto& port : pot["ports"].items()) all += (all.empty() ? "" : " ") + port_text(port);
     return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace potd::client {
 
@@ -25,11 +26,18 @@ namespace potd::client {
 /// "inherit" unless the spec says otherwise.
 [[nodiscard]] std::string network(const Value& pot);
 
-/// An address of the pot's own, without its prefix length, and the interface of the host it is on.
+/// An address of the pot's own, and the interface it is on: the pot's, with the type alias the host's.
 struct PotAddress {
     std::string interface, address;
 };
 /// IPv4 before IPv6, as pot orders them.
 [[nodiscard]] std::vector<PotAddress> addresses(const Value& pot);
+/// The first one; empty if it has none.
+[[nodiscard]] std::string first_address(const Value& pot);
+
+/// A port of the host that leads to a pot: "8080->80/tcp", "127.0.0.1:8000-8009->80-89/udp".
+[[nodiscard]] std::string port_text(const Value& port);
+/// All of a pot's, with blanks between.
+[[nodiscard]] std::string ports_text(const Value& pot);
 
 }  // namespace potd::client

@@ -16,13 +16,16 @@ Table table_of_ps(const Value::Array& pots) {
                  {"STATE", false, false, 0},
                  {"PID", true, false, 4},
                  {"NETWORK", false, false, 3},
+                 {"IP", false, false, 2},
+                 {"PORTS", false, true, 6},
                  {"UPTIME", true, false, 1},
-                 {"BASE", false, true, 2},
+                 {"BASE", false, true, 7},
                  {"COMMAND", false, true, 5}});
     const std::int64_t now = now_ms();
     for (const auto& pot : pots) {
         table.add({pot["name"].text(), state_cell(pot), whole(pot["run"]["pid"]), network(pot),
-                   uptime(pot, now), pot["spec"]["base"].text(), command_line(pot)});
+                   first_address(pot), ports_text(pot), uptime(pot, now), pot["spec"]["base"].text(),
+                   command_line(pot)});
     }
     return table;
 }

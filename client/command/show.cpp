@@ -47,7 +47,8 @@ Table table_of_show(const Value::Array& pots) {
                  {"CPU%", true, false, 0},
                  {"CPUS", true, false, 5},
                  {"PIDS", true, false, 1},
-                 {"FILES", false, false, 4}});
+                 {"FILES", false, false, 4},
+                 {"PORTS", false, true, 6}});
     for (const auto& pot : pots) {
         const Value& stats = pot["stats"];
         const Value& memory = stats["memory"];
@@ -55,7 +56,7 @@ Table table_of_show(const Value::Array& pots) {
         table.add({pot["name"].text(), state_cell(pot), size(memory["current"]), size(memory["peak"]),
                    size(memory["limit"]), percent ? format_tenths(*percent) : "",
                    pot["spec"]["limits"]["cpuset"].text(), whole(stats["pids"]["current"]),
-                   pot["driver"].text()});
+                   pot["driver"].text(), ports_text(pot)});
     }
     return table;
 }
@@ -84,7 +85,7 @@ const Command show_command{"show",
                            Operands::OptionalPot,
                            "[-r | -a | [-p] POT] [-q]",
                            "show what pots use",
-                           "",
+                           "And under PORTS, which ports of the host lead to them.",
                            show_options,
                            run_show};
 

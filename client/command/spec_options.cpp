@@ -1,11 +1,11 @@
 #include "client/command/spec_options.hpp"
 
+#include "client/command/network_options.hpp"
 #include "client/command/schedule_options.hpp"
 #include "client/command/spec_file.hpp"
 #include "client/text/decimal.hpp"
 #include "client/text/words.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -56,6 +56,12 @@ Value& field(Value& spec, std::string_view group, std::string_view name) {
     return group.empty() ? spec.at(name) : spec.at(group).at(name);
 }
 
+/// pot's export-ports has -e for them.
+bool is_port_like(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789:-tcpudps") == std::string_view::npos &&
+           text.find_first_of("0123456789") != std::string_view::npos;
+}
+
 class SpecBuilder {
   public:
     SpecBuilder(const Arguments& arguments, Value spec) : arguments_(arguments), spec_(std::move(spec)) {}
@@ -69,7 +75,7 @@ class SpecBuilder {
         }
         for (const auto step :
              {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
-              &SpecBuilder::addresses, &SpecBuilder::level, &SpecBuilder::supervision,
+              &SpecBuilder::networking, &SpecBuilder::level, &SpecBuilder::supervision,
               &SpecBuilder::stop_command, &SpecBuilder::snapshots}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
@@ -106,6 +112,8 @@ class SpecBuilder {
         for (const auto& map : maps) {
             for (const auto& text : arguments_.values(map.option)) {
                 const auto pair = split_pair(map.option, text);
+                if (!pair && map.option == "env" && is_port_like(text))
+                    return usage(pair.failure().why, "--publish publishes a port");
                 if (!pair) return pair.failure();
                 spec_.at(map.field).set(pair->first, pair->second);
             }
@@ -156,42 +164,7 @@ class SpecBuilder {
         return Done{};
     }
 
-    /// "INTERFACE|ADDRESS", as pot has it for alias; those of one interface stand together in the spec.
-    Status addresses() {
-        std::vector<std::pair<std::string, std::vector<std::string>>> interfaces;
-        for (const auto& text : arguments_.values("ip")) {
-            const std::size_t bar = text.find('|');
-            if (bar == std::string::npos) {
-                if (auto done = lone_address(text); !done) return done;
-                continue;
-            }
-            const std::string name = text.substr(0, bar);
-            auto known = std::find_if(interfaces.begin(), interfaces.end(),
-                                      [&](const auto& each) { return each.first == name; });
-            if (known == interfaces.end())
-                known = interfaces.emplace(known, name, std::vector<std::string>());
-            known->second.push_back(text.substr(bar + 1));
-        }
-        if (interfaces.empty()) return Done{};
-        Value list = Value::array();
-        for (const auto& [name, addresses] : interfaces) {
-            Value one;
-            one.set("interface", name);
-            one.set("addresses", addresses);
-            list.push(std::move(one));
-        }
-        spec_.at("network").set("interfaces", std::move(list));
-        return Done{};
-    }
-
-    Status lone_address(const std::string& address) {
-        if (spec_["network"]["type"].text() == "alias")
-            return usage("-i/--ip: '" + address + "' names no interface",
-                         "INTERFACE|ADDRESS, like eth0|10.0.0.2");
-        const bool six = address.find(':') != std::string::npos;
-        spec_.at("network").set(six ? "ipv6" : "ipv4", address);
-        return Done{};
-    }
+    Status networking() { return network_from_options(arguments_, spec_); }
 
     /// pot's default: 1, and 0 for a single one.
     Status level() {

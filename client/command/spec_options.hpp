@@ -59,17 +59,18 @@ inline constexpr std::array spec_options = {
     Option{0, "snapshot-every", "DURATION", "take a snapshot of it so often, 1m or longer"},
     Option{0, "snapshot-keep", "NUMBER", "of those so many stay, the newest; 24 if not given"},
     Option{0, "snapshot-keep-for", "DURATION", "of those the older ones go as well"},
-    Option{'S', "stack", "STACK", "its network stack", Completes::Nothing, "ipv4|ipv6|dual"},
-    Option{0, "ip", "INTERFACE|ADDRESS",
-           "an address of its own on an interface of the host, for the type alias; may be repeated"},
+    Option{'S', "stack", "STACK", "only addresses of this family, or of both", Completes::Nothing,
+           "ipv4|ipv6|dual"},
+    Option{0, "ip", "ADDRESS",
+           "an address on its bridge, or auto; BRIDGE|ADDRESS on another of its bridges; with the type alias "
+           "INTERFACE|ADDRESS, on an interface of the host; may be repeated"},
+    Option{'B', "bridge", "BRIDGE",
+           "its private bridge; repeated, or with the type public-bridge, a further one", Completes::Bridges},
+    Option{0, "mac", "ADDRESS", "the hardware address on its first bridge; else made of the pot's id"},
+    Option{0, "publish", "PORT",
+           "lead a port of the host to it: [PROTOCOL:]POT_PORT[:HOST_PORT[@ADDRESS]]; may be repeated, none "
+           "takes those of a source or file away"},
     Option{'P', "parent", "POT", "give it the files of the newest snapshot of this pot", Completes::Pots},
-    Option{'B',
-           "bridge",
-           "BRIDGE",
-           "its private bridge",
-           Completes::Nothing,
-           {},
-           "bridges are not in this version"},
 };
 
 /// Options of one verb beside spec_options.

@@ -6,25 +6,25 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 59> commands = {
+constexpr std::array<const Command*, 62> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
-    &clone_fscomp_command, &create_command, &clone_command, &promote_command, &destroy_command,
-    &rename_command, &prune_command, &snapshot_command, &revert_command, &remove_snapshot_command,
-    &purge_snapshots_command, &copy_in_command, &copy_out_command,
+    &clone_fscomp_command, &create_private_bridge_command, &create_command, &clone_command, &promote_command,
+    &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
+    &remove_snapshot_command, &purge_snapshots_command, &copy_in_command, &copy_out_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
     // Settings
     &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
     &set_quota_command, &set_hook_command, &set_snapshots_command, &add_dep_command, &remove_dep_command,
-    &mount_in_command, &mount_out_command,
+    &mount_in_command, &mount_out_command, &export_ports_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
     &events_command, &operations_command,
     // System
-    &init_command, &de_init_command, &config_command, &system_command};
+    &init_command, &de_init_command, &vnet_start_command, &config_command, &system_command};
 
 constexpr std::array<const Command*, 3> about_itself = {&version_command, &help_command, &completion_command};
 
@@ -35,19 +35,15 @@ constexpr auto every_command = [] {
     return joined;
 }();
 
-constexpr std::string_view bridges = "bridges and addresses are not in this version";
 constexpr std::string_view images = "images are not in this version";
 
 constexpr std::array not_there_yet = {
     MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
-    MissingCommand{"create-private-bridge", bridges},
     MissingCommand{"export", images},
-    MissingCommand{"export-ports", "ports are not in this version"},
     MissingCommand{"import", images},
     MissingCommand{"prepare", images},
     MissingCommand{"set-hosts", "hosts entries are not in this version"},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
-    MissingCommand{"vnet-start", bridges},
 };
 
 constexpr std::array common = {

@@ -29,6 +29,7 @@ std::string_view kind_of(Completes completes) {
         case Completes::Pots: return "pots";
         case Completes::Bases: return "bases";
         case Completes::Fscomps: return "fscomps";
+        case Completes::Bridges: return "networks";
         case Completes::Attributes: return "attributes";
         case Completes::Files: return "files";
         case Completes::Directories: return "directories";
@@ -124,6 +125,7 @@ _potctl_words() { COMPREPLY=($(compgen -W "$*" -- "$cur")); }
 _potctl_pots() { _potctl_words $(potctl __names pots 2>/dev/null); }
 _potctl_bases() { _potctl_words $(potctl __names bases 2>/dev/null); }
 _potctl_fscomps() { _potctl_words $(potctl __names fscomps 2>/dev/null); }
+_potctl_networks() { _potctl_words $(potctl __names networks 2>/dev/null); }
 _potctl_attributes() { _potctl_words $(potctl __names attributes 2>/dev/null); }
 _potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
 _potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
@@ -160,6 +162,7 @@ std::string zsh_completion() {
         "_potctl_pots() { compadd -- ${(f)\"$(potctl __names pots 2>/dev/null)\"}; }\n"
         "_potctl_bases() { compadd -- ${(f)\"$(potctl __names bases 2>/dev/null)\"}; }\n"
         "_potctl_fscomps() { compadd -- ${(f)\"$(potctl __names fscomps 2>/dev/null)\"}; }\n"
+        "_potctl_networks() { compadd -- ${(f)\"$(potctl __names networks 2>/dev/null)\"}; }\n"
         "_potctl_attributes() { compadd -- ${(f)\"$(potctl __names attributes 2>/dev/null)\"}; }\n"
         "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
         "}\n";
@@ -192,7 +195,8 @@ std::string fish_completion() {
                 if (!option.choices.empty()) out += " -a " + shell_quoted(blanks_for_bars(option.choices));
                 if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
                 const auto kind = kind_of(option.completes);
-                if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "attributes") {
+                if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "networks" ||
+                    kind == "attributes") {
                     out += " -a '(__potctl_names " + std::string(kind) + ")'";
                 }
                 out += '\n';

@@ -68,6 +68,10 @@ std::string fscomp_url(std::string_view name) {
     return "/v1/fscomps/" + url_escape(name);
 }
 
+std::string network_url(std::string_view name, std::string_view rest) {
+    return "/v1/networks/" + url_escape(name) + std::string(rest);
+}
+
 Status Api::connect() {
     if (connection_ && !connection_->is_stale()) return Done{};
     auto opened = Connection::open(endpoint_);

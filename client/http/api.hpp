@@ -89,5 +89,7 @@ class Api {
 [[nodiscard]] std::string pot_url(std::string_view name, std::string_view rest = {});
 /// "/v1/fscomps/site", escaped.
 [[nodiscard]] std::string fscomp_url(std::string_view name);
+/// "/v1/networks/NAME" + `rest`, the name escaped.
+[[nodiscard]] std::string network_url(std::string_view name, std::string_view rest = {});
 
 }  // namespace potd::client

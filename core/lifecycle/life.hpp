@@ -91,6 +91,7 @@ struct ChangeAsked {
     /// By its maker: what Pot::unfinished becomes, null when it is finished. Others do not change an
     /// unfinished pot.
     std::optional<UnfinishedPtr> unfinished = {};
+    std::optional<Leases> leases = {};  ///< what Pot::leases becomes
 };
 // … and observations of the machine and of other pots. Each names its run; one of an older run changes
 // nothing.
@@ -222,6 +223,7 @@ struct Outcome {
     bool run_changed = false;     ///< its run's row too
     std::optional<Run> done;      ///< the run that is over with this, cleaned up and all; its row too
     bool removed = false;         ///< the pot ceases to exist: its row goes
+    bool leases_changed = false;  ///< its leases must be stored
     bool intent = false;          ///< a user is told of it: must reach the disk before the answer
 };
 

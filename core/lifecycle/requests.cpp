@@ -145,6 +145,14 @@ Error keeps_address(const Pot& pot, const PlacedAddress& given_up) {
     return error;
 }
 
+Error keeps_bridges(const Pot& pot) {
+    Error error = core::error(ErrorKind::Conflict, "network: pot " + pot.spec.name + " is " +
+                                                       std::string(to_string(pot.state)) +
+                                                       "; stop it before it changes its bridges");
+    error.field = "network";
+    return error;
+}
+
 /// The first mount of a volume that the next spec lacks or has otherwise.
 const MountSpec* given_up_volume(const PotSpec& before, const PotSpec& next) {
     const auto kept = [&](const MountSpec& mount) {
@@ -183,6 +191,10 @@ void change(Step& step) {
         step.answer(event.request, keeps_address(step.pot(), *given_up));
         return;
     }
+    if (event.next.network.bridges != step.pot().spec.network.bridges && is_live(step.pot().state)) {
+        step.answer(event.request, keeps_bridges(step.pot()));
+        return;
+    }
     if (event.run && *event.run != live_run_number(step.pot())) {
         step.answer(event.request,
                     error(ErrorKind::Conflict,
@@ -197,6 +209,10 @@ void change(Step& step) {
     const bool renamed = event.next.name != step.pot().spec.name;
     const std::string before = step.pot().spec.name;
     step.pot().spec = event.next;
+    if (event.leases && *event.leases != step.pot().leases) {
+        step.pot().leases = *event.leases;
+        step.out.leases_changed = true;
+    }
     if (event.unfinished) step.pot().unfinished = *event.unfinished;
     step.touch();
     step.out.intent = true;

@@ -1,6 +1,7 @@
 #include "core/model/bridge.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,21 @@ Result<std::optional<BridgeNetwork>> ipv6_of(const BridgeRequest& request, const
 }
 
 }  // namespace
+
+IpNetwork unique_local_pool(std::string_view seed) {
+    std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
+    for (const char c : seed) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    IpAddress first;
+    first.family = Family::V6;
+    first.bytes[0] = 0xfd;
+    constexpr std::size_t global_id = 5;
+    for (std::size_t i = 1; i <= global_id; ++i) {
+        first.bytes.at(i) = static_cast<std::uint8_t>(hash);
+        hash >>= 8U;
+    }
+    constexpr int prefix = 48;
+    return {first, prefix};
+}
 
 BridgeNetwork bridge_network(const IpNetwork& network) {
     return {network, host_at(network, 1)};

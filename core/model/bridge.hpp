@@ -39,6 +39,9 @@ struct BridgePools {
     std::optional<IpNetwork> ipv6;  ///< each bridge gets a /64 of it; unset: none has IPv6 unasked
 };
 
+/// A /48 that is the same for a seed and, most likely, for no other one (RFC 4193, 3.2).
+[[nodiscard]] IpNetwork unique_local_pool(std::string_view seed);
+
 /// What is asked of a new bridge; what is unset is chosen.
 struct BridgeRequest {
     std::string name;

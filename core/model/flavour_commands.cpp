@@ -216,6 +216,24 @@ Status read_mount_in(const Words& words, const Reading& to) {
     return {};
 }
 
+Status read_export_ports(const Words& words, const Reading& to) {
+    const auto given = LineOptions({{'e', "port"}}, words).read();
+    if (!given) return given.error();
+    if (given->empty()) return bad_line("-e is needed");
+    std::vector<PublishedPort> ports;
+    for (const auto& [letter, text] : *given) {
+        auto port = parse_published_port(text, "-e");
+        if (!port) return std::move(port).error();
+        ports.push_back(*port);
+    }
+    // As in pot: the whole list.
+    to.edit([ports = std::move(ports)](PotSpec& spec) -> Status {
+        spec.ports = ports;
+        return {};
+    });
+    return {};
+}
+
 /// Of copy-in-flv: nothing leads out of the flavour's directory.
 Status check_source(const std::string& source, bool is_beside) {
     if (!is_beside && !source.starts_with('/'))
@@ -269,8 +287,6 @@ Status read_command(std::string_view text, const Reading& to) {
     const std::string_view verb = text.substr(0, end);
     const std::string_view rest = end == std::string_view::npos ? std::string_view() : text.substr(end);
     if (verb == "set-cmd") return read_set_cmd(rest, to);
-    if (verb == "export-ports")
-        return error(ErrorKind::Unsupported, "published ports are not in this version");
     const auto words = split_words(rest);
     if (!words) return words.error();
     if (verb == "add-dep") return read_add_dep(*words, to);
@@ -278,11 +294,12 @@ Status read_command(std::string_view text, const Reading& to) {
     if (verb == "set-env") return read_set_env(*words, to);
     if (verb == "set-rss") return read_set_rss(*words, to);
     if (verb == "mount-in") return read_mount_in(*words, to);
+    if (verb == "export-ports") return read_export_ports(*words, to);
     if (verb == "copy-in") return read_copy(*words, false, to);
     if (verb == "copy-in-flv") return read_copy(*words, true, to);
     return bad_line(
         "not allowed in a flavour; there are: add-dep set-attribute copy-in copy-in-flv mount-in "
-        "set-rss set-cmd set-env");
+        "set-rss export-ports set-cmd set-env");
 }
 
 std::string_view without_blanks(std::string_view text) {

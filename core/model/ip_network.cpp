@@ -70,6 +70,10 @@ std::optional<IpAddress> end_of(const IpNetwork& network) {
 
 }  // namespace
 
+IpNetwork network_of(const IpAddress& address, int prefix) {
+    return {without_host_bits(address, prefix), prefix};
+}
+
 Result<IpNetwork> parse_ip_network(std::string_view text, std::string_view field) {
     const auto refuse = [&](const std::string& expected) {
         return invalid_field(std::string(field), std::string(text), expected);
@@ -84,7 +88,7 @@ Result<IpNetwork> parse_ip_network(std::string_view text, std::string_view field
     const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
     if (!whole || prefix < 0 || prefix > address->bits())
         return refuse("a prefix length from 0 to " + std::to_string(address->bits()));
-    const IpNetwork network{without_host_bits(*address, prefix), prefix};
+    const IpNetwork network = network_of(*address, prefix);
     if (!(network.first == *address)) return refuse("a network's first address, " + to_string(network));
     return network;
 }

@@ -30,6 +30,9 @@ struct IpNetwork {
 [[nodiscard]] Result<IpNetwork> parse_ip_network(std::string_view text, std::string_view field);
 [[nodiscard]] std::string to_string(const IpNetwork& network);
 
+/// The network of this prefix that an address is in.
+[[nodiscard]] IpNetwork network_of(const IpAddress& address, int prefix);
+
 /// One lies within the other; two networks cannot overlap in another way.
 [[nodiscard]] bool overlap(const IpNetwork& left, const IpNetwork& right);
 

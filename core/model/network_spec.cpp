@@ -1,5 +1,8 @@
 #include "core/model/network_spec.hpp"
 
+#include "core/model/bridge.hpp"
+#include "core/model/names.hpp"
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -58,13 +61,67 @@ Status check_alias(const NetworkSpec& network) {
     return invalid_field("network.interfaces", std::to_string(addresses.size()) + " addresses", "at most 64");
 }
 
+std::string bridge_field(std::size_t index) {
+    return index == 0 ? "network" : interface_field(index - 1);
+}
+
+Status check_family(const AddressWish& wish, IpAddress::Family family, const std::string& field) {
+    if (wish.kind != AddressWish::Kind::Given || wish.address.family == family) return {};
+    return invalid_field(
+        field, to_string(wish.address),
+        family == IpAddress::Family::V4 ? "auto, none or an IPv4 address" : "auto, none or an IPv6 address");
+}
+
+Status check_bridge_interface(const BridgeInterface& one, std::size_t index) {
+    const std::string field = bridge_field(index);
+    if (Status name = check_name(one.bridge); !name)
+        return invalid_field(field + ".bridge", one.bridge, "the name of a bridge");
+    if (Status ipv4 = check_family(one.ipv4, IpAddress::Family::V4, field + ".ipv4"); !ipv4) return ipv4;
+    if (Status ipv6 = check_family(one.ipv6, IpAddress::Family::V6, field + ".ipv6"); !ipv6) return ipv6;
+    if (one.ipv4.kind == AddressWish::Kind::None && one.ipv6.kind == AddressWish::Kind::None)
+        return invalid_field(field + ".ipv6", "none", "an address of at least one family");
+    return {};
+}
+
+Status check_bridges(const NetworkSpec& network) {
+    if (network.bridges.empty())
+        return invalid_field("network.bridge", "", "the name of a bridge, as the type is private-bridge");
+    if (network.bridges.size() > most_interfaces)
+        return invalid_field("network.interfaces", std::to_string(network.bridges.size()) + " bridges",
+                             "at most 16");
+    const bool is_public = network.type == NetworkType::PublicBridge;
+    if ((network.bridges.front().bridge == public_bridge) != is_public)
+        return invalid_field("network.bridge", network.bridges.front().bridge,
+                             is_public ? "public, as the type is public-bridge"
+                                       : "another one; pots of the type public-bridge are on the public one");
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < network.bridges.size(); ++i) {
+        const BridgeInterface& one = network.bridges[i];
+        if (Status valid = check_bridge_interface(one, i); !valid) return valid;
+        if (!names.insert(one.bridge).second)
+            return invalid_field(bridge_field(i) + ".bridge", one.bridge, "each bridge once");
+    }
+    return {};
+}
+
+Status check_no_bridges(const NetworkSpec& network) {
+    if (network.bridges.empty()) return {};
+    return invalid_field("network.bridge", network.bridges.front().bridge,
+                         "none, as only the types public-bridge and private-bridge have bridges");
+}
+
 }  // namespace
 
 Status validate(const NetworkSpec& network) {
     if (network.type == NetworkType::Alias) return check_alias(network);
-    if (network.interfaces.empty()) return {};
-    return invalid_field("network.interfaces", network.interfaces.front().interface,
-                         "none, as only the type alias has interfaces");
+    if (!network.interfaces.empty())
+        return invalid_field("network.interfaces", network.interfaces.front().interface,
+                             "none, as only the type alias has interfaces of the host");
+    return is_bridged(network) ? check_bridges(network) : check_no_bridges(network);
+}
+
+bool is_bridged(const NetworkSpec& network) noexcept {
+    return network.type == NetworkType::PublicBridge || network.type == NetworkType::PrivateBridge;
 }
 
 std::vector<PlacedAddress> addresses_of(const NetworkSpec& network) {

@@ -39,6 +39,8 @@ constexpr std::array kinds{
     OperationWords<OperationKind>{OperationKind::CopyIn, "copy-in"},
     OperationWords<OperationKind>{OperationKind::UpdateBase, "update-base"},
     OperationWords<OperationKind>{OperationKind::RollBackBase, "rollback-base"},
+    OperationWords<OperationKind>{OperationKind::CreateNetwork, "create-network"},
+    OperationWords<OperationKind>{OperationKind::RemoveNetwork, "remove-network"},
 };
 
 constexpr std::array states{

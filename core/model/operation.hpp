@@ -41,6 +41,8 @@ enum class OperationKind {
     CopyIn,
     UpdateBase,
     RollBackBase,
+    CreateNetwork,
+    RemoveNetwork,
 };
 
 /// Every operation ends: in one of the last three.
@@ -71,6 +73,7 @@ struct Operation {
     bool begun = false;          ///< what it wants is recorded: after a restart of potd it goes on
     bool cancellable = false;    ///< by who carries it out; beside those that are by their kind
     OperationProgress progress;
+    std::string network{};  ///< empty if it concerns none
 };
 
 /// By which a client asks for the same once more without it being done twice.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/ids.hpp"
+#include "core/model/leases.hpp"
 #include "core/model/pot_spec.hpp"
 #include "core/model/run.hpp"
 #include "core/model/snapshot.hpp"
@@ -83,6 +84,7 @@ struct Pot {
     std::optional<PotOrigin> origin;  ///< set while it counts as a clone
     std::uint32_t base_revision = 1;  ///< of its base: the one it was made on, for as long as it lives
     UnfinishedPtr unfinished;         ///< null once it is finished, as most are from the beginning
+    Leases leases{};
 };
 
 /// Made for one run (`remove_on_exit`) that it has not had yet; not one that the next boot starts.

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/model/network_spec.hpp"
+#include "core/model/published_port.hpp"
 #include "core/model/snapshot_schedule.hpp"
 
 #include <cstdint>
@@ -170,6 +171,7 @@ struct PotSpec {
     std::map<std::string, std::string> attributes;
     LogSpec log;
     SnapshotSchedule snapshots;
+    std::vector<PublishedPort> ports{};
 
     friend bool operator==(const PotSpec&, const PotSpec&) = default;
 

@@ -340,7 +340,12 @@ Status check_depends_on(const PotSpec& spec, const SpecBounds&) {
 }
 
 Status check_network(const PotSpec& spec, const SpecBounds&) {
-    return validate(spec.network);
+    if (Status network = validate(spec.network); !network) return network;
+    if (!spec.ports.empty() && !is_bridged(spec.network))
+        return invalid_field("ports[0]", to_string(spec.ports.front()),
+                             "none, as only pots on a bridge publish ports: its ports are the host's or "
+                             "those of its own addresses");
+    return validate(spec.ports);
 }
 
 Status check_own_labels(const PotSpec& spec, const SpecBounds&) {

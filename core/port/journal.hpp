@@ -2,7 +2,9 @@
 
 #include "core/base/result.hpp"
 #include "core/model/base.hpp"
+#include "core/model/bridge.hpp"
 #include "core/model/event.hpp"
+#include "core/model/leases.hpp"
 #include "core/model/operation.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/snapshot.hpp"
@@ -86,13 +88,27 @@ struct PutVolumeSnapshot {
 struct RemoveVolumeSnapshot {
     VolumeSnapshotKey key;
 };
+/// A new one, or the same once more; Conflict if another has the name.
+struct PutBridge {
+    Bridge bridge;
+};
+/// Of which nobody has a lease.
+struct RemoveBridge {
+    std::string name;
+};
+/// What a pot that is there has from now on, in place of what it had; Conflict if another has part of it.
+struct PutLeases {
+    PotId pot;
+    Leases leases;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
 using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision,
                             PutBoot, PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume,
-                            ChangeVolume, RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, AppendEvent>;
+                            ChangeVolume, RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, PutBridge,
+                            RemoveBridge, PutLeases, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -111,6 +127,7 @@ struct StoredState {
     std::map<PotId, std::uint32_t> snapshot_numbers;  ///< the number last given, of pots that had one
     std::vector<VolumeSnapshot> volume_snapshots;     ///< by volume and number
     std::map<std::string, std::uint32_t> volume_snapshot_numbers;  ///< likewise, of volumes
+    std::vector<Bridge> bridges;                                   ///< by name
     std::uint64_t last_event = 0;
     std::string boot_id;  ///< as by PutBoot; empty if never
 };

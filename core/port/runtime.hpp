@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/connection.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/root_fs.hpp"
 
@@ -23,6 +24,7 @@ struct LaunchRequest {
     bool console = false;
     /// With security.user_namespace: the pot's ids 0 to 65535 are this and the following ones on the host.
     std::uint32_t first_host_id = 0;
+    std::vector<Connection> connections{};  ///< on bridges that are there (Networks::connect)
 };
 
 /// What became of a run that was live when potd last ran.

@@ -9,9 +9,23 @@ std::string number_or_empty(const std::optional<int>& value) {
     return value ? std::to_string(*value) : std::string();
 }
 
+/// IPv4 before IPv6, each with the interface it is on.
+std::vector<PlacedAddress> all_addresses(const Pot& pot) {
+    std::vector<PlacedAddress> all = addresses_of(pot.spec.network);
+    for (const IpAddress::Family family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+        for (std::size_t i = 0; i < pot.spec.network.bridges.size(); ++i) {
+            for (const Leases::Address& one : pot.leases.addresses) {
+                if (one.bridge == pot.spec.network.bridges[i].bridge && one.address.family == family)
+                    all.push_back({"eth" + std::to_string(i), one.address, {}});
+            }
+        }
+    }
+    return all;
+}
+
 /// As `pot info -E` has them: the first address, each one by its number, and the names of those variables.
-void add_addresses(std::vector<EnvVar>& env, const NetworkSpec& network) {
-    const auto all = addresses_of(network);
+void add_addresses(std::vector<EnvVar>& env, const Pot& pot) {
+    const auto all = all_addresses(pot);
     env.push_back({"_POT_IP", all.empty() ? std::string() : to_string(all.front().address)});
     if (all.empty()) return;
     std::string ip_names, nic_names;
@@ -37,7 +51,7 @@ std::vector<EnvVar> hook_environment(const Pot& pot, HookStage stage, std::uint3
         {"POTD_HOOK", std::string(to_string(stage))},
         {"POTD_HOOK_ATTEMPT", std::to_string(attempt)},
     };
-    add_addresses(env, pot.spec.network);
+    add_addresses(env, pot);
     if (const auto& end = pot.run->end) {
         env.push_back({"POTD_REASON", end->reason});
         env.push_back({"POTD_EXIT_CODE", number_or_empty(end->exit_code)});

@@ -109,6 +109,7 @@ std::string OperationService::begin(Asked asked) {
     entry.operation.pot = std::move(asked.pot);
     entry.operation.base = std::move(asked.base);
     entry.operation.volume = std::move(asked.volume);
+    entry.operation.network = std::move(asked.network);
     entry.operation.created_at = ports_.clock.wall();
     entry.key = std::move(asked.key);
     const std::string id = entry.operation.id;
@@ -132,6 +133,11 @@ void OperationService::set_base(const std::string& id, std::string base) {
 void OperationService::set_volume(const std::string& id, std::string volume) {
     if (const auto found = entries_.find(id); found != entries_.end())
         found->second.operation.volume = std::move(volume);
+}
+
+void OperationService::set_network(const std::string& id, std::string network) {
+    if (const auto found = entries_.find(id); found != entries_.end())
+        found->second.operation.network = std::move(network);
 }
 
 void OperationService::set_progress(const std::string& id, OperationProgress progress) {

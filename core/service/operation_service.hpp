@@ -77,11 +77,13 @@ class OperationService {
         std::string base;
         IdempotencyKey key = {};
         std::string volume = {};
+        std::string network = {};
     };
     /// Accepts a request; its id.
     std::string begin(Asked asked);
     void set_base(const std::string& id, std::string base);
     void set_volume(const std::string& id, std::string volume);
+    void set_network(const std::string& id, std::string network);
     void set_progress(const std::string& id, OperationProgress progress);
     /// For the service that carries it out.
     [[nodiscard]] Along along(const std::string& id);

@@ -95,6 +95,8 @@ bool is_one_step(OperationKind kind) noexcept {
         case OperationKind::Mount:
         case OperationKind::UpdateBase:
         case OperationKind::RollBackBase:
+        case OperationKind::CreateNetwork:
+        case OperationKind::RemoveNetwork:
         case OperationKind::Unmount: return true;
         default: return false;
     }

@@ -44,6 +44,7 @@ Event PotService::creation_of(const Pot& pot) {
 void PotService::take_in(const Pot& pot) {
     by_name_[pot.spec.name] = pot.id;
     const PotPtr added = supervisor_.add(pot);
+    bridges_.record(pot);
     unstarted_.on_change(pot.id, added);
     if (schedule_watch_) schedule_watch_(pot.id, added);
 }

@@ -62,6 +62,7 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
         reply(std::move(cause).in("pot " + pot->spec.name));
     };
     std::vector<Change> changes{PutPot{*pot}, AppendEvent{std::move(created)}};
+    if (!pot->leases.empty()) changes.emplace_back(PutLeases{pot->id, pot->leases});
     if (along) along.board(changes, pot.get());
     ports_.journal.commit(std::move(changes), Durability::Intent, std::move(recorded), std::move(durable));
 }
@@ -73,14 +74,18 @@ void PotService::go_on(const PotId& id, PotSpec next, UnfinishedPtr unfinished, 
     if (!pot || !pot->unfinished)
         able = error(ErrorKind::Conflict, "the pot was destroyed or finished by another request");
     if (able) able = check_spec(next, id, &pot->spec);
-    if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
+    auto leased = able ? bridges_.lease(next, id) : Result<BridgeService::Held>(std::move(able).error());
+    if (!leased) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(leased).error());
+    along = bridges_.boarding(next, std::move(along));
     supervisor_.request(
         id,
         [&](RequestId request) {
-            return ChangeAsked{request, pot->spec, next, false, {}, std::move(unfinished)};
+            return ChangeAsked{request, pot->spec, next, false, {}, std::move(unfinished), leased->leases};
         },
         [this, hold = dependencies_.hold(next), addresses = addresses_.hold(*pot, next.network),
-         volumes = volumes_.hold(next.mounts), reply = std::move(reply)](Result<PotPtr> result) {
+         volumes = volumes_.hold(next.mounts), leases = leased->hold,
+         reply = std::move(reply)](Result<PotPtr> result) {
+            bridges_.let_go(leases);
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
             volumes_.let_go(volumes);

@@ -41,8 +41,10 @@ Recovered finding_of(Adopted adopted) {
 }  // namespace
 
 void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
+    Status networks = settle_networks(stored);
     for (const Pot& pot : stored) {
         by_name_[pot.spec.name] = pot.id;
+        bridges_.record(pot);
         ports_.ids.mark(pot.first_host_id);
         const PotPtr added = supervisor_.add(pot);
         health_.on_change(pot.id, added);
@@ -50,8 +52,10 @@ void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
     }
     // One more than there are pots: the sweep must not start before the loop is through.
     auto pending = std::make_shared<std::size_t>(1);
-    const std::function<void()> settled = [this, pending, reply = std::move(reply)] {
-        if (--*pending == 0) sweep(reply);
+    const std::function<void()> settled = [this, pending, networks = std::move(networks),
+                                           reply = std::move(reply)] {
+        if (--*pending > 0) return;
+        sweep([networks, reply](Status swept) { reply(networks ? std::move(swept) : networks); });
     };
     for (const Pot& pot : stored) {
         if (!pot.run || (!is_live(pot.state) && pot.state != PotState::Backoff)) continue;
@@ -59,6 +63,16 @@ void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
         adopt(pot, settled);
     }
     ports_.executor.post(settled);
+}
+
+/// Before anything else: a run that is launched meanwhile adds to what is there.
+Status PotService::settle_networks(const std::vector<Pot>& stored) const {
+    std::vector<std::pair<RunKey, const Pot*>> live;
+    for (const Pot& pot : stored) {
+        const bool up = pot.run && is_live(pot.state) && may_exist(pot) && pot.run->boot_id == ports_.boot_id;
+        if (up) live.emplace_back(RunKey{pot.id, pot.run->number}, &pot);
+    }
+    return bridges_.settle(live).in("networks");
 }
 
 void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {

@@ -40,11 +40,12 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
 }  // namespace
 
 PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
-                       EventFeed& feed)
+                       BridgeService& bridges, EventFeed& feed)
     : ports_(std::move(ports)),
       supervisor_(supervisor),
       bases_(bases),
       volumes_(volumes),
+      bridges_(bridges),
       feed_(feed),
       dependencies_(
           supervisor, ports_.executor, [this](std::string_view name) { return find(name); },
@@ -59,6 +60,7 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
                               [this](const RunKey& key) { connect_console(key); }});
     serve_bases();
     volumes_.set_users([this] { return volume_uses(); });
+    bridges_.set_users([this] { return bridge_uses(); });
 }
 
 VolumeService::Uses PotService::volume_uses() const {
@@ -69,6 +71,23 @@ VolumeService::Uses PotService::volume_uses() const {
         for (const MountSpec& mount : pot->spec.mounts) {
             if (mount.kind == MountSpec::Kind::Volume)
                 uses[mount.source].push_back({name, mount.target, mount.read_only});
+        }
+    }
+    return uses;
+}
+
+BridgeService::Uses PotService::bridge_uses() const {
+    BridgeService::Uses uses;
+    for (const auto& [name, id] : by_name_) {
+        const PotPtr pot = supervisor_.find(id);
+        if (!pot) continue;
+        for (const BridgeInterface& one : pot->spec.network.bridges) {
+            BridgeUse& use = uses[one.bridge].emplace_back();
+            use.pot = name;
+            for (const Leases::Address& lease : pot->leases.addresses) {
+                if (lease.bridge == one.bridge)
+                    (lease.address.family == IpAddress::Family::V4 ? use.ipv4 : use.ipv6) = lease.address;
+            }
         }
     }
     return uses;
@@ -174,23 +193,29 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     pot->driver = ports_.files.name();
     if (source && source->is_clone) pot->origin = source->origin;
     if (unfinished) pot->unfinished = std::make_shared<const Unfinished>(Unfinished{*unfinished, pot->spec});
-    if (Status taken = take_ids(*pot); !taken) {
+    auto leased = bridges_.lease(pot->spec, id);
+    Status taken = leased ? take_ids(*pot) : Status(std::move(leased).error());
+    if (!taken) {
+        if (leased) bridges_.let_go(leased->hold);
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());
         return;
     }
+    pot->leases = std::move(leased->leases);
     reserved_.insert(pot->spec.name);
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
     const AddressBook::Hold addresses = addresses_.hold(*pot, pot->spec.network);
     const VolumeService::Hold volumes = volumes_.hold(pot->spec.mounts);
     make_files(
         pot, *base, source,
-        [this, hold, addresses, volumes, reply = std::move(reply)](Result<PotPtr> result) {
+        [this, hold, addresses, volumes, leases = leased->hold,
+         reply = std::move(reply)](Result<PotPtr> result) {
             dependencies_.let_go(hold);
             addresses_.let_go(addresses);
+            bridges_.let_go(leases);
             volumes_.let_go(volumes);
             reply(std::move(result));
         },
-        std::move(along));
+        bridges_.boarding(pot->spec, std::move(along)));
 }
 
 Status PotService::take_ids(Pot& pot) {
@@ -241,12 +266,36 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
 }
 
 void PotService::store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along) {
+    auto leased = bridges_.lease(next, pot->id);
+    Status able = leased ? Status() : Status(leased.error());
+    if (able && is_live(pot->state)) able = bridges_.check_ports(*pot, next, leased->leases);
+    if (!able) {
+        if (leased) bridges_.let_go(leased->hold);
+        return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
+    }
+    along = bridges_.boarding(next, std::move(along));
+    const bool ports_change =
+        next.ports != pot->spec.ports || leased->leases.host_ports != pot->leases.host_ports;
     supervisor_.request(
         pot->id,
         [&](RequestId request) {
-            return ChangeAsked{request, pot->spec, std::move(next)};
+            return ChangeAsked{request, pot->spec, std::move(next), false, {}, {}, leased->leases};
         },
-        std::move(reply), std::move(along));
+        [this, hold = leased->hold, ports_change, reply = std::move(reply)](Result<PotPtr> result) {
+            bridges_.let_go(hold);
+            if (result && *result && ports_change && is_live((*result)->state))
+                return put_ports(*result, reply);
+            reply(std::move(result));
+        },
+        std::move(along));
+}
+
+/// What was recorded of its ports holds in the run, too.
+void PotService::put_ports(const PotPtr& pot, const Reply<PotPtr>& reply) {
+    const Status led = bridges_.change_ports({pot->id, pot->run->number}, *pot);
+    if (led) return reply(pot);
+    reply(Error(led.error())
+              .in("pot " + pot->spec.name + ": the ports are recorded, and hold from the next start on"));
 }
 
 void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply,

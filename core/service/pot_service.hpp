@@ -8,6 +8,7 @@
 #include "core/service/address_book.hpp"
 #include "core/service/along.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/bridge_service.hpp"
 #include "core/service/dependencies.hpp"
 #include "core/service/health_monitor.hpp"
 #include "core/service/stop_commands.hpp"
@@ -63,7 +64,7 @@ class PotService {
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
-               EventFeed& feed);
+               BridgeService& bridges, EventFeed& feed);
     PotService(const PotService&) = delete;
     PotService& operator=(const PotService&) = delete;
 
@@ -193,6 +194,8 @@ class PotService {
     std::optional<PotId> find_or_reply(std::string_view name, const Reply<T>& reply);
     [[nodiscard]] Status take_ids(Pot& pot);
     [[nodiscard]] VolumeService::Uses volume_uses() const;
+    [[nodiscard]] BridgeService::Uses bridge_uses() const;
+    [[nodiscard]] Status settle_networks(const std::vector<Pot>& stored) const;
     [[nodiscard]] Result<MountSpec> resolved(const MountSpec& mount) const;
     void change_mounts(const PotPtr& pot, PotSpec next, std::uint32_t run, Reply<PotPtr> reply, Along along);
     void show(const PotPtr& pot, const MountSpec& mount, std::uint32_t run, const Reply<PotPtr>& reply);
@@ -209,6 +212,7 @@ class PotService {
     void put_limit(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
     void put_limit_back(const PotId& id, Error cause, Reply<PotPtr> reply);
     void store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along);
+    void put_ports(const PotPtr& pot, const Reply<PotPtr>& reply);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                    const Reply<PotPtr>& reply, const Along& along);
     [[nodiscard]] static Event creation_of(const Pot& pot);
@@ -240,6 +244,7 @@ class PotService {
     Supervisor& supervisor_;
     BaseService& bases_;
     VolumeService& volumes_;
+    BridgeService& bridges_;
     EventFeed& feed_;
     Dependencies dependencies_;
     AddressBook addresses_;

@@ -37,10 +37,14 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
     if (!next) {
         by_name_.erase(before->spec.name);
         ports_.ids.give_back(before->first_host_id);
+        bridges_.forget(before->id);
     } else if (next->spec.name != before->spec.name) {
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;
     }
+    const bool leases_stand = next && next->leases == before->leases &&
+                              next->spec.ports == before->spec.ports && next->spec.name == before->spec.name;
+    if (next && !leases_stand) bridges_.record(*next);
     if (done != nullptr)
         answer_waiters(before->id, *done);
     else if (!next)  // before it ever ran: there is nothing to wait for any more

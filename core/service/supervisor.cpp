@@ -53,6 +53,7 @@ std::vector<Change> changes_of(const Outcome& outcome, const std::optional<std::
         changes.emplace_back(RemovePot{pot.id});
     } else {
         if (outcome.changed || whole) changes.emplace_back(PutPot{pot});
+        if (outcome.leases_changed) changes.emplace_back(PutLeases{pot.id, pot.leases});
         // The one before, if the next has begun already.
         if (outcome.done && outcome.done->number != pot.run->number)
             changes.emplace_back(PutRun{pot.id, *outcome.done});

@@ -47,6 +47,9 @@ class Supervisor : public RunObserver {
         std::function<Result<PotSpec>(const PotSpec&)> resolved;
         /// Something failed that no request waits for; for the log.
         std::function<void(const std::string&)> complain;
+        /// Around the life of a run: what of bridges it needs (BridgeService).
+        std::function<Result<std::vector<Connection>>(const RunKey&, const Pot&)> connect;
+        std::function<Status(const RunKey&)> disconnect;
     };
     /// Told of every change after it took effect: `next` is null when the pot is gone, `done` the run that is
     /// over with this change, null if none is.

@@ -50,16 +50,16 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
     const Pot& pot = entries_.at(id)->life.pot;
     Result<RootFs> root = ports_.root(pot);
     Result<PotSpec> spec = ports_.resolved(pot.spec);
-    if (!root || !spec) {
-        ports_.executor.post([this, key = RunKey{id, run}, error = root ? spec.error() : root.error()] {
-            on_launch_failed(key, error);
-        });
-        return;
-    }
     const RunKey key{id, run};
+    const auto fail = [&](const Error& cause) {
+        ports_.executor.post([this, key, cause] { on_launch_failed(key, cause); });
+    };
+    if (!root || !spec) return fail(root ? spec.error() : root.error());
+    auto connections = ports_.connect(key, pot);
+    if (!connections) return fail(connections.error());
     const bool console = consoles_.wanted && consoles_.wanted(id);
     ports_.runtime.launch({key, *std::move(spec), *std::move(root), ports_.files.log_directory(id), console,
-                           pot.first_host_id});
+                           pot.first_host_id, *std::move(connections)});
     if (console) consoles_.launched(key);
 }
 
@@ -123,7 +123,10 @@ void Supervisor::set_frozen(const PotId& id, const SetFrozen& effect) {
 }
 
 void Supervisor::release(const PotId& id, std::uint32_t run) {
-    ports_.runtime.release({id, run}, [this, id, run](const Status& status) {
+    ports_.runtime.release({id, run}, [this, id, run](Status status) {
+        // Whatever else resists: its ports are for others.
+        Status apart = ports_.disconnect({id, run});
+        if (status) status = std::move(apart);
         std::optional<Error> problem;
         if (!status) {
             problem = status.error();

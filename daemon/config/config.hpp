@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/ip_network.hpp"
 #include "daemon/logging/level.hpp"
 
 #include <chrono>
@@ -87,6 +88,17 @@ struct UserNamespaceConfig {
     std::int64_t pots = 4096;  ///< ranges; the last one ends at 2147483647 then
 };
 
+struct NetworkConfig {
+    /// From which bridges take the networks that nobody names.
+    core::IpNetwork ipv4_pool{{core::IpAddress::Family::V4, {10, 192}}, 10};
+    std::int64_t public_prefix = 16;              ///< of the public bridge, at the pool's beginning
+    std::optional<core::IpNetwork> ipv6_pool;     ///< a /64 each
+    bool ipv6_pool_is_chosen = true;              ///< one of the machine's own (RFC 4193)
+    bool isolate_public = false;                  ///< pots of the public bridge do not reach each other
+    bool forwarding = false;                      ///< the host's is switched on where a bridge needs it
+    int first_port = 20'000, last_port = 29'999;  ///< of the host, for published ports that name none
+};
+
 struct Config {
     std::string instance = "potd";  ///< in the name of all that potd owns in the kernel
     std::filesystem::path state_dir;
@@ -99,6 +111,7 @@ struct Config {
     PotsConfig pots;
     FlavoursConfig flavours;
     UserNamespaceConfig user_namespace;
+    NetworkConfig network;
     HistoryConfig history;
     OperationsConfig operations;
 };

@@ -63,6 +63,21 @@ constexpr Watched all[] = {
     at_start<&Config::operations, &OperationsConfig::max_age>("operations.max_age"),
     at_start<&Config::operations, &OperationsConfig::keys>("operations.keys"),
     at_start<&Config::operations, &OperationsConfig::key_age>("operations.key_age"),
+    at_start<&Config::network, &NetworkConfig::ipv4_pool>("network.ipv4_pool"),
+    at_start<&Config::network, &NetworkConfig::public_prefix>("network.public_prefix"),
+    {"network.ipv6_pool",
+     [](const Config& a, const Config& b) {
+         return a.network.ipv6_pool == b.network.ipv6_pool &&
+                a.network.ipv6_pool_is_chosen == b.network.ipv6_pool_is_chosen;
+     },
+     nullptr},
+    at_start<&Config::network, &NetworkConfig::isolate_public>("network.isolate_public"),
+    at_start<&Config::network, &NetworkConfig::forwarding>("network.forwarding"),
+    {"network.ports",
+     [](const Config& a, const Config& b) {
+         return a.network.first_port == b.network.first_port && a.network.last_port == b.network.last_port;
+     },
+     nullptr},
     at_start<&Config::user_namespace, &UserNamespaceConfig::first_id>("user_namespace.first_id"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::pots>("user_namespace.pots"),
 };

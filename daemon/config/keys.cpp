@@ -126,6 +126,45 @@ bool take_name(std::string_view text, std::size_t longest, std::string& into) {
     return true;
 }
 
+bool take_switch(std::string_view text, bool& into) {
+    if (text != "true" && text != "false") return false;
+    into = text == "true";
+    return true;
+}
+
+bool take_network(std::string_view text, core::IpAddress::Family family, int longest, core::IpNetwork& into) {
+    const auto network = core::parse_ip_network(text, "");
+    constexpr int shortest = 8;
+    if (!network || network->first.family != family || network->prefix < shortest ||
+        network->prefix > longest)
+        return false;
+    into = *network;
+    return true;
+}
+
+bool take_ipv6_pool(std::string_view text, NetworkConfig& into) {
+    core::IpNetwork network;
+    const bool named = text != "auto" && text != "none";
+    constexpr int of_a_bridge = 64;
+    if (named && !take_network(text, core::IpAddress::Family::V6, of_a_bridge, network)) return false;
+    into.ipv6_pool_is_chosen = text == "auto";
+    into.ipv6_pool = named ? std::optional(network) : std::nullopt;
+    return true;
+}
+
+bool take_ports(std::string_view text, NetworkConfig& into) {
+    const std::size_t dash = text.find('-');
+    std::int64_t first = 0, last = 0;
+    constexpr std::int64_t last_port = 65'535;
+    const bool good = dash != std::string_view::npos &&
+                      take_count(text.substr(0, dash), 1, last_port, first) &&
+                      take_count(text.substr(dash + 1), first, last_port, last);
+    if (!good) return false;
+    into.first_port = static_cast<int>(first);
+    into.last_port = static_cast<int>(last);
+    return true;
+}
+
 constexpr std::int64_t kilo = 1 << 10;
 constexpr std::int64_t giga = 1 << 30;
 constexpr std::int64_t last_id = std::numeric_limits<std::int32_t>::max();
@@ -199,6 +238,20 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100'000, c.operations.keys); }},
     {"operations.key_age", "a duration such as 24h, at least 1s",
      [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.operations.key_age); }},
+    {"network.ipv4_pool", "an IPv4 network such as 10.192.0.0/10, with a prefix length from 8 to 30",
+     [](Config& c, Value v) {
+         return take_network(v, core::IpAddress::Family::V4, 30, c.network.ipv4_pool);
+     }},
+    {"network.public_prefix", "a prefix length from 8 to 30",
+     [](Config& c, Value v) { return take_count(v, 8, 30, c.network.public_prefix); }},
+    {"network.ipv6_pool", "auto, none or an IPv6 network such as fd00:1::/48, with a prefix length up to 64",
+     [](Config& c, Value v) { return take_ipv6_pool(v, c.network); }},
+    {"network.isolate_public", "true or false",
+     [](Config& c, Value v) { return take_switch(v, c.network.isolate_public); }},
+    {"network.forwarding", "true or false",
+     [](Config& c, Value v) { return take_switch(v, c.network.forwarding); }},
+    {"network.ports", "a range of ports such as 20000-29999",
+     [](Config& c, Value v) { return take_ports(v, c.network); }},
     {"user_namespace.first_id", "a number from 65536 to 2147418112",
      [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
     {"user_namespace.pots", "a number from 1 to 32767",

@@ -76,6 +76,13 @@ Status check_ids(const UserNamespaceConfig& ids) {
                                    std::to_string(ids.first_id) + " to 2147483647");
 }
 
+Status check_pool(const NetworkConfig& network) {
+    if (network.public_prefix >= network.ipv4_pool.prefix) return {};
+    return core::invalid_field("network.public_prefix", std::to_string(network.public_prefix),
+                               "at least " + std::to_string(network.ipv4_pool.prefix) +
+                                   ", as network.ipv4_pool is " + core::to_string(network.ipv4_pool));
+}
+
 }  // namespace
 
 Result<Config> load(const CommandLine& line) {
@@ -87,6 +94,7 @@ Result<Config> load(const CommandLine& line) {
     if (Status applied = apply_options(line, config); !applied) return std::move(applied).error();
 
     if (Status fits = check_ids(config.user_namespace); !fits) return std::move(fits).error();
+    if (Status fits = check_pool(config.network); !fits) return std::move(fits).error();
     const fs::path file = line.config ? fs::path(*line.config) : places.config;
     std::error_code problem;
     config.flavours.beside = fs::absolute(file, problem).lexically_normal().parent_path() / "flavours";

@@ -8,6 +8,7 @@
 #include "core/port/live_mounts.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/networks.hpp"
 #include "core/port/pot_files.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
@@ -33,6 +34,7 @@ struct MachineOptions {
     std::string base_mirror;         ///< for releases; empty = the machine's own choice
     std::int64_t base_max_size = 0;  ///< bytes of a tarball or directory, 0 = no limit
     std::uint32_t first_user_namespace_id = 1'000'000;  ///< to try with, what it can shift
+    bool set_forwarding = false;                        ///< the host's, for bridges
     std::uint64_t default_pids = 0;  ///< processes of a pot that sets no limit; 0 = the adapter's choice
     std::function<void(const std::string& message)> problem;  ///< for the log
 };
@@ -53,6 +55,7 @@ class Machine {
     [[nodiscard]] virtual core::Datasets& datasets() = 0;
     [[nodiscard]] virtual core::PotFiles& copies() = 0;
     [[nodiscard]] virtual core::LiveMounts& mounts() = 0;
+    [[nodiscard]] virtual core::Networks& networks() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;
     [[nodiscard]] virtual const core::HostFacts& facts() const = 0;
     /// Ends copies, and soon what runs on the pool; for shutdown.

@@ -27,6 +27,7 @@ struct Fields<Operation> {
         v.field("run", s.run);
         v.field("base", s.base);
         v.field("fscomp", s.fscomp);
+        v.field("network", s.network);
         v.field("created_at", s.created_at);
         v.field("ended_at", s.ended_at);
         v.field("progress", s.progress);

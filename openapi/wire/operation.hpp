@@ -20,7 +20,7 @@ struct Operation {
     std::string id, kind, state;
     std::optional<std::string> pot, pot_id;
     std::optional<std::uint32_t> run;
-    std::optional<std::string> base, fscomp;
+    std::optional<std::string> base, fscomp, network;
     std::string created_at;
     std::optional<std::string> ended_at;
     Progress progress;

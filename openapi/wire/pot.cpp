@@ -74,6 +74,28 @@ struct Fields<RunList> {
 };
 
 template <>
+struct Fields<PotAddress> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("interface", s.interface);
+        v.field("bridge", s.bridge);
+        v.field("address", s.address);
+    }
+};
+
+template <>
+struct Fields<PotPort> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("protocol", s.protocol);
+        v.field("container", s.container);
+        v.field("host", s.host);
+        v.field("count", s.count);
+        v.field("address", s.address);
+    }
+};
+
+template <>
 struct Fields<Pot> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -93,6 +115,8 @@ struct Fields<Pot> {
         v.field("unfinished", s.unfinished);
         v.field("restarts", s.restarts);
         v.field("next_start_at", s.next_start_at);
+        v.field("addresses", s.addresses);
+        v.field("ports", s.ports);
         v.field("spec", s.spec);
         v.field("run", s.run);
     }
@@ -170,6 +194,8 @@ POTD_WIRE_CODEC(Run);
 POTD_WIRE_CODEC(HealthCheck);
 POTD_WIRE_CODEC(HealthReport);
 POTD_WIRE_CODEC(RunList);
+POTD_WIRE_CODEC(PotAddress);
+POTD_WIRE_CODEC(PotPort);
 POTD_WIRE_CODEC(Pot);
 POTD_WIRE_CODEC(PotList);
 POTD_WIRE_CODEC(StopRequest);

@@ -59,6 +59,22 @@ struct RunList {
     friend bool operator==(const RunList&, const RunList&) = default;
 };
 
+/// An address of a pot's own.
+struct PotAddress {
+    std::string interface;  ///< in the pot; of the type alias the host's
+    std::optional<std::string> bridge;
+    std::string address;
+    friend bool operator==(const PotAddress&, const PotAddress&) = default;
+};
+
+/// Ports of the host that lead to a pot; `host` also where it was chosen.
+struct PotPort {
+    std::string protocol;
+    std::int32_t container = 0, host = 0, count = 1;
+    std::optional<std::string> address;  ///< of the host; null: all it has
+    friend bool operator==(const PotPort&, const PotPort&) = default;
+};
+
 struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::uint64_t version = 0;  ///< the ETag
@@ -70,6 +86,8 @@ struct Pot {
     bool unfinished = false;  ///< flavours are still being applied to it
     std::uint32_t restarts = 0;
     std::optional<std::string> next_start_at;
+    std::vector<PotAddress> addresses;  ///< IPv4 before IPv6
+    std::vector<PotPort> ports;
     PotSpec spec;
     std::optional<Run> run;
     friend bool operator==(const Pot&, const Pot&) = default;

@@ -13,17 +13,31 @@ namespace potd::wire {
 // PotSpec of potd.yaml. Raw members belong to the contract but not yet to this version: potd takes
 // only their default there and refuses anything else as "unsupported".
 
+/// `interface` and `addresses` of the type alias; the others of those with bridges.
 struct InterfaceSpec {
-    std::string interface;
-    std::vector<std::string> addresses;
+    std::optional<std::string> interface;
+    std::optional<std::vector<std::string>> addresses;
+    std::optional<std::string> bridge;
+    std::optional<std::string> ipv4, ipv6;  ///< auto, none or an address
+    std::optional<std::string> mac;
     friend bool operator==(const InterfaceSpec&, const InterfaceSpec&) = default;
 };
 
 struct NetworkSpec {
-    std::optional<std::string> type;  ///< inherit, none, alias
+    std::optional<std::string> type;  ///< inherit, none, alias, public-bridge, private-bridge
     std::vector<InterfaceSpec> interfaces;
-    Raw stack, ipv4, ipv6;
+    std::optional<std::string> stack;                    ///< ipv4, ipv6, dual
+    std::optional<std::string> bridge, ipv4, ipv6, mac;  ///< of the first interface, as in InterfaceSpec
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
+};
+
+/// Ports of the host that lead to the pot.
+struct PortSpec {
+    std::string text;                     ///< read from pot's form, a string; the rest is unset then
+    std::optional<std::string> protocol;  ///< tcp, udp, sctp
+    std::optional<std::int32_t> container, host, count;
+    std::optional<std::string> address;
+    friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
 /// One of dir, tmpfs, fscomp, dataset says what is mounted.
@@ -150,7 +164,8 @@ struct PotSpec {
     std::optional<std::string> user, workdir, hostname;
     std::optional<bool> persistent, terminal, open_stdin;
     NetworkSpec network;
-    Raw ports, dns, hosts;
+    std::vector<PortSpec> ports;
+    Raw dns, hosts;
     std::vector<MountSpec> mounts;
     LimitsSpec limits;
     std::map<std::string, Loose> rlimits;

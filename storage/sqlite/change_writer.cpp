@@ -1,5 +1,6 @@
 #include "storage/sqlite/change_writer.hpp"
 
+#include "storage/sqlite/bridge_rows.hpp"
 #include "storage/sqlite/details.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
@@ -107,6 +108,12 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveVolumeSnapshot>) {
             return remove_snapshot(database_, change.key);
+        } else if constexpr (std::is_same_v<Kind, core::PutBridge>) {
+            return put_bridge(database_, change.bridge).in("network " + change.bridge.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveBridge>) {
+            return remove_bridge(database_, change.name).in("network " + change.name);
+        } else if constexpr (std::is_same_v<Kind, core::PutLeases>) {
+            return put_leases(database_, change.pot, change.leases).in("pot " + change.pot.text);
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }

@@ -15,11 +15,11 @@ using core::Status;
 constexpr std::string_view put_operation_sql =
     "INSERT INTO operations (id, kind, state, begun, pot, pot_id, run, base, created_at, ended_at, "
     "error_kind,"
-    " error_message, error_field, key, fingerprint, volume)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    " error_message, error_field, key, fingerprint, volume, network)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     " ON CONFLICT (id) DO UPDATE SET state = ?3, begun = ?4, pot = ?5, pot_id = ?6, run = ?7, base = ?8,"
     " ended_at = ?10, error_kind = ?11, error_message = ?12, error_field = ?13, key = ?14, fingerprint = ?15,"
-    " volume = ?16";
+    " volume = ?16, network = ?17";
 
 constexpr std::string_view put_answer_sql =
     "UPDATE operations SET answer_status = ?2, answer_headers = ?3, answer_type = ?4, answer_body = ?5"
@@ -31,7 +31,7 @@ constexpr std::string_view drop_answer_sql =
 
 constexpr std::string_view select_operations =
     "SELECT id, kind, state, begun, pot, pot_id, run, base, created_at, ended_at, error_kind, error_message,"
-    " error_field, key, fingerprint, answer_status IS NOT NULL, volume FROM operations ORDER BY id";
+    " error_field, key, fingerprint, answer_status IS NOT NULL, volume, network FROM operations ORDER BY id";
 
 void bind_error(Statement& statement, const std::optional<core::Error>& error) {
     static const core::Error none;
@@ -66,7 +66,8 @@ Status put_row(Database& database, const core::PutOperation& change) {
         .bind(8, std::string_view(operation.base))
         .bind(9, operation.created_at.ms)
         .bind(10, operation.ended_at ? std::optional(operation.ended_at->ms) : std::nullopt)
-        .bind(16, std::string_view(operation.volume));
+        .bind(16, std::string_view(operation.volume))
+        .bind(17, std::string_view(operation.network));
     bind_error(**statement, operation.error);
     bind_key(**statement, change.key);
     return (*statement)->run();
@@ -121,6 +122,7 @@ Result<core::StoredOperation> read_operation(const Statement& row) {
     stored.key = {row.string(13), row.string(14)};
     stored.answered = row.integer(15) != 0;
     operation.volume = row.string(16);
+    operation.network = row.string(17);
     return stored;
 }
 

@@ -1,5 +1,6 @@
 #include "storage/sqlite/state_reader.hpp"
 
+#include "storage/sqlite/bridge_rows.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
@@ -195,6 +196,8 @@ Status read_bases(Database& database, std::vector<core::Base>& bases) {
 Status read_all(Database& database, const SpecCodec& codec, core::StoredState& state) {
     if (Status pots = read_pots(database, codec, state.pots); !pots) return pots;
     if (Status hooks = read_hooks(database, state.pots); !hooks) return hooks;
+    if (Status leases = read_leases(database, state.pots); !leases) return leases;
+    if (Status bridges = read_bridges(database, state.bridges); !bridges) return bridges;
     if (Status boot = read_boot(database, state.boot_id); !boot) return boot;
     if (Status bases = read_bases(database, state.bases); !bases) return bases;
     if (Status volumes = read_volumes(database, state.volumes); !volumes) return volumes;

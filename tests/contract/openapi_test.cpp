@@ -9,6 +9,7 @@
 #include "openapi/wire/files.hpp"
 #include "openapi/wire/flavour.hpp"
 #include "openapi/wire/fscomp.hpp"
+#include "openapi/wire/network.hpp"
 #include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
 #include "openapi/wire/prune.hpp"
@@ -57,6 +58,9 @@ const std::map<std::string, Struct>& structs() {
         {"PotSpec", of<wire::PotSpec>()},
         {"InterfaceSpec", of<wire::InterfaceSpec>()},
         {"NetworkSpec", of<wire::NetworkSpec>()},
+        {"PortSpec", of<wire::PortSpec>()},
+        {"PotAddress", of<wire::PotAddress>()},
+        {"PotPort", of<wire::PotPort>()},
         {"MountSpec", of<wire::MountSpec>()},
         {"LimitsSpec", of<wire::LimitsSpec>()},
         {"StopSpec", of<wire::StopSpec>()},
@@ -108,6 +112,11 @@ const std::map<std::string, Struct>& structs() {
         {"FscompSnapshot", of<wire::FscompSnapshot>()},
         {"FscompSnapshotList", of<wire::FscompSnapshotList>()},
         {"FscompCloneRequest", of<wire::FscompCloneRequest>()},
+        {"Network", of<wire::Network>()},
+        {"Subnet", of<wire::Subnet>()},
+        {"NetworkUse", of<wire::NetworkUse>()},
+        {"NetworkList", of<wire::NetworkList>()},
+        {"NetworkRequest", of<wire::NetworkRequest>()},
         {"Base", of<wire::Base>()},
         {"BaseList", of<wire::BaseList>()},
         {"BaseRequest", of<wire::BaseRequest>()},

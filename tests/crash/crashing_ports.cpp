@@ -202,6 +202,31 @@ void CrashingLiveMounts::unmount(const core::RunKey& key, const core::MountSpec&
            [&] { inner_.unmount(key, mount, around_callback(points_, "unmounted", std::move(reply))); });
 }
 
+core::Status CrashingNetworks::raise(const core::Bridge& bridge) {
+    return around(points_, "raise", [&] { return inner_.raise(bridge); });
+}
+
+core::Status CrashingNetworks::remove(const std::string& bridge) {
+    return around(points_, "removal of a network", [&] { return inner_.remove(bridge); });
+}
+
+core::Status CrashingNetworks::connect(const core::RunKey& run, const core::Connections& connections) {
+    return around(points_, "connect", [&] { return inner_.connect(run, connections); });
+}
+
+core::Status CrashingNetworks::change_ports(const core::RunKey& run,
+                                            const std::vector<core::PortForward>& ports) {
+    return around(points_, "change of ports", [&] { return inner_.change_ports(run, ports); });
+}
+
+core::Status CrashingNetworks::disconnect(const core::RunKey& run) {
+    return around(points_, "disconnect", [&] { return inner_.disconnect(run); });
+}
+
+core::Status CrashingNetworks::settle(const std::vector<core::Bridge>& bridges, const Live& live) {
+    return around(points_, "settling of networks", [&] { return inner_.settle(bridges, live); });
+}
+
 void CrashingVolumeStore::create(const std::string& name, core::Reply<void> reply) {
     around(points_, "fscomp",
            [&] { inner_.create(name, around_callback(points_, "fscomp made", std::move(reply))); });

@@ -102,6 +102,30 @@ class CrashingLiveMounts final : public core::LiveMounts {
     CrashPoints& points_;
 };
 
+class CrashingNetworks final : public core::Networks {
+  public:
+    CrashingNetworks(core::Networks& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    [[nodiscard]] core::Status check() const override { return inner_.check(); }
+    [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override {
+        return inner_.taken();
+    }
+    [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
+    [[nodiscard]] core::Status remove(const std::string& bridge) override;
+    [[nodiscard]] core::Status connect(const core::RunKey& run,
+                                       const core::Connections& connections) override;
+    [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override {
+        return inner_.check_free(ports);
+    }
+    [[nodiscard]] core::Status change_ports(const core::RunKey& run,
+                                            const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
+    [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+
+  private:
+    core::Networks& inner_;
+    CrashPoints& points_;
+};
+
 class CrashingVolumeStore final : public core::VolumeStore {
   public:
     CrashingVolumeStore(core::VolumeStore& inner, CrashPoints& points) : inner_(inner), points_(points) {}

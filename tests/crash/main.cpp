@@ -18,7 +18,8 @@ struct Crashing {
           hooks(inner.hooks, points),
           files(inner.files, points),
           volumes(inner.volumes, points),
-          mounts(inner.mounts, points) {}
+          mounts(inner.mounts, points),
+          networks(inner.networks, points) {}
 
     crash::CrashingJournal journal;
     crash::CrashingRuntime runtime;
@@ -26,6 +27,7 @@ struct Crashing {
     crash::CrashingFileSystem files;
     crash::CrashingVolumeStore volumes;
     crash::CrashingLiveMounts mounts;
+    crash::CrashingNetworks networks;
 };
 
 }  // namespace
@@ -35,8 +37,8 @@ int main(int argc, char** argv) {
     std::optional<Crashing> crashing;
     const auto interpose = [&](const ActingPorts& inner) {
         crashing.emplace(inner, points);
-        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks,
-                           crashing->files,   crashing->volumes, crashing->mounts};
+        return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks,   crashing->files,
+                           crashing->volumes, crashing->mounts,  crashing->networks};
     };
     return run_daemon(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),
                       interpose);

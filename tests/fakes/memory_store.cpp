@@ -22,6 +22,7 @@ class Applier {
             return core::error(ErrorKind::Conflict, "pot " + change.pot.spec.name + ": the name is taken");
         }
         change.pot.run.reset();
+        change.pot.leases = {};
         store_.pots.insert_or_assign(change.pot.id, std::move(change.pot));
         return {};
     }
@@ -30,6 +31,7 @@ class Applier {
         std::erase_if(store_.runs, [&](const auto& entry) { return entry.first.pot == change.id; });
         std::erase_if(store_.snapshots, [&](const auto& entry) { return entry.first.pot == change.id; });
         store_.snapshot_numbers.erase(change.id);
+        store_.leases.erase(change.id);
         store_.pots.erase(change.id);
         return {};
     }
@@ -163,6 +165,39 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutBridge& change) {
+        const auto [found, is_new] = store_.bridges.emplace(change.bridge.name, change.bridge);
+        if (is_new || found->second == change.bridge) return {};
+        return core::error(ErrorKind::Conflict, "network " + change.bridge.name + ": is taken");
+    }
+
+    Status operator()(core::RemoveBridge& change) {
+        for (const auto& [id, leases] : store_.leases) {
+            for (const auto& one : leases.addresses) {
+                if (one.bridge == change.name)
+                    return core::error(ErrorKind::Conflict, "network " + change.name + ": has leases");
+            }
+        }
+        store_.bridges.erase(change.name);
+        return {};
+    }
+
+    Status operator()(core::PutLeases& change) {
+        if (!store_.pots.contains(change.pot))
+            return core::error(ErrorKind::NotFound, "pot " + change.pot.text + ": does not exist");
+        for (const auto& one : change.leases.addresses) {
+            if (!store_.bridges.contains(one.bridge))
+                return core::error(ErrorKind::NotFound, "network " + one.bridge + ": does not exist");
+            for (const auto& [id, leases] : store_.leases) {
+                const auto& all = leases.addresses;
+                if (id != change.pot && std::find(all.begin(), all.end(), one) != all.end())
+                    return core::error(ErrorKind::Conflict, core::to_string(one.address) + ": is taken");
+            }
+        }
+        store_.leases.insert_or_assign(change.pot, std::move(change.leases));
+        return {};
+    }
+
     Status operator()(core::AppendEvent& change) {
         change.event.number = store_.events.empty() ? 1 : store_.events.back().number + 1;
         store_.events.push_back(change.event);
@@ -199,6 +234,7 @@ core::StoredState MemoryStore::load() const {
     core::StoredState state;
     for (const auto& [id, pot] : pots) {
         state.pots.push_back(pot);
+        if (const auto own = leases.find(id); own != leases.end()) state.pots.back().leases = own->second;
         const auto after = runs.lower_bound(core::RunKey{core::PotId{id.text + '\0'}, 0});
         if (after != runs.begin() && std::prev(after)->first.pot == id) {
             state.pots.back().run = std::prev(after)->second;
@@ -211,6 +247,7 @@ core::StoredState MemoryStore::load() const {
     for (const auto& [key, snapshot] : volume_snapshots) state.volume_snapshots.push_back(snapshot);
     state.volume_snapshot_numbers = volume_snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
+    for (const auto& [name, bridge] : bridges) state.bridges.push_back(bridge);
     state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;
     return state;

@@ -11,7 +11,7 @@ namespace potd::fakes {
 /// The tables of the store as plain maps, with the rules the database enforces: pot names are unique,
 /// a run needs its pot, the end of a run is written once, event numbers have no gaps.
 struct MemoryStore {
-    std::map<core::PotId, core::Pot> pots;  ///< without runs
+    std::map<core::PotId, core::Pot> pots;  ///< without runs and leases
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
     std::map<std::string, core::Volume> volumes;
@@ -22,6 +22,9 @@ struct MemoryStore {
     std::map<std::string, core::StoredOperation> operations;
     std::map<std::string, core::KeptAnswer> answers;  ///< of operations with a key
     std::vector<core::Event> events;  ///< numbers without a gap; the last one is never deleted
+
+    std::map<std::string, core::Bridge> bridges;
+    std::map<core::PotId, core::Leases> leases;
 
     std::string boot_id;
 

@@ -87,6 +87,9 @@ class Clients {
 
 /// Names the clients use; few, so that they meet.
 [[nodiscard]] std::string name_of(std::uint32_t number);
+/// Of the bridge that some pots of these specs are on: just large enough for one pot of each name.
+[[nodiscard]] core::IpNetwork public_network();
+inline constexpr int first_port = 20'000;
 /// More a schedule in these specs does not keep.
 inline constexpr int most_scheduled = 3;
 /// A spec that follows from the number; not always a legal one.

@@ -16,6 +16,7 @@ class SimStore::Writer {
 
     void operator()(core::PutPot& change) {
         change.pot.run.reset();
+        change.pot.leases = {};
         const core::PotId id = change.pot.id;
         replace(store_.pots, before.pots, id, std::move(change.pot));
     }
@@ -31,6 +32,8 @@ class SimStore::Writer {
             if (key.pot == change.id) before.snapshots.emplace_back(key, row);
         }
         std::erase_if(store_.snapshots, [&](const auto& item) { return item.first.pot == change.id; });
+        if (auto own = store_.leases.extract(change.id))
+            before.leases.emplace_back(change.id, std::move(own.mapped()));
         const auto found = store_.pots.find(change.id);
         if (found == store_.pots.end()) return;
         before.pots.emplace_back(change.id, std::move(found->second));
@@ -126,6 +129,36 @@ class SimStore::Writer {
         if (found == store_.volume_snapshots.end()) return;
         before.volume_snapshots.emplace_back(change.key, std::move(found->second));
         store_.volume_snapshots.erase(found);
+    }
+    void operator()(core::PutBridge& change) {
+        const std::string name = change.bridge.name;
+        const auto found = store_.bridges.find(name);
+        store_.judge_.expect(found == store_.bridges.end() || found->second == change.bridge, "I6",
+                             [&] { return "a second network called " + name; });
+        replace(store_.bridges, before.bridges, name, std::move(change.bridge));
+    }
+    void operator()(core::RemoveBridge& change) {
+        for (const auto& [id, leases] : store_.leases) {
+            for (const auto& one : leases.addresses)
+                store_.judge_.expect(one.bridge != change.name, "I6",
+                                     [&] { return "network " + change.name + " goes with leases on it"; });
+        }
+        const auto found = store_.bridges.find(change.name);
+        if (found == store_.bridges.end()) return;
+        before.bridges.emplace_back(change.name, std::move(found->second));
+        store_.bridges.erase(found);
+    }
+    void operator()(core::PutLeases& change) {
+        for (const auto& one : change.leases.addresses) {
+            store_.judge_.expect(store_.bridges.contains(one.bridge), "I6",
+                                 [&] { return "a lease on no network: " + one.bridge; });
+            for (const auto& [id, leases] : store_.leases) {
+                const auto& all = leases.addresses;
+                store_.judge_.expect(id == change.pot || std::find(all.begin(), all.end(), one) == all.end(),
+                                     "I6", [&] { return core::to_string(one.address) + " is leased twice"; });
+            }
+        }
+        replace(store_.leases, before.leases, change.pot, std::move(change.leases));
     }
     void operator()(core::PutBoot& change) { store_.boot_id_ = change.boot_id; }
     void operator()(core::AppendEvent& change) {
@@ -294,6 +327,8 @@ void SimStore::undo(Before before) {
     put_back(volume_snapshots, before.volume_snapshots);
     put_back(operations, before.operations);
     put_back(snapshots, before.snapshots);
+    put_back(bridges, before.bridges);
+    put_back(leases, before.leases);
     events.insert(events.begin(), before.forgotten.begin(), before.forgotten.end());
     while (!events.empty() && events.back().number > before.last_event) events.pop_back();
     boot_id_ = before.boot_id;
@@ -304,7 +339,9 @@ core::StoredState SimStore::load() const {
     for (const auto& [id, row] : pots) {
         state.pots.push_back(row);
         if (const core::Run* last = last_run(id)) state.pots.back().run = *last;
+        if (const auto own = leases.find(id); own != leases.end()) state.pots.back().leases = own->second;
     }
+    for (const auto& [name, bridge] : bridges) state.bridges.push_back(bridge);
     for (const auto& [name, base] : bases) state.bases.push_back(base);
     for (const auto& [name, volume] : volumes) state.volumes.push_back(volume);
     for (const auto& [key, snapshot] : snapshots) state.snapshots.push_back(snapshot);

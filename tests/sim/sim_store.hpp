@@ -25,6 +25,8 @@ struct Before {
     std::vector<std::pair<core::VolumeSnapshotKey, std::optional<core::VolumeSnapshot>>> volume_snapshots;
     std::vector<std::pair<std::string, std::optional<core::StoredOperation>>> operations;
     std::vector<std::pair<core::SnapshotKey, std::optional<core::Snapshot>>> snapshots;
+    std::vector<std::pair<std::string, std::optional<core::Bridge>>> bridges;
+    std::vector<std::pair<core::PotId, std::optional<core::Leases>>> leases;
     std::string boot_id;
     std::uint64_t last_event = 0;
     std::vector<core::Event> forgotten;  ///< by the retention
@@ -78,7 +80,7 @@ class SimStore : public core::Journal {
     [[nodiscard]] core::EventBounds bounds() const;
     [[nodiscard]] const core::StoredOperation* durable_operation(const std::string& id) const;
 
-    std::map<core::PotId, core::Pot> pots;  ///< without runs
+    std::map<core::PotId, core::Pot> pots;  ///< without runs and leases
     std::map<core::RunKey, core::Run> runs;
     std::map<std::string, core::Base> bases;
     std::map<std::string, core::Volume> volumes;
@@ -87,7 +89,9 @@ class SimStore : public core::Journal {
     std::map<std::string, core::StoredOperation> operations;
     std::map<core::SnapshotKey, core::Snapshot> snapshots;
     std::map<core::PotId, std::uint32_t> snapshot_numbers;  ///< never go back, not even by a power cut
-    std::deque<core::Event> events;                         ///< numbers without a gap
+    std::map<std::string, core::Bridge> bridges;
+    std::map<core::PotId, core::Leases> leases;
+    std::deque<core::Event> events;  ///< numbers without a gap
 
   private:
     struct Transaction {

@@ -72,7 +72,24 @@ core::SnapshotSchedule make_schedule(Bits& bits) {
     return schedule;
 }
 
+void add_network(Bits& bits, core::PotSpec& spec) {
+    if (bits.below(3) != 0) return;
+    spec.network.type = core::NetworkType::PublicBridge;
+    core::BridgeInterface& one = spec.network.bridges.emplace_back();
+    one.bridge = core::public_bridge;
+    if (bits.below(4) == 0) one.ipv4 = {core::AddressWish::Kind::Given, core::host_at(public_network(), 3)};
+    for (std::uint32_t n = bits.below(3); n > 0; --n) {
+        core::PublishedPort& port = spec.ports.emplace_back();
+        port.container = static_cast<int>(n);
+        if (bits.below(4) == 0) port.host = first_port + static_cast<int>(n);
+    }
+}
+
 }  // namespace
+
+core::IpNetwork public_network() {
+    return core::parse_ip_network("10.0.0.0/29", "pool").value();
+}
 
 std::string name_of(std::uint32_t number) {
     return std::string(1, static_cast<char>('a' + number % 4));
@@ -96,6 +113,7 @@ core::PotSpec make_spec(std::string name, std::uint32_t number) {
     spec.stop.timeout = core::milliseconds{bits.below(3) * 100};
     if (bits.below(4) == 0) spec.stop.command = {"/stop"};
     spec.snapshots = make_schedule(bits);
+    add_network(bits, spec);
     return spec;
 }
 

@@ -17,6 +17,7 @@ struct World::Potd {
     core::EventFeed feed;
     core::BaseService bases;
     core::VolumeService volumes;
+    core::BridgeService bridges;
     core::Supervisor supervisor;
     core::PotService pots;
     core::SnapshotService snapshots;
@@ -44,6 +45,9 @@ bool is_for_boot(const Pot& pot) {
 World::Potd::Potd(World& world)
     : bases(world.store_, world.base_store_, world.clock_, world.loop_, feed),
       volumes({world.store_, world.volume_store_, world.clock_, world.loop_, feed, world.datasets_}),
+      bridges({world.store_, world.networks_, world.clock_, world.loop_, feed,
+               core::BridgePools{public_network(), public_network().prefix, {}},
+               core::PortRange{first_port, first_port + 15}, false}),
       supervisor(core::Supervisor::Ports{
                      world.store_, world.machine_, world.hooks_, world.machine_, world.clock_, world.timers_,
                      world.loop_, world.boot_id_, [&world] { return world.random_ *= 2654435761U; },
@@ -53,7 +57,9 @@ World::Potd::Potd(World& world)
                          return world.machine_.root(pot.id, *base);
                      },
                      [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
-                     [&world](const std::string& text) { world.judge_.tell("    log: " + text); }},
+                     [&world](const std::string& text) { world.judge_.tell("    log: " + text); },
+                     [this](const core::RunKey& key, const Pot& pot) { return bridges.connect(key, pot); },
+                     [this](const core::RunKey& key) { return bridges.disconnect(key); }},
                  feed),
       pots(core::PotService::Ports{world.store_, world.machine_, world.live_mounts_, world.machine_,
                                    world.prober_, world.hooks_, world.machine_, world.clock_, world.timers_,
@@ -63,7 +69,7 @@ World::Potd::Potd(World& world)
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};
                                    },
                                    world.boot_id_, core::SpecBounds{4, 0}, core::IdRanges{}, unstarted_age},
-           supervisor, bases, volumes, feed),
+           supervisor, bases, volumes, bridges, feed),
       snapshots({world.store_, world.machine_, world.clock_, world.loop_, supervisor, pots, feed}),
       volume_snapshots({world.store_, world.volume_store_, world.clock_, world.loop_, supervisor, volumes,
                         feed, [this](std::string_view pot) { return pots.find(pot); }}),
@@ -113,6 +119,7 @@ void World::boot() {
     if (swept) swept = potd_->volumes.recover(std::move(stored.volumes), stored.volume_snapshots);
     if (swept) swept = hooks_.sweep();
     judge_.expect(swept.ok(), "I4", [] { return "the sweep at start-up"; });
+    potd_->bridges.recover(stored.bridges);
     potd_->operations.recover(std::move(stored.operations));
     potd_->snapshots.recover(stored.snapshots, stored.snapshot_numbers);
     potd_->volume_snapshots.recover(stored.volume_snapshots, stored.volume_snapshot_numbers);
@@ -450,6 +457,34 @@ void World::check_volumes() {
     }
 }
 
+/// What is connected is what runs, each by its own leases.
+void World::check_networks() {
+    std::set<core::IpAddress> addresses;
+    for (const auto& [key, connections] : networks_.connected) {
+        const auto life = machine_.lives.find(key);
+        judge_.expect(life != machine_.lives.end(), "I4",
+                      [&run = key] { return core::kernel_name(run) + " is connected and not there"; });
+        for (const core::Connection& one : connections.interfaces) {
+            judge_.expect(one.ipv4 && addresses.insert(*one.ipv4).second, "I6",
+                          [&] { return core::to_string(*one.ipv4) + " is on two pots"; });
+        }
+    }
+    for (const auto& [id, pot] : store_.pots) {
+        const auto own = store_.leases.find(id);
+        const bool has = own != store_.leases.end() && !own->second.empty();
+        judge_.expect(has == core::is_bridged(pot.spec.network), "I6",
+                      [&name = pot.spec.name] { return name + " has leases it should not have, or none"; });
+        const bool runs = core::is_live(pot.state) && has && machine_.lives.contains({id, pot_run(id)});
+        judge_.expect(!runs || networks_.connected.contains({id, pot_run(id)}), "I4",
+                      [&name = pot.spec.name] { return name + " runs and is not connected"; });
+    }
+}
+
+std::uint32_t World::pot_run(const core::PotId& id) const {
+    const core::Run* const last = store_.last_run(id);
+    return last == nullptr ? 0 : last->number;
+}
+
 void World::check_machine() {
     for (const auto& [key, life] : machine_.lives) {
         const PotPtr pot = potd_->pots.find(key.pot.text);
@@ -467,6 +502,7 @@ void World::check_machine() {
                       [&] { return "snapshot " + item.second.name + " has no files"; });
     }
     check_volumes();
+    check_networks();
     judge_.expect(hooks_.alive().empty(), "I4", [] { return "a hook runs that nobody waits for"; });
     for (const core::PotId& id : machine_.directories) {
         // What could not be removed is swept at the next start.

@@ -10,6 +10,7 @@
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_snapshots.hpp"
 #include "tests/fakes/fake_machine.hpp"
+#include "tests/fakes/fake_networks.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/clients.hpp"
@@ -64,6 +65,8 @@ class World {
     void check_stored(const core::Pot& pot);
     void check_machine();
     void check_volumes();
+    void check_networks();
+    [[nodiscard]] std::uint32_t pot_run(const core::PotId& id) const;
     void check_same_after_crash();
     void check_unstarted_are_gone();
     void check_names_are_free();
@@ -81,6 +84,7 @@ class World {
     fakes::FakeVolumeStore volume_store_{loop_};
     fakes::FakeDatasets datasets_;
     fakes::FakeLiveMounts live_mounts_{loop_};
+    fakes::FakeNetworks networks_;
     fakes::FakeProber prober_{loop_};
     RowRules rules_;
     Clients clients_;

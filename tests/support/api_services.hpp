@@ -196,6 +196,7 @@ class ApiServices {
                 *heart.base_updates,
                 *heart.volumes,
                 *heart.volume_snapshots,
+                *heart.bridges,
                 *heart.operations,
                 *heart.feed,
                 history,

@@ -15,6 +15,7 @@
 #include "core/service/volume_snapshots.hpp"
 #include "tests/fakes/fake_flavour_files.hpp"
 #include "tests/fakes/fake_machine.hpp"
+#include "tests/fakes/fake_networks.hpp"
 #include "tests/fakes/fake_pot_files.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/fakes/memory_journal.hpp"
@@ -48,12 +49,15 @@ class CoreFixture {
         snapshots.reset();
         pots.reset();
         supervisor.reset();
+        bridges.reset();
         volumes.reset();
         bases.reset();
         feed = std::make_unique<core::EventFeed>();
         bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
         volumes = std::make_unique<core::VolumeService>(
             core::VolumeService::Ports{journal, volume_store, clock, loop, *feed, datasets});
+        bridges = std::make_unique<core::BridgeService>(core::BridgeService::Ports{
+            journal, networks, clock, loop, *feed, pools, core::PortRange{20'000, 20'009}, false});
         core::Supervisor::Ports life{
             journal,
             runtime,
@@ -66,7 +70,9 @@ class CoreFixture {
             [this] { return random; },
             [this](const core::Pot& pot) -> core::Result<core::RootFs> { return root_of(pot); },
             [this](const core::PotSpec& spec) { return volumes->resolved(spec); },
-            [this](const std::string& text) { complaints.push_back(text); }};
+            [this](const std::string& text) { complaints.push_back(text); },
+            [this](const core::RunKey& key, const core::Pot& pot) { return bridges->connect(key, pot); },
+            [this](const core::RunKey& key) { return bridges->disconnect(key); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
         core::PotService::Ports ports{journal,
                                       runtime,
@@ -83,7 +89,8 @@ class CoreFixture {
                                       core::SpecBounds{4, 0},
                                       core::IdRanges(first_host_id, 4 * core::IdRanges::size),
                                       unstarted_age};
-        pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *feed);
+        pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *bridges,
+                                                  *feed);
         snapshots = std::make_unique<core::SnapshotService>(
             core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
         bases_of_pots = std::make_unique<core::BasesOfPots>(
@@ -112,6 +119,7 @@ class CoreFixture {
         core::StoredState stored = journal.recorded().load();
         require(bases->recover(std::move(stored.bases)));
         require(volumes->recover(std::move(stored.volumes), stored.volume_snapshots));
+        bridges->recover(stored.bridges);
         volume_snapshots->recover(stored.volume_snapshots, stored.volume_snapshot_numbers);
         operations->recover(std::move(stored.operations));
         snapshots->recover(stored.snapshots, stored.snapshot_numbers);
@@ -176,9 +184,13 @@ class CoreFixture {
     FakeVolumeStore volume_store{loop};
     FakeDatasets datasets;
     FakeLiveMounts live_mounts{loop};
+    FakeNetworks networks;
+    core::BridgePools pools{core::parse_ip_network("10.192.0.0/16", "pool").value(), 24,
+                            core::parse_ip_network("fd00:1::/48", "pool").value()};
     std::unique_ptr<core::EventFeed> feed;
     std::unique_ptr<core::BaseService> bases;
     std::unique_ptr<core::VolumeService> volumes;
+    std::unique_ptr<core::BridgeService> bridges;
     std::unique_ptr<core::Supervisor> supervisor;
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;

@@ -45,10 +45,10 @@ class NetworkLab {
         int listener_;
     };
     [[nodiscard]] Server serve_outside(int port) const;
-
-  private:
+    /// On a thread that is there.
     void outside(const std::function<void()>& act) const;
 
+  private:
     int before_ = -1;   ///< the network the thread came from
     int outside_ = -1;  ///< the other one
 };

@@ -52,6 +52,7 @@ void CrashPointsTest::check_truth(Problems& problems) {
     check_state(pots.front(), problems);
     if (GetParam().base) check_base(problems);
     if (GetParam().volume) check_volume(problems);
+    if (GetParam().network) check_networks(pots.front(), problems);
     if (GetParam().bounded) check_limits(pots.front(), problems);
     const std::vector<Json> events = all_events(client);
     check_events(events, problems);
@@ -156,6 +157,27 @@ void CrashPointsTest::check_volume(Problems& problems) const {
     }
 }
 
+/// What runs is led to and may speak, nobody else; the private network is there or not, as was answered.
+void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const {
+    const CrashScenario& scenario = GetParam();
+    const bool there = potd.http("GET", "/v1/networks/" + crash_names::network).status == 200;
+    if (answered_ == scenario.accepted && there != *scenario.network)
+        problems.push_back("acknowledged, and then the network is" + std::string(there ? "" : " not") +
+                           " there");
+    const bool bridged = scenario.more.contains("network") && pot.is_object();
+    if (bridged && pot["addresses"].empty()) problems.push_back("a pot of a bridge without its address");
+    const bool runs = bridged && pot["state"] == "running";
+    std::set<std::string> led;
+    for (const std::string& line : crash_network_objects()) {
+        if (line.starts_with("port ")) led.insert(line.substr(5));
+    }
+    std::set<std::string> wanted;
+    for (const Json& port : runs ? pot["ports"] : Json::array())
+        wanted.insert(port["protocol"].get<std::string>() + " " + port["host"].dump());
+    if (led != wanted)
+        problems.push_back("led to the pot: " + Json(led).dump() + ", not " + Json(wanted).dump());
+}
+
 /// What is recorded is what the file system has, whenever potd died.
 void CrashPointsTest::check_limits(const Json& pot, Problems& problems) const {
     const auto compare = [&](const fs::path& tree, const Json& recorded) {
@@ -220,6 +242,10 @@ void CrashPointsTest::use_again(Problems& problems) {
     const bool volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume).status == 200;
     if (GetParam().volume && !volume) requests.insert(requests.begin(), "fscomp");
     if (GetParam().volume) requests.emplace_back("remove fscomp");
+    // The pot that is made again is on it.
+    const bool on_network = GetParam().network && *GetParam().network;
+    const bool lacks = on_network && potd.http("GET", "/v1/networks/" + crash_names::network).status == 404;
+    if (lacks) requests.insert(requests.begin(), "network");
     for (const std::string& request : requests) {
         const int status = do_request(request);
         if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));
@@ -237,15 +263,29 @@ void CrashPointsTest::settle_files() {
 /// I4: with no pot left there is nothing of it.
 void CrashPointsTest::check_leaks(Problems& problems) {
     for (const char* request : {"destroy by force", "destroy by force db", "remove by force", "remove fscomp",
-                                "remove fscomp clone"})
+                                "remove fscomp clone", "remove network", "remove public network"})
         do_request(request);
     settle_files();
     potd.kill9();
     std::vector<std::string> left = before_->leftovers();
+    if (network_) add_leftovers_of_network(left);
     const std::vector<std::string> now = files();
     std::set_difference(now.begin(), now.end(), files_.begin(), files_.end(), std::back_inserter(left));
     leaks_found_ += left.size();
     for (const std::string& one : left) problems.push_back("left behind: " + one);
+}
+
+/// Interfaces of a pot go a moment after it, on nobody's way.
+void CrashPointsTest::add_leftovers_of_network(std::vector<std::string>& left) const {
+    std::vector<std::string> more;
+    static_cast<void>(wait_until([&] {
+        const std::vector<std::string> now = crash_network_objects();
+        more.clear();
+        std::set_difference(now.begin(), now.end(), network_before_.begin(), network_before_.end(),
+                            std::back_inserter(more));
+        return more.empty();
+    }));
+    left.insert(left.end(), more.begin(), more.end());
 }
 
 /// What potd keeps in its directories, but for its database.

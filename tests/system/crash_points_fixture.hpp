@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,14 @@ namespace potd::test {
 
 /// A directory on a file system with quotas; empty if this system has none.
 [[nodiscard]] std::string quota_ground();
+
+/// A host of the test's own for as long as it is kept: potd that is started from this thread makes its
+/// bridges there. Null if this system has none.
+[[nodiscard]] std::shared_ptr<void> crash_network();
+/// What a stranger may do there: away with all rules of the firewall.
+void crash_network_flush();
+/// Its interfaces and rules, a line each.
+[[nodiscard]] std::vector<std::string> crash_network_objects();
 
 /// The pots of a scenario: the one that is tried, and its dependency or clone.
 inline const std::vector<std::string> crash_pot_names{crash_names::pot, crash_names::dependency};
@@ -62,12 +71,14 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void check_base(Problems& problems) const;
     void check_revisions(const Json& base, Problems& problems) const;
     void check_volume(Problems& problems) const;
+    void check_networks(const Json& pot, Problems& problems) const;
     void check_limits(const Json& pot, Problems& problems) const;
     void check_ends(const Json& runs, Problems& problems) const;
     void use_again(Problems& problems);
     void check_leaks(Problems& problems);
     Json quiet_pot(const std::string& name, Problems& problems);
     void settle_files();
+    void add_leftovers_of_network(std::vector<std::string>& left) const;
     [[nodiscard]] std::vector<std::string> files() const;
     [[nodiscard]] Json spec(const std::string& name) const;
     [[nodiscard]] std::string where() const;
@@ -75,12 +86,14 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     [[nodiscard]] static bool settled(const Json& pot);
     [[nodiscard]] std::string points_file() const { return potd.directory() / "points"; }
 
+    std::shared_ptr<void> network_;  ///< outlives potd
     CrashSigns signs;
     HookDiary diary;
     TempDir tree_;  ///< what the base is made of
     std::optional<LeakCheck> before_;
     std::vector<std::string> files_;  ///< of potd when it has no pots
-    std::string key_;                 ///< of the request that is tried; empty: none
+    std::vector<std::string> network_before_;
+    std::string key_;  ///< of the request that is tried; empty: none
     int answered_ = 0;
     bool dead_ = false;
     std::size_t leaks_found_ = 0;  ///< by check_leaks

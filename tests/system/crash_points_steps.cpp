@@ -72,6 +72,14 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "fscomp limit") return potd.http("PATCH", volume, {{"quota", "64M"}}, headers).status;
     if (request == "fscomp purge")
         return potd.http("DELETE", volume + "/snapshots?keep=0", nullptr, headers).status;
+    const std::string network = "/v1/networks/" + crash_names::network;
+    if (request == "network") {
+        const Json body = {{"name", crash_names::network}, {"ipv4", "10.200.0.0/24"}};
+        return potd.http("POST", "/v1/networks", body, headers).status;
+    }
+    if (request == "network start") return potd.http("POST", network + "/start", nullptr, headers).status;
+    if (request == "remove network") return potd.http("DELETE", network, nullptr, headers).status;
+    if (request == "remove public network") return potd.http("DELETE", "/v1/networks/public").status;
     const bool other = request.ends_with(" " + crash_names::dependency);
     const std::string name = other ? crash_names::dependency : crash_names::pot;
     const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;
@@ -84,6 +92,8 @@ int CrashPointsTest::do_request(const std::string& request) {
             .http("POST", pot + "/mounts", {{"fscomp", crash_names::volume}, {"target", "/data"}}, headers)
             .status;
     if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
+    if (what == "publish")
+        return potd.http("PATCH", pot, {{"ports", {"80:8081", "udp:53", "443"}}}, headers).status;
     if (what == "limit") return potd.http("PATCH", pot, {{"limits", {{"disk", "64M"}}}}, headers).status;
     if (what == "lift") return potd.http("PATCH", pot, {{"limits", {{"disk", nullptr}}}}, headers).status;
     if (what == "make") {
@@ -148,6 +158,8 @@ void CrashPointsTest::do_step(const std::string& step) {
         signs.raise(step.substr(1).c_str());
     else if (step[0] == '=')
         answered_ = wait_for(step.substr(1)) ? 200 : 0;
+    else if (step == "flush")
+        crash_network_flush();
     else if (step == "reboot")
         reboot();
     else if (step == "due")

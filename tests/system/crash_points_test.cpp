@@ -65,14 +65,18 @@ void CrashPointsTest::SetUp() {
         GTEST_SKIP() << "no btrfs can be mounted here (root, mkfs.btrfs, loop devices)";
     OwnPotdTest::SetUp();
     if (IsSkipped()) return;
+    if (GetParam().network && !(network_ = crash_network()))
+        GTEST_SKIP() << "no bridges here (root, network namespaces, nftables)";
     start_potd();
     for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) write_file(tree_ / file, file);
     // A whole life first: what the machine keeps for the next one is no leak.
-    for (const char* request : {"create", "start", "destroy by force"}) do_request(request);
+    for (const char* request : {"create", "start", "destroy by force", "remove public network"})
+        do_request(request);
     settle_files();
     potd.kill9();
     files_ = files();
     before_.emplace();
+    if (network_) network_before_ = crash_network_objects();
 }
 
 bool CrashPointsTest::dead() {

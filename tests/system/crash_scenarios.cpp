@@ -49,6 +49,11 @@ CrashScenario with_volume(bool after, CrashScenario made) {
     return made;
 }
 
+CrashScenario with_network(bool after, CrashScenario made) {
+    made.network = after;
+    return made;
+}
+
 CrashScenario at_start(CrashScenario made) {
     made.at_start = true;
     return made;
@@ -172,6 +177,33 @@ Scenarios of_volumes() {
     };
 }
 
+Scenarios of_networks() {
+    const Json own = {{"network", {{"type", "public-bridge"}}}, {"ports", {"80:8080", "udp:53"}}};
+    const Json both = {
+        {"network", {{"type", "private-bridge"}, {"bridge", crash_names::network}, {"ipv4", "10.200.0.9"}}},
+        {"ports", {"80:8080"}}};
+    const auto on_public = [&](CrashScenario made) {
+        return with_network(false, with(own, std::move(made)));
+    };
+    return {
+        on_public(answered(201, scenario("CreateOnABridge", {}, {"create"}, {"created"}, {gone, "created"}))),
+        on_public(scenario("StartOnABridge", {"create"}, {"start"}, {"running"}, {"created", "running"})),
+        on_public(
+            scenario("StopOnABridge", {"create", "start"}, {"stop"}, {"stopped"}, {"running", "stopped"})),
+        on_public(scenario("ChangeOfPorts", {"create", "start"}, {"publish"}, {"running"}, {"running"})),
+        on_public(answered(204, scenario("DestroyOnABridge", {"create", "start"}, {"destroy by force"},
+                                         {gone}, {gone, "running"}))),
+        on_public(at_start(
+            scenario("RecoveryOnABridge", {"create", "start"}, {"flush"}, {"running"}, {"running"}))),
+        with_network(true, answered(201, scenario("Network", {}, {"network"}, {gone}, {gone}))),
+        with_network(true, with_key(answered(201, scenario("Network", {}, {"network"}, {gone}, {gone})))),
+        with_network(false, answered(204, scenario("RemovalOfANetwork", {"network", "network start"},
+                                                   {"remove network"}, {gone}, {gone}))),
+        with_network(true, with(both, scenario("StartOnAPrivateBridge", {"network", "create"}, {"start"},
+                                               {"running"}, {"created", "running"}))),
+    };
+}
+
 Scenarios of_limits() {
     const Json small = {{"limits", {{"disk", "32M"}}}};
     return {
@@ -239,8 +271,8 @@ Scenarios by_themselves() {
 
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
-    for (Scenarios more :
-         {of_bases(), of_flavours(), of_snapshots(), of_volumes(), of_limits(), with_keys(), by_themselves()})
+    for (Scenarios more : {of_bases(), of_flavours(), of_snapshots(), of_volumes(), of_networks(),
+                           of_limits(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

@@ -28,6 +28,7 @@ struct CrashScenario {
     std::optional<int> exit_code = {};  ///< how every run that was not asked to end ended
     std::optional<bool> base = {};      ///< whether the base is there after the answer
     std::optional<bool> volume = {};    ///< likewise the volume
+    std::optional<bool> network = {};   ///< likewise the private network; if set, potd has a host of its own
     std::string awaited = {};           ///< at a start: what is waited for, if not the state in `after`
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
     bool bounded = false;   ///< on a btrfs: what is recorded of limits must be what the file system has
@@ -42,6 +43,7 @@ inline const std::string base = "small";
 inline const std::string base_pot = "base-small";
 inline const std::string volume = "site";
 inline const std::string volume_clone = "copy";
+inline const std::string network = "back";
 }  // namespace crash_names
 
 [[nodiscard]] std::vector<CrashScenario> crash_scenarios();

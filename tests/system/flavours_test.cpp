@@ -209,7 +209,7 @@ TEST_F(FlavoursTest, AKillInTheMiddleKeepsWhatIsToBeKept) {
 
 TEST_F(FlavoursTest, MistakesCostNothing) {
     write_file(directory() / "bad", "set-env -E A=1\ndestroy -p x\n");
-    write_file(directory() / "ports", "export-ports -e 80\n");
+    write_file(directory() / "ports", "export-ports -e 70000\n");
     write_file(directory() / "dangling", "copy-in-flv -s nothing -d /root\n");
     const auto refused = [&](const std::string& flavour, int status, const std::string& word) {
         const Outcome outcome = create("web", flavour, {"-f", "buildport"});
@@ -219,7 +219,7 @@ TEST_F(FlavoursTest, MistakesCostNothing) {
     };
     refused("unknown", 3, "there is no flavour 'unknown' in " + directory().string() + " /no/such/place");
     refused("bad", 2, (directory() / "bad").string() + ":2: destroy: not allowed in a flavour");
-    refused("ports", 1, (directory() / "ports").string() + ":1: export-ports: published ports");
+    refused("ports", 2, (directory() / "ports").string() + ":1: export-ports: -e");
     refused("dangling", 3,
             (directory() / "dangling").string() + ":1: copy-in-flv: /nothing: there is no such");
     refused("a/b c", 2, "flavours[0]");

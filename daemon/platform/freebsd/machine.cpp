@@ -4,6 +4,7 @@
 #include "daemon/platform/freebsd/jail_mounts.hpp"
 #include "daemon/platform/freebsd/jail_runtime.hpp"
 #include "daemon/platform/freebsd/log_watcher_kqueue.hpp"
+#include "daemon/platform/freebsd/no_networks.hpp"
 #include "daemon/platform/freebsd/racct_meter.hpp"
 #include "daemon/platform/freebsd/reaper_hook_groups.hpp"
 #include "daemon/platform/posix/host_machine.hpp"
@@ -39,7 +40,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!hooks) return std::move(hooks).error().in("hooks");
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::make_unique<RacctMeter>(options.instance),
-         std::make_unique<JailMounts>(options.instance, loop.executor),
+         std::make_unique<JailMounts>(options.instance, loop.executor), std::make_unique<NoNetworks>(),
          std::make_unique<KqueueLogWatcher>(loop.reactor), read_host_facts()},
         *std::move(storage), loop);
 }

@@ -1,10 +1,14 @@
 #include "daemon/platform/linux/interface_plan.hpp"
 
+#include "core/model/hardware_address.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <net/if.h>
 
 namespace potd::platform {
 namespace {
@@ -15,19 +19,6 @@ core::Error conflict(const std::string& field, const std::string& what) {
     core::Error error = core::error(core::ErrorKind::Conflict, field + ": " + what);
     error.field = field;
     return error;
-}
-
-/// FNV-1a over pot and interface; the bits that say "locally administered, one station" are set.
-std::array<std::uint8_t, 6> hardware_address(const core::PotId& pot, const std::string& interface) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : pot.text + "|" + interface) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3U;
-    }
-    std::array<std::uint8_t, 6> address{};
-    for (std::size_t i = 0; i < address.size(); ++i) address[i] = static_cast<std::uint8_t>(hash >> (8 * i));
-    address[0] = static_cast<std::uint8_t>((address[0] & 0xfcU) | 2U);
-    return address;
 }
 
 bool is_link_local(const core::IpAddress& address) {
@@ -80,7 +71,34 @@ core::Status check_addresses(const core::NetworkSpec& network, const HostNetwork
     return {};
 }
 
+void add_side(PlanInterface& planned, const std::optional<core::IpAddress>& address,
+              const std::optional<core::BridgeNetwork>& side, bool& has_gateway) {
+    if (!address || !side) return;
+    planned.addresses.push_back({*address, side->network.prefix});
+    if (!std::exchange(has_gateway, true)) planned.gateways.push_back(side->gateway);
+}
+
 }  // namespace
+
+core::Result<std::vector<PlanInterface>> plan_cables(const std::vector<core::Connection>& connections,
+                                                     const core::RunKey& run, const KernelBridges& bridges) {
+    std::vector<PlanInterface> planned;
+    bool has_ipv4 = false, has_ipv6 = false;
+    for (const core::Connection& wanted : connections) {
+        const std::string link = bridges.link_of(wanted.bridge.name);
+        PlanInterface& one = planned.emplace_back();
+        one.parent = ::if_nametoindex(link.c_str());
+        if (one.parent == 0)
+            return core::error(core::ErrorKind::Internal, "the host's interface " + link + " is gone");
+        one.host_end = bridges.cable_of(run, wanted.bridge.name);
+        one.isolated = wanted.bridge.isolated;
+        one.name = "eth" + std::to_string(planned.size() - 1);
+        one.hardware = wanted.hardware;
+        add_side(one, wanted.ipv4, wanted.bridge.ipv4, has_ipv4);
+        add_side(one, wanted.ipv6, wanted.bridge.ipv6, has_ipv6);
+    }
+    return planned;
+}
 
 core::Result<std::vector<PlanInterface>> plan_interfaces(const core::NetworkSpec& network,
                                                          const core::PotId& pot, const HostNetwork& host) {
@@ -97,7 +115,7 @@ core::Result<std::vector<PlanInterface>> plan_interfaces(const core::NetworkSpec
         PlanInterface& one = planned.emplace_back();
         one.parent = parent->index;
         one.name = wanted.interface;
-        one.hardware = hardware_address(pot, wanted.interface);
+        one.hardware = core::made_hardware_address(pot.text + "|" + wanted.interface);
         for (const core::InterfaceAddress& address : wanted.addresses)
             one.addresses.push_back({address.address, prefix_of(address, *parent)});
         add_gateways(one, *parent, has_gateway);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/connection.hpp"
 #include "core/model/ids.hpp"
 #include "core/model/network_spec.hpp"
 #include "daemon/platform/linux/host_network.hpp"
+#include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
 
 #include <vector>
@@ -18,5 +20,10 @@ namespace potd::platform {
 [[nodiscard]] core::Result<std::vector<PlanInterface>> plan_interfaces(const core::NetworkSpec& network,
                                                                        const core::PotId& pot,
                                                                        const HostNetwork& host);
+
+/// Those of a pot on bridges, "eth0" and so on: cables whose host's ends hang on interfaces that are there.
+/// The first gateway of each family is the way out.
+[[nodiscard]] core::Result<std::vector<PlanInterface>> plan_cables(
+    const std::vector<core::Connection>& connections, const core::RunKey& run, const KernelBridges& bridges);
 
 }  // namespace potd::platform

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/kernel_bridges.hpp"
 
+#include "core/model/hardware_address.hpp"
 #include "daemon/platform/linux/netlink_requests.hpp"
 #include "daemon/platform/linux/netlink_socket.hpp"
 
@@ -32,18 +33,6 @@ std::string ten_digits(std::uint64_t number) {
     std::string out;
     for (int i = 0; i < 10; ++i, number >>= 5U) out += digits[number & 31U];
     return out;
-}
-
-/// Locally administered, of one station.
-std::array<std::uint8_t, 6> hardware_of(std::string_view alias) {
-    std::uint64_t hash = hash_of(alias);
-    std::array<std::uint8_t, 6> address{};
-    for (std::uint8_t& byte : address) {
-        byte = static_cast<std::uint8_t>(hash);
-        hash >>= 8U;
-    }
-    address[0] = static_cast<std::uint8_t>((address[0] & 0xfcU) | 2U);
-    return address;
 }
 
 const HostInterface* find_link(const HostNetwork& host, const std::string& name) {
@@ -99,12 +88,16 @@ std::string KernelBridges::link_of(std::string_view bridge) const {
     return "pb" + ten_digits(hash_of(alias_of(bridge)));
 }
 
+std::string KernelBridges::cable_of(const core::RunKey& run, std::string_view bridge) const {
+    return "pv" + ten_digits(hash_of(alias_of(bridge) + " run " + core::kernel_name(run)));
+}
+
 std::string KernelBridges::alias_of(std::string_view bridge) const {
     return "potd " + instance_ + " bridge " + std::string(bridge);
 }
 
 bool KernelBridges::is(const HostInterface& link, std::string_view bridge) const {
-    return link.name == link_of(bridge) && link.hardware == hardware_of(alias_of(bridge));
+    return link.name == link_of(bridge) && link.hardware == core::made_hardware_address(alias_of(bridge));
 }
 
 std::optional<std::string> KernelBridges::bridge_of(const HostInterface& link) const {
@@ -117,7 +110,7 @@ std::optional<std::string> KernelBridges::bridge_of(const HostInterface& link) c
 core::Result<HostInterface> KernelBridges::find_or_make(NetlinkSocket& socket,
                                                         std::string_view bridge) const {
     const std::string name = link_of(bridge);
-    const auto hardware = hardware_of(alias_of(bridge));
+    const auto hardware = core::made_hardware_address(alias_of(bridge));
     auto made = socket.ask(create_bridge(name, std::as_bytes(std::span(hardware))));
     if (!made && made.error().os_error == EOPNOTSUPP)
         return core::error(core::ErrorKind::Unsupported, "this kernel has no bridges");

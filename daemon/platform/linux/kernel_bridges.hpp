@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/bridge.hpp"
+#include "core/model/ids.hpp"
 #include "daemon/platform/linux/host_network.hpp"
 
 #include <optional>
@@ -31,6 +32,11 @@ class KernelBridges {
     [[nodiscard]] core::Status ensure(const core::Bridge& bridge) const;
     /// Idempotent.
     [[nodiscard]] core::Status remove(std::string_view bridge) const;
+    /// What the host's end of a run's cable to a bridge is called: "pv" and ten digits made of all three
+    /// names.
+    [[nodiscard]] std::string cable_of(const core::RunKey& run, std::string_view bridge) const;
+    /// Whether an interface is one of these bridges, or was.
+    [[nodiscard]] bool owns(const HostInterface& link) const { return bridge_of(link).has_value(); }
     /// The names of those there are, as potd calls them.
     [[nodiscard]] core::Result<std::vector<std::string>> ours() const;
 

@@ -35,7 +35,14 @@ std::map<std::string, std::string> setting_fields(const core::Limits& limits, co
     return fields;
 }
 
-core::Status add_interfaces(LaunchPlan& plan, const core::LaunchRequest& request) {
+core::Status add_interfaces(LaunchPlan& plan, const core::LaunchRequest& request,
+                            const KernelBridges& bridges) {
+    if (!request.connections.empty()) {
+        auto cables = plan_cables(request.connections, request.key, bridges);
+        if (!cables) return std::move(cables).error();
+        plan.interfaces = std::move(cables).value();
+        return {};
+    }
     if (request.spec.network.type != core::NetworkType::Alias) return {};
     const auto host = read_host_network();
     if (!host) return host.error();
@@ -51,6 +58,7 @@ LinuxRuntime::LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayou
     : MonitoredRuntime(loop, options.run_directory, std::move(monitor)),
       cgroups_(std::move(layout), options.instance),
       enclosures_(loop, cgroups_),
+      bridges_(options.instance),
       builder_(options.plan, cgroups_) {}
 
 LinuxRuntime::~LinuxRuntime() {
@@ -75,7 +83,7 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
     auto plan = builder_.build(request, run.files());
     if (!plan) return std::move(plan).error();
-    if (auto added = add_interfaces(*plan, request); !added) return std::move(added).error();
+    if (auto added = add_interfaces(*plan, request, bridges_); !added) return std::move(added).error();
     if (!plan->shifted_layers.empty()) {
         auto given = give_directory(request.root.upper, request.first_host_id);
         if (!given) return std::move(given).error();

@@ -2,6 +2,7 @@
 
 #include "daemon/platform/linux/cgroup_enclosures.hpp"
 #include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/plan_builder.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
 
@@ -43,6 +44,7 @@ class LinuxRuntime final : public MonitoredRuntime {
 
     CgroupTree cgroups_;
     CgroupEnclosures enclosures_;
+    KernelBridges bridges_;
     PlanBuilder builder_;
 };
 

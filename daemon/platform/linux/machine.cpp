@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/cgroup_layout.hpp"
 #include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/host_probe.hpp"
+#include "daemon/platform/linux/kernel_networks.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
 #include "daemon/platform/linux/namespace_mounts.hpp"
@@ -63,6 +64,8 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto meter = std::make_unique<CgroupMeter>((*runtime)->cgroups());
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
     return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(mounts),
+                              std::make_unique<KernelNetworks>(
+                                  NetworkOptions{options.instance, options.set_forwarding, options.problem}),
                               std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
                              *std::move(storage), loop);
 }

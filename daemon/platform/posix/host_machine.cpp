@@ -41,6 +41,7 @@ class HostMachine final : public Machine {
     core::Datasets& datasets() override { return datasets_; }
     core::PotFiles& copies() override { return copies_; }
     core::LiveMounts& mounts() override { return *system_.mounts; }
+    core::Networks& networks() override { return *system_.networks; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return system_.facts; }
     void stop() override {

@@ -6,7 +6,7 @@ namespace potd::wire::detail {
 
 /// Fields<T>::visit(v, value) calls v.field(name, member) or v.required(name, member) once for each
 /// field, in wire order. That one listing is the writer, the strict reader and the contract test's
-/// list of names.
+/// list of names. With text_form(value), a string, such an object may also be written as a string.
 template <class T>
 struct Fields;
 

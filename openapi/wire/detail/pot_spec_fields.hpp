@@ -10,9 +10,26 @@ template <>
 struct Fields<InterfaceSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {
-        v.required("interface", s.interface);
-        v.required("addresses", s.addresses);
+        v.present("interface", s.interface);
+        v.present("addresses", s.addresses);
+        v.present("bridge", s.bridge);
+        v.present("ipv4", s.ipv4);
+        v.present("ipv6", s.ipv6);
+        v.present("mac", s.mac);
     }
+};
+
+template <>
+struct Fields<PortSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("protocol", s.protocol);
+        v.required("container", s.container);
+        v.present("host", s.host);
+        v.field("count", s.count);
+        v.present("address", s.address);
+    }
+    static std::string& text_form(PortSpec& s) { return s.text; }
 };
 
 template <>
@@ -21,9 +38,11 @@ struct Fields<NetworkSpec> {
     static void visit(V& v, S& s) {
         v.field("type", s.type);
         v.field("interfaces", s.interfaces);
-        v.field("stack", s.stack);
-        v.field("ipv4", s.ipv4);
-        v.field("ipv6", s.ipv6);
+        v.present("stack", s.stack);
+        v.present("bridge", s.bridge);
+        v.present("ipv4", s.ipv4);
+        v.present("ipv6", s.ipv6);
+        v.present("mac", s.mac);
     }
 };
 

@@ -62,6 +62,12 @@ class Reader {
 
     template <class T>
     void object(Node& node, T& out) {
+        if constexpr (requires { Fields<T>::text_form(out); }) {
+            if (node.kind == Node::Kind::String) {
+                Fields<T>::text_form(out) = node.text;
+                return;
+            }
+        }
         if (node.kind != Node::Kind::Object) return refuse(node, "an object");
         Open open{&node, std::vector<bool>(node.members.size(), false)};
         Open* outer = std::exchange(open_, &open);

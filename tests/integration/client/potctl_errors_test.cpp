@@ -75,9 +75,8 @@ TEST_F(PotctlErrorsTest, ExitsFiveWhenSomethingElseListensThere) {
 
 TEST_F(PotctlErrorsTest, WhatThisVersionLacksExitsOneWithTheReason) {
     for (const auto& words :
-         std::vector<std::vector<std::string>>{{"create-private-bridge", "-B", "bridge"},
-                                               {"export-ports", "-p", "web"},
-                                               {"destroy", "-B", "bridge"},
+         std::vector<std::vector<std::string>>{{"set-hosts", "-p", "web", "-H", "db:10.0.0.2"},
+                                               {"import", "-p", "web"},
                                                {"set-attr", "-p", "web", "-A", "procfs", "-V", "yes"}}) {
         const auto result = potctl(words);
         EXPECT_EQ(result.status, 1) << words.front();

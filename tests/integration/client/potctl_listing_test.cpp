@@ -78,13 +78,9 @@ TEST_F(PotctlListingTest, ValuesCannotDriveTheTerminal) {
     EXPECT_THAT(potctl({"list", "--format=json"}).out, HasSubstr("a\\u001b[2Jb"));
 }
 
-TEST_F(PotctlListingTest, WhatCannotExistIsAnEmptyList) {
-    const auto bridges = potctl({"list", "-B"});
-    EXPECT_EQ(bridges.status, 0);
-    EXPECT_THAT(bridges.out, IsEmpty());
-    EXPECT_THAT(bridges.err, HasSubstr("there are no bridges"));
-    EXPECT_EQ(potctl({"list", "-B", "-q"}).err, "");
+TEST_F(PotctlListingTest, OneKindIsListedAtATime) {
     EXPECT_EQ(potctl({"list", "-p", "-b"}).status, 2);
+    EXPECT_EQ(potctl({"list", "-B", "-f"}).status, 2);
 }
 
 TEST_F(PotctlListingTest, InfoAnswersByItsStatus) {

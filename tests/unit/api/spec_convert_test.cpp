@@ -148,12 +148,9 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     const auto unsupported = [](const std::string& members, const std::string& field) {
         expect_refused(members, ErrorKind::Unsupported, field);
     };
-    unsupported(R"("ports":[{"container":80}])", "ports");
     unsupported(R"("dns":{"mode":"pot"})", "dns");
     unsupported(R"("image":"nginx")", "image");
     unsupported(R"("limits":{"io":[1]})", "limits.io");
-    unsupported(R"("network":{"type":"public-bridge"})", "network.type");
-    unsupported(R"("network":{"ipv4":"10.0.0.1"})", "network.ipv4");
 }
 
 TEST(SpecConvertTest, NamesTheFieldOfABadValue) {

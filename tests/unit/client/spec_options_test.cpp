@@ -54,6 +54,35 @@ TEST(SpecOptionsTest, ReadsAddressesOfInterfaces) {
     EXPECT_EQ(bare.failure().exit, exit_code::usage);
 }
 
+TEST(SpecOptionsTest, ReadsBridgesAndTheirAddresses) {
+    EXPECT_EQ(json_of({"web", "-N", "public-bridge", "-S", "ipv4", "--ip", "10.192.0.9"}),
+              R"({"network":{"type":"public-bridge","stack":"ipv4","ipv4":"10.192.0.9"}})");
+    EXPECT_EQ(json_of({"web", "-N", "private-bridge", "-B", "front", "-B", "back", "--ip", "fd00::9", "--ip",
+                       "back|10.1.0.9", "--mac", "02:00:5e:10:00:01"}),
+              R"({"network":{"type":"private-bridge","bridge":"front","ipv6":"fd00::9",)"
+              R"("interfaces":[{"bridge":"back","ipv4":"10.1.0.9"}],"mac":"02:00:5e:10:00:01"}})");
+    EXPECT_EQ(json_of({"web", "-N", "public-bridge", "-B", "back", "--ip", "public|10.192.0.9"}),
+              R"({"network":{"type":"public-bridge","ipv4":"10.192.0.9","interfaces":[{"bridge":"back"}]}})");
+    EXPECT_EQ(json_of({"web", "-N", "public-bridge", "--ip", "auto"}),
+              R"({"network":{"type":"public-bridge","ipv4":null,"ipv6":null}})");
+    for (const auto& words : {std::vector<std::string>{"web", "-N", "public-bridge", "--ip", "back|10.1.0.9"},
+                              {"web", "-N", "public-bridge", "--ip", "10.1.0.9", "--ip", "10.1.0.8"}}) {
+        const auto bad = spec(words);
+        ASSERT_FALSE(bad);
+        EXPECT_EQ(bad.failure().exit, exit_code::usage);
+    }
+}
+
+TEST(SpecOptionsTest, ReadsPorts) {
+    EXPECT_EQ(json_of({"web", "--publish", "80:8080", "--publish=udp:53"}),
+              R"({"ports":["80:8080","udp:53"]})");
+    EXPECT_EQ(json_of({"web", "--publish", "none"}), R"({"ports":[]})");
+    EXPECT_FALSE(spec({"web", "--publish", "none", "--publish", "80"}));
+    const auto mistaken = spec({"web", "-e", "tcp:80:8080"});
+    ASSERT_FALSE(mistaken);
+    EXPECT_EQ(mistaken.failure().hint, "--publish publishes a port") << "pot's -e of export-ports";
+}
+
 TEST(SpecOptionsTest, ReadsMounts) {
     EXPECT_EQ(json_of({"web", "--mount", "/a:/b:ro", "--mount=/c:/d", "--tmpfs", "/t:64M"}),
               R"({"mounts":[{"dir":"/a","target":"/b","mode":"ro"},{"dir":"/c","target":"/d"},)"

@@ -49,12 +49,16 @@ TEST(FlavourCommandsTest, SetsWhatPotsCommandsSet) {
         "add-dep -P db\n"
         "mount-in -d /srv/site -m /var/www -r\n"
         "mount-in -f data -m/data\n"
-        "mount-in -z tank/data -m /tank\n");
+        "mount-in -z tank/data -m /tank\n"
+        "export-ports -e 80:8080 -e udp:53\n");
     EXPECT_EQ(spec.persistent, std::optional(false));
     EXPECT_EQ(spec.stop.timeout, milliseconds(7000));
     EXPECT_THAT(spec.env, ElementsAre(EnvVar{"LANG", "C.UTF-8"}, EnvVar{"GREETING", "good day"}));
     EXPECT_EQ(spec.limits.memory, 256 << 20);
     EXPECT_THAT(spec.depends_on, ElementsAre("db"));
+    ASSERT_EQ(spec.ports.size(), 2U);
+    EXPECT_EQ(to_string(spec.ports[0]), "tcp:80:8080");
+    EXPECT_EQ(to_string(spec.ports[1]), "udp:53");
     ASSERT_EQ(spec.mounts.size(), 3U);
     EXPECT_EQ(spec.mounts[0], (MountSpec{MountSpec::Kind::Directory, "/srv/site", "/var/www", true, 0}));
     EXPECT_EQ(spec.mounts[1], (MountSpec{MountSpec::Kind::Volume, "data", "/data", false, 0}));
@@ -101,6 +105,7 @@ TEST(FlavourCommandsTest, MistakesAreToldWithFileAndLine) {
     EXPECT_THAT(refusal("set-env -E"), HasSubstr("-E wants a value"));
     EXPECT_THAT(refusal("set-env -E 'A=1"), HasSubstr("a single quote is not closed"));
     EXPECT_THAT(refusal("set-rss -M much"), HasSubstr("much"));
+    EXPECT_THAT(refusal("export-ports -e 80:http"), HasSubstr("f:1: export-ports: -e: '80:http'"));
     EXPECT_THAT(refusal("mount-in -m /x"), HasSubstr("one of -f, -d and -z is needed"));
     EXPECT_THAT(refusal("copy-in -s here -d /x"), HasSubstr("copy-in-flv"));
     EXPECT_THAT(refusal("copy-in-flv -s /here -d /x"), HasSubstr("relative to the flavour's directory"));
@@ -112,7 +117,6 @@ TEST(FlavourCommandsTest, MistakesAreToldWithFileAndLine) {
 }
 
 TEST(FlavourCommandsTest, WhatThisVersionLacksIsRefusedByName) {
-    EXPECT_THAT(refusal("export-ports -e 80", ErrorKind::Unsupported), HasSubstr("published ports"));
     EXPECT_THAT(refusal("set-rss -C 2", ErrorKind::Unsupported), HasSubstr("-C: "));
     EXPECT_THAT(refusal("mount-in -z a/b -w -m /x", ErrorKind::Unsupported), HasSubstr("-w: "));
 }

@@ -98,6 +98,15 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "operations: {kept: -1}",
                             "operations: {keys: 0}",
                             "operations: {key_age: 10}",
+                            "network: {ipv4_pool: 10.192.0.1/10}",
+                            "network: {ipv4_pool: fd00::/48}",
+                            "network: {ipv6_pool: fd00::/65}",
+                            "network: {ipv6_pool: some}",
+                            "network: {public_prefix: 31}",
+                            "network: {forwarding: perhaps}",
+                            "network: {ports: 20000}",
+                            "network: {ports: 300-200}",
+                            "network: {ports: 0-70000}",
                             "user_namespace: {first_id: 0}",
                             "user_namespace: {first_id: 2147483647}",
                             "user_namespace: {pots: 0}",
@@ -169,6 +178,11 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
         return std::tuple(c.stop_timeout, c.pids, c.log_max_size, c.log_max_files);
     };
     EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
+    const auto of_network = [](const NetworkConfig& c) {
+        return std::tuple(c.ipv4_pool, c.public_prefix, c.ipv6_pool, c.ipv6_pool_is_chosen, c.isolate_public,
+                          c.forwarding, c.first_port, c.last_port);
+    };
+    EXPECT_EQ(of_network(sample.network), of_network(defaults.network));
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
     EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
     EXPECT_EQ(sample.history.runs, defaults.history.runs);

@@ -4,19 +4,15 @@
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/host_network.hpp"
 #include "daemon/platform/linux/nft.hpp"
+#include "tests/unit/daemon/own_network.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace potd::platform {
 namespace {
@@ -36,20 +32,8 @@ core::Bridge bridge(const std::string& name, const std::string& ipv4, const std:
     return made;
 }
 
-/// The thread gets a network of its own and gives it back: what it made there goes with it.
-class OwnNetworkTest : public ::testing::Test {
+class KernelBridgesTest : public OwnNetworkTest {
   protected:
-    void SetUp() override {
-        if (::geteuid() != 0) GTEST_SKIP() << "a network namespace needs root";
-        before_ = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-        ASSERT_GE(before_, 0);
-        ASSERT_EQ(::unshare(CLONE_NEWNET), 0);
-    }
-    void TearDown() override {
-        if (before_ < 0) return;
-        EXPECT_EQ(::setns(before_, CLONE_NEWNET), 0);
-        ::close(before_);
-    }
     static const HostInterface* find(const HostNetwork& host, const std::string& name) {
         for (const HostInterface& one : host.interfaces)
             if (one.name == name) return &one;
@@ -63,13 +47,6 @@ class OwnNetworkTest : public ::testing::Test {
         for (const auto& one : found->addresses) all.push_back(core::to_string(one));
         return all;
     }
-
-  private:
-    int before_ = -1;
-};
-
-class KernelBridgesTest : public OwnNetworkTest {
-  protected:
     KernelBridges bridges_{"potd"};
 };
 

@@ -46,7 +46,12 @@ wire::PotSpec full_spec() {
     spec.limits.cpus = 1.5;
     spec.limits.memory = {"268435456"};
     spec.rlimits = {{"nofile", {"64"}}};
-    spec.ports.json = R"([{"container":80}])";
+    spec.ports = {{{}, "udp", 53, 5353, 2, "127.0.0.1"}, {{}, {}, 80, {}, {}, {}}};
+    spec.network.type = "private-bridge";
+    spec.network.bridge = "web";
+    spec.network.ipv4 = "auto";
+    spec.network.interfaces = {{{}, {}, "db", {}, "none", "02:00:5e:10:00:01"},
+                               {"em0", {{"10.0.0.2"}}, {}, {}, {}, {}}};
     spec.attributes = {};
     spec.labels = {{"k\xC3\xA4", "v"}};
     spec.security.user_namespace = {"off"};

@@ -1,0 +1,146 @@
+#include "client/command/network_options.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace potd::client {
+namespace {
+
+bool is_ipv6(std::string_view address) {
+    return address.find(':') != std::string_view::npos;
+}
+
+/// "public-bridge", or "private-bridge", or one that -B makes likely.
+bool is_on_bridges(const Value& network, bool names_bridges) {
+    const std::string& type = network["type"].text();
+    return type.empty() ? names_bridges : type == "public-bridge" || type == "private-bridge";
+}
+
+class NetworkBuilder {
+  public:
+    NetworkBuilder(const Arguments& arguments, Value& spec) : arguments_(arguments), spec_(spec) {}
+
+    Status build() {
+        const auto bridges = arguments_.values("bridge");
+        const bool bridged = is_on_bridges(spec_["network"], !bridges.empty());
+        if (!bridges.empty()) take_bridges(bridges);
+        for (const auto& text : arguments_.values("ip")) {
+            auto done = bridged ? bridge_address(text) : host_address(text);
+            if (!done) return done;
+        }
+        if (!hosts_.empty()) put_hosts();
+        if (!further_.items().empty()) network().set("interfaces", further_);
+        if (const auto mac = arguments_.value("mac")) network().set("mac", *mac);
+        return take_ports();
+    }
+
+  private:
+    Value& network() { return spec_.at("network"); }
+    [[nodiscard]] bool is_public() const { return spec_["network"]["type"].text() == "public-bridge"; }
+
+    /// The public one goes without saying, so with it all that are named come beside it.
+    void take_bridges(const std::vector<std::string>& bridges) {
+        const std::size_t first = is_public() ? 0 : 1;
+        if (!is_public()) network().set("bridge", bridges.front());
+        for (std::size_t i = first; i < bridges.size(); ++i) {
+            Value one;
+            one.set("bridge", bridges[i]);
+            further_.push(std::move(one));
+        }
+    }
+
+    /// "auto", "ADDRESS", of the first bridge, or "BRIDGE|ADDRESS".
+    Status bridge_address(const std::string& text) {
+        if (text == "auto") {
+            network().set("ipv4", Value());
+            network().set("ipv6", Value());
+            return Done{};
+        }
+        const std::size_t bar = text.find('|');
+        if (bar == std::string::npos) return set_address(network(), text, text);
+        const std::string bridge = text.substr(0, bar);
+        const std::string first = is_public() ? "public" : spec_["network"]["bridge"].text();
+        if (bridge == first) return set_address(network(), text.substr(bar + 1), text);
+        Value::Array all = further_.items();
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const Value& one) { return one["bridge"].text() == bridge; });
+        if (found == all.end())
+            return usage("-i/--ip: '" + text + "' is on no bridge of the pot", "-B " + bridge + " names it");
+        auto done = set_address(*found, text.substr(bar + 1), text);
+        further_ = Value(std::move(all));
+        return done;
+    }
+
+    static Status set_address(Value& interface, const std::string& address, const std::string& text) {
+        const std::string_view family = is_ipv6(address) ? "ipv6" : "ipv4";
+        if (!interface[family].is_null() && interface[family].text() != "auto" &&
+            interface[family].text() != address)
+            return usage("-i/--ip: '" + text + "' is a second address of its family on one bridge",
+                         "one of each family");
+        interface.set(family, address);
+        return Done{};
+    }
+
+    /// "INTERFACE|ADDRESS", as pot has it for alias; those of one interface stand together in the spec.
+    Status host_address(const std::string& text) {
+        const std::size_t bar = text.find('|');
+        if (bar == std::string::npos) {
+            if (spec_["network"]["type"].text() == "alias")
+                return usage("-i/--ip: '" + text + "' names no interface",
+                             "INTERFACE|ADDRESS, like eth0|10.0.0.2");
+            return bridge_address(text);
+        }
+        const std::string name = text.substr(0, bar);
+        auto known =
+            std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& each) { return each.first == name; });
+        if (known == hosts_.end()) known = hosts_.emplace(known, name, std::vector<std::string>());
+        known->second.push_back(text.substr(bar + 1));
+        return Done{};
+    }
+
+    void put_hosts() {
+        Value list = Value::array();
+        for (const auto& [name, addresses] : hosts_) {
+            Value one;
+            one.set("interface", name);
+            one.set("addresses", addresses);
+            list.push(std::move(one));
+        }
+        network().set("interfaces", std::move(list));
+    }
+
+    Status take_ports() {
+        const auto texts = arguments_.values("publish");
+        if (texts.empty()) return Done{};
+        const bool none = std::find(texts.begin(), texts.end(), "none") != texts.end();
+        if (none && texts.size() > 1) return usage("--publish: 'none' and ports exclude each other");
+        spec_.set("ports", none ? Value::array() : Value(texts));
+        return Done{};
+    }
+
+    const Arguments& arguments_;
+    Value& spec_;
+    Value further_ = Value::array();  ///< interfaces beside the first
+    std::vector<std::pair<std::string, std::vector<std::string>>> hosts_;
+};
+
+}  // namespace
+
+Status network_from_options(const Arguments& arguments, Value& spec) {
+    return NetworkBuilder(arguments, spec).build();
+}
+
+void leave_network_of_source(Value& changes) {
+    const std::string type = changes["network"]["type"].text();
+    if (type.empty()) return;
+    Value& network = changes.at("network");
+    for (const std::string_view field : {"stack", "bridge", "ipv4", "ipv6", "mac"}) {
+        if (network[field].is_null()) network.set(field, Value());
+    }
+    if (type != "alias" && network["interfaces"].is_null()) network.set("interfaces", Value::array());
+    if (!is_on_bridges(network, false) && changes["ports"].is_null()) changes.set("ports", Value::array());
+}
+
+}  // namespace potd::client

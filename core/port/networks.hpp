@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/bridge.hpp"
+#include "core/model/connection.hpp"
+#include "core/model/ids.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace potd::core {
+
+/// The virtual networks of this instance on this machine: its bridges, and what of runs hangs on them: ports
+/// that lead to them, and what their firewall lets through. The interfaces themselves come with the run
+/// (LaunchRequest::connections) and go with it. Loop thread; each call is some messages to the kernel and
+/// back, and does all it says or nothing.
+class Networks {
+  public:
+    virtual ~Networks() = default;
+
+    /// Unsupported, saying what this machine lacks for bridges. Cheap.
+    [[nodiscard]] virtual Status check() const = 0;
+    /// What of the host no bridge may overlap: the networks it reaches by its interfaces, but for this
+    /// instance's bridges.
+    [[nodiscard]] virtual Result<std::vector<TakenNetwork>> taken() const = 0;
+
+    /// The bridge is there, with its addresses, and up. Idempotent.
+    [[nodiscard]] virtual Status raise(const Bridge& bridge) = 0;
+    /// Idempotent.
+    [[nodiscard]] virtual Status remove(const std::string& bridge) = 0;
+
+    /// Before a launch: its bridges are there, its ports lead to it, its addresses may speak. Conflict with
+    /// the field ("ports[1].host") for a port of the host that a process listens on, with its name where it
+    /// can be found.
+    [[nodiscard]] virtual Status connect(const RunKey& run, const Connections& connections) = 0;
+    /// Whether no process of the host listens on one of them, but for those of no `count`: Conflict as of
+    /// connect.
+    [[nodiscard]] virtual Status check_free(const std::vector<PortForward>& ports) const = 0;
+    /// Others lead to it from now on. What was checked before is not looked at again.
+    [[nodiscard]] virtual Status change_ports(const RunKey& run, const std::vector<PortForward>& ports) = 0;
+    /// Idempotent.
+    [[nodiscard]] virtual Status disconnect(const RunKey& run) = 0;
+
+    using Live = std::map<RunKey, Connections>;
+    /// At start-up: exactly this is there. Bridges that no run hangs on are left as they are if they are
+    /// known, and removed if not.
+    [[nodiscard]] virtual Status settle(const std::vector<Bridge>& bridges, const Live& live) = 0;
+};
+
+}  // namespace potd::core

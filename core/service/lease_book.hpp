@@ -1,0 +1,108 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/bridge.hpp"
+#include "core/model/ids.hpp"
+#include "core/model/leases.hpp"
+#include "core/model/number_pool.hpp"
+#include "core/model/pot_spec.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace potd::core {
+
+/// Ports of the host from which those are taken that a spec leaves open.
+struct PortRange {
+    int first = 0, last = 0;
+};
+
+/// Which pot has which address of a bridge and which port of the host: at most one has it (invariant I6 of
+/// the design). Loop thread only; each call takes a time that grows with what the pot has, and with the
+/// logarithm of what all have.
+class LeaseBook {
+  public:
+    explicit LeaseBook(PortRange automatic);
+
+    /// Before the first lease on it; its gateway is nobody's.
+    void add(const Bridge& bridge);
+    /// Nobody has a lease on it.
+    void remove(std::string_view bridge);
+
+    struct Holder {
+        PotId id;
+        std::string name;
+    };
+    /// What a pot of this spec gets: what it has already where that still fits, what the spec gives, else the
+    /// lowest that is free. InvalidArgument with the field for an address that is no host's of the bridge and
+    /// for a family that it lacks; NotFound with the field for an unknown bridge; Conflict, naming the pot,
+    /// for what another has; ResourceExhausted.
+    [[nodiscard]] Result<Leases> find(const PotSpec& spec, const PotId& own) const;
+
+    // What is not recorded yet counts as well, so that two requests at once cannot both have it.
+    using Hold = std::uint64_t;
+    [[nodiscard]] Hold hold(const Holder& pot, const Leases& leases, const std::vector<PublishedPort>& ports);
+    void let_go(Hold hold);
+
+    /// What the pot has from now on, in place of what it had.
+    void record(const Holder& pot, const Leases& leases, const std::vector<PublishedPort>& ports);
+    void forget(const PotId& pot);
+
+    /// Somebody has an address of it, recorded or held.
+    [[nodiscard]] bool is_used(std::string_view bridge) const;
+
+  private:
+    struct Port {
+        PublishedPort::Protocol protocol;
+        int number;
+        friend auto operator<=>(const Port&, const Port&) = default;
+    };
+    /// One pot's claim on a port, on one address of the host or on all.
+    struct PortClaim {
+        Holder holder;
+        std::optional<IpAddress> address;
+        int times = 0;  ///< it is claimed by its record and by holds
+    };
+    struct AddressClaim {
+        Holder holder;
+        int times = 0;
+    };
+    struct Network {
+        IpNetwork range;
+        NumberPool taken;
+        std::map<std::uint64_t, AddressClaim> claims;  ///< by the number of the host
+    };
+    struct Networks {
+        std::vector<Network> families;  ///< at most one of each
+    };
+    struct Claims {
+        Holder holder;
+        Leases leases;
+        std::vector<PublishedPort> ports;  ///< with the host's ports set
+    };
+    class Choice;
+
+    [[nodiscard]] const Network* network(std::string_view bridge, IpAddress::Family family) const;
+    [[nodiscard]] Network* network(std::string_view bridge, IpAddress::Family family);
+    [[nodiscard]] const Holder* holder_of(const PublishedPort& port, const PotId& own) const;
+    void claim(const Claims& claims);
+    void unclaim(const Claims& claims);
+    void claim_port(const Claims& claims, const PublishedPort& port);
+    void unclaim_port(const Claims& claims, const PublishedPort& port);
+
+    PortRange automatic_;
+    std::map<std::string, Networks, std::less<>> bridges_;
+    std::map<Port, std::vector<PortClaim>> ports_;
+    std::map<PublishedPort::Protocol, NumberPool> free_ports_;  ///< numbered from the range's first on
+    std::unordered_map<PotId, Claims> recorded_;
+    std::map<Hold, Claims> held_;
+    Hold next_ = 1;
+};
+
+}  // namespace potd::core

@@ -1,0 +1,240 @@
+#include "daemon/platform/linux/kernel_networks.hpp"
+
+#include "daemon/platform/linux/forwarding.hpp"
+#include "daemon/platform/linux/port_owner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <net/if.h>
+
+namespace potd::platform {
+namespace {
+
+using Family = core::IpAddress::Family;
+
+void add_ports_of(const core::PortForward& row, const std::optional<core::IpAddress>& target,
+                  std::vector<FirewallPort>& all) {
+    if (!target) return;
+    for (int i = 0; i < row.count; ++i) {
+        all.push_back({std::string(core::to_string(row.protocol)), row.address,
+                       static_cast<std::uint16_t>(row.host + i), *target,
+                       static_cast<std::uint16_t>(row.container + i)});
+    }
+}
+
+std::vector<FirewallPort> firewall_ports(const std::vector<core::PortForward>& rows) {
+    std::vector<FirewallPort> all;
+    for (const core::PortForward& row : rows) {
+        add_ports_of(row, row.ipv4, all);
+        add_ports_of(row, row.ipv6, all);
+    }
+    return all;
+}
+
+std::optional<core::IpNetwork> network_of(const std::optional<core::BridgeNetwork>& side) {
+    return side ? std::optional(side->network) : std::nullopt;
+}
+
+bool is_default_route(const core::IpNetwork& network) {
+    return network.prefix == 0;
+}
+
+}  // namespace
+
+KernelNetworks::KernelNetworks(NetworkOptions options)
+    : options_(std::move(options)), bridges_(options_.instance), table_(table_name(options_.instance)) {}
+
+core::Result<Nft*> KernelNetworks::firewall() const {
+    if (!nft_) {
+        auto opened = Nft::open();
+        if (!opened) return std::move(opened).error();
+        nft_ = *std::move(opened);
+    }
+    return &*nft_;
+}
+
+core::Status KernelNetworks::check() const {
+    const auto usable = firewall();
+    return usable ? core::Status() : core::Status(usable.error());
+}
+
+core::Result<std::vector<core::TakenNetwork>> KernelNetworks::taken() const {
+    const auto host = read_host_network();
+    if (!host) return host.error();
+    std::vector<core::TakenNetwork> all;
+    for (const HostInterface& link : host->interfaces) {
+        if (bridges_.owns(link)) continue;
+        const std::string owner = "the host's " + link.name;
+        for (const core::InterfaceAddress& one : link.addresses)
+            all.push_back({core::network_of(one.address, one.prefix.value_or(one.address.bits())), owner});
+        for (const core::IpNetwork& route : link.routes) {
+            if (!is_default_route(route)) all.push_back({route, owner});
+        }
+    }
+    return all;
+}
+
+// Bridges
+
+bool KernelNetworks::is_there(const core::Bridge& bridge) const {
+    const auto found = raised_.find(bridge.name);
+    return found != raised_.end() &&
+           ::if_nametoindex(bridges_.link_of(bridge.name).c_str()) == found->second.index;
+}
+
+core::Status KernelNetworks::make_bridge(const core::Bridge& bridge) {
+    if (options_.set_forwarding) {
+        const core::Status on = switch_on_forwarding({bridge.ipv4.has_value(), bridge.ipv6.has_value()});
+        if (!on) options_.problem("the host's forwarding: " + on.error().message);
+    }
+    if (core::Status made = bridges_.ensure(bridge); !made) return made;
+    say_if_nothing_is_forwarded(bridge);
+    raised_[bridge.name] = {bridge, ::if_nametoindex(bridges_.link_of(bridge.name).c_str())};
+    return {};
+}
+
+void KernelNetworks::say_if_nothing_is_forwarded(const core::Bridge& bridge) {
+    const Forwarding now = read_forwarding();
+    const bool lacks = (bridge.ipv4 && !now.ipv4) || (bridge.ipv6 && !now.ipv6);
+    if (!lacks || std::exchange(forwarding_was_told_, true)) return;
+    options_.problem(
+        "the host forwards no packets (" +
+        std::string(bridge.ipv4 && !now.ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding") +
+        " is 0): pots on bridges reach the host alone; set it, or let potd by network.forwarding");
+}
+
+core::Status KernelNetworks::raise(const core::Bridge& bridge) {
+    if (is_there(bridge)) return {};
+    if (core::Status made = make_bridge(bridge); !made) return made;
+    return put_all().in("network " + bridge.name);
+}
+
+core::Status KernelNetworks::remove(const std::string& bridge) {
+    if (core::Status gone = bridges_.remove(bridge); !gone) return gone;
+    if (raised_.erase(bridge) == 0) return {};
+    return put_all();
+}
+
+// Runs
+
+KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
+                                                    const core::Connections& connections) const {
+    Connected all;
+    for (const core::Connection& one : connections.interfaces) {
+        FirewallMember& member = all.members.emplace_back();
+        member.link = bridges_.cable_of(run, one.bridge.name);
+        member.hardware = one.hardware;
+        for (const auto& address : {one.ipv4, one.ipv6}) {
+            if (address) member.addresses.push_back(*address);
+        }
+    }
+    all.ports = firewall_ports(connections.ports);
+    return all;
+}
+
+core::Status KernelNetworks::put_all() {
+    const auto nft = firewall();
+    if (!nft) return nft.error();
+    if (raised_.empty() && connected_.empty()) return (*nft)->run(no_tables(table_));
+    std::vector<FirewallBridge> bridges;
+    for (const auto& [name, one] : raised_)
+        bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
+                           one.bridge.isolated});
+    std::string text = whole_tables(table_, bridges);
+    std::vector<FirewallPort> ports;
+    for (const auto& [run, one] : connected_) {
+        for (const FirewallMember& member : one.members) text += add_member(table_, member);
+        ports.insert(ports.end(), one.ports.begin(), one.ports.end());
+    }
+    return (*nft)->run(text + add_ports(table_, ports));
+}
+
+core::Status KernelNetworks::put(const std::string& change) {
+    if (change.empty()) return {};
+    const auto nft = firewall();
+    if (!nft) return nft.error();
+    if ((*nft)->run(change)) return {};
+    // Somebody has flushed them, or changed what is in them.
+    return put_all();
+}
+
+core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connections& connections) {
+    if (core::Status free = check_free(connections.ports); !free) return free;
+    bool is_new = false;
+    for (const core::Connection& one : connections.interfaces) {
+        if (is_there(one.bridge)) continue;
+        if (core::Status made = make_bridge(one.bridge); !made) return made;
+        is_new = true;
+    }
+    const Connected& added = connected_[run] = connected(run, connections);
+    std::string change;
+    for (const FirewallMember& member : added.members) change += add_member(table_, member);
+    change += add_ports(table_, added.ports);
+    core::Status done = is_new ? put_all() : put(change);
+    if (!done) connected_.erase(run);
+    return std::move(done).in("firewall");
+}
+
+core::Status KernelNetworks::check_free(const std::vector<core::PortForward>& ports) const {
+    return check_ports_are_free(ports);
+}
+
+core::Status KernelNetworks::change_ports(const core::RunKey& run,
+                                          const std::vector<core::PortForward>& ports) {
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return core::error(core::ErrorKind::NotFound, "the run is not connected");
+    std::vector<FirewallPort> next = firewall_ports(ports);
+    std::vector<FirewallPort> gone, come;
+    const auto lacks = [](const std::vector<FirewallPort>& all, const FirewallPort& one) {
+        return std::find(all.begin(), all.end(), one) == all.end();
+    };
+    for (const FirewallPort& one : found->second.ports)
+        if (lacks(next, one)) gone.push_back(one);
+    for (const FirewallPort& one : next)
+        if (lacks(found->second.ports, one)) come.push_back(one);
+    std::vector<FirewallPort> before = std::exchange(found->second.ports, std::move(next));
+    core::Status done = put(remove_ports(table_, gone) + add_ports(table_, come));
+    if (!done) found->second.ports = std::move(before);
+    return std::move(done).in("firewall");
+}
+
+core::Status KernelNetworks::disconnect(const core::RunKey& run) {
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return {};
+    const Connected gone = std::move(found->second);
+    connected_.erase(found);
+    std::string change = remove_ports(table_, gone.ports);
+    for (const FirewallMember& member : gone.members) change += remove_member(table_, member.link);
+    core::Status done = put(change);
+    if (!done) connected_.emplace(run, gone);
+    return std::move(done).in("firewall");
+}
+
+// At start-up
+
+core::Status KernelNetworks::settle(const std::vector<core::Bridge>& bridges, const Live& live) {
+    const auto present = bridges_.ours();
+    if (!present) return present.error();
+    raised_.clear();
+    connected_.clear();
+    core::Status done;
+    for (const std::string& name : *present) {
+        const auto known = std::find_if(bridges.begin(), bridges.end(),
+                                        [&](const core::Bridge& one) { return one.name == name; });
+        core::Status one = known == bridges.end() ? bridges_.remove(name) : make_bridge(*known);
+        if (!one && done) done = std::move(one);
+    }
+    for (const auto& [run, connections] : live) {
+        for (const core::Connection& one : connections.interfaces) {
+            if (is_there(one.bridge)) continue;
+            if (core::Status made = make_bridge(one.bridge); !made && done) done = std::move(made);
+        }
+        connected_[run] = connected(run, connections);
+    }
+    // Where there is no nftables there is nothing to remove.
+    core::Status put = !check() && connected_.empty() ? core::Status() : put_all();
+    return done ? put : done;
+}
+
+}  // namespace potd::platform

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/port/networks.hpp"
+#include "daemon/platform/linux/firewall_text.hpp"
+#include "daemon/platform/linux/kernel_bridges.hpp"
+#include "daemon/platform/linux/nft.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace potd::platform {
+
+struct NetworkOptions {
+    std::string instance;
+    bool set_forwarding = false;  ///< the host's forwarding is switched on with the first bridge
+    std::function<void(const std::string&)> problem;  ///< for the log
+};
+
+/// Bridges by rtnetlink, and what leads to pots and protects them by one nftables table of each family.
+class KernelNetworks final : public core::Networks {
+  public:
+    explicit KernelNetworks(NetworkOptions options);
+
+    [[nodiscard]] core::Status check() const override;
+    [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
+    [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
+    [[nodiscard]] core::Status remove(const std::string& bridge) override;
+    [[nodiscard]] core::Status connect(const core::RunKey& run,
+                                       const core::Connections& connections) override;
+    [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
+    [[nodiscard]] core::Status change_ports(const core::RunKey& run,
+                                            const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
+    [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+
+  private:
+    struct Raised {
+        core::Bridge bridge;
+        std::uint32_t index = 0;  ///< of its interface
+    };
+    struct Connected {
+        std::vector<FirewallMember> members;
+        std::vector<FirewallPort> ports;
+    };
+
+    [[nodiscard]] core::Result<Nft*> firewall() const;
+    [[nodiscard]] bool is_there(const core::Bridge& bridge) const;
+    [[nodiscard]] core::Status make_bridge(const core::Bridge& bridge);
+    [[nodiscard]] Connected connected(const core::RunKey& run, const core::Connections& connections) const;
+    /// All that is there now, in one transaction.
+    [[nodiscard]] core::Status put_all();
+    /// A small change; should the tables not be as they were left, all of them anew.
+    [[nodiscard]] core::Status put(const std::string& change);
+    void say_if_nothing_is_forwarded(const core::Bridge& bridge);
+
+    NetworkOptions options_;
+    KernelBridges bridges_;
+    std::string table_;
+    mutable std::optional<Nft> nft_;
+    std::map<std::string, Raised, std::less<>> raised_;
+    std::map<core::RunKey, Connected> connected_;
+    bool forwarding_was_told_ = false;
+};
+
+}  // namespace potd::platform

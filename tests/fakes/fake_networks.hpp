@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/port/networks.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace potd::fakes {
+
+/// Bridges that are names, and runs that hang on them. What exists outlives potd.
+class FakeNetworks : public core::Networks {
+  public:
+    [[nodiscard]] core::Status check() const override { return able; }
+    [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override { return of_the_host; }
+    [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
+    [[nodiscard]] core::Status remove(const std::string& bridge) override;
+    [[nodiscard]] core::Status connect(const core::RunKey& run,
+                                       const core::Connections& connections) override;
+    [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
+    [[nodiscard]] core::Status change_ports(const core::RunKey& run,
+                                            const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
+    [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+
+    core::Status able;
+    std::vector<core::TakenNetwork> of_the_host;
+    std::map<int, std::string> listeners;  ///< who listens on a port of the host
+    std::optional<core::Error> error;      ///< of raise, connect and change_ports
+    std::set<std::string> raised;
+    Live connected;
+};
+
+}  // namespace potd::fakes

@@ -1,0 +1,61 @@
+#include "daemon/platform/linux/nft.hpp"
+#include "tests/support/network_lab.hpp"
+#include "tests/system/crash_points_fixture.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <net/if.h>
+
+namespace potd::test {
+namespace {
+
+platform::Nft open_nft() {
+    auto nft = platform::Nft::open();
+    if (!nft) throw std::runtime_error(nft.error().message);
+    return *std::move(nft);
+}
+
+std::string rules() {
+    platform::Nft nft = open_nft();
+    const auto listed = nft.ask("list ruleset");
+    if (!listed) throw std::runtime_error(listed.error().message);
+    return *listed;
+}
+
+}  // namespace
+
+std::shared_ptr<void> crash_network() {
+    if (!NetworkLab::lacks().empty()) return nullptr;
+    auto lab = std::make_shared<NetworkLab>();
+    return platform::Nft::open() ? lab : nullptr;
+}
+
+void crash_network_flush() {
+    platform::Nft nft = open_nft();
+    if (const core::Status done = nft.run("flush ruleset"); !done)
+        throw std::runtime_error(done.error().message);
+}
+
+std::vector<std::string> crash_network_objects() {
+    std::vector<std::string> found;
+    const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> all(::if_nameindex(),
+                                                                                   &::if_freenameindex);
+    for (const struct if_nameindex* one = all.get(); one != nullptr && one->if_index != 0; ++one)
+        found.push_back("interface " + std::string(one->if_name));
+    const std::string text = rules();
+    // Of the map: "tcp . 8080 : 10.192.0.2 . 80".
+    static const std::regex port("(tcp|udp|sctp) \\. ([0-9]+) :"), table("table ([a-z]+ [A-Za-z0-9_]+)");
+    for (std::sregex_iterator it(text.begin(), text.end(), port), end; it != end; ++it)
+        found.push_back("port " + it->str(1) + " " + it->str(2));
+    for (std::sregex_iterator it(text.begin(), text.end(), table), end; it != end; ++it)
+        found.push_back("table " + it->str(1));
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+}  // namespace potd::test

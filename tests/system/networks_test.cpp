@@ -1,0 +1,355 @@
+// Pots on bridges, in networks that the test makes: published ports from everywhere, addresses, what keeps
+// pots apart, and what is left of it all.
+#include "daemon/platform/linux/firewall_text.hpp"
+#include "daemon/platform/linux/nft.hpp"
+#include "tests/support/host_probe.hpp"
+#include "tests/support/network_lab.hpp"
+#include "tests/system/fixture.hpp"
+
+#include <csignal>
+#include <optional>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace potd::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Names = std::vector<std::string>;
+
+PotdOptions with_forwarding() {
+    PotdOptions options;
+    options.extra_config = "network: {forwarding: true, ports: 20000-20099}\n";
+    return options;
+}
+
+/// A socket of the host's that listens on a port, until it goes.
+class Listener {
+  public:
+    explicit Listener(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in where{};
+        where.sin_family = AF_INET;
+        where.sin_port = htons(static_cast<std::uint16_t>(port));
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+        EXPECT_EQ(::listen(socket_, 1), 0);
+    }
+    ~Listener() { ::close(socket_); }
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+  private:
+    int socket_;
+};
+
+class NetworksTest : public OwnPotdTest {
+  protected:
+    NetworksTest() : OwnPotdTest(with_forwarding()) {}
+    void SetUp() override {
+        OwnPotdTest::SetUp();
+        if (IsSkipped()) return;
+        if (const std::string reason = NetworkLab::lacks(); !reason.empty()) GTEST_SKIP() << reason;
+        for (const char* program : {"busybox", "bash"}) {
+            if (const std::string reason = lacks_program(program); !reason.empty()) GTEST_SKIP() << reason;
+        }
+        lab_.emplace();
+        if (const auto nft = platform::Nft::open(); !nft) GTEST_SKIP() << nft.error().message;
+        before_ = lab_->interfaces();
+        start_potd();
+        api_.emplace(potd.socket());
+    }
+    void TearDown() override {
+        if (api_) {
+            for (const std::string& name : made_) api_->request("DELETE", "/v1/pots/" + name + "?force=true");
+            for (const Json& one : api_->expect(200, "GET", "/v1/networks")["items"]) {
+                const Response gone =
+                    api_->request("DELETE", "/v1/networks/" + one["name"].get<std::string>());
+                EXPECT_EQ(gone.status, 204) << gone.describe();
+            }
+            EXPECT_TRUE(wait_until([&] { return lab_->interfaces() == before_; })) << "left on the host";
+            EXPECT_THAT(tables(), Not(HasSubstr(platform::table_name(potd.instance()))));
+        }
+        OwnPotdTest::TearDown();
+    }
+
+    static std::string tables() {
+        auto nft = platform::Nft::open();
+        const auto text = nft ? nft->ask("list tables") : core::Result<std::string>(nft.error());
+        EXPECT_TRUE(text) << text.error().message;
+        return text ? *text : std::string();
+    }
+    static Json on_public() { return {{"type", "public-bridge"}}; }
+    static Json on_private(const std::string& bridge) {
+        return {{"type", "private-bridge"}, {"bridge", bridge}};
+    }
+
+    /// A pot that serves its name at port 8080 of every address.
+    Json server(const std::string& name, const Json& network, const Json& ports = Json::array()) {
+        made_.push_back(name);
+        return {{"name", name},
+                {"base", "host"},
+                {"network", network},
+                {"ports", ports},
+                {"command", sh("cd /tmp && echo " + name + " > ok && exec busybox httpd -f -p 8080")}};
+    }
+    void start(const Json& spec) {
+        api_->create(spec);
+        api_->start(spec["name"]);
+    }
+    void make_bridge(const std::string& name, Json request = Json::object()) {
+        request["name"] = name;
+        api_->expect(201, "POST", "/v1/networks", request);
+    }
+    /// Of the pot's, the first of this family.
+    std::string address_of(const std::string& name, bool six = false) {
+        for (const Json& one : api_->inspect(name)["addresses"]) {
+            const std::string address = one["address"];
+            if ((address.find(':') != std::string::npos) == six) return address;
+        }
+        ADD_FAILURE() << name << " has no such address";
+        return {};
+    }
+    int host_port(const std::string& name) { return api_->inspect(name)["ports"][0]["host"]; }
+
+    /// The answer, once there is one: the server needs a moment to listen.
+    std::string from_outside(const std::string& address, int port) {
+        std::string answer;
+        static_cast<void>(
+            wait_until([&] { return !(answer = lab_->fetch_from_outside(address, port)).empty(); }));
+        return answer;
+    }
+    std::string from_host(const std::string& address, int port) {
+        std::string answer;
+        static_cast<void>(
+            wait_until([&] { return !(answer = lab_->fetch_from_host(address, port)).empty(); }));
+        return answer;
+    }
+    /// What a pot is answered within two seconds; empty if nothing.
+    std::string from_pot(const std::string& name, const std::string& address, int port) {
+        const Json done =
+            api_->exec(name, {"timeout", "2", "bash", "-c",
+                              "exec 3<>/dev/tcp/" + address + "/" + std::to_string(port) +
+                                  " && printf 'GET /ok HTTP/1.0\r\n\r\n' >&3 && cat <&3 | tail -n 1"});
+        return done["stdout"];
+    }
+    std::string inside(const std::string& name, const std::string& script) {
+        const Json done = api_->exec(name, {"/bin/bash", "-c", script});
+        EXPECT_EQ(done["exit_code"], 0) << done;
+        return done["stdout"];
+    }
+    /// potctl with these words: what it prints.
+    std::string potctl(Argv words, int exit = 0) {
+        const Outcome outcome = potd.potctl(std::move(words));
+        EXPECT_EQ(outcome.status, exit) << outcome.err;
+        return exit == 0 ? outcome.out : outcome.err;
+    }
+
+    std::optional<NetworkLab> lab_;
+    std::optional<PotApi> api_;
+    Names made_, before_;
+};
+
+TEST_F(NetworksTest, APublishedPortLeadsToItFromEverywhere) {
+    start(server("web", on_public(), {"8080:8000"}));
+    start(server("other", on_public()));
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    EXPECT_EQ(from_outside("fd99::1", 8000), "web\n");
+    for (const char* address : {"10.99.0.1", "127.0.0.1", "fd99::1"})
+        EXPECT_EQ(from_host(address, 8000), "web\n") << address;
+    EXPECT_EQ(from_host(address_of("web"), 8080), "web\n") << "by its own address";
+    EXPECT_EQ(from_host(address_of("web", true), 8080), "web\n");
+    for (const char* pot : {"other", "web"})
+        EXPECT_EQ(from_pot(pot, "10.99.0.1", 8000), "web\n") << "from the pot " << pot;
+    EXPECT_EQ(from_pot("other", address_of("web"), 8080), "web\n") << "pots of one bridge reach each other";
+    EXPECT_EQ(inside("web", "ls /sys/class/net"), "eth0\nlo\n");
+}
+
+TEST_F(NetworksTest, HidesTheInsideBehindTheHostsAddress) {
+    const auto neighbour = lab_->serve_outside(8081);
+    start(server("web", on_public()));
+    const Json asked =
+        api_->exec("web", {"bash", "-c",
+                           "exec 3<>/dev/tcp/10.99.0.9/8081 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 & "
+                           "wait $!"});
+    EXPECT_EQ(neighbour.next_client(), "10.99.0.1") << asked;
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8080), "") << "nothing is published";
+}
+
+TEST_F(NetworksTest, APortOfTheHostIsChosenAndStays) {
+    start(server("a", on_public(), {"8080"}));
+    start(server("b", on_public(), {"8080", "udp:53"}));
+    EXPECT_EQ(host_port("a"), 20'000);
+    EXPECT_EQ(host_port("b"), 20'001);
+    EXPECT_EQ(from_outside("10.99.0.1", 20'000), "a\n");
+    EXPECT_EQ(from_outside("10.99.0.1", 20'001), "b\n");
+    const std::string address = address_of("a");
+    api_->stop("a");
+    api_->start("a");
+    EXPECT_EQ(host_port("a"), 20'000);
+    EXPECT_EQ(address_of("a"), address);
+    EXPECT_EQ(from_outside("10.99.0.1", 20'000), "a\n");
+}
+
+TEST_F(NetworksTest, PortsChangeWhileItRuns) {
+    start(server("web", on_public(), {"8080:8000"}));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    potctl({"export-ports", "-p", "web", "-e", "8080:9000"});
+    EXPECT_EQ(from_outside("10.99.0.1", 9000), "web\n");
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "");
+    potctl({"export-ports", "web", "--add", "8080:8000"});
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    EXPECT_THAT(potctl({"show", "-p", "web"}),
+                AllOf(HasSubstr("9000->8080/tcp"), HasSubstr("8000->8080/tcp")));
+    EXPECT_THAT(potctl({"ps"}), HasSubstr("9000->8080/tcp"));
+    potctl({"export-ports", "web", "--clear"});
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 9000), "");
+    EXPECT_EQ(from_host(address_of("web"), 8080), "web\n");
+}
+
+TEST_F(NetworksTest, APortThatAProcessHasIsRefusedWithItsName) {
+    const Listener listener(7000);
+    const std::string owner = "(pid " + std::to_string(::getpid()) + ")";
+    api_->create(server("web", on_public(), {"8080:8000", "8080:7000"}));
+    const Response refused = api_->act("web", "start");
+    EXPECT_EQ(refused.status, 409) << refused.describe();
+    EXPECT_EQ(problem_field(refused), "ports[1].host");
+    EXPECT_THAT(refused.json()["detail"].get<std::string>(), AllOf(HasSubstr("7000"), HasSubstr(owner)));
+    EXPECT_EQ(api_->inspect("web")["state"], "failed");
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "") << "nothing of it is left";
+    start(server("other", on_public(), {"8080:8001"}));
+    const Response change = api_->request("PATCH", "/v1/pots/other", {{"ports", {"8080:7000"}}});
+    EXPECT_EQ(change.status, 409) << change.describe();
+    EXPECT_EQ(problem_field(change), "ports[0].host");
+    EXPECT_THAT(change.json()["detail"].get<std::string>(), HasSubstr(owner));
+    EXPECT_EQ(from_outside("10.99.0.1", 8001), "other\n") << "as it was";
+}
+
+TEST_F(NetworksTest, PrivateBridgesKeepPotsApart) {
+    make_bridge("back", {{"hosts", 30}});
+    start(server("db", on_private("back")));
+    Json both = on_public();
+    both["interfaces"] = Json::array({{{"bridge", "back"}}});
+    start(server("app", both, {"8080:8000"}));
+    start(server("stranger", on_public()));
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "app\n");
+    EXPECT_EQ(inside("app", "ls /sys/class/net"), "eth0\neth1\nlo\n");
+    EXPECT_EQ(from_pot("app", address_of("db"), 8080), "db\n");
+    EXPECT_EQ(from_pot("stranger", address_of("db"), 8080), "") << "there is no way between bridges";
+    EXPECT_EQ(from_pot("stranger", address_of("db", true), 8080), "");
+    EXPECT_EQ(api_->expect(200, "GET", "/v1/networks/back")["used_by"].size(), 2U);
+    potctl({"export-ports", "-p", "db", "-e", "8080:8002"});
+    EXPECT_EQ(from_pot("stranger", "10.99.0.1", 8002), "db\n") << "but by a published port";
+}
+
+TEST_F(NetworksTest, PotsOfAnIsolatedBridgeDoNotReachEachOther) {
+    make_bridge("apart", {{"isolated", true}});
+    start(server("a", on_private("apart"), {"8080:8000"}));
+    start(server("b", on_private("apart")));
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "a\n");
+    EXPECT_EQ(from_host(address_of("b"), 8080), "b\n");
+    EXPECT_EQ(from_pot("b", address_of("a"), 8080), "");
+    EXPECT_EQ(from_pot("b", address_of("a", true), 8080), "");
+}
+
+TEST_F(NetworksTest, ABridgeStaysWhileAPotIsOnIt) {
+    potctl({"create-private-bridge", "-B", "back", "-S", "6"});
+    potctl({"vnet-start", "-B", "back"});
+    EXPECT_EQ(lab_->interfaces().size(), before_.size() + 1);
+    potctl({"create", "-p", "db", "-b", "host", "-N", "private-bridge", "-B", "back", "-S", "ipv4", "--",
+            "sleep", "inf"});
+    made_.emplace_back("db");
+    const std::string address = address_of("db");
+    EXPECT_THAT(potctl({"info", "-E", "db"}),
+                AllOf(HasSubstr("export _POT_BRIDGE=back\n"), HasSubstr("export _POT_IP=" + address)));
+    EXPECT_THAT(potctl({"list", "-B"}), AllOf(HasSubstr("back"), HasSubstr("/29"), HasSubstr("db")));
+    EXPECT_THAT(potctl({"destroy", "-B", "back"}, 4), HasSubstr("used by db"));
+    potctl({"start", "db"});
+    EXPECT_THAT(potctl({"destroy", "-B", "back"}, 4), HasSubstr("used by db"));
+    potctl({"clone", "-P", "db", "-p", "copy", "-F"});
+    made_.emplace_back("copy");
+    EXPECT_NE(address_of("copy"), address);
+    potctl({"destroy", "-F", "db"});
+    potctl({"destroy", "copy"});
+    potctl({"destroy", "-B", "back"});
+    EXPECT_TRUE(wait_until([&] { return lab_->interfaces() == before_; }));
+}
+
+TEST_F(NetworksTest, IsReachedWhilePotdIsDownAndAfterIt) {
+    start(server("web", on_public(), {"8080:8000"}));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    const Json pid = api_->inspect("web")["run"]["pid"];
+    const std::string address = address_of("web");
+    potd.kill9();
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n") << "it needs no potd";
+    potd.start();
+    api_.emplace(potd.socket());
+    EXPECT_EQ(api_->inspect("web")["run"]["pid"], pid);
+    EXPECT_EQ(address_of("web"), address);
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    EXPECT_EQ(problem_field(api_->request("POST", "/v1/pots", server("other", on_public(), {"80:8000"}))),
+              "ports[0].host")
+        << "the port is still its own";
+    potctl({"export-ports", "web", "-e", "8080:9000"});
+    EXPECT_EQ(from_outside("10.99.0.1", 9000), "web\n");
+}
+
+TEST_F(NetworksTest, WhatAStrangerFlushedComesBackWithTheNextPotd) {
+    start(server("web", on_public(), {"8080:8000"}));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    auto nft = platform::Nft::open();
+    ASSERT_TRUE(nft);
+    ASSERT_TRUE(nft->run("add table inet stranger\nflush ruleset\nadd table inet stranger\n"));
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "");
+    potd.kill9();
+    potd.start();
+    api_.emplace(potd.socket());
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    EXPECT_THAT(tables(), HasSubstr("stranger")) << "what is not potd's stays";
+}
+
+TEST_F(NetworksTest, LeavesNothingWhenPotdAndItsMonitorAreKilled) {
+    start(server("web", on_public(), {"8080:8000"}));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    const pid_t main = api_->inspect("web")["run"]["pid"];
+    const pid_t monitor = monitor_of(main);
+    ASSERT_GT(monitor, 1);
+    potd.kill9();
+    ::kill(monitor, SIGKILL);
+    potd.start();
+    api_.emplace(potd.socket());
+    EXPECT_EQ(api_->wait("web")["lost"], true);
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "");
+    EXPECT_TRUE(wait_until([&] { return lab_->interfaces().size() == before_.size() + 1; }))
+        << "the bridge alone";
+    api_->start("web");
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+}
+
+TEST_F(NetworksTest, MistakesAreRefusedByTheirField) {
+    const auto bridge = [&](Json request) {
+        request["name"] = "bad";
+        const Response answer = api_->request("POST", "/v1/networks", request);
+        return problem_field(answer) + " " + answer.json().value("detail", "");
+    };
+    EXPECT_THAT(bridge({{"ipv4", "10.99.0.0/25"}}), AllOf(HasSubstr("ipv4 "), HasSubstr("uplink")));
+    EXPECT_THAT(bridge({{"ipv4", "10.20.0.1/24"}}), AllOf(HasSubstr("ipv4 "), HasSubstr("10.20.0.0/24")));
+    EXPECT_THAT(bridge({{"hosts", 1}}), HasSubstr("hosts "));
+    const auto pot = [&](const Json& network, const Json& ports = Json::array()) {
+        return problem_field(api_->request("POST", "/v1/pots", server("bad", network, ports)));
+    };
+    EXPECT_EQ(pot(on_private("none")), "network.bridge");
+    EXPECT_EQ(pot({{"type", "private-bridge"}}), "network.bridge");
+    EXPECT_EQ(pot({{"type", "public-bridge"}, {"ipv4", "10.1.2.3"}}), "network.ipv4");
+    EXPECT_EQ(pot(on_public(), {"80:0"}), "ports[0]");
+    EXPECT_EQ(pot(on_public(), {"80:70000"}), "ports[0]");
+    EXPECT_EQ(pot(on_public(), {"80:8000", "81:8000"}), "ports[1].host");
+    EXPECT_EQ(pot({{"type", "inherit"}}, {"80"}), "ports[0]");
+    EXPECT_EQ(api_->request("GET", "/v1/pots/bad").status, 404);
+}
+
+}  // namespace
+}  // namespace potd::test

@@ -1,0 +1,301 @@
+#include "tests/support/core_fixture.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace potd::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class BridgeServiceTest : public testing::Test, public fakes::CoreFixture {
+  protected:
+    BridgeServiceTest() { install_base(); }
+
+    static PotSpec bare(const std::string& name) {
+        PotSpec spec;
+        spec.name = name;
+        spec.base = "host";
+        spec.command = {"/bin/true"};
+        return spec;
+    }
+    static PotSpec on(const std::string& bridge, const std::string& name,
+                      const std::vector<std::string>& ports = {}) {
+        PotSpec spec = bare(name);
+        spec.network.type = bridge == public_bridge ? NetworkType::PublicBridge : NetworkType::PrivateBridge;
+        spec.network.bridges = {{bridge, {}, {}, {}}};
+        for (const std::string& port : ports)
+            spec.ports.push_back(parse_published_port(port, "ports").value());
+        return spec;
+    }
+    Result<Bridge> create_bridge(const std::string& name, const std::string& ipv4 = "") {
+        BridgeRequest request;
+        request.name = name;
+        if (!ipv4.empty()) request.ipv4 = parse_ip_network(ipv4, "ipv4").value();
+        return *ask<Bridge>([&](auto reply) { bridges->create(request, reply); });
+    }
+    Status remove_bridge(const std::string& name) {
+        return *ask<void>([&](auto reply) { bridges->remove(name, reply); });
+    }
+    Result<PotPtr> make(const PotSpec& spec) {
+        return *ask<PotPtr>([&](auto reply) { pots->create(spec, reply); });
+    }
+    Result<PotPtr> publish(const std::string& name, const std::vector<std::string>& ports) {
+        PotPatch patch;
+        patch.apply = [&](PotSpec& spec) {
+            spec.ports = on("public", name, ports).ports;
+            return Status();
+        };
+        return *ask<PotPtr>([&](auto reply) { pots->change(name, patch, reply); });
+    }
+    [[nodiscard]] std::string first_address(const std::string& pot) const {
+        const PotPtr found = pots->find(pot);
+        return found && !found->leases.addresses.empty() ? to_string(found->leases.addresses[0].address)
+                                                         : "none";
+    }
+    [[nodiscard]] const Connections& connected_as(const std::string& pot) const {
+        return networks.connected.at(key(pot));
+    }
+    std::size_t events_of(const std::string& type) {
+        std::size_t count = 0;
+        for (const Event& event : journal.recorded().events) count += event.type == type ? 1 : 0;
+        return count;
+    }
+};
+
+// Bridges
+
+TEST_F(BridgeServiceTest, ABridgeHasANetworkOfThePool) {
+    const auto made = create_bridge("web");
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(overlap(made->ipv4->network, pools.ipv4));
+    ASSERT_NE(bridges->find("web"), nullptr);
+    EXPECT_THAT(networks.raised, IsEmpty()) << "made in the kernel when it is first needed";
+    EXPECT_EQ(events_of("network.created"), 1U);
+    const Error again = create_bridge("web").error();
+    EXPECT_EQ(again.kind, ErrorKind::Conflict);
+    EXPECT_EQ(again.field, "name");
+    EXPECT_EQ(create_bridge("public").error().field, "name");
+    EXPECT_EQ(create_bridge("a b").error().field, "name");
+}
+
+TEST_F(BridgeServiceTest, OverlapsAreNamed) {
+    networks.of_the_host = {{parse_ip_network("192.168.7.0/24", "x").value(), "the host's eth0"}};
+    ASSERT_TRUE(create_bridge("web", "10.192.5.0/24"));
+    const Error other = create_bridge("db", "10.192.5.128/25").error();
+    EXPECT_EQ(other.kind, ErrorKind::Conflict);
+    EXPECT_EQ(other.field, "ipv4");
+    EXPECT_THAT(other.message, HasSubstr("network web"));
+    EXPECT_THAT(create_bridge("db", "192.168.0.0/16").error().message, HasSubstr("the host's eth0"));
+    EXPECT_EQ(bridges->list().size(), 1U);
+}
+
+TEST_F(BridgeServiceTest, TwoAtOnceGetTwoNetworks) {
+    std::vector<Result<Bridge>> answers;
+    for (const std::string name : {"a", "b", "b"}) {
+        BridgeRequest request;
+        request.name = name;
+        bridges->create(request, [&](Result<Bridge> answer) { answers.push_back(std::move(answer)); });
+    }
+    loop.run();
+    ASSERT_EQ(answers.size(), 3U);
+    const auto listed = bridges->list();
+    ASSERT_EQ(listed.size(), 2U);
+    EXPECT_FALSE(overlap(listed[0].ipv4->network, listed[1].ipv4->network));
+    EXPECT_FALSE(overlap(listed[0].ipv6->network, listed[1].ipv6->network));
+}
+
+TEST_F(BridgeServiceTest, WhatCannotBeRecordedIsNotThere) {
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    EXPECT_EQ(create_bridge("web").error().kind, ErrorKind::ResourceExhausted);
+    EXPECT_EQ(bridges->find("web"), nullptr);
+    ASSERT_TRUE(create_bridge("web")) << "its name and network are free again";
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    EXPECT_FALSE(remove_bridge("web"));
+    EXPECT_NE(bridges->find("web"), nullptr);
+}
+
+TEST_F(BridgeServiceTest, ItIsNotRemovedUnderItsPots) {
+    ASSERT_TRUE(create_bridge("web"));
+    ASSERT_TRUE(make(on("web", "a")));
+    const Status refused = remove_bridge("web");
+    EXPECT_EQ(refused.error().kind, ErrorKind::Conflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("is used by a"));
+    ASSERT_TRUE(*ask<void>([&](auto reply) { pots->destroy("a", false, reply); }));
+    networks.raised.insert("web");
+    EXPECT_TRUE(remove_bridge("web"));
+    EXPECT_THAT(networks.raised, IsEmpty());
+    EXPECT_EQ(remove_bridge("web").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(events_of("network.removed"), 1U);
+}
+
+TEST_F(BridgeServiceTest, RaisedByHand) {
+    ASSERT_TRUE(create_bridge("web"));
+    ASSERT_TRUE(*ask<Bridge>([&](auto reply) { bridges->raise("web", reply); }));
+    ASSERT_TRUE(*ask<Bridge>([&](auto reply) { bridges->raise("public", reply); }));
+    EXPECT_THAT(networks.raised, ElementsAre("public", "web"));
+    EXPECT_EQ(journal.recorded().load().bridges.size(), 2U);
+    ASSERT_TRUE(remove_bridge("public"));
+    ASSERT_TRUE(make(on("public", "a"))) << "it comes again";
+    EXPECT_EQ(journal.recorded().load().bridges.size(), 2U);
+    const auto unknown = *ask<Bridge>([&](auto reply) { bridges->raise("db", reply); });
+    EXPECT_EQ(unknown.error().kind, ErrorKind::NotFound);
+}
+
+// Pots on them
+
+TEST_F(BridgeServiceTest, ThePublicNetworkComesWithItsFirstPot) {
+    EXPECT_THAT(bridges->list(), IsEmpty());
+    ASSERT_TRUE(make(on("public", "a")));
+    ASSERT_EQ(bridges->list().size(), 1U);
+    EXPECT_EQ(first_address("a"), "10.192.0.2");
+    ASSERT_TRUE(make(on("public", "b")));
+    EXPECT_EQ(first_address("b"), "10.192.0.3");
+    EXPECT_EQ(events_of("network.created"), 1U);
+    crash();
+    EXPECT_EQ(bridges->list().size(), 1U);
+    EXPECT_EQ(first_address("a"), "10.192.0.2");
+    ASSERT_TRUE(make(on("public", "c")));
+    EXPECT_EQ(first_address("c"), "10.192.0.4") << "what was leased before the crash counts";
+}
+
+TEST_F(BridgeServiceTest, ALeaseEndsWithThePotNotWithTheRun) {
+    ASSERT_TRUE(make(on("public", "a", {"80"})));
+    ASSERT_TRUE(*start("a"));
+    EXPECT_EQ(connected_as("a").ports.at(0).host, 20'000);
+    ASSERT_TRUE(*stop("a"));
+    EXPECT_THAT(networks.connected, IsEmpty());
+    ASSERT_TRUE(make(on("public", "b", {"80"})));
+    EXPECT_EQ(first_address("b"), "10.192.0.3");
+    EXPECT_THAT(pots->find("b")->leases.host_ports, ElementsAre(20'001));
+    ASSERT_TRUE(*ask<void>([&](auto reply) { pots->destroy("a", false, reply); }));
+    ASSERT_TRUE(make(on("public", "c", {"80"})));
+    EXPECT_EQ(first_address("c"), "10.192.0.2");
+    EXPECT_THAT(pots->find("c")->leases.host_ports, ElementsAre(20'000));
+}
+
+TEST_F(BridgeServiceTest, APotThatCannotBeMadeHasNothing) {
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    EXPECT_FALSE(make(on("public", "a", {"80:8080"})));
+    EXPECT_THAT(journal.recorded().load().bridges, IsEmpty()) << "both or neither";
+    ASSERT_TRUE(make(on("public", "b", {"80:8080"})));
+    EXPECT_EQ(first_address("b"), "10.192.0.2");
+    EXPECT_EQ(journal.recorded().load().bridges.size(), 1U);
+    EXPECT_EQ(events_of("network.created"), 1U);
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    EXPECT_FALSE(make(on("public", "c", {"80:8081"})));
+    ASSERT_TRUE(make(on("public", "d", {"80:8081"})));
+    EXPECT_EQ(first_address("d"), "10.192.0.3");
+}
+
+TEST_F(BridgeServiceTest, OfTwoThatBringThePublicNetworkEitherMayFail) {
+    std::vector<bool> made;
+    for (const std::string name : {"a", "b"})
+        pots->create(on("public", name), [&](const Result<PotPtr>& result) { made.push_back(result.ok()); });
+    journal.fail_next(error(ErrorKind::ResourceExhausted, "disk full"));
+    loop.run();
+    ASSERT_EQ(made.size(), 2U);
+    EXPECT_NE(made[0], made[1]);
+    EXPECT_EQ(journal.recorded().load().bridges.size(), 1U);
+    crash();
+    ASSERT_TRUE(make(on("public", "c")));
+}
+
+TEST_F(BridgeServiceTest, WhereThereCanBeNoBridgesTheTypeIsRefused) {
+    networks.able = error(ErrorKind::Unsupported, "the kernel has no bridges");
+    const Error refused = make(on("public", "a")).error();
+    EXPECT_EQ(refused.kind, ErrorKind::Unsupported);
+    EXPECT_EQ(refused.field, "network.type");
+    EXPECT_TRUE(make(bare("b")));
+}
+
+TEST_F(BridgeServiceTest, AStartThatCannotBeConnectedLeavesNothing) {
+    ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
+    networks.listeners[8080] = "nginx (process 12)";
+    const auto refused = start("a");
+    ASSERT_FALSE(*refused);
+    EXPECT_THAT(refused->error().message, HasSubstr("nginx (process 12)"));
+    EXPECT_EQ(refused->error().kind, ErrorKind::Conflict);
+    EXPECT_THAT(networks.connected, IsEmpty());
+    networks.listeners.clear();
+    EXPECT_TRUE(*start("a"));
+}
+
+TEST_F(BridgeServiceTest, PortsOfAPotThatRunsChange) {
+    ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
+    ASSERT_TRUE(*start("a"));
+    networks.listeners = {{8080, "the pot's own, as it were"}, {9090, "nginx (process 12)"}};
+    const Error taken = publish("a", {"80:8080", "90:9090"}).error();
+    EXPECT_EQ(taken.field, "ports[1].host") << "its own port is not asked for again";
+    EXPECT_EQ(connected_as("a").ports.size(), 1U);
+    ASSERT_TRUE(publish("a", {"80:8080", "90:9091"}));
+    EXPECT_EQ(connected_as("a").ports.at(1).host, 9091);
+    ASSERT_TRUE(publish("a", {}));
+    EXPECT_THAT(connected_as("a").ports, IsEmpty());
+    ASSERT_TRUE(make(on("public", "b", {"80:9091"}))) << "given up";
+}
+
+TEST_F(BridgeServiceTest, WhatCannotBeLedIsSaidAndRecorded) {
+    ASSERT_TRUE(make(on("public", "a")));
+    ASSERT_TRUE(*start("a"));
+    networks.error = error(ErrorKind::Internal, "netlink: no buffer space");
+    const Error failed = publish("a", {"80:8080"}).error();
+    EXPECT_THAT(failed.message, HasSubstr("hold from the next start on"));
+    EXPECT_EQ(pots->find("a")->spec.ports.size(), 1U);
+    networks.error.reset();
+    crash();
+    EXPECT_EQ(connected_as("a").ports.size(), 1U);
+}
+
+TEST_F(BridgeServiceTest, APotThatRunsStaysOnItsBridges) {
+    ASSERT_TRUE(create_bridge("web"));
+    ASSERT_TRUE(make(on("public", "a")));
+    ASSERT_TRUE(*start("a"));
+    PotPatch patch;
+    patch.apply = [&](PotSpec& spec) {
+        spec.network = on("web", "a").network;
+        return Status();
+    };
+    const auto move = [&] { return *ask<PotPtr>([&](auto reply) { pots->change("a", patch, reply); }); };
+    EXPECT_EQ(move().error().kind, ErrorKind::Conflict);
+    ASSERT_TRUE(*stop("a"));
+    ASSERT_TRUE(move());
+    EXPECT_EQ(first_address("a"), to_string(host_at(bridges->find("web")->ipv4->network, 2)));
+    ASSERT_TRUE(make(on("public", "b")));
+    EXPECT_EQ(first_address("b"), "10.192.0.2") << "what it left";
+}
+
+TEST_F(BridgeServiceTest, WhoHangsOnWhich) {
+    ASSERT_TRUE(make(on("public", "a")));
+    ASSERT_TRUE(make(on("public", "b")));
+    const auto uses = bridges->uses();
+    ASSERT_EQ(uses.at("public").size(), 2U);
+    EXPECT_EQ(uses.at("public")[1].pot, "b");
+    EXPECT_EQ(to_string(*uses.at("public")[1].ipv4), "10.192.0.3");
+}
+
+TEST_F(BridgeServiceTest, AfterACrashTheMachineHasWhatRunsNeedAndNoMore) {
+    ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
+    ASSERT_TRUE(make(on("public", "b")));
+    ASSERT_TRUE(*start("a"));
+    ASSERT_TRUE(*start("b"));
+    const Connections before = connected_as("a");
+    networks.raised.insert("forgotten");
+    networks.connected.clear();
+    crash();
+    EXPECT_EQ(connected_as("a"), before);
+    EXPECT_EQ(networks.connected.size(), 2U);
+    EXPECT_THAT(networks.raised, ElementsAre("public"));
+    ASSERT_TRUE(*stop("a"));
+    ASSERT_TRUE(*stop("b"));
+    EXPECT_THAT(networks.connected, IsEmpty());
+}
+
+}  // namespace
+}  // namespace potd::core

@@ -1,0 +1,231 @@
+// Bridges, ports and rules of an instance together, in a network namespace of the test's own.
+#include "daemon/platform/linux/kernel_networks.hpp"
+
+#include "daemon/platform/linux/port_owner.hpp"
+#include "daemon/platform/posix/unique_fd.hpp"
+#include "tests/unit/daemon/own_network.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+namespace potd::platform {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using Protocol = core::PublishedPort::Protocol;
+
+core::Bridge bridge_of(const std::string& name, const std::string& ipv4, const std::string& ipv6) {
+    core::Bridge made;
+    made.name = name;
+    made.ipv4 = core::bridge_network(core::parse_ip_network(ipv4, "ipv4").value());
+    made.ipv6 = core::bridge_network(core::parse_ip_network(ipv6, "ipv6").value());
+    return made;
+}
+
+core::PortForward lead(int host, int container, Protocol protocol = Protocol::Tcp) {
+    core::PortForward port;
+    port.protocol = protocol;
+    port.host = host;
+    port.container = container;
+    port.ipv4 = core::parse_ip_address("10.1.0.2");
+    return port;
+}
+
+/// Somebody listens on a port of all addresses.
+UniqueFd listener(int type, int port) {
+    UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(static_cast<std::uint16_t>(port));
+    EXPECT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+    if (type == SOCK_STREAM) {
+        EXPECT_EQ(::listen(fd.get(), 1), 0);
+    }
+    return fd;
+}
+
+class KernelNetworksTest : public OwnNetworkTest {
+  protected:
+    void SetUp() override {
+        OwnNetworkTest::SetUp();
+        if (IsSkipped()) return;
+        networks_ = again();
+        if (const core::Status able = networks_->check(); !able) GTEST_SKIP() << able.error().message;
+        tool_ = std::make_unique<Nft>(Nft::open().value());
+    }
+    /// As after a restart of potd.
+    std::unique_ptr<KernelNetworks> again(const std::string& instance = "potd", bool set_forwarding = false) {
+        return std::make_unique<KernelNetworks>(NetworkOptions{
+            instance, set_forwarding, [this](const std::string& text) { said_.push_back(text); }});
+    }
+    static core::RunKey run(const std::string& id, std::uint32_t number = 1) { return {{id}, number}; }
+    core::Connections on_web(std::vector<core::PortForward> ports = {}) const {
+        core::Connections all;
+        all.interfaces.push_back({web_,
+                                  core::parse_ip_address("10.1.0.2"),
+                                  core::parse_ip_address("fd01::2"),
+                                  {2, 0, 0, 0, 0, 7}});
+        all.ports = std::move(ports);
+        return all;
+    }
+    void connect(const core::RunKey& run, const core::Connections& connections) {
+        const core::Status done = networks_->connect(run, connections);
+        ASSERT_TRUE(done) << done.error().message;
+    }
+    std::string rules() {
+        const auto text = tool_->ask("list ruleset");
+        return text ? *text : text.error().message;
+    }
+    static bool is_link(const std::string& name) { return ::if_nametoindex(name.c_str()) != 0; }
+
+    const core::Bridge web_ = bridge_of("web", "10.1.0.0/24", "fd01::/64");
+    std::vector<std::string> said_;
+    std::unique_ptr<KernelNetworks> networks_;
+    std::unique_ptr<Nft> tool_;
+};
+
+TEST_F(KernelNetworksTest, ARunBringsItsBridgeAndRules) {
+    connect(run("a"), on_web({lead(8080, 80)}));
+    EXPECT_TRUE(is_link("pb-web"));
+    EXPECT_THAT(rules(), HasSubstr("8080"));
+    EXPECT_THAT(rules(), HasSubstr("10.1.0.2"));
+    ASSERT_TRUE(networks_->disconnect(run("a")));
+    EXPECT_THAT(rules(), Not(HasSubstr("8080")));
+    EXPECT_THAT(rules(), Not(HasSubstr("10.1.0.2")));
+    EXPECT_TRUE(is_link("pb-web")) << "it goes when somebody says so";
+    EXPECT_TRUE(networks_->disconnect(run("a")));
+    ASSERT_TRUE(networks_->remove("web"));
+    EXPECT_TRUE(networks_->remove("web"));
+    EXPECT_FALSE(is_link("pb-web"));
+    EXPECT_THAT(rules(), Not(HasSubstr("potd"))) << "no table without a bridge";
+}
+
+TEST_F(KernelNetworksTest, PortsOfARunChange) {
+    connect(run("a"), on_web({lead(8080, 80), lead(8081, 81)}));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8081, 81), lead(9090, 90)}));
+    EXPECT_THAT(rules(), Not(HasSubstr("8080")));
+    EXPECT_THAT(rules(), HasSubstr("8081"));
+    EXPECT_THAT(rules(), HasSubstr("9090"));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(9090, 91)})) << "elsewhere";
+    EXPECT_THAT(rules(), HasSubstr(". 91"));
+    EXPECT_EQ(networks_->change_ports(run("b"), {}).error().kind, core::ErrorKind::NotFound);
+}
+
+TEST_F(KernelNetworksTest, APortThatAProcessHasIsRefusedWithItsName) {
+    const UniqueFd tcp = listener(SOCK_STREAM, 8081), udp = listener(SOCK_DGRAM, 5353);
+    const core::Status taken = networks_->connect(run("a"), on_web({lead(8080, 80), lead(8081, 80)}));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().kind, core::ErrorKind::Conflict);
+    EXPECT_EQ(taken.error().field, "ports[1].host");
+    EXPECT_THAT(taken.error().message, HasSubstr(std::to_string(::getpid())));
+    EXPECT_FALSE(is_link("pb-web")) << "nothing half done";
+    EXPECT_FALSE(networks_->check_free({lead(5353, 53, Protocol::Udp)}));
+    EXPECT_TRUE(networks_->check_free({lead(5353, 53), lead(8081, 80, Protocol::Udp)}));
+    core::PortForward row = lead(8079, 79);
+    row.count = 3;
+    EXPECT_FALSE(networks_->check_free({row})) << "one of a row";
+    row.count = 0;
+    EXPECT_TRUE(networks_->check_free({row}));
+}
+
+TEST_F(KernelNetworksTest, AStrangersFlushIsMendedWithTheNextChange) {
+    connect(run("a"), on_web({lead(8080, 80)}));
+    const std::string before = rules();
+    ASSERT_TRUE(tool_->run("flush ruleset"));
+    connect(run("b"), {{}, {}});
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8080, 80), lead(8081, 81)}));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8080, 80)}));
+    EXPECT_EQ(rules(), before);
+}
+
+TEST_F(KernelNetworksTest, ABridgeThatSomebodyTookAwayComesBack) {
+    connect(run("a"), on_web({lead(8080, 80)}));
+    ASSERT_EQ(std::system("ip link del pb-web"), 0);  // NOLINT: of the test's own words
+    connect(run("b"), on_web());
+    EXPECT_TRUE(is_link("pb-web"));
+    EXPECT_THAT(rules(), HasSubstr("8080"));
+}
+
+TEST_F(KernelNetworksTest, AfterARestartThereIsWhatRunsNeedAndNoMore) {
+    connect(run("a"), on_web({lead(8080, 80)}));
+    connect(run("b"), on_web({lead(8081, 80)}));
+    ASSERT_TRUE(networks_->raise(bridge_of("idle", "10.2.0.0/24", "fd02::/64")));
+    ASSERT_TRUE(networks_->raise(bridge_of("gone", "10.3.0.0/24", "fd03::/64")));
+    ASSERT_TRUE(tool_->run("add table inet strangers"));
+    networks_ = again();
+    const core::Status settled = networks_->settle({web_, bridge_of("idle", "10.2.0.0/24", "fd02::/64")},
+                                                   {{run("a"), on_web({lead(8080, 80)})}});
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_TRUE(is_link("pb-web"));
+    EXPECT_TRUE(is_link("pb-idle"));
+    EXPECT_FALSE(is_link("pb-gone"));
+    EXPECT_THAT(rules(), HasSubstr("8080"));
+    EXPECT_THAT(rules(), Not(HasSubstr("8081")));
+    EXPECT_THAT(rules(), HasSubstr("strangers"));
+    ASSERT_TRUE(networks_->disconnect(run("a"))) << "it knows them";
+    EXPECT_THAT(rules(), Not(HasSubstr("8080")));
+}
+
+TEST_F(KernelNetworksTest, AfterARebootTheBridgesOfLiveRunsAreMade) {
+    ASSERT_TRUE(networks_->settle({web_}, {}));
+    EXPECT_FALSE(is_link("pb-web")) << "none until it is needed";
+    EXPECT_THAT(rules(), Not(HasSubstr("potd")));
+    ASSERT_TRUE(networks_->settle({web_}, {{run("a"), on_web({lead(8080, 80)})}}));
+    EXPECT_TRUE(is_link("pb-web"));
+    EXPECT_THAT(rules(), HasSubstr("8080"));
+}
+
+TEST_F(KernelNetworksTest, TwoInstancesDoNotMeet) {
+    const auto second = again("second");
+    connect(run("a"), on_web({lead(8080, 80)}));
+    const std::string before = rules();
+    const core::Bridge other = bridge_of("web", "10.9.0.0/24", "fd09::/64");
+    core::Connections connections;
+    connections.interfaces.push_back({other, core::parse_ip_address("10.9.0.2"), {}, {2, 0, 0, 0, 0, 9}});
+    ASSERT_TRUE(second->connect(run("a"), connections));
+    ASSERT_TRUE(second->settle({}, {}));
+    EXPECT_EQ(rules(), before) << "the second's are gone again, the first's are as they were";
+    EXPECT_TRUE(is_link("pb-web"));
+}
+
+TEST_F(KernelNetworksTest, WhatTheHostReachesIsTaken) {
+    ASSERT_EQ(std::system("ip link add up0 type dummy 2>/dev/null || ip link add up0 type veth peer up1"), 0);
+    ASSERT_EQ(std::system("ip addr add 192.168.7.1/24 dev up0 && ip link set up0 up"),
+              0);  // NOLINT: own words
+    connect(run("a"), on_web());
+    const auto taken = networks_->taken();
+    ASSERT_TRUE(taken);
+    std::map<std::string, std::string> owners;
+    for (const core::TakenNetwork& one : *taken) owners.emplace(core::to_string(one.network), one.owner);
+    EXPECT_EQ(owners["192.168.7.0/24"], "the host's up0");
+    EXPECT_FALSE(owners.contains("10.1.0.0/24")) << "its own bridges it knows better";
+}
+
+TEST_F(KernelNetworksTest, AHostThatForwardsNothingIsTold) {
+    connect(run("a"), on_web());
+    ASSERT_TRUE(networks_->raise(bridge_of("db", "10.2.0.0/24", "fd02::/64")));
+    ASSERT_EQ(said_.size(), 1U) << "once";
+    EXPECT_THAT(said_[0], HasSubstr("net.ipv4.ip_forward"));
+    EXPECT_THAT(said_[0], HasSubstr("network.forwarding"));
+    said_.clear();
+    const auto setting = again("second", true);
+    ASSERT_TRUE(setting->raise(bridge_of("web", "10.9.0.0/24", "fd09::/64")));
+    EXPECT_THAT(said_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace potd::platform
