@@ -156,7 +156,7 @@ struct Services {
                    core::PortRange{config.network.first_port, config.network.last_port},
                    config.network.isolate_public}),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
-          pots(pot_ports(ports, machine, loop, config), supervisor, bases, volumes, bridges, feed),
+          pots(pot_ports(ports, machine, loop, log, config), supervisor, bases, volumes, bridges, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),
           bases_of_pots({ports.files, loop, supervisor, bases, pots, snapshots}),
           volume_snapshots({ports.journal, ports.volumes, loop, loop, supervisor, volumes, feed,
@@ -201,7 +201,8 @@ struct Services {
                 [this](const core::RunKey& run) { return bridges.disconnect(run); }};
     }
     static core::PotService::Ports pot_ports(ActingPorts ports, platform::Machine& machine,
-                                             loop::AsioLoop& loop, const config::Config& config) {
+                                             loop::AsioLoop& loop, log::Logger& log,
+                                             const config::Config& config) {
         const core::HostFacts& facts = machine.facts();
         return {ports.journal,
                 ports.runtime,
@@ -217,7 +218,9 @@ struct Services {
                 facts.boot_id,
                 {facts.cpus, facts.memory},
                 id_ranges(config.user_namespace),
-                config.pots.unstarted_age};
+                config.pots.unstarted_age,
+                config.network.dns_pot,
+                [&log](const std::string& text) { log.error(text); }};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const Result<core::Base> ground = bases.ground_of(pot);

@@ -1,4 +1,5 @@
 #include "api/convert/attributes.hpp"
+#include "api/convert/names.hpp"
 #include "api/convert/network.hpp"
 #include "api/convert/spec.hpp"
 #include "core/base/bytes.hpp"
@@ -104,8 +105,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     if (from.keep_on_failure)
         take.refuse(core::invalid_field("keep_on_failure", *from.keep_on_failure ? "true" : "false",
                                         "nothing: it is for new pots"));
-    take.later(from.dns, "dns", {"{}", R"({"mode":"inherit"})"});
-    take.later(from.hosts, "hosts", {"[]"});
     take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
     take.later(from.limits.io, "limits.io", {"[]"});
 }
@@ -320,6 +319,8 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     if (spec.health) take_health(take, *spec.health, result.health);
     result.depends_on = spec.depends_on;
     take_network(take, spec, result);
+    take.result(to_core(spec.dns), result.dns);
+    take.result(to_core(spec.hosts), result.hosts);
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         take_mount(take, spec.mounts[i], "mounts[" + std::to_string(i) + "]", result.mounts.emplace_back());
     }

@@ -1,3 +1,4 @@
+#include "api/convert/names.hpp"
 #include "api/convert/network.hpp"
 #include "api/convert/spec.hpp"
 #include "core/model/validate.hpp"
@@ -134,6 +135,8 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     out.open_stdin = spec.open_stdin;
     out.network = to_wire(spec.network);
     for (const core::PublishedPort& port : spec.ports) out.ports.push_back(to_wire(port));
+    out.dns = to_wire(spec.dns);
+    out.hosts = to_wire(spec.hosts);
     for (const core::MountSpec& mount : spec.mounts) out.mounts.push_back(part_to_wire(mount));
     out.limits = part_to_wire(spec.limits);
     for (const auto& [name, value] : spec.rlimits) out.rlimits[name] = number(value);

@@ -15,7 +15,8 @@ constexpr std::array clone_own_options = {
     Option{'q', "quiet", "", "print neither the new pot's name nor what flavours print"},
     async_option,
     Option{'f', "flavour", "FLAVOUR", "apply a flavour, as create does; may be repeated", Completes::Files},
-    Option{'d', "dns", "MODE", "where it finds names"},
+    Option{'d', "dns", "MODE",
+           "where it finds names: inherit, pot, off, or custom:FILE with a file as of resolv.conf(5)"},
     Option{'i', "address", "ADDRESS", "as --ip"},
     keep_option,
 };

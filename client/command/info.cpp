@@ -73,6 +73,15 @@ void add_limits(Sheet& sheet, const Value& limits) {
     }
 }
 
+void add_names(Sheet& sheet, const Value& spec) {
+    const Value& dns = spec["dns"];
+    std::string text = dns["mode"].text();
+    for (const auto& server : dns["servers"].items()) text += " " + server.text();
+    sheet.add("dns", text);
+    for (const auto& one : spec["hosts"].items())
+        sheet.add("  host", one["name"].text() + " " + one["address"].text());
+}
+
 std::string describe(const Value& pot, bool verbose) {
     const Value& spec = pot["spec"];
     const std::int64_t now = now_ms();
@@ -96,6 +105,7 @@ std::string describe(const Value& pot, bool verbose) {
     if (const std::string& bridge = spec["network"]["bridge"].text(); !bridge.empty())
         sheet.add("  bridge", bridge);
     for (const auto& port : pot["ports"].items()) sheet.add("  port", port_text(port));
+    add_names(sheet, spec);
     sheet.add("command", command_line(pot));
     sheet.add("user", spec["user"].text().empty() ? "root" : spec["user"].text());
     sheet.add("created", pot["created_at"].text());

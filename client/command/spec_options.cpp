@@ -1,5 +1,6 @@
 #include "client/command/spec_options.hpp"
 
+#include "client/command/name_options.hpp"
 #include "client/command/network_options.hpp"
 #include "client/command/schedule_options.hpp"
 #include "client/command/spec_file.hpp"
@@ -26,7 +27,6 @@ constexpr TextField text_fields[] = {
     {"parent", "", "parent"},
     {"network", "network", "type"},
     {"stack", "network", "stack"},
-    {"dns", "dns", "mode"},
     {"memory", "limits", "memory"},
     {"memory-soft", "limits", "memory_soft"},
     {"swap", "limits", "swap"},
@@ -75,7 +75,7 @@ class SpecBuilder {
         }
         for (const auto step :
              {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
-              &SpecBuilder::networking, &SpecBuilder::level, &SpecBuilder::supervision,
+              &SpecBuilder::networking, &SpecBuilder::dns, &SpecBuilder::level, &SpecBuilder::supervision,
               &SpecBuilder::stop_command, &SpecBuilder::snapshots}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
@@ -165,6 +165,15 @@ class SpecBuilder {
     }
 
     Status networking() { return network_from_options(arguments_, spec_); }
+
+    Status dns() {
+        const auto text = arguments_.value("dns");
+        if (!text) return Done{};
+        auto dns = dns_from_option(*text);
+        if (!dns) return dns.failure();
+        spec_.set("dns", std::move(*dns));
+        return Done{};
+    }
 
     /// pot's default: 1, and 0 for a single one.
     Status level() {

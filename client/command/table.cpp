@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 62> commands = {
+constexpr std::array<const Command*, 63> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
     &clone_fscomp_command, &create_private_bridge_command, &create_command, &clone_command, &promote_command,
@@ -16,9 +16,9 @@ constexpr std::array<const Command*, 62> commands = {
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
     // Settings
-    &set_cmd_command, &set_env_command, &set_attribute_command, &get_attribute_command, &set_rss_command,
-    &set_quota_command, &set_hook_command, &set_snapshots_command, &add_dep_command, &remove_dep_command,
-    &mount_in_command, &mount_out_command, &export_ports_command,
+    &set_cmd_command, &set_env_command, &set_hosts_command, &set_attribute_command, &get_attribute_command,
+    &set_rss_command, &set_quota_command, &set_hook_command, &set_snapshots_command, &add_dep_command,
+    &remove_dep_command, &mount_in_command, &mount_out_command, &export_ports_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
@@ -42,7 +42,6 @@ constexpr std::array not_there_yet = {
     MissingCommand{"export", images},
     MissingCommand{"import", images},
     MissingCommand{"prepare", images},
-    MissingCommand{"set-hosts", "hosts entries are not in this version"},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
 };
 

@@ -14,8 +14,8 @@ extern const Command init_command, de_init_command, create_base_command, update_
 extern const Command start_command, stop_command, restart_command, kill_command, signal_command,
     pause_command, resume_command, run_command, exec_command, term_command, attach_command, wait_command;
 extern const Command set_attribute_command, get_attribute_command, set_cmd_command, set_env_command,
-    set_rss_command, set_quota_command, set_hook_command, set_snapshots_command, add_dep_command,
-    remove_dep_command, mount_in_command, mount_out_command, export_ports_command;
+    set_hosts_command, set_rss_command, set_quota_command, set_hook_command, set_snapshots_command,
+    add_dep_command, remove_dep_command, mount_in_command, mount_out_command, export_ports_command;
 extern const Command ps_command, list_command, info_command, show_command, inspect_command, logs_command,
     runs_command, snapshots_command, last_run_stats_command, stats_command, get_rss_command, top_command,
     events_command, operations_command;

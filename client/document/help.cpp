@@ -75,7 +75,7 @@ std::string overview_help() {
             title = section_title(command->section);
             out += '\n' + std::string(title) + '\n';
         }
-        append_entry(out, "  " + std::string(command->name), command->summary, 20);
+        append_entry(out, "  " + std::string(command->name), command->summary, 25);
     }
     out += "\nNot in this version\n  ";
     std::string names;

@@ -186,6 +186,10 @@ std::string to_string(const IpAddress& address) {
     return text;
 }
 
+bool is_unspecified(const IpAddress& address) {
+    return is_zero(address, 0, address.bytes.size());
+}
+
 bool same_network(const IpAddress& left, const IpAddress& right, int prefix) {
     if (left.family != right.family || prefix > left.bits()) return false;
     const auto whole = static_cast<std::size_t>(prefix / 8);

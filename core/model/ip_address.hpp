@@ -33,6 +33,9 @@ struct IpAddress {
 /// The one form of RFC 5952: "10.0.0.2", "2001:db8::2".
 [[nodiscard]] std::string to_string(const IpAddress& address);
 
+/// 0.0.0.0 or ::.
+[[nodiscard]] bool is_unspecified(const IpAddress& address);
+
 /// True if the first `prefix` bits are the same; false for different families.
 [[nodiscard]] bool same_network(const IpAddress& left, const IpAddress& right, int prefix);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/name_spec.hpp"
 #include "core/model/network_spec.hpp"
 #include "core/model/published_port.hpp"
 #include "core/model/snapshot_schedule.hpp"
@@ -172,6 +173,8 @@ struct PotSpec {
     LogSpec log;
     SnapshotSchedule snapshots;
     std::vector<PublishedPort> ports{};
+    DnsSpec dns{};
+    std::vector<HostEntry> hosts{};
 
     friend bool operator==(const PotSpec&, const PotSpec&) = default;
 

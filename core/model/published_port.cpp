@@ -117,10 +117,16 @@ std::string to_string(const PublishedPort& port) {
     return text;
 }
 
+bool overlap_on_host(const std::optional<IpAddress>& left, const std::optional<IpAddress>& right) {
+    if (!left || !right) return true;
+    const bool any = is_unspecified(*left) || is_unspecified(*right);
+    return *left == *right || (any && left->family == right->family);
+}
+
 bool clash(const PublishedPort& left, const PublishedPort& right) {
     if (left.protocol != right.protocol || !left.host || !right.host) return false;
-    const bool same_address = !left.address || !right.address || *left.address == *right.address;
-    return same_address && *left.host < *right.host + right.count && *right.host < *left.host + left.count;
+    return overlap_on_host(left.address, right.address) && *left.host < *right.host + right.count &&
+           *right.host < *left.host + left.count;
 }
 
 Status validate(const std::vector<PublishedPort>& ports) {

@@ -14,10 +14,11 @@ namespace potd::core {
 struct PublishedPort {
     enum class Protocol { Tcp, Udp, Sctp };
     Protocol protocol = Protocol::Tcp;
-    int container = 0;                 ///< inside the pot, the first one
-    int count = 1;                     ///< so many, one after the other on both sides
-    std::optional<int> host;           ///< the first one; unset: chosen from the configured range
-    std::optional<IpAddress> address;  ///< of the host; unset: all it has, of both families
+    int container = 0;        ///< inside the pot, the first one
+    int count = 1;            ///< so many, one after the other on both sides
+    std::optional<int> host;  ///< the first one; unset: chosen from the configured range
+    /// Of the host. Unset: all it has, of both families; 0.0.0.0 and ::, all of theirs.
+    std::optional<IpAddress> address;
     friend bool operator==(const PublishedPort&, const PublishedPort&) = default;
 };
 
@@ -29,6 +30,9 @@ struct PublishedPort {
 [[nodiscard]] Result<PublishedPort> parse_published_port(std::string_view text, std::string_view field);
 [[nodiscard]] std::string to_string(const PublishedPort& port);
 
+/// Whether ports on the one are in the way of the same ones on the other.
+[[nodiscard]] bool overlap_on_host(const std::optional<IpAddress>& left,
+                                   const std::optional<IpAddress>& right);
 /// Whether both want the same port of the host. One without a host's port wants none in particular.
 [[nodiscard]] bool clash(const PublishedPort& left, const PublishedPort& right);
 

@@ -348,6 +348,13 @@ Status check_network(const PotSpec& spec, const SpecBounds&) {
     return validate(spec.ports);
 }
 
+Status check_names(const PotSpec& spec, const SpecBounds&) {
+    if (Status dns = validate(spec.dns); !dns) return dns;
+    if (spec.dns.mode == DnsMode::Pot && spec.network.type == NetworkType::None)
+        return invalid_field("dns.mode", "pot", "another one: a pot without a network reaches no other pot");
+    return validate(spec.hosts);
+}
+
 Status check_own_labels(const PotSpec& spec, const SpecBounds&) {
     return check_labels(spec.labels);
 }
@@ -365,9 +372,10 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 }  // namespace
 
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
-    for (const auto check : {check_identity, check_command, check_mounts, check_memory, check_disk, check_cpu,
-                             check_rlimits, check_stop, check_hooks, check_restart, check_health,
-                             check_depends_on, check_network, check_own_labels, check_log, check_snapshots}) {
+    for (const auto check :
+         {check_identity, check_command, check_mounts, check_memory, check_disk, check_cpu, check_rlimits,
+          check_stop, check_hooks, check_restart, check_health, check_depends_on, check_network, check_names,
+          check_own_labels, check_log, check_snapshots}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

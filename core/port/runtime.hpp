@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/connection.hpp"
+#include "core/model/name_files.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/root_fs.hpp"
 
@@ -25,6 +26,7 @@ struct LaunchRequest {
     /// With security.user_namespace: the pot's ids 0 to 65535 are this and the following ones on the host.
     std::uint32_t first_host_id = 0;
     std::vector<Connection> connections{};  ///< on bridges that are there (Networks::connect)
+    NameFiles names{};
 };
 
 /// What became of a run that was live when potd last ran.
@@ -90,6 +92,10 @@ class Runtime {
 
     /// Stops or resumes all processes of the run (cgroup freezer, SIGSTOP to a jail).
     virtual void freeze(const RunKey& key, bool frozen, Reply<void> reply) = 0;
+
+    /// What the files of a run shall say from now on, as far as they are potd's own there: one that was Own
+    /// or Host at the launch stays so. With Own, what there is stays. NotFound if the run is not known.
+    [[nodiscard]] virtual Status put_names(const RunKey& key, const NameFiles& files) = 0;
 
     /// After the end of the run is recorded: lets the monitor go, removes sockets, cgroups, exit
     /// record and everything else the run had outside its file system. Idempotent; also kills what

@@ -26,6 +26,8 @@ std::vector<PlacedAddress> all_addresses(const Pot& pot) {
 /// As `pot info -E` has them: the first address, each one by its number, and the names of those variables.
 void add_addresses(std::vector<EnvVar>& env, const Pot& pot) {
     const auto all = all_addresses(pot);
+    if (pot.spec.network.type == NetworkType::PrivateBridge)
+        env.push_back({"_POT_BRIDGE", pot.spec.network.bridges.front().bridge});
     env.push_back({"_POT_IP", all.empty() ? std::string() : to_string(all.front().address)});
     if (all.empty()) return;
     std::string ip_names, nic_names;

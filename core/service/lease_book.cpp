@@ -231,8 +231,7 @@ const LeaseBook::Holder* LeaseBook::holder_of(const PublishedPort& port, const P
         const auto found = ports_.find({port.protocol, *port.host + i});
         if (found == ports_.end()) continue;
         for (const PortClaim& claim : found->second) {
-            const bool same = !claim.address || !port.address || *claim.address == *port.address;
-            if (same && claim.holder.id != own) return &claim.holder;
+            if (overlap_on_host(claim.address, port.address) && claim.holder.id != own) return &claim.holder;
         }
     }
     return nullptr;

@@ -55,6 +55,7 @@ void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
     const std::function<void()> settled = [this, pending, networks = std::move(networks),
                                            reply = std::move(reply)] {
         if (--*pending > 0) return;
+        names_.settle();
         sweep([networks, reply](Status swept) { reply(networks ? std::move(swept) : networks); });
     };
     for (const Pot& pot : stored) {

@@ -53,11 +53,15 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
       addresses_([this] { return list("", by_name_.size()); }),
       health_({supervisor, ports_.exec, ports_.prober, ports_.clock, ports_.timers, ports_.executor}),
       stop_commands_(supervisor, {ports_.exec, ports_.clock, ports_.timers, ports_.executor}),
-      unstarted_(unstarted_ports()) {
+      unstarted_(unstarted_ports()),
+      names_({ports_.runtime, ports_.clock, ports_.timers, ports_.executor,
+              [this] { return list("", by_name_.size()); },
+              [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain}) {
     supervisor_.set_on_change(
         [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
+    supervisor_.set_names([this](const Pot& pot) { return names_.for_launch(pot); });
     serve_bases();
     volumes_.set_users([this] { return volume_uses(); });
     bridges_.set_users([this] { return bridge_uses(); });
@@ -139,6 +143,8 @@ Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) cons
     if (valid) valid = check_hooks(spec);
     if (valid) valid = check_snapshots(spec);
     if (valid) valid = check_limit(spec, present);
+    // A pot that is gone by now is in the way of its next start, but of no other change.
+    if (valid && (present == nullptr || present->dns.mode != DnsMode::Pot)) valid = names_.check(spec);
     if (valid) valid = dependencies_.check(spec, present);
     return valid;
 }

@@ -11,6 +11,7 @@
 #include "core/service/bridge_service.hpp"
 #include "core/service/dependencies.hpp"
 #include "core/service/health_monitor.hpp"
+#include "core/service/pot_names.hpp"
 #include "core/service/stop_commands.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/unstarted_pots.hpp"
@@ -61,6 +62,8 @@ class PotService {
         SpecBounds bounds;
         IdRanges ids{};                 ///< of pots with a user namespace
         milliseconds unstarted_age{0};  ///< after which a pot made for one run goes without one; 0: never
+        std::string dns_pot{};          ///< the pot of the DNS mode pot; empty: there is none
+        std::function<void(const std::string&)> complain{};  ///< for the log; may be empty
     };
 
     PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
@@ -118,10 +121,10 @@ class PotService {
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
-    /// Takes effect at the next start, but for limits.disk, which holds when it replies. InvalidArgument for
-    /// name, base, type and level, which have verbs of their own or cannot change. Conflict for an address of
-    /// another pot, and for one that a pot which runs would give up; also for a mount of a volume that a live
-    /// pot would give up.
+    /// Takes effect at the next start, but for limits.disk, which holds when it replies, and what names there
+    /// are for it, as far as Runtime::put_names goes. InvalidArgument for name, base, type and level, which
+    /// have verbs of their own or cannot change. Conflict for an address of another pot, and for one that a
+    /// pot which runs would give up; also for a mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.
@@ -251,6 +254,7 @@ class PotService {
     HealthMonitor health_;
     StopCommands stop_commands_;
     UnstartedPots unstarted_;
+    PotNames names_;
     Supervisor::OnChange watch_;
     std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
     std::function<void(const PotId&)> gone_;

@@ -72,6 +72,10 @@ class Supervisor : public RunObserver {
 
     void set_await_pots(AwaitPots await_pots) { await_pots_ = std::move(await_pots); }
 
+    /// What the files of names of a run say at its launch.
+    using Names = std::function<Result<NameFiles>(const Pot&)>;
+    void set_names(Names names) { names_ = std::move(names); }
+
     void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
 
     void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
@@ -174,6 +178,7 @@ class Supervisor : public RunObserver {
     Consoles consoles_;
     AwaitPots await_pots_;
     StopCommand stop_command_;
+    Names names_;
     std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
     std::unordered_map<RequestId, Request> requests_;
     RequestId next_request_ = 1;

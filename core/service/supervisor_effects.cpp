@@ -55,11 +55,13 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
         ports_.executor.post([this, key, cause] { on_launch_failed(key, cause); });
     };
     if (!root || !spec) return fail(root ? spec.error() : root.error());
+    auto names = names_ ? names_(pot) : Result<NameFiles>(NameFiles());
+    if (!names) return fail(names.error());
     auto connections = ports_.connect(key, pot);
     if (!connections) return fail(connections.error());
     const bool console = consoles_.wanted && consoles_.wanted(id);
     ports_.runtime.launch({key, *std::move(spec), *std::move(root), ports_.files.log_directory(id), console,
-                           pot.first_host_id, *std::move(connections)});
+                           pot.first_host_id, *std::move(connections), *std::move(names)});
     if (console) consoles_.launched(key);
 }
 

@@ -97,6 +97,7 @@ struct NetworkConfig {
     bool isolate_public = false;                  ///< pots of the public bridge do not reach each other
     bool forwarding = false;                      ///< the host's is switched on where a bridge needs it
     int first_port = 20'000, last_port = 29'999;  ///< of the host, for published ports that name none
+    std::string dns_pot;                          ///< asked by pots of the DNS mode pot; empty: none
 };
 
 struct Config {

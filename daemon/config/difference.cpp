@@ -78,6 +78,7 @@ constexpr Watched all[] = {
          return a.network.first_port == b.network.first_port && a.network.last_port == b.network.last_port;
      },
      nullptr},
+    at_start<&Config::network, &NetworkConfig::dns_pot>("network.dns_pot"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::first_id>("user_namespace.first_id"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::pots>("user_namespace.pots"),
 };

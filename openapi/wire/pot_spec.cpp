@@ -6,6 +6,8 @@
 namespace potd::wire {
 POTD_WIRE_CODEC(InterfaceSpec);
 POTD_WIRE_CODEC(NetworkSpec);
+POTD_WIRE_CODEC(DnsSpec);
+POTD_WIRE_CODEC(HostEntry);
 POTD_WIRE_CODEC(PortSpec);
 POTD_WIRE_CODEC(MountSpec);
 POTD_WIRE_CODEC(LimitsSpec);

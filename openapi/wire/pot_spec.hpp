@@ -31,6 +31,17 @@ struct NetworkSpec {
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 
+struct DnsSpec {
+    std::optional<std::string> mode;  ///< inherit, pot, custom, off
+    std::vector<std::string> servers, search, options;
+    friend bool operator==(const DnsSpec&, const DnsSpec&) = default;
+};
+
+struct HostEntry {
+    std::string name, address;
+    friend bool operator==(const HostEntry&, const HostEntry&) = default;
+};
+
 /// Ports of the host that lead to the pot.
 struct PortSpec {
     std::string text;                     ///< read from pot's form, a string; the rest is unset then
@@ -165,7 +176,8 @@ struct PotSpec {
     std::optional<bool> persistent, terminal, open_stdin;
     NetworkSpec network;
     std::vector<PortSpec> ports;
-    Raw dns, hosts;
+    DnsSpec dns;
+    std::vector<HostEntry> hosts;
     std::vector<MountSpec> mounts;
     LimitsSpec limits;
     std::map<std::string, Loose> rlimits;

@@ -57,6 +57,8 @@ const std::map<std::string, Struct>& structs() {
         {"RunList", of<wire::RunList>()},
         {"PotSpec", of<wire::PotSpec>()},
         {"InterfaceSpec", of<wire::InterfaceSpec>()},
+        {"DnsSpec", of<wire::DnsSpec>()},
+        {"HostEntry", of<wire::HostEntry>()},
         {"NetworkSpec", of<wire::NetworkSpec>()},
         {"PortSpec", of<wire::PortSpec>()},
         {"PotAddress", of<wire::PotAddress>()},

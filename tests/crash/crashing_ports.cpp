@@ -67,6 +67,10 @@ void CrashingRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<v
            [&] { inner_.freeze(key, frozen, around_callback(points_, "frozen", std::move(reply))); });
 }
 
+core::Status CrashingRuntime::put_names(const core::RunKey& key, const core::NameFiles& files) {
+    return around(points_, "put names", [&] { return inner_.put_names(key, files); });
+}
+
 void CrashingRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
     around(points_, "release",
            [&] { inner_.release(key, around_callback(points_, "released", std::move(reply))); });

@@ -32,6 +32,7 @@ class CrashingRuntime final : public core::Runtime, private core::RunObserver {
                         const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    core::Status put_names(const core::RunKey& key, const core::NameFiles& files) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
     void adopt(const core::RunKey& key, const core::RunProcesses& stored,
                core::Reply<core::Adopted> reply) override;

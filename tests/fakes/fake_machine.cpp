@@ -53,6 +53,21 @@ void FakeRuntime::freeze(const RunKey& key, bool frozen, core::Reply<void> reply
     });
 }
 
+core::Status FakeRuntime::put_names(const RunKey& key, const core::NameFiles& files) {
+    const auto run = runs.find(key);
+    if (run == runs.end()) return core::error(core::ErrorKind::NotFound, "no such run");
+    if (names_error) return *names_error;
+    ++names_put;
+    const auto put = [](core::NameFile& there, const core::NameFile& next) {
+        using Kind = core::NameFile::Kind;
+        const bool fixed = there.kind == Kind::Own || there.kind == Kind::Host;
+        if (!fixed && next.kind != Kind::Own) there = next;
+    };
+    put(run->second.request.names.hosts, files.hosts);
+    put(run->second.request.names.resolver, files.resolver);
+    return {};
+}
+
 void FakeRuntime::release(const RunKey& key, core::Reply<void> reply) {
     calls.push_back("release " + std::to_string(key.run));
     runs.erase(key);

@@ -43,6 +43,7 @@ class FakeRuntime : public core::Runtime {
                         const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    core::Status put_names(const core::RunKey& key, const core::NameFiles& files) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
     void adopt(const core::RunKey& key, const core::RunProcesses& stored,
                core::Reply<core::Adopted> reply) override;
@@ -58,6 +59,8 @@ class FakeRuntime : public core::Runtime {
     bool obey_signals = true;   ///< SIGTERM ends a run
     std::optional<core::Error> freeze_error;
     std::optional<core::Error> check_error;
+    std::optional<core::Error> names_error;
+    std::size_t names_put = 0;             ///< how often
     std::map<core::RunKey, FakeRun> runs;  ///< what exists on the machine
     std::vector<std::string> calls;        ///< "launch 1", "signal 1 15", "kill 1", "release 1" …
     std::size_t most_live_runs_of_a_pot = 0;

@@ -51,7 +51,18 @@ void SimMachine::launch(core::LaunchRequest request) {
                   [&] { return core::kernel_name(key) + " is launched while a hook runs"; });
     Life life;
     life.stubborn = (key.run + static_cast<unsigned char>(key.pot.text.back())) % 4 == 0;
+    life.names = std::move(request.names);
     lives[key] = std::move(life);
+}
+
+core::Status SimMachine::put_names(const RunKey& key, const core::NameFiles& files) {
+    const auto found = lives.find(key);
+    if (found == lives.end()) return core::error(core::ErrorKind::NotFound, "no such run");
+    if (take_file_failure())
+        return core::error(core::ErrorKind::ResourceExhausted, "the file is not written");
+    if (files.hosts.kind != core::NameFile::Kind::Own) found->second.names.hosts = files.hosts;
+    if (files.resolver.kind != core::NameFile::Kind::Own) found->second.names.resolver = files.resolver;
+    return {};
 }
 
 core::Status SimMachine::signal(const RunKey& key, int number, const core::SignalTarget&) {

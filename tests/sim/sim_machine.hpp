@@ -35,6 +35,7 @@ class SimMachine : public core::Runtime, public core::FileSystem, public core::E
         bool left_over = false;              ///< a release of it has failed
         bool disowned = false;               ///< an adoption has failed: potd takes it for lost
         std::optional<core::Error> failure;  ///< of the launch
+        core::NameFiles names{};
         core::WallTime started_at;
         core::ExitRecord end;
     };
@@ -49,6 +50,7 @@ class SimMachine : public core::Runtime, public core::FileSystem, public core::E
     core::Status signal(const core::RunKey& key, int number, const core::SignalTarget& target) override;
     void kill_all(const core::RunKey& key) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    core::Status put_names(const core::RunKey& key, const core::NameFiles& files) override;
     void release(const core::RunKey& key, core::Reply<void> reply) override;
     void adopt(const core::RunKey& key, const core::RunProcesses& stored,
                core::Reply<core::Adopted> reply) override;

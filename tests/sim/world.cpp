@@ -1,5 +1,7 @@
 #include "tests/sim/world.hpp"
 
+#include "tests/sim/known_names.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -395,6 +397,7 @@ void World::check_at_rest() {
     }
     judge_.expect(store_.pots.size() == pots.size(), "I5", [] { return "store and memory differ in pots"; });
     check_machine();
+    check_known_names(pots, machine_, judge_);
     check_boot();
     clients_.check_at_rest(potd_->pots);
     keyed_.check_at_rest(potd_->operations);

@@ -88,7 +88,9 @@ class CoreFixture {
                                       boot_id,
                                       core::SpecBounds{4, 0},
                                       core::IdRanges(first_host_id, 4 * core::IdRanges::size),
-                                      unstarted_age};
+                                      unstarted_age,
+                                      dns_pot,
+                                      [this](const std::string& text) { complaints.push_back(text); }};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *bridges,
                                                   *feed);
         snapshots = std::make_unique<core::SnapshotService>(
@@ -205,6 +207,7 @@ class CoreFixture {
     std::unique_ptr<core::FlavourService> flavours;
     std::unique_ptr<core::BaseUpdates> base_updates;
     core::OperationLimits operation_limits;  ///< from the next boot on
+    std::string dns_pot;                     ///< from the next boot on
     std::uint64_t chance = 1;
     std::vector<std::string> complaints;
     std::uint32_t random = 0;

@@ -54,6 +54,7 @@ void CrashPointsTest::check_truth(Problems& problems) {
     if (GetParam().volume) check_volume(problems);
     if (GetParam().network) check_networks(pots.front(), problems);
     if (GetParam().bounded) check_limits(pots.front(), problems);
+    check_names(pots.front(), problems);
     const std::vector<Json> events = all_events(client);
     check_events(events, problems);
     const Json unended = potd.http("GET", "/v1/operations?state=running").json();
@@ -82,6 +83,24 @@ void CrashPointsTest::check_pot(const Json& pot, const std::vector<Json>& events
     check_ends(runs, problems);
     for (const Json& run : runs)
         check_hook_records(pot["id"], run, diaries[{pot["id"], run["number"].get<int>()}], problems);
+}
+
+/// A run on a network of its own has files of names that say what is recorded, and nobody else has any.
+void CrashPointsTest::check_names(const Json& pot, Problems& problems) const {
+    const fs::path directory = potd.run_dir() / "names";
+    if (!fs::exists(directory)) return;  // not on this system
+    const bool runs = pot.is_object() && (pot["state"] == "running" || pot["state"] == "paused") &&
+                      pot["spec"]["network"]["type"] == "none";
+    const std::string own =
+        runs ? pot["id"].get<std::string>() + "." + pot["run"]["number"].dump() + ".hosts" : std::string();
+    for (const auto& entry : fs::directory_iterator(directory)) {
+        if (entry.path().filename() != own) problems.push_back("a file of names that is nobody's");
+    }
+    if (!runs) return;
+    const bool written = read_file(directory / own).find("192.0.2.7\tdb\n") != std::string::npos;
+    const bool recorded = !pot["spec"]["hosts"].empty();
+    if (written != recorded)
+        problems.push_back(recorded ? "recorded hosts that are not there" : "hosts of nobody");
 }
 
 /// Whole or absent, and as it was answered.

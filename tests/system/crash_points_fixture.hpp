@@ -69,6 +69,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
                    std::map<HookDiary::PotRun, HookDiary::OfRun>& diaries, Problems& problems);
     void check_state(const Json& pot, Problems& problems) const;
     void check_base(Problems& problems) const;
+    void check_names(const Json& pot, Problems& problems) const;
     void check_revisions(const Json& base, Problems& problems) const;
     void check_volume(Problems& problems) const;
     void check_networks(const Json& pot, Problems& problems) const;

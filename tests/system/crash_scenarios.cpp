@@ -77,6 +77,8 @@ Scenarios by_request() {
         scenario("Stop", {"create", "start"}, {"stop"}, {"stopped"}, {"running", "stopped"}),
         scenario("Restart", {"create", "start"}, {"restart"}, {"running"}, {"running"}),
         scenario("Pause", {"create", "start"}, {"pause"}, {"paused"}, {"running", "paused"}),
+        with({{"network", {{"type", "none"}}}},
+             scenario("Hosts", {"create", "start"}, {"hosts"}, {"running"}, {"running"})),
         with({{"depends_on", {crash_names::dependency}}},
              scenario("StartOfADependency", {"create db", "create"}, {"start"}, {"running"},
                       {"created", "running"})),

@@ -65,7 +65,8 @@ class NetworksTest : public OwnPotdTest {
     void TearDown() override {
         if (api_) {
             for (const std::string& name : made_) api_->request("DELETE", "/v1/pots/" + name + "?force=true");
-            for (const Json& one : api_->expect(200, "GET", "/v1/networks")["items"]) {
+            const Json networks = api_->expect(200, "GET", "/v1/networks");
+            for (const Json& one : networks["items"]) {
                 const Response gone =
                     api_->request("DELETE", "/v1/networks/" + one["name"].get<std::string>());
                 EXPECT_EQ(gone.status, 204) << gone.describe();
@@ -106,7 +107,8 @@ class NetworksTest : public OwnPotdTest {
     }
     /// Of the pot's, the first of this family.
     std::string address_of(const std::string& name, bool six = false) {
-        for (const Json& one : api_->inspect(name)["addresses"]) {
+        const Json pot = api_->inspect(name);
+        for (const Json& one : pot["addresses"]) {
             const std::string address = one["address"];
             if ((address.find(':') != std::string::npos) == six) return address;
         }
@@ -168,6 +170,14 @@ TEST_F(NetworksTest, APublishedPortLeadsToItFromEverywhere) {
     EXPECT_EQ(inside("web", "ls /sys/class/net"), "eth0\nlo\n");
 }
 
+TEST_F(NetworksTest, APortOfOneAddressOrOneFamilyIsThatAlone) {
+    start(server("web", on_public(), {"8080:8000@10.98.0.1", "8080:8001@0.0.0.0"}));
+    EXPECT_EQ(from_host("10.98.0.1", 8000), "web\n");
+    EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "");
+    EXPECT_EQ(from_outside("10.99.0.1", 8001), "web\n");
+    EXPECT_EQ(lab_->fetch_from_outside("fd99::1", 8001), "");
+}
+
 TEST_F(NetworksTest, HidesTheInsideBehindTheHostsAddress) {
     const auto neighbour = lab_->serve_outside(8081);
     start(server("web", on_public()));
@@ -211,7 +221,7 @@ TEST_F(NetworksTest, PortsChangeWhileItRuns) {
 }
 
 TEST_F(NetworksTest, APortThatAProcessHasIsRefusedWithItsName) {
-    const Listener listener(7000);
+    const Listener listener(7000), another(7001);
     const std::string owner = "(pid " + std::to_string(::getpid()) + ")";
     api_->create(server("web", on_public(), {"8080:8000", "8080:7000"}));
     const Response refused = api_->act("web", "start");
@@ -221,7 +231,7 @@ TEST_F(NetworksTest, APortThatAProcessHasIsRefusedWithItsName) {
     EXPECT_EQ(api_->inspect("web")["state"], "failed");
     EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "") << "nothing of it is left";
     start(server("other", on_public(), {"8080:8001"}));
-    const Response change = api_->request("PATCH", "/v1/pots/other", {{"ports", {"8080:7000"}}});
+    const Response change = api_->request("PATCH", "/v1/pots/other", {{"ports", {"8080:7001"}}});
     EXPECT_EQ(change.status, 409) << change.describe();
     EXPECT_EQ(problem_field(change), "ports[0].host");
     EXPECT_THAT(change.json()["detail"].get<std::string>(), HasSubstr(owner));
@@ -269,11 +279,12 @@ TEST_F(NetworksTest, ABridgeStaysWhileAPotIsOnIt) {
     EXPECT_THAT(potctl({"destroy", "-B", "back"}, 4), HasSubstr("used by db"));
     potctl({"start", "db"});
     EXPECT_THAT(potctl({"destroy", "-B", "back"}, 4), HasSubstr("used by db"));
+    potctl({"stop", "db"});
     potctl({"clone", "-P", "db", "-p", "copy", "-F"});
     made_.emplace_back("copy");
     EXPECT_NE(address_of("copy"), address);
+    potctl({"destroy", "-F", "copy"});
     potctl({"destroy", "-F", "db"});
-    potctl({"destroy", "copy"});
     potctl({"destroy", "-B", "back"});
     EXPECT_TRUE(wait_until([&] { return lab_->interfaces() == before_; }));
 }

@@ -88,6 +88,7 @@ class MountSteps {
     long attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const;
     long fill_device_directory(int directory) const;
     long bind(const MountView& step, bool recursive);
+    long bind_file(const MountView& step);
     long mask(const MountView& step);
     long mask_file(int target);
     long mask_directory(int target);
@@ -189,6 +190,28 @@ long MountSteps::bind(const MountView& step, bool recursive) {
     return result;
 }
 
+/// In the last directory nothing is followed: what a pot has put there under the name of the file, if only a
+/// link to nowhere, is covered by it.
+long MountSteps::bind_file(const MountView& step) {
+    FixedText<4096> parent;
+    const std::string_view name = split_path(step.target, parent);
+    const int directory = make_in_root(root_, parent.c_str(), true);
+    if (directory < 0) return directory;
+    int target = sys::open_at(directory, name.data(), O_PATH | O_NOFOLLOW);
+    if (target == -ENOENT) {
+        const int made = sys::open_at(directory, name.data(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+        sys::close(made);
+        target = made < 0 ? made : sys::open_at(directory, name.data(), O_PATH | O_NOFOLLOW);
+    }
+    sys::close(directory);
+    if (target < 0) return target;
+    const int tree = copy_tree(AT_FDCWD, step.source.data(), {mount_attributes(step.flags), false, -1});
+    const long result = tree < 0 ? tree : attach(tree, target);
+    sys::close(tree);
+    sys::close(target);
+    return result;
+}
+
 long MountSteps::mask_file(int target) {
     if (null_ < 0) null_ = open_in_root(root_, "/dev/null", O_PATH);
     return null_ < 0 ? null_ : bind_over(null_, target, 0, false);
@@ -239,6 +262,7 @@ long MountSteps::apply(const MountView& step) {
         case MountStep::Kind::ReadOnly: return make_read_only(step);
         case MountStep::Kind::Link: return make_link(step);
         case MountStep::Kind::Own: return mount_own(step);
+        case MountStep::Kind::BindFile: return bind_file(step);
     }
     return -EINVAL;
 }

@@ -58,6 +58,13 @@ int JailEnclosures::find(const std::string& name) const {
     return jail && is_root_of(key.pot, jail->path) ? jail->id : -1;
 }
 
+std::optional<std::string> JailEnclosures::root_of(const std::string& name) const {
+    const core::RunKey key = key_of(name);
+    auto jail = jail_named(jail_name(instance_, key));
+    if (!jail || jail->dying || !is_root_of(key.pot, jail->path)) return std::nullopt;
+    return std::move(jail->path);
+}
+
 core::Status JailEnclosures::kill(const std::string& name) {
     const int jail = find(name);
     return jail < 0 ? core::Status{} : remove_jail(jail);

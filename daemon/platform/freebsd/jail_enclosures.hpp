@@ -5,6 +5,7 @@
 #include "daemon/platform/posix/enclosures.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 
 namespace potd::platform {
@@ -28,6 +29,8 @@ class JailEnclosures final : public Enclosures {
 
     /// Number of the run's jail, dying ones included; -1 if there is none.
     [[nodiscard]] int find(const std::string& name) const;
+    /// The path of the root of the run's jail, without links; nothing if there is none, or if it is dying.
+    [[nodiscard]] std::optional<std::string> root_of(const std::string& name) const;
 
   private:
     [[nodiscard]] std::array<std::string, 2> roots_of(const core::PotId& pot) const;

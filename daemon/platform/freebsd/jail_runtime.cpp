@@ -5,7 +5,7 @@
 #include "daemon/platform/freebsd/memory_file.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/freebsd_release.hpp"
-#include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/freebsd/root_names.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 
 #include <algorithm>
@@ -59,25 +59,6 @@ core::Result<Userland> look_at_userland(const std::string& path) {
                            "the pot's userland is for " + *machine + ", this machine is " + own);
     }
     return userland;
-}
-
-/// With the host's network the pot resolves names as the host does; as in pot, by a copy made at the start. A
-/// root without /etc has nobody who would read it.
-core::Status copy_resolver(const std::string& path) {
-    constexpr const char* file = "/etc/resolv.conf";
-    const auto text = read_file(file);
-    if (!text) return text.error().kind == core::ErrorKind::NotFound ? core::Status{} : text.error();
-    const auto root = open_directory(path);
-    if (!root) return root.error();
-    const auto copy = open_in_root(root->get(), file, {O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0644});
-    if (!copy) {
-        const bool nowhere = copy.error().kind == core::ErrorKind::NotFound;
-        return nowhere ? core::Status{}
-                       : core::Status(core::Error(copy.error()).in("the pot's /etc/resolv.conf"));
-    }
-    const ssize_t put = ::write(copy->get(), text->data(), text->size());
-    if (put == static_cast<ssize_t>(text->size())) return {};
-    return core::os_error(put < 0 ? errno : ENOSPC, "write the pot's /etc/resolv.conf");
 }
 
 /// The user may ask for a set of the host that nobody has loaded.
@@ -145,9 +126,8 @@ core::Result<UniqueFd> JailRuntime::plan_file(const core::LaunchRequest& request
     if (!userland) return userland.error();
     const auto plan = builder_.build(request, run.files(), userland.value());
     if (!plan) return plan.error();
-    if (request.spec.network.type != core::NetworkType::None) {
-        if (auto copied = copy_resolver(request.root.path); !copied) return std::move(copied).error();
-    }
+    if (auto put = put_name_files(request.root.path, request.names); !put)
+        return std::move(put).error().in("files of names");
     run.explain_settings(builder_.limit_fields(request.spec.limits));
     const auto bytes = encode(plan.value());
     if (!bytes) return bytes.error();
@@ -156,6 +136,12 @@ core::Result<UniqueFd> JailRuntime::plan_file(const core::LaunchRequest& request
     // Last, as nothing else of a launch that fails here needs to be undone; they go with the enclosure.
     auto added = aliases_.add(core::kernel_name(request.key), request.spec.network);
     return added ? std::move(file) : core::Result<UniqueFd>(std::move(added).error());
+}
+
+core::Status JailRuntime::put_names(const core::RunKey& key, const core::NameFiles& files) {
+    const auto root = enclosures_.root_of(core::kernel_name(key));
+    if (!root) return core::error(core::ErrorKind::NotFound, "the pot is not running");
+    return put_name_files(*root, files);
 }
 
 /// Addresses are no trace by which a run is known: one that was killed between them and its monitor is

@@ -31,6 +31,7 @@ class JailRuntime final : public MonitoredRuntime {
 
     core::Status check(const core::PotSpec& spec) override;
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    core::Status put_names(const core::RunKey& key, const core::NameFiles& files) override;
     void sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) override;
 
   private:

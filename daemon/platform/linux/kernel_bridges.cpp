@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -136,6 +137,17 @@ core::Status KernelBridges::ensure(const core::Bridge& bridge) const {
     }
     if (done) done = socket->ask(raise_link(link->index));
     return std::move(done).in(what);
+}
+
+core::Status KernelBridges::join(const std::string& cable, const core::Bridge& bridge) const {
+    const std::uint32_t link = ::if_nametoindex(cable.c_str());
+    const std::uint32_t to = ::if_nametoindex(link_of(bridge.name).c_str());
+    if (link == 0 || to == 0) return {};
+    auto socket = NetlinkSocket::open();
+    if (!socket) return std::move(socket).error();
+    auto done = socket->ask(join_bridge(link, to));
+    if (done) done = socket->ask(set_member(link, bridge.isolated));
+    return std::move(done).in("bridge " + bridge.name);
 }
 
 core::Status KernelBridges::remove(std::string_view bridge) const {

@@ -35,6 +35,9 @@ class KernelBridges {
     /// What the host's end of a run's cable to a bridge is called: "pv" and ten digits made of all three
     /// names.
     [[nodiscard]] std::string cable_of(const core::RunKey& run, std::string_view bridge) const;
+    /// The host's end of a cable hangs on the bridge again, if it is there: a bridge that somebody removed
+    /// left it behind.
+    [[nodiscard]] core::Status join(const std::string& cable, const core::Bridge& bridge) const;
     /// Whether an interface is one of these bridges, or was.
     [[nodiscard]] bool owns(const HostInterface& link) const { return bridge_of(link).has_value(); }
     /// The names of those there are, as potd calls them.

@@ -16,8 +16,10 @@ using Family = core::IpAddress::Family;
 void add_ports_of(const core::PortForward& row, const std::optional<core::IpAddress>& target,
                   std::vector<FirewallPort>& all) {
     if (!target) return;
+    const bool any = row.address && core::is_unspecified(*row.address);
+    const auto at = any ? std::nullopt : row.address;
     for (int i = 0; i < row.count; ++i) {
-        all.push_back({std::string(core::to_string(row.protocol)), row.address,
+        all.push_back({std::string(core::to_string(row.protocol)), at,
                        static_cast<std::uint16_t>(row.host + i), *target,
                        static_cast<std::uint16_t>(row.container + i)});
     }
@@ -91,6 +93,17 @@ core::Status KernelNetworks::make_bridge(const core::Bridge& bridge) {
     if (core::Status made = bridges_.ensure(bridge); !made) return made;
     say_if_nothing_is_forwarded(bridge);
     raised_[bridge.name] = {bridge, ::if_nametoindex(bridges_.link_of(bridge.name).c_str())};
+    for (const auto& [run, one] : connected_) {
+        if (core::Status joined = join(one, bridge); !joined) return joined;
+    }
+    return {};
+}
+
+core::Status KernelNetworks::join(const Connected& one, const core::Bridge& bridge) const {
+    for (std::size_t i = 0; i < one.members.size(); ++i) {
+        if (one.bridges[i] != bridge.name) continue;
+        if (core::Status joined = bridges_.join(one.members[i].link, bridge); !joined) return joined;
+    }
     return {};
 }
 
@@ -122,6 +135,7 @@ KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
                                                     const core::Connections& connections) const {
     Connected all;
     for (const core::Connection& one : connections.interfaces) {
+        all.bridges.push_back(one.bridge.name);
         FirewallMember& member = all.members.emplace_back();
         member.link = bridges_.cable_of(run, one.bridge.name);
         member.hardware = one.hardware;
@@ -133,10 +147,20 @@ KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
     return all;
 }
 
-core::Status KernelNetworks::put_all() {
+core::Status KernelNetworks::run(const std::string& commands) {
     const auto nft = firewall();
     if (!nft) return nft.error();
-    if (raised_.empty() && connected_.empty()) return (*nft)->run(no_tables(table_));
+    core::Status done = (*nft)->run(commands);
+    if (watch_) watch_->skip_own();
+    return done;
+}
+
+core::Status KernelNetworks::put_all() {
+    if (raised_.empty() && connected_.empty()) {
+        watch_.reset();
+        return run(no_tables(table_));
+    }
+    watch_tables();
     std::vector<FirewallBridge> bridges;
     for (const auto& [name, one] : raised_)
         bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
@@ -147,14 +171,33 @@ core::Status KernelNetworks::put_all() {
         for (const FirewallMember& member : one.members) text += add_member(table_, member);
         ports.insert(ports.end(), one.ports.begin(), one.ports.end());
     }
-    return (*nft)->run(text + add_ports(table_, ports));
+    return run(text + add_ports(table_, ports));
+}
+
+void KernelNetworks::watch_tables() {
+    if (watch_ || options_.reactor == nullptr) return;
+    watch_ =
+        std::make_unique<RuleWatch>(*options_.reactor, table_, [this](const std::string& by) { mend(by); });
+    if (const core::Status begun = watch_->begin(); !begun) options_.problem(begun.error().message);
+}
+
+/// Whoever changes them again and again has the last word: two that mend each other's would never end.
+void KernelNetworks::mend(const std::string& changed_by) {
+    constexpr std::size_t most = 5;
+    constexpr std::chrono::seconds lately(10);
+    const auto now = std::chrono::steady_clock::now();
+    while (!mended_.empty() && now - mended_.front() > lately) mended_.pop_front();
+    const std::string what = "the tables " + table_ + " of nftables were changed by " + changed_by;
+    if (mended_.size() == most)
+        return options_.problem(what + " again and again: they are put back with the next change");
+    mended_.push_back(now);
+    const core::Status done = put_all();
+    options_.problem(what + (done ? ", and are as before again" : ", and stay so: " + done.error().message));
 }
 
 core::Status KernelNetworks::put(const std::string& change) {
     if (change.empty()) return {};
-    const auto nft = firewall();
-    if (!nft) return nft.error();
-    if ((*nft)->run(change)) return {};
+    if (run(change)) return {};
     // Somebody has flushed them, or changed what is in them.
     return put_all();
 }
@@ -230,7 +273,10 @@ core::Status KernelNetworks::settle(const std::vector<core::Bridge>& bridges, co
             if (is_there(one.bridge)) continue;
             if (core::Status made = make_bridge(one.bridge); !made && done) done = std::move(made);
         }
-        connected_[run] = connected(run, connections);
+        const Connected& added = connected_[run] = connected(run, connections);
+        for (const core::Connection& one : connections.interfaces) {
+            if (core::Status joined = join(added, one.bridge); !joined && done) done = std::move(joined);
+        }
     }
     // Where there is no nftables there is nothing to remove.
     core::Status put = !check() && connected_.empty() ? core::Status() : put_all();

@@ -4,10 +4,14 @@
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/nft.hpp"
+#include "daemon/platform/linux/rule_watch.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,9 +22,11 @@ struct NetworkOptions {
     std::string instance;
     bool set_forwarding = false;  ///< the host's forwarding is switched on with the first bridge
     std::function<void(const std::string&)> problem;  ///< for the log
+    core::Reactor* reactor = nullptr;  ///< unset: what others do to the tables is mended with the next change
 };
 
 /// Bridges by rtnetlink, and what leads to pots and protects them by one nftables table of each family.
+/// Tables that somebody else changes are put back at once, unless that goes on and on.
 class KernelNetworks final : public core::Networks {
   public:
     explicit KernelNetworks(NetworkOptions options);
@@ -43,6 +49,7 @@ class KernelNetworks final : public core::Networks {
         std::uint32_t index = 0;  ///< of its interface
     };
     struct Connected {
+        std::vector<std::string> bridges;  ///< of each member
         std::vector<FirewallMember> members;
         std::vector<FirewallPort> ports;
     };
@@ -55,6 +62,10 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] core::Status put_all();
     /// A small change; should the tables not be as they were left, all of them anew.
     [[nodiscard]] core::Status put(const std::string& change);
+    [[nodiscard]] core::Status run(const std::string& commands);
+    [[nodiscard]] core::Status join(const Connected& one, const core::Bridge& bridge) const;
+    void watch_tables();
+    void mend(const std::string& changed_by);
     void say_if_nothing_is_forwarded(const core::Bridge& bridge);
 
     NetworkOptions options_;
@@ -64,6 +75,8 @@ class KernelNetworks final : public core::Networks {
     std::map<std::string, Raised, std::less<>> raised_;
     std::map<core::RunKey, Connected> connected_;
     bool forwarding_was_told_ = false;
+    std::unique_ptr<RuleWatch> watch_;
+    std::deque<std::chrono::steady_clock::time_point> mended_;  ///< lately
 };
 
 }  // namespace potd::platform

@@ -58,6 +58,8 @@ struct MountStep {
         ReadOnly = 5,       ///< what is there, read-only
         Link = 6,           ///< symbolic link at target with the text `source`; existing ones stay
         Own = 7,            ///< the directory `source` (a word) of that tmpfs, empty at first; flags
+        BindFile = 8,       ///< as Bind, of a file over the last name itself: a link of that name is covered,
+                            ///< not followed
     };
     Kind kind = Kind::FileSystem;
     std::string target;

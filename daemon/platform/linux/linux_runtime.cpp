@@ -8,6 +8,7 @@
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -59,6 +60,7 @@ LinuxRuntime::LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayou
       cgroups_(std::move(layout), options.instance),
       enclosures_(loop, cgroups_),
       bridges_(options.instance),
+      names_(options.run_directory + "/names"),
       builder_(options.plan, cgroups_) {}
 
 LinuxRuntime::~LinuxRuntime() {
@@ -74,6 +76,7 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
     std::unique_ptr<LinuxRuntime> runtime(
         new LinuxRuntime(options, loop, std::move(layout).value(), std::move(monitor).value()));
     if (auto made = runtime->prepare_places(); !made) return std::move(made).error();
+    if (auto made = runtime->names_.prepare(); !made) return std::move(made).error();
     if (auto ready = runtime->cgroups_.prepare(); !ready)
         return std::move(ready).error().in("control groups");
     if (auto ready = runtime->builder_.prepare(); !ready) return std::move(ready).error();
@@ -81,7 +84,9 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
 }
 
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
-    auto plan = builder_.build(request, run.files());
+    const auto names = names_.make(core::kernel_name(request.key), request.names);
+    if (!names) return core::Error(names.error()).in("files of names");
+    auto plan = builder_.build(request, run.files(), *names);
     if (!plan) return std::move(plan).error();
     if (auto added = add_interfaces(*plan, request, bridges_); !added) return std::move(added).error();
     if (!plan->shifted_layers.empty()) {
@@ -92,6 +97,27 @@ core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& reques
     const auto bytes = encode(plan.value());
     if (!bytes) return bytes.error();
     return sealed_memory_file("launch plan", as_text(bytes.value()));
+}
+
+core::Status LinuxRuntime::put_names(const core::RunKey& key, const core::NameFiles& files) {
+    return names_.put(core::kernel_name(key), files);
+}
+
+/// The pot has ended, or a process that lingers keeps what it sees: a mount holds the file, not its name.
+void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
+    if (core::Status gone = names_.remove(core::kernel_name(key)); !gone)
+        return loop().executor.post([reply = std::move(reply), gone = std::move(gone)] { reply(gone); });
+    MonitoredRuntime::release(key, std::move(reply));
+}
+
+void LinuxRuntime::sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) {
+    std::set<std::string> runs;
+    for (const core::RunKey& key : live) runs.insert(core::kernel_name(key));
+    core::Status swept = names_.sweep(runs);
+    MonitoredRuntime::sweep(live, [swept = std::move(swept),
+                                   reply = std::move(reply)](core::Result<std::vector<std::string>> result) {
+        reply(result && !swept ? core::Result<std::vector<std::string>>(swept.error()) : std::move(result));
+    });
 }
 
 void LinuxRuntime::freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) {

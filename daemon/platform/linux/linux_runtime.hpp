@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/cgroup_tree.hpp"
 #include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/plan_builder.hpp"
+#include "daemon/platform/linux/run_names.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
 
 #include <memory>
@@ -33,6 +34,9 @@ class LinuxRuntime final : public MonitoredRuntime {
 
     core::Status check(const core::PotSpec& spec) override { return builder_.check(spec); }
     void freeze(const core::RunKey& key, bool frozen, core::Reply<void> reply) override;
+    core::Status put_names(const core::RunKey& key, const core::NameFiles& files) override;
+    void release(const core::RunKey& key, core::Reply<void> reply) override;
+    void sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) override;
 
     [[nodiscard]] const CgroupTree& cgroups() const { return cgroups_; }
 
@@ -45,6 +49,7 @@ class LinuxRuntime final : public MonitoredRuntime {
     CgroupTree cgroups_;
     CgroupEnclosures enclosures_;
     KernelBridges bridges_;
+    RunNames names_;
     PlanBuilder builder_;
 };
 

@@ -65,7 +65,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
     return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(mounts),
                               std::make_unique<KernelNetworks>(
-                                  NetworkOptions{options.instance, options.set_forwarding, options.problem}),
+                                  NetworkOptions{options.instance, options.set_forwarding, options.problem, &loop.reactor}),
                               std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
                              *std::move(storage), loop);
 }

@@ -92,12 +92,17 @@ void add_kernel_files(Steps& steps, const MountContext& context) {
     if (context.cgroup_files) add_cgroups(steps, context.cgroups);
 }
 
-void add_resolver_files(Steps& steps) {
-    for (const char* file : {"/etc/resolv.conf", "/etc/hosts"}) {
-        MountStep step = bind_tree(file, file, closed | MS_RDONLY, true);
-        step.kind = MountStep::Kind::Bind;
+/// By the host's are those missed that it does not have; what a user asked for must be there.
+void add_name_files(Steps& steps, const NamePaths& names, const core::PotSpec& spec) {
+    const auto add = [&](const std::string& source, const char* target, bool wanted) {
+        if (source.empty()) return;
+        MountStep step = bind_tree(source, target, closed | MS_RDONLY, !wanted);
+        step.kind = MountStep::Kind::BindFile;
         steps.push_back(std::move(step));
-    }
+    };
+    const bool servers = spec.dns.mode == core::DnsMode::Custom || spec.dns.mode == core::DnsMode::Pot;
+    add(names.resolver, "/etc/resolv.conf", servers);
+    add(names.hosts, "/etc/hosts", !spec.hosts.empty());
 }
 
 MountStep user_mount(const core::MountSpec& mount) {
@@ -134,7 +139,7 @@ std::vector<MountStep> plan_mounts(const MountContext& context) {
     Steps steps;
     add_root_binds(steps, context.root);
     add_kernel_files(steps, context);
-    if (context.spec.network.type != core::NetworkType::None) add_resolver_files(steps);
+    add_name_files(steps, context.names, context.spec);
     for (const core::MountSpec& mount : context.spec.mounts) steps.push_back(user_mount(mount));
     add_restrictions(steps);
     return steps;

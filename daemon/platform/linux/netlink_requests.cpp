@@ -76,6 +76,15 @@ NetlinkMessage set_member(std::uint32_t index, bool isolated) {
     return message;
 }
 
+NetlinkMessage join_bridge(std::uint32_t index, std::uint32_t bridge) {
+    NetlinkMessage message(RTM_SETLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_index = static_cast<int>(index);
+    message.header(link);
+    message.number(IFLA_MASTER, bridge);
+    return message;
+}
+
 NetlinkMessage create_bridge(std::string_view name, std::span<const std::byte> hardware) {
     NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
     message.header(ifinfomsg{});

@@ -31,6 +31,8 @@ enum class LinkKind {
 /// link it came from: with br_netfilter that is decided on the bridge. `isolated`: what comes in by it goes
 /// to no other member that is isolated, too.
 [[nodiscard]] NetlinkMessage set_member(std::uint32_t index, bool isolated);
+/// A link of the asking socket's network namespace becomes a member; nothing changes if it is one.
+[[nodiscard]] NetlinkMessage join_bridge(std::uint32_t index, std::uint32_t bridge);
 
 /// A bridge without members. `hardware`: six bytes.
 [[nodiscard]] NetlinkMessage create_bridge(std::string_view name, std::span<const std::byte> hardware);

@@ -187,7 +187,8 @@ core::Status PlanBuilder::check(const core::PotSpec& spec) {
     return add_security(unused, spec.security);
 }
 
-core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, const RunFiles& files) {
+core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, const RunFiles& files,
+                                            const NamePaths& names) {
     const core::PotSpec& spec = request.spec;
     LaunchPlan plan;
     plan.run = request.key.run;
@@ -204,7 +205,7 @@ core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, 
     if (!cgroups) return std::move(cgroups).error();
     plan.cgroups = std::move(cgroups).value();
     if (auto added = add_user_namespace(plan, request); !added) return std::move(added).error();
-    plan.mounts = plan_mounts({spec, request.root, cgroups_.layout(), defaults_.cgroup_files});
+    plan.mounts = plan_mounts({spec, request.root, cgroups_.layout(), defaults_.cgroup_files, names});
     return plan;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/platform/linux/cgroup_tree.hpp"
 #include "daemon/platform/linux/id_shift.hpp"
 #include "daemon/platform/linux/launch_plan.hpp"
+#include "daemon/platform/linux/run_names.hpp"
 #include "daemon/platform/linux/seccomp_filter.hpp"
 #include "daemon/platform/posix/run_files.hpp"
 
@@ -33,7 +34,9 @@ class PlanBuilder {
 
     /// What `build` would refuse, without a run.
     [[nodiscard]] core::Status check(const core::PotSpec& spec);
-    [[nodiscard]] core::Result<LaunchPlan> build(const core::LaunchRequest& request, const RunFiles& files);
+    /// `names`: what is shown of them, none by default.
+    [[nodiscard]] core::Result<LaunchPlan> build(const core::LaunchRequest& request, const RunFiles& files,
+                                                 const NamePaths& names = {});
 
   private:
     [[nodiscard]] core::Status check_user_namespace(const core::PotSpec& spec) const;

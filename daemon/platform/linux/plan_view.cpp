@@ -62,7 +62,8 @@ bool read_mount(std::span<const std::byte> payload, MountView& mount) {
     mount.data = in.text();
     mount.optional = in.u8() != 0;
     mount.shifted = in.u8() != 0;
-    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::Own) && is_absolute(mount.target);
+    return in.ok() && kind <= static_cast<std::uint8_t>(MountStep::Kind::BindFile) &&
+           is_absolute(mount.target);
 }
 
 AddressList::Address AddressList::operator[](std::size_t index) const {

@@ -47,6 +47,26 @@ struct Fields<NetworkSpec> {
 };
 
 template <>
+struct Fields<DnsSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("mode", s.mode);
+        v.field("servers", s.servers);
+        v.field("search", s.search);
+        v.field("options", s.options);
+    }
+};
+
+template <>
+struct Fields<HostEntry> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("name", s.name);
+        v.required("address", s.address);
+    }
+};
+
+template <>
 struct Fields<MountSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {

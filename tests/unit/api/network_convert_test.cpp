@@ -143,7 +143,7 @@ TEST(NetworkConvertTest, OtherTypesHaveNothingOfBridges) {
 TEST(NetworkConvertTest, PortsAreWrittenInTwoForms) {
     const auto spec =
         read_spec(R"("ports":["80:8080","udp:53",{"container":443,"host":8443,"address":"127.0.0.1"},)"
-             R"({"protocol":"sctp","container":9000,"count":10}])");
+                  R"({"protocol":"sctp","container":9000,"count":10}])");
     ASSERT_TRUE(spec.ok()) << spec.error().message;
     std::vector<std::string> texts;
     for (const core::PublishedPort& port : spec->ports) texts.push_back(core::to_string(port));
@@ -171,8 +171,9 @@ TEST(NetworkConvertTest, BadPortsAreRefusedByTheirField) {
 
 TEST(NetworkConvertTest, APotShowsWhatItWasGiven) {
     core::Pot pot;
-    pot.spec = *read_spec(R"("network":{"type":"public-bridge","interfaces":[{"bridge":"db"}]},)"
-                     R"("ports":["80",{"container":53,"protocol":"udp","address":"127.0.0.1","count":2}])");
+    pot.spec =
+        *read_spec(R"("network":{"type":"public-bridge","interfaces":[{"bridge":"db"}]},)"
+                   R"("ports":["80",{"container":53,"protocol":"udp","address":"127.0.0.1","count":2}])");
     pot.leases.addresses = {{"public", *core::parse_ip_address("10.192.0.2")},
                             {"public", *core::parse_ip_address("fd00::2")},
                             {"db", *core::parse_ip_address("10.193.0.2")}};

@@ -51,7 +51,7 @@ TEST_F(RoutesTest, RefusesABadSpecWithTheField) {
     expect_problem(bad({{"colour", "red"}}), 422, "unknown_field", "colour");
     expect_problem(bad({{"command", "x"}}), 422, "invalid_argument", "command");
     expect_problem(bad({{"limits", {{"memory", "lots"}}}}), 422, "invalid_argument", "limits.memory");
-    expect_problem(bad({{"ports", {1}}}), 422, "unsupported", "ports");
+    expect_problem(bad({{"ports", {1}}}), 422, "invalid_argument", "ports[0]");
     expect_problem(bad({{"name", "-a"}}), 422, "invalid_argument", "name");
     expect_problem(bad({{"base", "no-such"}}), 404, "not_found", "base");
     expect_problem(http.ask(with_body("POST", "/v1/pots", "{")), 400, "malformed");

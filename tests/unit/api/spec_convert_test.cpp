@@ -144,11 +144,41 @@ TEST(SpecConvertTest, ReadsAddressesOfInterfaces) {
     expect_refused(R"("network":{"type":"vlan"})", ErrorKind::InvalidArgument, "network.type");
 }
 
+TEST(SpecConvertTest, ReadsNamesAndShowsThemAgain) {
+    const auto spec =
+        read(R"("dns":{"mode":"custom","servers":["192.0.2.53","2001:DB8::35"],)"
+             R"("search":["example.org"],"options":["ndots:2"]},)"
+             R"("hosts":[{"name":"db","address":"10.0.0.7"},{"name":"db","address":"fd00::0:7"}])");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->dns.mode, core::DnsMode::Custom);
+    const auto shown = api::to_wire(*spec, api::SpecForm::Shown);
+    EXPECT_EQ(shown.dns.servers, (std::vector<std::string>{"192.0.2.53", "2001:db8::35"}));
+    ASSERT_EQ(shown.hosts.size(), 2U);
+    EXPECT_EQ(shown.hosts[1].address, "fd00::7");
+    expect_refused(R"("dns":{"mode":"auto"})", ErrorKind::InvalidArgument, "dns.mode");
+    expect_refused(R"("dns":{"mode":"custom","servers":["x"]})", ErrorKind::InvalidArgument,
+                   "dns.servers[0]");
+    expect_refused(R"("hosts":[{"name":"db","address":"10.0.0"}])", ErrorKind::InvalidArgument,
+                   "hosts[0].address");
+}
+
+TEST(SpecConvertTest, WhatWasStoredBeforeThereWereNamesInherits) {
+    const auto old = api::decode_spec(R"({"name":"web","base":"host","network":{"type":"inherit"}})");
+    ASSERT_TRUE(old.ok()) << old.error().message;
+    EXPECT_EQ(old->dns, core::DnsSpec());
+    EXPECT_TRUE(old->hosts.empty());
+    core::PotSpec spec = *old;
+    spec.dns = {core::DnsMode::Custom, {*core::parse_ip_address("192.0.2.1")}, {"a"}, {"edns0"}};
+    spec.hosts = {{"db", *core::parse_ip_address("fd00::7")}};
+    const auto again = api::decode_spec(api::encode_spec(spec));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(*again, spec);
+}
+
 TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
     const auto unsupported = [](const std::string& members, const std::string& field) {
         expect_refused(members, ErrorKind::Unsupported, field);
     };
-    unsupported(R"("dns":{"mode":"pot"})", "dns");
     unsupported(R"("image":"nginx")", "image");
     unsupported(R"("limits":{"io":[1]})", "limits.io");
 }

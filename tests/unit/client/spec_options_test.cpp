@@ -1,5 +1,6 @@
 #include "client/command/spec_options.hpp"
 
+#include "client/command/name_options.hpp"
 #include "client/command/table.hpp"
 #include "client/output/json_text.hpp"
 
@@ -35,6 +36,31 @@ TEST(SpecOptionsTest, TheCommandKeepsItsWords) {
     EXPECT_EQ(json_of({"web", "-c", "nginx -g 'daemon off;'"}),
               R"({"command":["nginx","-g","daemon off;"]})");
     EXPECT_FALSE(spec({"web", "-c", "x", "--", "y"}));
+}
+
+TEST(SpecOptionsTest, ADnsModeReplacesAllOfTheEarlierOne) {
+    EXPECT_EQ(json_of({"web", "-d", "off"}),
+              R"({"dns":{"mode":"off","servers":[],"search":[],"options":[]}})");
+    EXPECT_FALSE(spec({"web", "-d", "custom"}));
+    EXPECT_FALSE(spec({"web", "-d", "custom:/no/such/file"}));
+}
+
+TEST(SpecOptionsTest, ReadsTheLinesOfAResolver) {
+    const auto dns = dns_from_resolver(
+        "# ours\n; theirs\n\nsearch a.b\nnameserver 192.0.2.1 # near\n"
+        "nameserver\tfd00::1\ndomain c.d\noptions ndots:2 edns0\n",
+        "file");
+    ASSERT_TRUE(dns) << dns.failure().why;
+    EXPECT_EQ(compact_json(*dns), R"({"mode":"custom","servers":["192.0.2.1","fd00::1"],)"
+                                  R"("search":["c.d"],"options":["ndots:2","edns0"]})");
+    for (const char* bad : {"search a\n", "", "nameserver\n", "nameserver 1.2.3.4 5.6.7.8\n",
+                            "nameserver 1.2.3.4\nsortlist 10.0.0.0\n"})
+        EXPECT_FALSE(dns_from_resolver(bad, "file")) << bad;
+}
+
+TEST(SpecOptionsTest, AHostsEntryIsSplitAtItsFirstColon) {
+    EXPECT_EQ(compact_json(*host_entry("db:2001:db8::7")), R"({"name":"db","address":"2001:db8::7"})");
+    for (const char* bad : {"db", ":10.0.0.1", "db:"}) EXPECT_FALSE(host_entry(bad)) << bad;
 }
 
 TEST(SpecOptionsTest, TheStopCommandIsSplitIntoWords) {

@@ -78,6 +78,12 @@ TEST(HookEnvironmentTest, NamesAddressesAsPotDoes) {
     EXPECT_EQ(value("_POT_IP_2"), "2001:db8::2");
     EXPECT_EQ(value("_POT_IP_LIST"), "_POT_IP_0 _POT_IP_1 _POT_IP_2");
     EXPECT_EQ(value("_POT_NIC_LIST"), "_POT_NIC_0 _POT_NIC_1 _POT_NIC_2");
+    EXPECT_EQ(value("_POT_BRIDGE"), "absent");
+    pot.spec.network = {NetworkType::PrivateBridge, {}, {{"back", {}, {}, {}}}};
+    pot.leases.addresses = {{"back", *parse_ip_address("10.193.0.2")}};
+    EXPECT_EQ(value("_POT_BRIDGE"), "back");
+    EXPECT_EQ(value("_POT_IP_0"), "10.193.0.2");
+    EXPECT_EQ(value("_POT_NIC_0"), "eth0");
 }
 
 class PotAddressesTest : public testing::Test, public fakes::CoreFixture {

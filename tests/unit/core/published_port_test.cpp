@@ -59,6 +59,8 @@ TEST(PublishedPortTest, EachPortOfTheHostIsWantedOnce) {
     EXPECT_EQ(why({"80:8080@10.0.0.1", "81:8080@10.0.0.2"}), "");
     EXPECT_THAT(why({"80:8080@10.0.0.1", "81:8080"}), HasSubstr("ports[0] has it"))
         << "all addresses are that, too";
+    EXPECT_THAT(why({"80:8080@10.0.0.1", "81:8080@0.0.0.0"}), HasSubstr("ports[0] has it"));
+    EXPECT_EQ(why({"80:8080@0.0.0.0", "81:8080@::"}), "") << "all of a family are not those of the other";
 }
 
 TEST(PublishedPortTest, NumbersAreChecked) {

@@ -48,6 +48,7 @@ const std::map<std::string_view, std::string_view> others = {
     {"network.isolate_public", "true"},
     {"network.forwarding", "true"},
     {"network.ports", "5000-5999"},
+    {"network.dns_pot", "names"},
     {"user_namespace.first_id", "131072"},
     {"user_namespace.pots", "9"},
     {"storage.zfs.root", "tank/potd"},

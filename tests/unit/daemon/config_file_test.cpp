@@ -107,6 +107,7 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "network: {ports: 20000}",
                             "network: {ports: 300-200}",
                             "network: {ports: 0-70000}",
+                            "network: {dns_pot: a/b}",
                             "user_namespace: {first_id: 0}",
                             "user_namespace: {first_id: 2147483647}",
                             "user_namespace: {pots: 0}",
@@ -180,7 +181,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
     const auto of_network = [](const NetworkConfig& c) {
         return std::tuple(c.ipv4_pool, c.public_prefix, c.ipv6_pool, c.ipv6_pool_is_chosen, c.isolate_public,
-                          c.forwarding, c.first_port, c.last_port);
+                          c.forwarding, c.first_port, c.last_port, c.dns_pot);
     };
     EXPECT_EQ(of_network(sample.network), of_network(defaults.network));
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);

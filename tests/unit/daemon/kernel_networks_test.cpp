@@ -3,8 +3,10 @@
 
 #include "daemon/platform/linux/port_owner.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
+#include "tests/support/poll_loop.hpp"
 #include "tests/unit/daemon/own_network.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -16,6 +18,7 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <net/if.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 namespace potd::platform {
@@ -67,6 +70,19 @@ class KernelNetworksTest : public OwnNetworkTest {
         if (const core::Status able = networks_->check(); !able) GTEST_SKIP() << able.error().message;
         tool_ = std::make_unique<Nft>(Nft::open().value());
     }
+    /// One that hears at once what others do.
+    std::unique_ptr<KernelNetworks> listening() {
+        return std::make_unique<KernelNetworks>(NetworkOptions{
+            "potd", false, [this](const std::string& text) { said_.push_back(text); }, &loop_});
+    }
+    /// Commands by a program of another name.
+    void as_stranger(const std::string& commands) {
+        std::array<char, 17> own{};
+        ::prctl(PR_GET_NAME, own.data());
+        ::prctl(PR_SET_NAME, "stranger");
+        EXPECT_TRUE(tool_->run(commands));
+        ::prctl(PR_SET_NAME, own.data());
+    }
     /// As after a restart of potd.
     std::unique_ptr<KernelNetworks> again(const std::string& instance = "potd", bool set_forwarding = false) {
         return std::make_unique<KernelNetworks>(NetworkOptions{
@@ -92,6 +108,7 @@ class KernelNetworksTest : public OwnNetworkTest {
     }
     static bool is_link(const std::string& name) { return ::if_nametoindex(name.c_str()) != 0; }
 
+    test::PollLoop loop_;
     const core::Bridge web_ = bridge_of("web", "10.1.0.0/24", "fd01::/64");
     std::vector<std::string> said_;
     std::unique_ptr<KernelNetworks> networks_;
@@ -150,6 +167,55 @@ TEST_F(KernelNetworksTest, AStrangersFlushIsMendedWithTheNextChange) {
     ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8080, 80), lead(8081, 81)}));
     ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8080, 80)}));
     EXPECT_EQ(rules(), before);
+}
+
+TEST_F(KernelNetworksTest, WhereItListensAFlushIsMendedAtOnce) {
+    networks_ = listening();
+    connect(run("a"), on_web({lead(8080, 80)}));
+    const std::string before = rules();
+    said_.clear();
+    as_stranger("flush ruleset");
+    EXPECT_THAT(rules(), IsEmpty());
+    ASSERT_TRUE(loop_.run_until([&] { return !said_.empty(); }));
+    EXPECT_EQ(rules(), before);
+    EXPECT_THAT(said_[0], HasSubstr("changed by stranger"));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8081, 80)}));
+    as_stranger("add table inet strangers");
+    loop_.run_ready();
+    EXPECT_EQ(said_.size(), 1U) << "neither its own changes nor those of other tables";
+    as_stranger("delete table inet " + table_name("potd"));
+    ASSERT_TRUE(loop_.run_until([&] { return said_.size() == 2; }));
+    EXPECT_THAT(rules(), HasSubstr("8081"));
+}
+
+TEST_F(KernelNetworksTest, WhoNeverStopsHasTheLastWord) {
+    networks_ = listening();
+    connect(run("a"), on_web());
+    said_.clear();
+    for (std::size_t i = 1; i <= 6; ++i) {
+        as_stranger("flush ruleset");
+        ASSERT_TRUE(loop_.run_until([&] { return said_.size() == i; }));
+    }
+    EXPECT_THAT(said_.back(), HasSubstr("again and again"));
+    EXPECT_THAT(rules(), IsEmpty());
+    ASSERT_TRUE(networks_->change_ports(run("a"), {lead(8081, 80)}));
+    EXPECT_THAT(rules(), HasSubstr("8081"));
+}
+
+TEST_F(KernelNetworksTest, CablesHangOnABridgeThatComesBack) {
+    connect(run("a"), on_web());
+    const std::string cable = KernelBridges("potd").cable_of(run("a"), "web");
+    const auto shell = [](const std::string& words) {
+        return std::system(words.c_str());
+    };  // NOLINT: own words
+    ASSERT_EQ(shell("ip link add " + cable + " master pb-web type veth peer name far0"), 0);
+    const std::string is_member =
+        "test -e /proc/self/ns/net && ip -o link show master pb-web | grep -q " + cable;
+    ASSERT_EQ(shell(is_member), 0);
+    ASSERT_EQ(shell("ip link del pb-web"), 0);
+    networks_ = again();
+    ASSERT_TRUE(networks_->settle({web_}, {{run("a"), on_web()}}));
+    EXPECT_EQ(shell(is_member), 0);
 }
 
 TEST_F(KernelNetworksTest, ABridgeThatSomebodyTookAwayComesBack) {

@@ -21,7 +21,9 @@ class PlanBuilderTest : public ::testing::Test {
         request_.log_directory = "/srv/log";
     }
 
-    core::Result<LaunchPlan> build() { return builder_.build(request_, {"/run/x.sock", "/run/x.exit"}); }
+    core::Result<LaunchPlan> build() {
+        return builder_.build(request_, {"/run/x.sock", "/run/x.exit"}, names_);
+    }
 
     const MountStep* mount_at(const LaunchPlan& plan, const std::string& target) {
         const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(),
@@ -33,6 +35,7 @@ class PlanBuilderTest : public ::testing::Test {
     CgroupTree cgroups_{machine_.layout(), "blue"};
     PlanBuilder builder_{PlanDefaults{}, cgroups_};
     core::LaunchRequest request_;
+    NamePaths names_;
 };
 
 TEST_F(PlanBuilderTest, APlainPotIsClosed) {
@@ -78,16 +81,34 @@ TEST_F(PlanBuilderTest, KernelFilesAreMountedMaskedAndReadOnly) {
     EXPECT_LT(mount_at(*plan, "/proc"), mount_at(*plan, "/proc/kcore"));
 }
 
-TEST_F(PlanBuilderTest, TheHostsNetworkBringsItsResolverFiles) {
-    ASSERT_NE(mount_at(*build(), "/etc/resolv.conf"), nullptr);
-    EXPECT_TRUE(mount_at(*build(), "/etc/resolv.conf")->optional);
+TEST_F(PlanBuilderTest, ANetworkOfItsOwnIsANamespace) {
+    EXPECT_EQ(build()->network, LaunchPlan::Network::Inherit);
     request_.spec.network.type = core::NetworkType::None;
-    const auto plan = build();
-    EXPECT_EQ(plan->network, LaunchPlan::Network::New);
-    EXPECT_EQ(mount_at(*plan, "/etc/resolv.conf"), nullptr);
+    EXPECT_EQ(build()->network, LaunchPlan::Network::New);
     request_.spec.network.type = core::NetworkType::Alias;
     EXPECT_EQ(build()->network, LaunchPlan::Network::New);
-    EXPECT_NE(mount_at(*build(), "/etc/resolv.conf"), nullptr) << "it reaches what the host reaches";
+}
+
+TEST_F(PlanBuilderTest, FilesOfNamesCoverTheNameItself) {
+    EXPECT_EQ(mount_at(*build(), "/etc/hosts"), nullptr);
+    names_ = {"/run/names/a.hosts", "/etc/resolv.conf"};
+    const auto plan = build();
+    const MountStep* hosts = mount_at(*plan, "/etc/hosts");
+    ASSERT_NE(hosts, nullptr);
+    EXPECT_EQ(hosts->kind, MountStep::Kind::BindFile);
+    EXPECT_EQ(hosts->source, "/run/names/a.hosts");
+    EXPECT_NE(hosts->flags & MS_RDONLY, 0U);
+    EXPECT_TRUE(hosts->optional) << "nobody has asked for it";
+    EXPECT_EQ(mount_at(*plan, "/etc/resolv.conf")->source, "/etc/resolv.conf");
+}
+
+TEST_F(PlanBuilderTest, WhatTheSpecSaysOfNamesMustBeShown) {
+    names_ = {"/run/names/a.hosts", "/run/names/a.resolv"};
+    request_.spec.hosts = {{"db", *core::parse_ip_address("10.0.0.7")}};
+    request_.spec.dns.mode = core::DnsMode::Custom;
+    const auto plan = build();
+    EXPECT_FALSE(mount_at(*plan, "/etc/hosts")->optional);
+    EXPECT_FALSE(mount_at(*plan, "/etc/resolv.conf")->optional);
 }
 
 TEST_F(PlanBuilderTest, UserMountsCarryNoPrivilege) {
