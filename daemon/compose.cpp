@@ -168,7 +168,10 @@ struct Services {
           operations({ports.journal, loop, loop, pots, bases,
                       [numbers = std::mt19937_64(std::random_device()())]() mutable { return numbers(); },
                       [&log](const std::string& text) { log.error(text); },
-                      operation_limits(config.operations)}),
+                      operation_limits(config.operations),
+                      [this, &store = ports.volumes](const core::Operation& one) {
+                          return one.volume.empty() ? pots.copied(one.pot) : store.copied(one.volume);
+                      }}),
           copies({machine.copies(), supervisor, pots, loop,
                   [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
                   config.pots.copy_max_size}),

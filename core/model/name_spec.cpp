@@ -47,11 +47,6 @@ std::string shown(std::string_view text) {
     return plain ? std::string(text) : "(text)";
 }
 
-bool is_unspecified(const IpAddress& address) {
-    return std::all_of(address.bytes.begin(), address.bytes.end(),
-                       [](std::uint8_t byte) { return byte == 0; });
-}
-
 Status check_servers(const DnsSpec& dns) {
     if (dns.mode != DnsMode::Custom) {
         if (dns.servers.empty()) return {};

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,6 +89,11 @@ class FileSystem {
     [[nodiscard]] virtual Status discard(const PotId& id) = 0;
 
     [[nodiscard]] virtual std::string log_directory(const PotId& id) const = 0;
+    /// Bytes copied so far by the create, clone, snapshot or rollback of the pot that is under way; nothing
+    /// where none is, or where the driver copies nothing.
+    [[nodiscard]] virtual std::optional<std::int64_t> copied(const PotId& /*id*/) const {
+        return std::nullopt;
+    }
 
     /// At start-up: discards the directories of pots that are not in `pots` and the snapshots that are not in
     /// `snapshots`, brings to an end what a crash cut, empties the trash; the bounds are those of `limits`

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,11 @@ class VolumeStore {
     virtual void clone(const VolumeSnapshotKey& source, const std::string& name, Reply<void> reply) = 0;
     /// As of a volume.
     [[nodiscard]] virtual Status discard(const VolumeSnapshotKey& key) = 0;
+    /// Bytes copied so far by the snapshot, rollback or clone (the new one's name) that is under way; nothing
+    /// where none is, or where nothing is copied.
+    [[nodiscard]] virtual std::optional<std::int64_t> copied(std::string_view /*name*/) const {
+        return std::nullopt;
+    }
 
     /// At start-up: discards what is neither among `known` nor `snapshots`, and what is half made; brings to
     /// an end what a crash cut; the bounds are those of `limits`.

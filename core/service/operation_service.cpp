@@ -44,7 +44,13 @@ OperationService::OperationService(Ports ports) : ports_(std::move(ports)), ids_
 
 Operation OperationService::seen(const Entry& entry) const {
     Operation operation = entry.operation;
-    if (operation.state != OperationState::Running || !operation.progress.message.empty()) return operation;
+    if (operation.state != OperationState::Running) return operation;
+    if (const auto bytes =
+            ports_.copied && !operation.progress.current ? ports_.copied(operation) : std::nullopt) {
+        operation.progress.current = *bytes;
+        operation.progress.unit = "bytes";
+    }
+    if (!operation.progress.message.empty()) return operation;
     if (const PotPtr pot = operation.pot_id.empty() ? nullptr : ports_.pots.find(operation.pot_id))
         operation.progress.message = stage_text(operation, *pot);
     return operation;

@@ -54,6 +54,8 @@ class OperationService {
         std::function<std::uint64_t()> random;
         std::function<void(const std::string&)> complain;  ///< for the log
         OperationLimits limits = {};
+        /// Bytes that what it concerns is copied by now; nothing where nothing is.
+        std::function<std::optional<std::int64_t>(const Operation&)> copied = {};
     };
 
     explicit OperationService(Ports ports);

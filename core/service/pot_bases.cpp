@@ -12,7 +12,7 @@ namespace potd::core {
 class PotService::BasePotMaking final : public NewBasePot {
   public:
     BasePotMaking(PotService& pots, Pot pot) : pots_(pots), pot_(std::move(pot)) {
-        pots_.reserved_.insert(pot_.spec.name);
+        pots_.reserved_.emplace(pot_.spec.name, pot_.id);
     }
     void make(const Base& base, Reply<void> reply) override {
         pots_.ports_.files.create(pot_.id, base, std::move(reply));

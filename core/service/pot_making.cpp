@@ -27,6 +27,13 @@ void PotService::make_files(const std::shared_ptr<Pot>& pot, const Base& base,
     });
 }
 
+std::optional<std::int64_t> PotService::copied(std::string_view name_or_id) const {
+    const auto begun = reserved_.find(name_or_id);
+    const PotPtr pot = begun == reserved_.end() ? find(name_or_id) : nullptr;
+    if (begun == reserved_.end() && !pot) return std::nullopt;
+    return ports_.files.copied(pot ? pot->id : begun->second);
+}
+
 void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                            const Reply<PotPtr>& reply, const Along& along) {
     Event created = creation_of(*pot);

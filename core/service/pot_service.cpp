@@ -207,7 +207,7 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
         return;
     }
     pot->leases = std::move(leased->leases);
-    reserved_.insert(pot->spec.name);
+    reserved_.emplace(pot->spec.name, id);
     const Dependencies::Hold hold = dependencies_.hold(pot->spec);
     const AddressBook::Hold addresses = addresses_.hold(*pot, pot->spec.network);
     const VolumeService::Hold volumes = volumes_.hold(pot->spec.mounts);
@@ -328,7 +328,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(allowed).error());
         return;
     }
-    reserved_.insert(new_name);
+    reserved_.emplace(new_name, *id);
     supervisor_.request(
         *id,
         [&](RequestId request) {

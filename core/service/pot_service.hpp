@@ -17,6 +17,7 @@
 #include "core/service/unstarted_pots.hpp"
 #include "core/service/volume_service.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -93,6 +94,8 @@ class PotService {
     /// Up to `limit` pots in name order, after the name `after` (exclusive, empty = from the start).
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
     [[nodiscard]] std::size_t count() const { return by_name_.size(); }
+    /// As FileSystem::copied, also of one that is being created under this name.
+    [[nodiscard]] std::optional<std::int64_t> copied(std::string_view name_or_id) const;
 
     /// Conflict if the name or an address is taken; NotFound (field "base") for an unknown base;
     /// InvalidArgument for an unknown volume.
@@ -260,7 +263,7 @@ class PotService {
     std::function<void(const PotId&)> gone_;
     std::function<std::vector<SnapshotKey>()> kept_snapshots_;
     std::map<std::string, PotId, std::less<>> by_name_;
-    std::set<std::string, std::less<>> reserved_;  ///< names of pots being created or renamed to
+    std::map<std::string, PotId, std::less<>> reserved_;  ///< names of pots being created or renamed to
     std::unordered_map<PotId, std::vector<WaitId>> waits_of_;
     std::unordered_map<WaitId, Waiter> waiters_;
     WaitId next_wait_ = 1;

@@ -178,7 +178,11 @@ class FakeFileSystem : public core::FileSystem {
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     core::Status sweep(const std::vector<core::PotId>& known, const std::vector<core::SnapshotKey>& snapshots,
                        const core::DiskLimits& recorded) override;
+    [[nodiscard]] std::optional<std::int64_t> copied(const core::PotId& /*id*/) const override {
+        return copied_bytes;
+    }
 
+    std::optional<std::int64_t> copied_bytes;  ///< of whatever pot
     core::StorageAbilities can{true, false, true};
     std::optional<core::Error> create_error;
     std::optional<core::Error> root_error;

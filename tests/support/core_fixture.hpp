@@ -106,7 +106,8 @@ class CoreFixture {
         operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
             journal, clock, loop, *pots, *bases,
             [this] { return chance = chance * 6364136223846793005U + 1; },
-            [this](const std::string& text) { complaints.push_back(text); }, operation_limits});
+            [this](const std::string& text) { complaints.push_back(text); }, operation_limits,
+            [this](const core::Operation& one) { return pots->copied(one.pot); }});
         boot_flavours();
     }
 

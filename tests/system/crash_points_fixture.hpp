@@ -7,6 +7,7 @@
 #include "tests/support/leak_check.hpp"
 #include "tests/system/crash_scenarios.hpp"
 #include "tests/system/fixture.hpp"
+#include "tests/system/own_network.hpp"
 #include "tests/system/truth.hpp"
 
 #include <cstddef>
@@ -21,14 +22,6 @@ namespace potd::test {
 
 /// A directory on a file system with quotas; empty if this system has none.
 [[nodiscard]] std::string quota_ground();
-
-/// A host of the test's own for as long as it is kept: potd that is started from this thread makes its
-/// bridges there. Null if this system has none.
-[[nodiscard]] std::shared_ptr<void> crash_network();
-/// What a stranger may do there: away with all rules of the firewall.
-void crash_network_flush();
-/// Its interfaces and rules, a line each.
-[[nodiscard]] std::vector<std::string> crash_network_objects();
 
 /// The pots of a scenario: the one that is tried, and its dependency or clone.
 inline const std::vector<std::string> crash_pot_names{crash_names::pot, crash_names::dependency};

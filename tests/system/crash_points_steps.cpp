@@ -163,7 +163,7 @@ void CrashPointsTest::do_step(const std::string& step) {
     else if (step[0] == '=')
         answered_ = wait_for(step.substr(1)) ? 200 : 0;
     else if (step == "flush")
-        crash_network_flush();
+        flush_own_network();
     else if (step == "reboot")
         reboot();
     else if (step == "due")

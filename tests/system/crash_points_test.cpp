@@ -65,7 +65,7 @@ void CrashPointsTest::SetUp() {
         GTEST_SKIP() << "no btrfs can be mounted here (root, mkfs.btrfs, loop devices)";
     OwnPotdTest::SetUp();
     if (IsSkipped()) return;
-    if (GetParam().network && !(network_ = crash_network()))
+    if (GetParam().network && !(network_ = own_network()))
         GTEST_SKIP() << "no bridges here (root, network namespaces, nftables)";
     start_potd();
     for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) write_file(tree_ / file, file);
@@ -76,7 +76,7 @@ void CrashPointsTest::SetUp() {
     potd.kill9();
     files_ = files();
     before_.emplace();
-    if (network_) network_before_ = crash_network_objects();
+    if (network_) network_before_ = own_network_objects();
 }
 
 bool CrashPointsTest::dead() {

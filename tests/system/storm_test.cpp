@@ -1,7 +1,9 @@
 // Fifty pots with random lives while potd is killed every second: no leak, no lost run, no hook missed, no
-// event missed. POTD_STORM_SECONDS says for how long.
+// event missed; and the same on bridges, where a stranger flushes the firewall now and then: no address and
+// no port is two pots'. POTD_STORM_SECONDS says for how long.
 #include "tests/support/joining_thread.hpp"
 #include "tests/system/fixture.hpp"
+#include "tests/system/own_network.hpp"
 #include "tests/system/truth.hpp"
 
 #include <algorithm>
@@ -98,11 +100,12 @@ class StormTest : public OwnPotdTest {
   protected:
     StormTest() : OwnPotdTest(in_memory()) {}
 
+    void run(std::chrono::seconds seconds);
     static std::string name_of(int pot) { return "p" + std::to_string(pot); }
     Json random_spec(int pot, std::minstd_rand& random) const;
     void live(int client);
     int request(const std::string& name, const std::string& what);
-    void storm();
+    void storm(std::chrono::seconds seconds);
     void calm();
     void check(Problems& problems);
 
@@ -113,7 +116,33 @@ class StormTest : public OwnPotdTest {
     std::atomic<bool> stop_ = false;
     std::atomic<int> requests_ = 0;
     int deaths_ = 0;
+    bool bridged_ = false;
 };
+
+/// Of every four one has the host's network; some want ports that others want, too.
+void put_on_bridge(Json& spec, std::minstd_rand& random) {
+    static const std::vector<Json> ports{Json::array(), {"80"}, {"80", "udp:53"}, {"80:8080"}, {"1-5"}};
+    const unsigned kind = random() % 4;
+    if (kind == 0) return;
+    spec["network"] = {{"type", "public-bridge"}};
+    if (kind == 1) spec["network"] = {{"type", "private-bridge"}, {"bridge", "back"}};
+    spec["ports"] = ports[random() % ports.size()];
+}
+
+/// I6, of all there are.
+void check_leases(const Json& all, Problems& problems) {
+    std::set<std::string> taken;
+    const auto take = [&](const std::string& what, const Json& pot) {
+        if (!taken.insert(what).second)
+            problems.push_back(what + " is also leased to " + pot["name"].get<std::string>());
+    };
+    for (const Json& pot : all) {
+        for (const Json& one : pot["addresses"]) take(one["address"], pot);
+        for (const Json& port : pot["ports"])
+            for (int i = 0; i < port.value("count", 1); ++i)
+                take(port["protocol"].get<std::string>() + std::to_string(port["host"].get<int>() + i), pot);
+    }
+}
 
 Json StormTest::random_spec(int pot, std::minstd_rand& random) const {
     static const std::vector<std::string> commands{"exec sleep 1000",
@@ -124,14 +153,16 @@ Json StormTest::random_spec(int pot, std::minstd_rand& random) const {
                                                    "sleep 0.1; kill -9 $$",
                                                    "trap '' TERM; sleep 1000"};
     static const std::vector<std::string> policies{"no", "on-failure", "always", "unless-stopped"};
-    return {{"name", name_of(pot)},
-            {"base", "host"},
-            {"command", sh(commands[random() % commands.size()])},
-            {"stop", {{"timeout", "100ms"}}},
-            {"restart",
-             {{"policy", policies[random() % policies.size()]},
-              {"backoff", {{"initial", "50ms"}, {"max", "500ms"}}}}},
-            {"hooks", random() % 4 == 0 ? Json::object() : diary.hooks()}};
+    Json spec = {{"name", name_of(pot)},
+                 {"base", "host"},
+                 {"command", sh(commands[random() % commands.size()])},
+                 {"stop", {{"timeout", "100ms"}}},
+                 {"restart",
+                  {{"policy", policies[random() % policies.size()]},
+                   {"backoff", {{"initial", "50ms"}, {"max", "500ms"}}}}},
+                 {"hooks", random() % 4 == 0 ? Json::object() : diary.hooks()}};
+    if (bridged_) put_on_bridge(spec, random);
+    return spec;
 }
 
 int StormTest::request(const std::string& name, const std::string& what) {
@@ -162,7 +193,7 @@ void StormTest::live(int client) {
     }
 }
 
-void StormTest::storm() {
+void StormTest::storm(std::chrono::seconds seconds) {
     // Declared after the threads and so told before they are waited for, whatever happens.
     struct Stopper {
         std::atomic<bool>& stop;
@@ -171,10 +202,11 @@ void StormTest::storm() {
     std::vector<JoiningThread> threads;
     const Stopper stopper{stop_};
     for (int client = 0; client < clients; ++client) threads.emplace_back([this, client] { live(client); });
-    const auto end = steady_clock::now() + duration();
+    const auto end = steady_clock::now() + seconds;
     while (steady_clock::now() < end) {
         const auto status = potd.wait_exit(milliseconds(1000));
         EXPECT_FALSE(status) << "potd died by itself: " << *status;
+        if (bridged_ && deaths_ % 3 == 1) flush_own_network();
         potd.kill9();
         ++deaths_;
         potd.start();
@@ -207,6 +239,7 @@ void StormTest::check(Problems& problems) {
     std::set<HookDiary::PotRun> known;
     std::size_t lost = 0;
     const Json all = potd.http("GET", "/v1/pots?limit=1000").json()["items"];
+    if (bridged_) check_leases(all, problems);
     for (const Json& pot : all) {
         ids.insert(pot["id"]);
         const Json runs = client.runs(pot["name"]);
@@ -229,10 +262,9 @@ void StormTest::check(Problems& problems) {
               << " lost, " << events.size() << " events\n";
 }
 
-TEST_F(StormTest, NothingIsLostLeftOrMissed) {
-    start_potd();
+void StormTest::run(std::chrono::seconds seconds) {
     Watcher watcher(potd.socket());
-    storm();
+    storm(seconds);
     calm();
     Problems problems;
     check(problems);
@@ -248,6 +280,26 @@ TEST_F(StormTest, NothingIsLostLeftOrMissed) {
         if (object.find(instance) != std::string::npos) problems.push_back("left behind: " + object);
     }
     for (const std::string& problem : problems) ADD_FAILURE() << problem;
+}
+
+TEST_F(StormTest, NothingIsLostLeftOrMissed) {
+    start_potd();
+    run(duration());
+}
+
+TEST_F(StormTest, NorOnBridges) {
+    const std::shared_ptr<void> network = own_network();
+    if (!network) GTEST_SKIP() << "no bridges here (root, network namespaces, nftables)";
+    const std::vector<std::string> before = own_network_objects();
+    bridged_ = true;
+    start_potd();
+    ASSERT_EQ(potd.http("POST", "/v1/networks", {{"name", "back"}}).status, 201);
+    run(duration() / 2);
+    for (const char* name : {"back", "public"})
+        EXPECT_EQ(potd.http("DELETE", std::string("/v1/networks/") + name).status, 204) << name;
+    EXPECT_EQ(potd.terminate(), 0);
+    std::vector<std::string> now;
+    EXPECT_TRUE(wait_until([&] { return (now = own_network_objects()) == before; })) << Json(now);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ core::Result<UniqueFd> root_of(core::Result<UniqueFd> tree) {
 }  // namespace
 
 DirFileSystem::~DirFileSystem() {
-    for (auto& [id, stop] : busy_) stop->store(true);
+    for (auto& [id, work] : busy_) work->stop = true;
 }
 
 void DirFileSystem::make(Task task, core::Reply<void> reply) {
@@ -33,13 +33,13 @@ void DirFileSystem::make(Task task, core::Reply<void> reply) {
     if (!task.from) return refuse(std::move(task.from).error().in(task.what));
     auto opened = task.parent();
     if (!opened) return refuse(std::move(opened).error());
-    const auto stop = std::make_shared<std::atomic<bool>>(false);
-    busy_[task.pot] = stop;
+    const auto begun = std::make_shared<TreeWork>();
+    busy_[task.pot] = begun;
     auto outcome = std::make_shared<core::Status>();
     auto parent = std::make_shared<UniqueFd>(std::move(opened).value());
     auto shared = std::make_shared<Task>(std::move(task));
-    auto work = [shared, parent, stop, outcome, doubling = doubling_] {
-        *outcome = doubling.make(shared->from->get(), parent->get(), shared->name, shared->read_only, *stop);
+    auto work = [shared, parent, begun, outcome, doubling = doubling_] {
+        *outcome = doubling.make(shared->from->get(), parent->get(), shared->name, shared->read_only, *begun);
         if (!*outcome || shared->read_only || !doubling.abilities.quotas) return;
         const int model = shared->bounded_as ? shared->bounded_as->get() : -1;
         *outcome = bound_as(parent->get(), shared->name, model);
@@ -70,7 +70,7 @@ void DirFileSystem::clone(const core::SnapshotKey& source, const core::PotId& id
 }
 
 core::Status DirFileSystem::pot_made(const core::PotId& id, core::Status made) {
-    const bool discarded = busy_.at(id)->load();
+    const bool discarded = busy_.at(id)->stop;
     busy_.erase(id);
     if (made && discarded) made = core::error(core::ErrorKind::Cancelled, "the pot was destroyed meanwhile");
     if (made) made = pots_.commit(id);
@@ -184,10 +184,15 @@ void DirFileSystem::measure(const core::PotId& id, core::Reply<std::int64_t> rep
 
 core::Status DirFileSystem::discard(const core::PotId& id) {
     if (const auto busy = busy_.find(id); busy != busy_.end()) {
-        busy->second->store(true);  // `pot_made` clears away; until then the pool writes there
+        busy->second->stop = true;  // `pot_made` clears away; until then the pool writes there
         return {};
     }
     return pots_.discard(id);
+}
+
+std::optional<std::int64_t> DirFileSystem::copied(const core::PotId& id) const {
+    const auto busy = busy_.find(id);
+    return busy == busy_.end() ? std::nullopt : std::optional(busy->second->copied.load());
 }
 
 std::string DirFileSystem::log_directory(const core::PotId& id) const {

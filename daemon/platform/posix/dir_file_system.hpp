@@ -5,10 +5,11 @@
 #include "daemon/platform/posix/pot_trees.hpp"
 #include "daemon/platform/posix/tree_doubling.hpp"
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace potd::platform {
@@ -41,12 +42,12 @@ class DirFileSystem final : public core::FileSystem {
     void measure(const core::SnapshotKey& key, core::Reply<std::int64_t> reply) override;
     void measure(const core::PotId& id, core::Reply<std::int64_t> reply) override;
     [[nodiscard]] core::Status discard(const core::PotId& id) override;
+    [[nodiscard]] std::optional<std::int64_t> copied(const core::PotId& id) const override;
     [[nodiscard]] std::string log_directory(const core::PotId& id) const override;
     core::Status sweep(const std::vector<core::PotId>& pots, const std::vector<core::SnapshotKey>& snapshots,
                        const core::DiskLimits& limits) override;
 
   private:
-    using Stop = std::shared_ptr<std::atomic<bool>>;
     /// A tree to be made, and what is done on the loop once it was tried: what it returns is replied.
     struct Task {
         core::PotId pot;
@@ -69,7 +70,7 @@ class DirFileSystem final : public core::FileSystem {
     core::Executor& executor_;
     PotTrees pots_;
     TreeDoubling doubling_;
-    std::map<core::PotId, Stop> busy_;
+    std::map<core::PotId, std::shared_ptr<TreeWork>> busy_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for replies that come too late
 };
 

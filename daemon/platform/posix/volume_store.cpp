@@ -66,7 +66,7 @@ core::Result<std::unique_ptr<TreeVolumeStore>> TreeVolumeStore::open(core::Execu
 }
 
 TreeVolumeStore::~TreeVolumeStore() {
-    stop_->store(true);
+    for (auto& [name, work] : works_) work->stop = true;
 }
 
 // What is done on the pool
@@ -83,10 +83,27 @@ void TreeVolumeStore::refuse(core::Reply<void> reply, core::Error error) {
     executor_.post([reply = std::move(reply), error = std::move(error)] { reply(error); });
 }
 
-TreeVolumeStore::Fill TreeVolumeStore::copy_of(UniqueFd from, const char* name, bool read_only) const {
+TreeVolumeStore::Work TreeVolumeStore::begin_work(const std::string& volume) {
+    return works_[volume] = std::make_shared<TreeWork>();
+}
+
+core::Reply<void> TreeVolumeStore::ending(const std::string& volume, core::Reply<void> reply) {
+    return [this, volume, reply = std::move(reply)](core::Status done) {
+        works_.erase(volume);
+        reply(std::move(done));
+    };
+}
+
+std::optional<std::int64_t> TreeVolumeStore::copied(std::string_view name) const {
+    const auto work = works_.find(name);
+    return work == works_.end() ? std::nullopt : std::optional(work->second->copied.load());
+}
+
+TreeVolumeStore::Fill TreeVolumeStore::copy_of(UniqueFd from, const char* name, bool read_only,
+                                               const Work& work) const {
     return [from = std::make_shared<UniqueFd>(std::move(from)), name, read_only, make = doubling_.make,
-            stop = stop_](int folder) -> core::Status {
-        if (auto made = make(from->get(), folder, name, read_only, *stop); !made) return made;
+            work](int folder) -> core::Status {
+        if (auto made = make(from->get(), folder, name, read_only, *work); !made) return made;
         auto tree = open_child_directory(folder, name);
         if (!tree) return std::move(tree).error();
         if (auto written = bring_to_disk(tree->get()); !written) return written;
@@ -95,9 +112,9 @@ TreeVolumeStore::Fill TreeVolumeStore::copy_of(UniqueFd from, const char* name, 
 }
 
 TreeVolumeStore::Fill TreeVolumeStore::bounded_copy_of(UniqueFd from, const char* name,
-                                                       core::Result<UniqueFd> model) const {
+                                                       core::Result<UniqueFd> model, const Work& work) const {
     auto shared = std::make_shared<UniqueFd>(model ? std::move(model).value() : UniqueFd());
-    return [copy = copy_of(std::move(from), name, false), name, shared,
+    return [copy = copy_of(std::move(from), name, false, work), name, shared,
             bounds = doubling_.abilities.quotas](int folder) -> core::Status {
         auto made = copy(folder);
         return made && bounds ? bound_as(folder, name, *shared ? shared->get() : -1) : made;
@@ -198,7 +215,8 @@ void TreeVolumeStore::snapshot(const core::VolumeSnapshotKey& key, core::Reply<v
     const std::string folder = folder_of(key);
     // One that was not recorded gives way.
     if (auto old = snapshots_.discard(folder); !old) return refuse(std::move(reply), std::move(old).error());
-    shelve(snapshots_, folder, copy_of(std::move(tree).value(), volume_tree, true), std::move(reply));
+    auto fill = copy_of(std::move(tree).value(), volume_tree, true, begin_work(key.volume));
+    shelve(snapshots_, folder, std::move(fill), ending(key.volume, std::move(reply)));
 }
 
 void TreeVolumeStore::clone(const core::VolumeSnapshotKey& source, const std::string& name,
@@ -207,8 +225,8 @@ void TreeVolumeStore::clone(const core::VolumeSnapshotKey& source, const std::st
     auto tree = tree_in(snapshots_, folder_of(source));
     if (!tree) return refuse(std::move(reply), std::move(tree).error());
     auto unbounded = core::error(core::ErrorKind::NotFound, "a clone has no bound to begin with");
-    shelve(volumes_, name, bounded_copy_of(std::move(tree).value(), volume_tree, std::move(unbounded)),
-           std::move(reply));
+    auto fill = bounded_copy_of(std::move(tree).value(), volume_tree, std::move(unbounded), begin_work(name));
+    shelve(volumes_, name, std::move(fill), ending(name, std::move(reply)));
 }
 
 void TreeVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<void> reply) {
@@ -220,9 +238,10 @@ void TreeVolumeStore::rollback(const core::VolumeSnapshotKey& key, core::Reply<v
     if (auto settled = settle_root(folder->get(), volumes_.trash()); !settled)
         return refuse(std::move(reply), std::move(settled).error());
     auto opened = std::make_shared<UniqueFd>(std::move(folder).value());
-    auto fill = bounded_copy_of(std::move(tree).value(), half_root, tree_in(volumes_, key.volume));
+    auto fill = bounded_copy_of(std::move(tree).value(), half_root, tree_in(volumes_, key.volume),
+                                begin_work(key.volume));
     act([fill = std::move(fill), opened] { return fill(opened->get()); },
-        [this, key, reply = std::move(reply)](core::Status made) {
+        [this, key, reply = ending(key.volume, std::move(reply))](core::Status made) {
             rolled_back(key, std::move(made), reply);
         });
 }

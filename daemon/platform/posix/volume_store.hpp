@@ -5,10 +5,13 @@
 #include "daemon/platform/posix/tree_doubling.hpp"
 #include "daemon/platform/posix/tree_shelf.hpp"
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,7 @@ class TreeVolumeStore final : public core::VolumeStore {
     void clone(const core::VolumeSnapshotKey& source, const std::string& name,
                core::Reply<void> reply) override;
     [[nodiscard]] core::Status discard(const core::VolumeSnapshotKey& key) override;
+    [[nodiscard]] std::optional<std::int64_t> copied(std::string_view name) const override;
     [[nodiscard]] core::Status sweep(const std::vector<std::string>& known,
                                      const std::vector<core::VolumeSnapshotKey>& snapshots,
                                      const core::VolumeLimits& limits) override;
@@ -48,6 +52,7 @@ class TreeVolumeStore final : public core::VolumeStore {
   private:
     /// Makes the tree in the open folder, on the pool.
     using Fill = std::function<core::Status(int folder)>;
+    using Work = std::shared_ptr<TreeWork>;
     using Done = std::function<void(core::Status)>;
 
     TreeVolumeStore(core::Executor& executor, TreeShelf volumes, TreeShelf snapshots, TreeDoubling doubling)
@@ -59,9 +64,13 @@ class TreeVolumeStore final : public core::VolumeStore {
     void act(std::function<core::Status()> work, Done done);
     void refuse(core::Reply<void> reply, core::Error error);
     /// A second tree like `from`, as `name` in the folder it is given.
-    [[nodiscard]] Fill copy_of(UniqueFd from, const char* name, bool read_only) const;
+    [[nodiscard]] Fill copy_of(UniqueFd from, const char* name, bool read_only, const Work& work) const;
     /// The same with the bound of the tree `model` or, if there is none, without one.
-    [[nodiscard]] Fill bounded_copy_of(UniqueFd from, const char* name, core::Result<UniqueFd> model) const;
+    [[nodiscard]] Fill bounded_copy_of(UniqueFd from, const char* name, core::Result<UniqueFd> model,
+                                       const Work& work) const;
+    /// A copy that begins for this volume; `ending` forgets it before it goes on.
+    [[nodiscard]] Work begin_work(const std::string& volume);
+    [[nodiscard]] core::Reply<void> ending(const std::string& volume, core::Reply<void> reply);
     /// A folder of the shelf, made with `fill`; named and on the disk when it replies, or gone again.
     void shelve(TreeShelf& shelf, const std::string& name, Fill fill, core::Reply<void> reply);
     void name_it(TreeShelf& shelf, const std::string& name, core::Status made, core::Reply<void> reply);
@@ -72,7 +81,7 @@ class TreeVolumeStore final : public core::VolumeStore {
     core::Executor& executor_;
     TreeShelf volumes_, snapshots_;
     TreeDoubling doubling_;
-    std::shared_ptr<std::atomic<bool>> stop_ = std::make_shared<std::atomic<bool>>(false);
+    std::map<std::string, Work, std::less<>> works_;              ///< by the name of the volume
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for what comes back too late
 };
 

@@ -74,10 +74,8 @@ TEST_F(PotctlErrorsTest, ExitsFiveWhenSomethingElseListensThere) {
 }
 
 TEST_F(PotctlErrorsTest, WhatThisVersionLacksExitsOneWithTheReason) {
-    for (const auto& words :
-         std::vector<std::vector<std::string>>{{"set-hosts", "-p", "web", "-H", "db:10.0.0.2"},
-                                               {"import", "-p", "web"},
-                                               {"set-attr", "-p", "web", "-A", "procfs", "-V", "yes"}}) {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"import", "-p", "web"}, {"set-attr", "-p", "web", "-A", "procfs", "-V", "yes"}}) {
         const auto result = potctl(words);
         EXPECT_EQ(result.status, 1) << words.front();
         EXPECT_THAT(result.err, HasSubstr("not in this version")) << words.front();

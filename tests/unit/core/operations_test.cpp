@@ -122,6 +122,17 @@ TEST_F(OperationServiceTest, APlainRequestIsListedAndStoresNothing) {
     EXPECT_EQ(rows(), 0U);
 }
 
+TEST_F(OperationServiceTest, ACopySaysHowFarItIs) {
+    core.files.copied_bytes = 4096;
+    const std::string id = ask(OperationKind::Create, {}, "new");
+    const auto under_way = core.operations->find(id);
+    ASSERT_TRUE(under_way);
+    EXPECT_EQ(under_way->progress.current, 4096);
+    EXPECT_EQ(under_way->progress.unit, "bytes");
+    core.loop.run();
+    EXPECT_FALSE(core.operations->find(id)->progress.current) << "it has ended";
+}
+
 TEST_F(OperationServiceTest, OneThatIsRefusedLeavesNothing) {
     core.start("web");
     const std::string id = ask(OperationKind::Start);

@@ -3,6 +3,8 @@
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -51,6 +53,20 @@ TEST_F(DirFileSystemTest, CopiesTheBase) {
     EXPECT_EQ(root.value().kind, core::RootFs::Kind::Directory);
     EXPECT_EQ(read_file(fs::path(root.value().path) / "etc/hosts"), "base");
     EXPECT_EQ(root.value().binds, (std::vector<core::RootFs::Bind>{{"/usr", "/usr", true}}));
+}
+
+TEST_F(DirFileSystemTest, SaysHowMuchIsCopied) {
+    write_file(dir_ / "base/etc/large", std::string(100'000, 'x'));
+    write_file(dir_ / "base/var/last", "y");
+    EXPECT_FALSE(files_->copied(pot));
+    create();
+    std::int64_t most = 0;
+    ASSERT_TRUE(executor_.run_until([&] {
+        most = std::max(most, files_->copied(pot).value_or(0));
+        return created_.has_value();
+    }));
+    EXPECT_GT(most, 0);
+    EXPECT_FALSE(files_->copied(pot));
 }
 
 TEST_F(DirFileSystemTest, HasNoPotBeforeTheCopyIsWhole) {

@@ -1,6 +1,6 @@
 #include "daemon/platform/linux/nft.hpp"
 #include "tests/support/network_lab.hpp"
-#include "tests/system/crash_points_fixture.hpp"
+#include "tests/system/own_network.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -29,19 +29,19 @@ std::string rules() {
 
 }  // namespace
 
-std::shared_ptr<void> crash_network() {
+std::shared_ptr<void> own_network() {
     if (!NetworkLab::lacks().empty()) return nullptr;
     auto lab = std::make_shared<NetworkLab>();
     return platform::Nft::open() ? lab : nullptr;
 }
 
-void crash_network_flush() {
+void flush_own_network() {
     platform::Nft nft = open_nft();
     if (const core::Status done = nft.run("flush ruleset"); !done)
         throw std::runtime_error(done.error().message);
 }
 
-std::vector<std::string> crash_network_objects() {
+std::vector<std::string> own_network_objects() {
     std::vector<std::string> found;
     const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> all(::if_nameindex(),
                                                                                    &::if_freenameindex);
@@ -55,6 +55,7 @@ std::vector<std::string> crash_network_objects() {
     for (std::sregex_iterator it(text.begin(), text.end(), table), end; it != end; ++it)
         found.push_back("table " + it->str(1));
     std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }
 

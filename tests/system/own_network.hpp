@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace potd::test {
+
+/// A host of the test's own for as long as it is kept: a potd that is started from this thread makes its
+/// bridges there. Null if this system has none.
+[[nodiscard]] std::shared_ptr<void> own_network();
+/// What a stranger may do there: away with all rules of the firewall.
+void flush_own_network();
+/// Its interfaces ("interface pb-public"), tables ("table inet potd_x") and published ports ("port tcp 80"),
+/// each once, sorted.
+[[nodiscard]] std::vector<std::string> own_network_objects();
+
+}  // namespace potd::test
