@@ -143,6 +143,22 @@ wire::Process to_wire(const core::ProcessRow& row) {
             row.resident, row.cpu_ms, row.command};
 }
 
+namespace {
+
+wire::NetworkStats network_to_wire(const core::NetworkFigures& network) {
+    const core::Traffic& all = network.total;
+    wire::NetworkStats out{all.rx_bytes,   all.tx_bytes,   all.rx_packets,      all.tx_packets,
+                           all.rx_dropped, all.tx_dropped, network.connections, {}};
+    for (const core::InterfaceTraffic& one : network.interfaces) {
+        const core::Traffic& its = one.traffic;
+        out.interfaces.push_back({one.name, its.rx_bytes, its.tx_bytes, its.rx_packets, its.tx_packets,
+                                  its.rx_dropped, its.tx_dropped});
+    }
+    return out;
+}
+
+}  // namespace
+
 wire::Stats to_wire(const core::RunFigures& figures) {
     wire::Stats out;
     out.cpu.usage_ns = figures.cpu_usage_ns;
@@ -150,7 +166,7 @@ wire::Stats to_wire(const core::RunFigures& figures) {
     out.memory = {figures.memory_current, figures.memory_peak, figures.memory_limit, figures.swap_current};
     out.pids = {figures.pids_current, figures.pids_limit};
     out.io = {figures.io_read_bytes, figures.io_write_bytes};
-    out.network = {figures.network_rx_bytes, figures.network_tx_bytes};
+    if (figures.network) out.network = network_to_wire(*figures.network);
     return out;
 }
 

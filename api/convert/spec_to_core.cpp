@@ -263,6 +263,8 @@ void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
     }
     take.plain(from.limits.pids, to.limits.pids);
     take.size(from.limits.disk, "limits.disk", to.limits.disk);
+    take.size(from.limits.network_rx, "limits.network_rx", to.limits.network_rx);
+    take.size(from.limits.network_tx, "limits.network_tx", to.limits.network_tx);
     for (const auto& [name, value] : from.rlimits) {
         take.size(value, "rlimits." + name, to.rlimits[name]);
     }

@@ -53,6 +53,8 @@ wire::LimitsSpec part_to_wire(const core::Limits& limits) {
     if (limits.swap) out.swap = number(*limits.swap);
     out.pids = set(limits.pids);
     out.disk = limit(limits.disk);
+    out.network_rx = limit(limits.network_rx);
+    out.network_tx = limit(limits.network_tx);
     return out;
 }
 

@@ -140,7 +140,11 @@ void leave_network_of_source(Value& changes) {
         if (network[field].is_null()) network.set(field, Value());
     }
     if (type != "alias" && network["interfaces"].is_null()) network.set("interfaces", Value::array());
-    if (!is_on_bridges(network, false) && changes["ports"].is_null()) changes.set("ports", Value::array());
+    if (is_on_bridges(network, false)) return;
+    if (changes["ports"].is_null()) changes.set("ports", Value::array());
+    for (const std::string_view field : {"network_rx", "network_tx"}) {
+        if (changes["limits"][field].is_null()) changes.at("limits").set(field, Value());
+    }
 }
 
 }  // namespace potd::client

@@ -1,3 +1,4 @@
+#include "client/command/quota.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -13,15 +14,22 @@ constexpr Option set_rss_options[] = {
      Completes::Nothing,
      {},
      "placing by number of CPUs is not in this version; create --cpuset takes a list"},
+    {0, "network-rx", "SIZE", "most bytes a second that it receives on bridges, for instance 10M; none for no limit"},
+    {0, "network-tx", "SIZE", "the same of what it sends"},
 };
 
 Result<int> run_set_rss(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
-    const auto memory = invocation.required("memory");
-    if (!memory) return memory.failure();
     Value patch;
-    patch.at("limits").set("memory", *memory);
+    for (const auto& [option, field] : {std::pair{"network-rx", "network_rx"}, {"network-tx", "network_tx"}}) {
+        if (const auto rate = invocation.value(option)) patch.at("limits").set(field, quota_value(*rate));
+    }
+    if (patch.is_null() || invocation.has("memory")) {
+        const auto memory = invocation.required("memory");
+        if (!memory) return memory.failure();
+        patch.at("limits").set("memory", *memory);
+    }
     const auto changed = invocation.api().patch(pot_url(*pot), patch);
     if (!changed) return changed.failure();
     return exit_code::ok;
@@ -33,9 +41,9 @@ const Command set_rss_command{"set-rss",
                               "",
                               Section::Settings,
                               Operands::Pot,
-                              "[-p] POT -M SIZE",
-                              "limit a pot's memory",
-                              "Takes effect at the next start.",
+                              "[-p] POT [-M SIZE] [--network-rx SIZE] [--network-tx SIZE]",
+                              "limit a pot's memory, and what it receives and sends",
+                              "Memory takes effect at the next start, the network at once.",
                               set_rss_options,
                               run_set_rss};
 

@@ -32,6 +32,8 @@ constexpr TextField text_fields[] = {
     {"swap", "limits", "swap"},
     {"cpuset", "limits", "cpuset"},
     {"disk", "limits", "disk"},
+    {"network-rx", "limits", "network_rx"},
+    {"network-tx", "limits", "network_tx"},
     {"stop-signal", "stop", "signal"},
     {"stop-timeout", "stop", "timeout"},
     {"seccomp", "security", "seccomp"},

@@ -25,6 +25,8 @@ inline constexpr std::array spec_options = {
     Option{0, "cpuset", "LIST", "the CPUs it may run on, for instance 0,2-3"},
     Option{0, "pids", "NUMBER", "most processes"},
     Option{0, "disk", "SIZE", "most that its files may take, those of its base included, for instance 2G"},
+    Option{0, "network-rx", "SIZE", "most bytes a second that it receives on bridges, for instance 10M"},
+    Option{0, "network-tx", "SIZE", "the same of what it sends"},
     Option{0, "rlimit", "NAME=VALUE",
            "a resource limit of the command, for instance nofile=4096; may be repeated"},
     Option{0, "mount", "SOURCE:TARGET[:ro]",

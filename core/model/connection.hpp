@@ -30,10 +30,18 @@ struct PortForward {
     friend bool operator==(const PortForward&, const PortForward&) = default;
 };
 
+/// What a pot may receive and send at most, by all its interfaces together: bytes a second, 0 = no limit.
+struct TrafficRates {
+    std::int64_t rx = 0, tx = 0;
+    [[nodiscard]] bool empty() const noexcept { return rx == 0 && tx == 0; }
+    friend bool operator==(const TrafficRates&, const TrafficRates&) = default;
+};
+
 /// How a pot is connected by bridges.
 struct Connections {
     std::vector<Connection> interfaces;  ///< the first is its way out
     std::vector<PortForward> ports;
+    TrafficRates rates{};
     friend bool operator==(const Connections&, const Connections&) = default;
 };
 

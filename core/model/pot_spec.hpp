@@ -49,6 +49,8 @@ struct Limits {
     std::string cpuset;                ///< "0,2-3"
     std::int64_t pids = 0;
     std::int64_t disk = 0;  ///< bytes that the root may show, those of its base included
+    /// Bytes a second that a pot on bridges receives and sends, by all its interfaces together.
+    std::int64_t network_rx = 0, network_tx = 0;
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -348,6 +348,23 @@ Status check_network(const PotSpec& spec, const SpecBounds&) {
     return validate(spec.ports);
 }
 
+Status check_rate(const char* field, std::int64_t rate, const NetworkSpec& network) {
+    constexpr std::int64_t least = 1 << 10;
+    constexpr std::int64_t most = 10'000'000'000;
+    if (rate == 0) return {};
+    if (!is_bridged(network))
+        return invalid_field(field, std::to_string(rate),
+                             "0 for none, as only what pots on bridges receive and send is limited");
+    if (rate >= least && rate <= most) return {};
+    return invalid_field(field, std::to_string(rate),
+                         "0 for none, or from 1K to " + std::to_string(most) + ", in bytes a second");
+}
+
+Status check_rates(const PotSpec& spec, const SpecBounds&) {
+    Status rx = check_rate("limits.network_rx", spec.limits.network_rx, spec.network);
+    return rx ? check_rate("limits.network_tx", spec.limits.network_tx, spec.network) : std::move(rx);
+}
+
 Status check_names(const PotSpec& spec, const SpecBounds&) {
     if (Status dns = validate(spec.dns); !dns) return dns;
     if (spec.dns.mode == DnsMode::Pot && spec.network.type == NetworkType::None)
@@ -374,8 +391,8 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check :
          {check_identity, check_command, check_mounts, check_memory, check_disk, check_cpu, check_rlimits,
-          check_stop, check_hooks, check_restart, check_health, check_depends_on, check_network, check_names,
-          check_own_labels, check_log, check_snapshots}) {
+          check_stop, check_hooks, check_restart, check_health, check_depends_on, check_network, check_rates,
+          check_names, check_own_labels, check_log, check_snapshots}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};

@@ -11,13 +11,37 @@
 
 namespace potd::core {
 
+/// What went over interfaces since the run began, as the pot sees it: rx is what it received.
+struct Traffic {
+    std::int64_t rx_bytes = 0, tx_bytes = 0;
+    std::int64_t rx_packets = 0, tx_packets = 0;
+    std::int64_t rx_dropped = 0, tx_dropped = 0;  ///< packets, by the interface; not by a firewall or a limit
+    friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+
+struct InterfaceTraffic {
+    std::string name;  ///< in the pot
+    Traffic traffic;
+    friend bool operator==(const InterfaceTraffic&, const InterfaceTraffic&) = default;
+};
+
+/// Of a pot with a network of its own.
+struct NetworkFigures {
+    Traffic total;  ///< of the interfaces; loopback is none
+    std::vector<InterfaceTraffic> interfaces;
+    /// That the host's firewall follows now, to the pot and from it. Unset: it follows none of this pot's, or
+    /// more of all than are counted.
+    std::optional<std::int64_t> connections;
+    friend bool operator==(const NetworkFigures&, const NetworkFigures&) = default;
+};
+
 /// Figures of one live run. Unset = this machine does not count it.
 struct RunFigures {
     std::optional<std::int64_t> cpu_usage_ns, cpu_throttled_ns;
     std::optional<std::int64_t> memory_current, memory_peak, memory_limit, swap_current;  // bytes
     std::optional<std::int64_t> pids_current, pids_limit;
     std::optional<std::int64_t> io_read_bytes, io_write_bytes;
-    std::optional<std::int64_t> network_rx_bytes, network_tx_bytes;
+    std::optional<NetworkFigures> network;  ///< unset also for a pot on the host's network
 };
 
 struct ProcessRow {

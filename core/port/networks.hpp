@@ -40,6 +40,14 @@ class Networks {
     [[nodiscard]] virtual Status check_free(const std::vector<PortForward>& ports) const = 0;
     /// Others lead to it from now on. What was checked before is not looked at again.
     [[nodiscard]] virtual Status change_ports(const RunKey& run, const std::vector<PortForward>& ports) = 0;
+    /// Unsupported, saying why, where what pots receive and send cannot be limited.
+    [[nodiscard]] virtual Status check_rates() const {
+        return error(ErrorKind::Unsupported, "this machine cannot limit what pots receive and send");
+    }
+    /// Holds from now on; connections go on. A run that is not connected yet gets its own when it is.
+    [[nodiscard]] virtual Status change_rates(const RunKey& /*run*/, const TrafficRates& /*rates*/) {
+        return check_rates();
+    }
     /// Idempotent.
     [[nodiscard]] virtual Status disconnect(const RunKey& run) = 0;
 

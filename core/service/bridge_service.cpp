@@ -35,6 +35,10 @@ bool leads_to(const PublishedPort& port, IpAddress::Family family) {
     return !port.address || port.address->family == family;
 }
 
+TrafficRates rates_of(const Limits& limits) {
+    return {limits.network_rx, limits.network_tx};
+}
+
 }  // namespace
 
 BridgeService::BridgeService(Ports ports) : ports_(std::move(ports)), book_(ports_.automatic_ports) {}
@@ -246,6 +250,7 @@ Result<BridgeService::Held> BridgeService::lease(const PotSpec& spec, const PotI
         refused.field = "network.type";
         return refused;
     }
+    if (Status able = check_rates(spec.limits); !able) return std::move(able).error();
     if (spec.network.type == NetworkType::PublicBridge) {
         if (Status there = ensure_public(); !there) return std::move(there).error();
     }
@@ -253,6 +258,16 @@ Result<BridgeService::Held> BridgeService::lease(const PotSpec& spec, const PotI
     if (!leases) return std::move(leases).error();
     const auto hold = book_.hold({id, spec.name}, *leases, spec.ports);
     return Held{*std::move(leases), hold};
+}
+
+Status BridgeService::check_rates(const Limits& limits) const {
+    if (rates_of(limits).empty()) return {};
+    Status able = ports_.networks.check_rates();
+    if (able) return able;
+    const std::string field = limits.network_rx != 0 ? "limits.network_rx" : "limits.network_tx";
+    Error refused = std::move(able).error().in(field);
+    refused.field = field;
+    return refused;
 }
 
 void BridgeService::let_go(LeaseBook::Hold hold) {
@@ -274,6 +289,7 @@ void BridgeService::forget(const PotId& pot) {
 Result<Connections> BridgeService::connections(const PotId& pot, const PotSpec& spec,
                                                const Leases& leases) const {
     Connections all;
+    all.rates = rates_of(spec.limits);
     for (const BridgeInterface& wanted : spec.network.bridges) {
         const auto bridge = bridges_.find(wanted.bridge);
         if (bridge == bridges_.end()) return unknown(wanted.bridge);
@@ -324,6 +340,10 @@ Status BridgeService::check_ports(const Pot& pot, const PotSpec& next, const Lea
 Status BridgeService::change_ports(const RunKey& run, const Pot& pot) {
     const auto all = connections(pot.id, pot.spec, pot.leases);
     return all ? ports_.networks.change_ports(run, all->ports) : Status(all.error());
+}
+
+Status BridgeService::change_rates(const RunKey& run, const Pot& pot) {
+    return ports_.networks.change_rates(run, rates_of(pot.spec.limits));
 }
 
 void BridgeService::recover(const std::vector<Bridge>& stored) {

@@ -98,6 +98,8 @@ class BridgeService {
     [[nodiscard]] Status check_ports(const Pot& pot, const PotSpec& next, const Leases& leases) const;
     /// What is recorded of the ports of a pot that runs holds from now on.
     [[nodiscard]] Status change_ports(const RunKey& run, const Pot& pot);
+    /// The same of its rates.
+    [[nodiscard]] Status change_rates(const RunKey& run, const Pot& pot);
 
     // At start-up, in this order, before any run is adopted or launched.
     void recover(const std::vector<Bridge>& stored);
@@ -105,6 +107,7 @@ class BridgeService {
     [[nodiscard]] Status settle(const std::vector<std::pair<RunKey, const Pot*>>& live) const;
 
   private:
+    [[nodiscard]] Status check_rates(const Limits& limits) const;
     [[nodiscard]] Result<std::vector<TakenNetwork>> taken() const;
     [[nodiscard]] Result<Connections> connections(const PotId& pot, const PotSpec& spec,
                                                   const Leases& leases) const;

@@ -271,39 +271,6 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     store_change(pot, std::move(next), std::move(answer), std::move(along));
 }
 
-void PotService::store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along) {
-    auto leased = bridges_.lease(next, pot->id);
-    Status able = leased ? Status() : Status(leased.error());
-    if (able && is_live(pot->state)) able = bridges_.check_ports(*pot, next, leased->leases);
-    if (!able) {
-        if (leased) bridges_.let_go(leased->hold);
-        return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
-    }
-    along = bridges_.boarding(next, std::move(along));
-    const bool ports_change =
-        next.ports != pot->spec.ports || leased->leases.host_ports != pot->leases.host_ports;
-    supervisor_.request(
-        pot->id,
-        [&](RequestId request) {
-            return ChangeAsked{request, pot->spec, std::move(next), false, {}, {}, leased->leases};
-        },
-        [this, hold = leased->hold, ports_change, reply = std::move(reply)](Result<PotPtr> result) {
-            bridges_.let_go(hold);
-            if (result && *result && ports_change && is_live((*result)->state))
-                return put_ports(*result, reply);
-            reply(std::move(result));
-        },
-        std::move(along));
-}
-
-/// What was recorded of its ports holds in the run, too.
-void PotService::put_ports(const PotPtr& pot, const Reply<PotPtr>& reply) {
-    const Status led = bridges_.change_ports({pot->id, pot->run->number}, *pot);
-    if (led) return reply(pot);
-    reply(Error(led.error())
-              .in("pot " + pot->spec.name + ": the ports are recorded, and hold from the next start on"));
-}
-
 void PotService::rename(std::string_view name, const std::string& new_name, Reply<PotPtr> reply,
                         Along along) {
     const auto id = find_or_reply<PotPtr>(name, reply);

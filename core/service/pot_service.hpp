@@ -124,10 +124,11 @@ class PotService {
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
-    /// Takes effect at the next start, but for limits.disk, which holds when it replies, and what names there
-    /// are for it, as far as Runtime::put_names goes. InvalidArgument for name, base, type and level, which
-    /// have verbs of their own or cannot change. Conflict for an address of another pot, and for one that a
-    /// pot which runs would give up; also for a mount of a volume that a live pot would give up.
+    /// Takes effect at the next start, but for limits.disk, limits.network_rx, limits.network_tx and ports,
+    /// which hold when it replies, and what names there are for it, as far as Runtime::put_names goes.
+    /// InvalidArgument for name, base, type and level, which have verbs of their own or cannot change.
+    /// Conflict for an address of another pot, and for one that a pot which runs would give up; also for a
+    /// mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.
@@ -219,6 +220,7 @@ class PotService {
     void put_limit_back(const PotId& id, Error cause, Reply<PotPtr> reply);
     void store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along);
     void put_ports(const PotPtr& pot, const Reply<PotPtr>& reply);
+    [[nodiscard]] Result<PotPtr> put_rates(const PotPtr& pot);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                    const Reply<PotPtr>& reply, const Along& along);
     [[nodiscard]] static Event creation_of(const Pot& pot);

@@ -69,6 +69,7 @@ struct LimitsSpec {
     Loose memory, memory_soft, swap, disk;
     std::optional<std::int64_t> pids;
     Raw io;
+    Loose network_rx{}, network_tx{};
     friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
 };
 

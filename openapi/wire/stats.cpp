@@ -44,11 +44,31 @@ struct Fields<IoStats> {
 };
 
 template <>
+struct Fields<InterfaceStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("rx_bytes", s.rx_bytes);
+        v.field("tx_bytes", s.tx_bytes);
+        v.field("rx_packets", s.rx_packets);
+        v.field("tx_packets", s.tx_packets);
+        v.field("rx_dropped", s.rx_dropped);
+        v.field("tx_dropped", s.tx_dropped);
+    }
+};
+
+template <>
 struct Fields<NetworkStats> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("rx_bytes", s.rx_bytes);
         v.field("tx_bytes", s.tx_bytes);
+        v.field("rx_packets", s.rx_packets);
+        v.field("tx_packets", s.tx_packets);
+        v.field("rx_dropped", s.rx_dropped);
+        v.field("tx_dropped", s.tx_dropped);
+        v.field("connections", s.connections);
+        v.field("interfaces", s.interfaces);
     }
 };
 
@@ -98,6 +118,7 @@ POTD_WIRE_CODEC(CpuStats);
 POTD_WIRE_CODEC(MemoryStats);
 POTD_WIRE_CODEC(PidsStats);
 POTD_WIRE_CODEC(IoStats);
+POTD_WIRE_CODEC(InterfaceStats);
 POTD_WIRE_CODEC(NetworkStats);
 POTD_WIRE_CODEC(Stats);
 POTD_WIRE_CODEC(Process);

@@ -31,8 +31,16 @@ struct IoStats {
     friend bool operator==(const IoStats&, const IoStats&) = default;
 };
 
+struct InterfaceStats {
+    std::string name;  ///< in the pot
+    std::int64_t rx_bytes = 0, tx_bytes = 0, rx_packets = 0, tx_packets = 0, rx_dropped = 0, tx_dropped = 0;
+    friend bool operator==(const InterfaceStats&, const InterfaceStats&) = default;
+};
+
 struct NetworkStats {
-    std::optional<std::int64_t> rx_bytes, tx_bytes;
+    std::optional<std::int64_t> rx_bytes, tx_bytes, rx_packets, tx_packets, rx_dropped, tx_dropped;
+    std::optional<std::int64_t> connections;
+    std::vector<InterfaceStats> interfaces;
     friend bool operator==(const NetworkStats&, const NetworkStats&) = default;
 };
 

@@ -134,6 +134,7 @@ const std::map<std::string, Struct>& structs() {
         {"MemoryStats", of<wire::MemoryStats>()},
         {"PidsStats", of<wire::PidsStats>()},
         {"IoStats", of<wire::IoStats>()},
+        {"InterfaceStats", of<wire::InterfaceStats>()},
         {"NetworkStats", of<wire::NetworkStats>()},
         {"Process", of<wire::Process>()},
         {"ProcessList", of<wire::ProcessList>()},

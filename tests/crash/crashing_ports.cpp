@@ -223,6 +223,10 @@ core::Status CrashingNetworks::change_ports(const core::RunKey& run,
     return around(points_, "change of ports", [&] { return inner_.change_ports(run, ports); });
 }
 
+core::Status CrashingNetworks::change_rates(const core::RunKey& run, const core::TrafficRates& rates) {
+    return around(points_, "change of rates", [&] { return inner_.change_rates(run, rates); });
+}
+
 core::Status CrashingNetworks::disconnect(const core::RunKey& run) {
     return around(points_, "disconnect", [&] { return inner_.disconnect(run); });
 }

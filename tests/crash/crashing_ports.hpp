@@ -117,6 +117,9 @@ class CrashingNetworks final : public core::Networks {
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override {
         return inner_.check_free(ports);
     }
+    [[nodiscard]] core::Status check_rates() const override { return inner_.check_rates(); }
+    [[nodiscard]] core::Status change_rates(const core::RunKey& run,
+                                            const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;

@@ -40,6 +40,12 @@ core::Status FakeNetworks::change_ports(const core::RunKey& run,
     return {};
 }
 
+core::Status FakeNetworks::change_rates(const core::RunKey& run, const core::TrafficRates& rates) {
+    if (error) return *error;
+    if (const auto found = connected.find(run); found != connected.end()) found->second.rates = rates;
+    return {};
+}
+
 core::Status FakeNetworks::disconnect(const core::RunKey& run) {
     connected.erase(run);
     return {};

@@ -22,15 +22,19 @@ class FakeNetworks : public core::Networks {
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status check_rates() const override { return able_to_limit; }
+    [[nodiscard]] core::Status change_rates(const core::RunKey& run,
+                                            const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
 
     core::Status able;
     std::vector<core::TakenNetwork> of_the_host;
     std::map<int, std::string> listeners;  ///< who listens on a port of the host
-    std::optional<core::Error> error;      ///< of raise, connect and change_ports
+    std::optional<core::Error> error;      ///< of raise, connect, change_ports and change_rates
     std::set<std::string> raised;
     Live connected;
+    core::Status able_to_limit;
 };
 
 }  // namespace potd::fakes

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -142,6 +143,15 @@ std::string fetch(const std::string& address, int port) {
     return body == std::string::npos ? answer : answer.substr(body + 4);
 }
 
+int bound_socket(int type, int port) {
+    const int socket = checked(::socket(AF_INET6, type | SOCK_CLOEXEC, 0), "socket");
+    sockaddr_in6 where{};
+    where.sin6_family = AF_INET6;
+    where.sin6_port = htons(static_cast<std::uint16_t>(port));
+    checked(::bind(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where), "bind");
+    return socket;
+}
+
 }  // namespace
 
 NetworkLab::NetworkLab() : before_(own_namespace()) {
@@ -226,14 +236,30 @@ std::string NetworkLab::fetch_from_host(const std::string& address, int port) co
 NetworkLab::Server NetworkLab::serve_outside(int port) const {
     int listener = -1;
     outside([&] {
-        listener = checked(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-        sockaddr_in6 where{};
-        where.sin6_family = AF_INET6;
-        where.sin6_port = htons(static_cast<std::uint16_t>(port));
-        checked(::bind(listener, reinterpret_cast<const sockaddr*>(&where), sizeof where), "bind");
+        listener = bound_socket(SOCK_STREAM, port);
         checked(::listen(listener, 8), "listen");
     });
     return Server(listener);
+}
+
+NetworkLab::Server NetworkLab::take_datagrams(int port) const {
+    int socket = -1;
+    // What is not read is dropped, once the socket's buffer is full.
+    outside([&] { socket = bound_socket(SOCK_DGRAM, port); });
+    return Server(socket);
+}
+
+std::int64_t NetworkLab::received_outside() const {
+    std::int64_t bytes = -1;
+    outside([&] {
+        std::ifstream table("/proc/thread-self/net/dev");
+        std::string line;
+        while (std::getline(table, line)) {
+            const std::size_t at = line.find("far:");
+            if (at != std::string::npos) bytes = std::stoll(line.substr(at + 4));
+        }
+    });
+    return bytes;
 }
 
 NetworkLab::Server::~Server() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -45,6 +46,10 @@ class NetworkLab {
         int listener_;
     };
     [[nodiscard]] Server serve_outside(int port) const;
+    /// Takes what is sent to this port of the outside and forgets it.
+    [[nodiscard]] Server take_datagrams(int port) const;
+    /// Bytes that came to the outside by its first cable.
+    [[nodiscard]] std::int64_t received_outside() const;
     /// On a thread that is there.
     void outside(const std::function<void()>& act) const;
 

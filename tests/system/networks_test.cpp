@@ -77,9 +77,11 @@ class NetworksTest : public OwnPotdTest {
         OwnPotdTest::TearDown();
     }
 
-    static std::string tables() {
+    static std::string tables() { return listed("list tables"); }
+    static std::string rules() { return listed("list ruleset"); }
+    static std::string listed(const std::string& command) {
         auto nft = platform::Nft::open();
-        const auto text = nft ? nft->ask("list tables") : core::Result<std::string>(nft.error());
+        const auto text = nft ? nft->ask(command) : core::Result<std::string>(nft.error());
         EXPECT_TRUE(text) << text.error().message;
         return text ? *text : std::string();
     }
@@ -101,6 +103,7 @@ class NetworksTest : public OwnPotdTest {
         api_->create(spec);
         api_->start(spec["name"]);
     }
+    Json stats_of(const std::string& name) { return api_->expect(200, "GET", "/v1/pots/" + name + "/stats"); }
     void make_bridge(const std::string& name, Json request = Json::object()) {
         request["name"] = name;
         api_->expect(201, "POST", "/v1/networks", request);
@@ -238,6 +241,54 @@ TEST_F(NetworksTest, APortThatAProcessHasIsRefusedWithItsName) {
     EXPECT_EQ(from_outside("10.99.0.1", 8001), "other\n") << "as it was";
 }
 
+TEST_F(NetworksTest, CountsWhatGoesToAPotAndFromIt) {
+    start(server("web", on_public(), {"8080:8000"}));
+    start(server("none", {{"type", "none"}}));
+    start(server("host", {{"type", "inherit"}}));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    const Json network = stats_of("web")["network"];
+    EXPECT_GT(network["rx_packets"], 0);
+    EXPECT_GT(network["tx_bytes"], 0);
+    ASSERT_EQ(network["interfaces"].size(), 1U);
+    EXPECT_EQ(network["interfaces"][0]["name"], "eth0");
+    EXPECT_EQ(network["interfaces"][0]["rx_bytes"], network["rx_bytes"]);
+    // It remembers for a while what has ended; what it counts may be a second old.
+    EXPECT_TRUE(wait_until([&] { return stats_of("web")["network"]["connections"].get<int>() > 0; }));
+    EXPECT_EQ(stats_of("none")["network"]["rx_bytes"], 0) << "loopback does not count";
+    EXPECT_EQ(stats_of("none")["network"]["connections"], nullptr);
+    EXPECT_EQ(stats_of("host")["network"]["rx_bytes"], nullptr);
+    EXPECT_EQ(stats_of("host")["network"]["interfaces"], Json::array());
+}
+
+TEST_F(NetworksTest, RatesAreKeptAndChangeWhileItRuns) {
+    const auto listener = lab_->take_datagrams(9000);
+    Json slow = server("web", on_public());
+    slow["limits"] = {{"network_tx", "50K"}};
+    start(slow);
+    const auto passed = [&] {
+        const std::int64_t before = lab_->received_outside();
+        const std::int64_t sent = stats_of("web")["network"]["tx_bytes"];
+        inside("web",
+               "for i in {1..2000}; do printf %1000s x; done > /tmp/two &&"
+               "dd if=/tmp/two bs=1000 > /dev/udp/10.99.0.9/9000 2> /dev/null");
+        EXPECT_GE(stats_of("web")["network"]["tx_bytes"].get<std::int64_t>() - sent, 2'000'000);
+        return lab_->received_outside() - before;
+    };
+    EXPECT_LT(passed(), 1'000'000) << "it may take ten seconds for it";
+    potctl({"set-rss", "-p", "web", "--network-tx", "none"});
+    EXPECT_GE(passed(), 2'000'000);
+    potctl({"set-rss", "-p", "web", "--network-tx", "50K", "--network-rx", "1M"});
+    EXPECT_LT(passed(), 1'000'000);
+    EXPECT_THAT(potctl({"info", "-vp", "web"}), AllOf(HasSubstr("network_tx"), HasSubstr("network_rx")));
+    potd.kill9();
+    potd.start();
+    api_.emplace(potd.socket());
+    EXPECT_LT(passed(), 1'000'000) << "as it was recorded";
+    EXPECT_THAT(rules(), HasSubstr("rate over"));
+    api_->stop("web");
+    EXPECT_THAT(rules(), Not(HasSubstr("rate over")));
+}
+
 TEST_F(NetworksTest, PrivateBridgesKeepPotsApart) {
     make_bridge("back", {{"hosts", 30}});
     start(server("db", on_private("back")));
@@ -363,6 +414,14 @@ TEST_F(NetworksTest, MistakesAreRefusedByTheirField) {
     EXPECT_EQ(pot(on_public(), {"80:70000"}), "ports[0]");
     EXPECT_EQ(pot(on_public(), {"80:8000", "81:8000"}), "ports[1].host");
     EXPECT_EQ(pot({{"type", "inherit"}}, {"80"}), "ports[0]");
+    const auto limited = [&](const Json& network, const Json& limits) {
+        Json spec = server("bad", network);
+        spec["limits"] = limits;
+        return problem_field(api_->request("POST", "/v1/pots", spec));
+    };
+    EXPECT_EQ(limited({{"type", "inherit"}}, {{"network_rx", "1M"}}), "limits.network_rx");
+    EXPECT_EQ(limited(on_public(), {{"network_tx", 100}}), "limits.network_tx");
+    EXPECT_EQ(limited(on_public(), {{"network_tx", "fast"}}), "limits.network_tx");
     EXPECT_EQ(api_->request("GET", "/v1/pots/bad").status, 404);
 }
 

@@ -147,7 +147,9 @@ bool CgroupMeter::known(const RunCgroups& groups) const {
 core::Result<core::RunFigures> CgroupMeter::figures(const core::RunKey& key) {
     const RunCgroups groups = cgroups_.paths(core::kernel_name(key));
     if (!known(groups)) return core::error(core::ErrorKind::NotFound, "the pot is not running");
-    return read_figures(groups, cgroups_.layout());
+    core::RunFigures figures = read_figures(groups, cgroups_.layout());
+    if (network_) figures.network = network_->figures(key);
+    return figures;
 }
 
 core::Result<std::vector<core::ProcessRow>> CgroupMeter::processes(const core::RunKey& key) {

@@ -2,8 +2,11 @@
 
 #include "core/port/meter.hpp"
 #include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/network_meter.hpp"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace potd::platform {
 
@@ -13,12 +16,12 @@ namespace potd::platform {
 /// One process for the listing; NotFound if it has ended. `proc` is /proc or a made-up tree.
 [[nodiscard]] core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::string& proc);
 
-/// Meter over the control groups of this instance. Network counters stay unset: a pot on the host's
-/// network has none of its own.
+/// Meter over the control groups of this instance, and the network if there is a meter of it.
 class CgroupMeter final : public core::Meter {
   public:
-    explicit CgroupMeter(const CgroupTree& cgroups, std::string proc = "/proc")
-        : cgroups_(cgroups), proc_(std::move(proc)) {}
+    explicit CgroupMeter(const CgroupTree& cgroups, std::string proc = "/proc",
+                         std::optional<NetworkMeter> network = std::nullopt)
+        : cgroups_(cgroups), proc_(std::move(proc)), network_(std::move(network)) {}
 
     /// NotFound if the run has no groups.
     [[nodiscard]] core::Result<core::RunFigures> figures(const core::RunKey& key) override;
@@ -29,6 +32,7 @@ class CgroupMeter final : public core::Meter {
 
     const CgroupTree& cgroups_;
     std::string proc_;
+    std::optional<NetworkMeter> network_;
 };
 
 }  // namespace potd::platform

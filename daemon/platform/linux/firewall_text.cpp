@@ -94,6 +94,30 @@ constexpr std::string_view bridge_part = R"(  map members { type ifname : verdic
   }
 )";
 
+// Before from_pots, so that what is too much costs no more; and on the way to the links of pots.
+constexpr std::string_view rate_rules = R"(  map sent { type ifname : limit; }
+  map received { type ifname : limit; }
+  chain rate_from_pots {
+    type filter hook prerouting priority -301; policy accept;
+    limit name iifname map @sent drop
+  }
+  chain rate_to_pots {
+    type filter hook postrouting priority srcnat; policy accept;
+    limit name oifname map @received drop
+  }
+)";
+
+/// What may come at once after a second of the rate, in bytes: a frame of virtual links has up to 64 KiB
+/// before it is cut into packets, and none may be too large for the slowest rate.
+constexpr std::uint64_t burst = std::uint64_t{128} << 10U;
+
+struct Direction {
+    std::string_view map, ending;
+    std::uint64_t FirewallRates::*rate;
+};
+constexpr std::array directions{Direction{"received", "_rx", &FirewallRates::to_pot},
+                                Direction{"sent", "_tx", &FirewallRates::from_pot}};
+
 std::string hex(std::uint8_t byte) {
     return {hex_digits[byte >> 4U], hex_digits[byte & 0xfU]};
 }
@@ -206,6 +230,37 @@ std::string remove_member(std::string_view table, std::string_view link) {
     const std::string chain = of_table(table, link);
     return "delete element " + of_table(table, "members") + " { " + quoted(std::string(link)) +
            " }\nflush chain " + chain + "\ndelete chain " + chain + "\n";
+}
+
+std::string rate_part(std::string_view table) {
+    return "table bridge " + std::string(table) + " {\n" + std::string(rate_rules) + "}\n";
+}
+
+std::string add_rates(std::string_view table, const FirewallRates& rates) {
+    std::string text;
+    for (const Direction& one : directions) {
+        const std::uint64_t rate = rates.*one.rate;
+        if (rate == 0 || rates.links.empty()) continue;
+        const std::string limit = rates.name + std::string(one.ending);
+        text += "add limit " + of_table(table, limit) + " rate over " + std::to_string(rate) +
+                " bytes/second burst " + std::to_string(burst) + " bytes\n";
+        std::vector<std::string> elements;
+        for (const std::string& link : rates.links) elements.push_back(quoted(link) + " : " + quoted(limit));
+        text += "add element " + of_table(table, one.map) + " { " + joined(elements) + " }\n";
+    }
+    return text;
+}
+
+std::string remove_rates(std::string_view table, const FirewallRates& rates) {
+    std::string text;
+    for (const Direction& one : directions) {
+        if (rates.*one.rate == 0 || rates.links.empty()) continue;
+        std::vector<std::string> elements;
+        for (const std::string& link : rates.links) elements.push_back(quoted(link));
+        text += "delete element " + of_table(table, one.map) + " { " + joined(elements) +
+                " }\ndelete limit " + of_table(table, rates.name + std::string(one.ending)) + "\n";
+    }
+    return text;
 }
 
 std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports) {

@@ -37,6 +37,14 @@ struct FirewallPort {
     friend bool operator==(const FirewallPort&, const FirewallPort&) = default;
 };
 
+/// What all links of a pot together may carry: the limits are known by `name`, one of the links.
+struct FirewallRates {
+    std::string name;
+    std::vector<std::string> links;          ///< the host's ends
+    std::uint64_t to_pot = 0, from_pot = 0;  ///< bytes a second; 0 = no limit
+    friend bool operator==(const FirewallRates&, const FirewallRates&) = default;
+};
+
 /// The tables of an instance, of the families inet and bridge: "potd_INSTANCE", with what nft(8) takes for no
 /// letter of a name written as its number.
 [[nodiscard]] std::string table_name(std::string_view instance);
@@ -54,12 +62,20 @@ struct FirewallPort {
 /// - a pot speaks with its own addresses alone, in frames, ARP and neighbour advertisements, and is no
 /// router.
 [[nodiscard]] std::string whole_tables(std::string_view table, const std::vector<FirewallBridge>& bridges);
+/// What the table needs before the first of add_rates: without it no frame is looked up for nothing. Fails if
+/// it is there.
+[[nodiscard]] std::string rate_part(std::string_view table);
 /// Removes them, whether they are there or not.
 [[nodiscard]] std::string no_tables(std::string_view table);
 
 [[nodiscard]] std::string add_member(std::string_view table, const FirewallMember& member);
 /// Fails if it is not there.
 [[nodiscard]] std::string remove_member(std::string_view table, std::string_view link);
+/// Frames beyond a limit are dropped, before anything else is asked about them. After a pause a second's
+/// worth and some more passes at once.
+[[nodiscard]] std::string add_rates(std::string_view table, const FirewallRates& rates);
+/// Fails if they are not there.
+[[nodiscard]] std::string remove_rates(std::string_view table, const FirewallRates& rates);
 /// Fails if one of them is taken.
 [[nodiscard]] std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports);
 /// Fails if one of them is not there.

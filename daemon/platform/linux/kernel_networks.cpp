@@ -34,6 +34,19 @@ std::vector<FirewallPort> firewall_ports(const std::vector<core::PortForward>& r
     return all;
 }
 
+FirewallRates firewall_rates(const std::vector<FirewallMember>& members, const core::TrafficRates& rates) {
+    FirewallRates all;
+    for (const FirewallMember& member : members) all.links.push_back(member.link);
+    if (!members.empty()) all.name = members.front().link;
+    all.to_pot = static_cast<std::uint64_t>(rates.rx);
+    all.from_pot = static_cast<std::uint64_t>(rates.tx);
+    return all;
+}
+
+bool is_limited(const FirewallRates& rates) {
+    return rates.to_pot != 0 || rates.from_pot != 0;
+}
+
 std::optional<core::IpNetwork> network_of(const std::optional<core::BridgeNetwork>& side) {
     return side ? std::optional(side->network) : std::nullopt;
 }
@@ -144,6 +157,7 @@ KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
         }
     }
     all.ports = firewall_ports(connections.ports);
+    all.rates = firewall_rates(all.members, connections.rates);
     return all;
 }
 
@@ -158,6 +172,7 @@ core::Status KernelNetworks::run(const std::string& commands) {
 core::Status KernelNetworks::put_all() {
     if (raised_.empty() && connected_.empty()) {
         watch_.reset();
+        has_rate_part_ = false;
         return run(no_tables(table_));
     }
     watch_tables();
@@ -166,12 +181,17 @@ core::Status KernelNetworks::put_all() {
         bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
                            one.bridge.isolated});
     std::string text = whole_tables(table_, bridges);
+    std::string rates;
     std::vector<FirewallPort> ports;
     for (const auto& [run, one] : connected_) {
         for (const FirewallMember& member : one.members) text += add_member(table_, member);
         ports.insert(ports.end(), one.ports.begin(), one.ports.end());
+        rates += add_rates(table_, one.rates);
     }
-    return run(text + add_ports(table_, ports));
+    if (!rates.empty()) rates.insert(0, rate_part(table_));
+    core::Status done = run(text + rates + add_ports(table_, ports));
+    if (done) has_rate_part_ = !rates.empty();
+    return done;
 }
 
 void KernelNetworks::watch_tables() {
@@ -213,8 +233,9 @@ core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connec
     const Connected& added = connected_[run] = connected(run, connections);
     std::string change;
     for (const FirewallMember& member : added.members) change += add_member(table_, member);
-    change += add_ports(table_, added.ports);
+    change += add_ports(table_, added.ports) + first_rate(added.rates) + add_rates(table_, added.rates);
     core::Status done = is_new ? put_all() : put(change);
+    if (done && is_limited(added.rates)) has_rate_part_ = true;
     if (!done) connected_.erase(run);
     return std::move(done).in("firewall");
 }
@@ -242,16 +263,58 @@ core::Status KernelNetworks::change_ports(const core::RunKey& run,
     return std::move(done).in("firewall");
 }
 
+core::Status KernelNetworks::check_rates() const {
+    if (rates_usable_) return *rates_usable_;
+    const auto nft = firewall();
+    if (!nft) return nft.error();
+    const std::string table = table_ + "_probe";
+    core::Status usable =
+        (*nft)->check(rate_part(table) + add_rates(table, {"probe", {"probe"}, 1024, 1024}));
+    if (!usable)
+        usable =
+            core::error(core::ErrorKind::Unsupported,
+                        "this kernel cannot limit what pots receive and send: " + usable.error().message);
+    rates_usable_ = usable;
+    return usable;
+}
+
+/// What comes before the first limit of all.
+std::string KernelNetworks::first_rate(const FirewallRates& rates) const {
+    return is_limited(rates) && !has_rate_part_ ? rate_part(table_) : std::string();
+}
+
+core::Status KernelNetworks::change_rates(const core::RunKey& run, const core::TrafficRates& rates) {
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return {};
+    FirewallRates next = firewall_rates(found->second.members, rates);
+    const std::string change =
+        remove_rates(table_, found->second.rates) + first_rate(next) + add_rates(table_, next);
+    FirewallRates before = std::exchange(found->second.rates, std::move(next));
+    core::Status done = put(change);
+    if (done && is_limited(found->second.rates)) has_rate_part_ = true;
+    if (!done) found->second.rates = std::move(before);
+    return std::move(done).in("firewall");
+}
+
 core::Status KernelNetworks::disconnect(const core::RunKey& run) {
     const auto found = connected_.find(run);
     if (found == connected_.end()) return {};
     const Connected gone = std::move(found->second);
     connected_.erase(found);
-    std::string change = remove_ports(table_, gone.ports);
+    std::string change = remove_ports(table_, gone.ports) + remove_rates(table_, gone.rates);
     for (const FirewallMember& member : gone.members) change += remove_member(table_, member.link);
     core::Status done = put(change);
     if (!done) connected_.emplace(run, gone);
     return std::move(done).in("firewall");
+}
+
+std::vector<core::IpAddress> KernelNetworks::addresses_of(const core::RunKey& run) const {
+    std::vector<core::IpAddress> all;
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return all;
+    for (const FirewallMember& member : found->second.members)
+        all.insert(all.end(), member.addresses.begin(), member.addresses.end());
+    return all;
 }
 
 // At start-up

@@ -40,8 +40,15 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
+    /// Asks the kernel once.
+    [[nodiscard]] core::Status check_rates() const override;
+    [[nodiscard]] core::Status change_rates(const core::RunKey& run,
+                                            const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+
+    /// On its bridges; of a run that is not connected none.
+    [[nodiscard]] std::vector<core::IpAddress> addresses_of(const core::RunKey& run) const;
 
   private:
     struct Raised {
@@ -52,6 +59,7 @@ class KernelNetworks final : public core::Networks {
         std::vector<std::string> bridges;  ///< of each member
         std::vector<FirewallMember> members;
         std::vector<FirewallPort> ports;
+        FirewallRates rates{};
     };
 
     [[nodiscard]] core::Result<Nft*> firewall() const;
@@ -62,6 +70,7 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] core::Status put_all();
     /// A small change; should the tables not be as they were left, all of them anew.
     [[nodiscard]] core::Status put(const std::string& change);
+    [[nodiscard]] std::string first_rate(const FirewallRates& rates) const;
     [[nodiscard]] core::Status run(const std::string& commands);
     [[nodiscard]] core::Status join(const Connected& one, const core::Bridge& bridge) const;
     void watch_tables();
@@ -72,6 +81,8 @@ class KernelNetworks final : public core::Networks {
     KernelBridges bridges_;
     std::string table_;
     mutable std::optional<Nft> nft_;
+    mutable std::optional<core::Status> rates_usable_;
+    bool has_rate_part_ = false;  ///< the tables, since the first limit
     std::map<std::string, Raised, std::less<>> raised_;
     std::map<core::RunKey, Connected> connected_;
     bool forwarding_was_told_ = false;

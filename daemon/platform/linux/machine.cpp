@@ -49,6 +49,13 @@ core::Result<core::HostFacts> make_facts(const IdShift& shift) {
     return facts;
 }
 
+/// Both outlive it.
+std::unique_ptr<CgroupMeter> make_meter(const LinuxRuntime& runtime, const KernelNetworks& networks) {
+    NetworkMeter network({[&runtime](const core::RunKey& key) { return runtime.init_of(key); },
+                          [&networks](const core::RunKey& key) { return networks.addresses_of(key); }});
+    return std::make_unique<CgroupMeter>(runtime.cgroups(), "/proc", std::move(network));
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options, Loop loop) {
@@ -61,13 +68,14 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!hooks) return std::move(hooks).error().in("hooks");
     auto facts = make_facts(*shift);
     if (!facts) return std::move(facts).error().in("control groups");
-    auto meter = std::make_unique<CgroupMeter>((*runtime)->cgroups());
+    auto networks = std::make_unique<KernelNetworks>(
+        NetworkOptions{options.instance, options.set_forwarding, options.problem, &loop.reactor});
+    auto meter = make_meter(**runtime, *networks);
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
-    return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(mounts),
-                              std::make_unique<KernelNetworks>(
-                                  NetworkOptions{options.instance, options.set_forwarding, options.problem, &loop.reactor}),
-                              std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
-                             *std::move(storage), loop);
+    return make_host_machine(
+        {*std::move(runtime), *std::move(hooks), std::move(meter), std::move(mounts), std::move(networks),
+         std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
+        *std::move(storage), loop);
 }
 
 }  // namespace potd::platform

@@ -36,6 +36,13 @@ core::Status Nft::run(const std::string& commands) {
     return done ? core::Status() : core::Status(std::move(done).error());
 }
 
+core::Status Nft::check(const std::string& commands) {
+    ::nft_ctx_set_dry_run(context_.get(), true);
+    core::Status able = run(commands);
+    ::nft_ctx_set_dry_run(context_.get(), false);
+    return able;
+}
+
 core::Result<std::string> Nft::ask(const std::string& command) {
     if (::nft_run_cmd_from_buffer(context_.get(), command.c_str()) == 0) {
         const char* const printed = ::nft_ctx_get_output_buffer(context_.get());

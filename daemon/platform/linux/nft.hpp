@@ -18,7 +18,9 @@ class Nft {
 
     /// All of the commands are carried out, or none. The error has the library's words.
     [[nodiscard]] core::Status run(const std::string& commands);
-    /// The same for one that lists; what it prints.
+    /// Whether they could be carried out; nothing is.
+    [[nodiscard]] core::Status check(const std::string& commands);
+    /// The same as run for one that lists; what it prints.
     [[nodiscard]] core::Result<std::string> ask(const std::string& command);
 
   private:

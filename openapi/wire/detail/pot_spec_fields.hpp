@@ -93,6 +93,8 @@ struct Fields<LimitsSpec> {
         v.field("pids", s.pids);
         v.field("disk", s.disk);
         v.field("io", s.io);
+        v.field("network_rx", s.network_rx);
+        v.field("network_tx", s.network_tx);
     }
 };
 

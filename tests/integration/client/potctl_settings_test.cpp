@@ -55,5 +55,11 @@ TEST_F(PotctlSettingsTest, SetRssLimitsMemory) {
     EXPECT_EQ(potctl({"set-rss", "-p", "a", "-C", "2"}).status, 1);
 }
 
+TEST_F(PotctlSettingsTest, SetRssLimitsTheNetwork) {
+    EXPECT_EQ(potctl({"set-rss", "-p", "a", "--network-rx", "10M", "--network-tx", "none"}).status, 0);
+    EXPECT_EQ(patch(), R"({"limits":{"network_rx":"10M","network_tx":0}})");
+    EXPECT_EQ(potctl({"set-rss", "-p", "a"}).status, 2) << "nothing to set";
+}
+
 }  // namespace
 }  // namespace potd::test

@@ -260,6 +260,24 @@ TEST_F(RoutesTest, CountsCpuBetweenTwoLooks) {
     EXPECT_EQ(json("/v1/pots/a/stats")["cpu"]["percent"], 10.0);
 }
 
+TEST_F(RoutesTest, SaysWhatWentOverTheNetwork) {
+    create("a");
+    start("a");
+    const Json nothing = json("/v1/pots/a/stats")["network"];
+    EXPECT_EQ(nothing["rx_bytes"], nullptr) << "on the host's network nobody counts it";
+    EXPECT_EQ(nothing["connections"], nullptr);
+    EXPECT_EQ(nothing["interfaces"], Json::array());
+    const core::Traffic traffic{100, 200, 3, 4, 5, 6};
+    services.meter.now.network = core::NetworkFigures{traffic, {{"eth0", traffic}}, 7};
+    const Json figures{{"rx_bytes", 100}, {"tx_bytes", 200}, {"rx_packets", 3},
+                       {"tx_packets", 4}, {"rx_dropped", 5}, {"tx_dropped", 6}};
+    Json network = figures, interface = figures;
+    interface["name"] = "eth0";
+    network["connections"] = 7;
+    network["interfaces"] = {interface};
+    EXPECT_EQ(json("/v1/pots/a/stats")["network"], network);
+}
+
 TEST_F(RoutesTest, StreamsStatsUntilTheRunEnds) {
     create("a");
     start("a");

@@ -78,11 +78,14 @@ TEST(SpecConvertTest, ShowsWhatIsInForce) {
 }
 
 TEST(SpecConvertTest, ReadsSizesSignalsAndDurations) {
-    const auto spec = read(R"("limits":{"memory":"256M","swap":0},"stop":{"signal":"SIGINT","timeout":"1m"},)"
-                           R"("log":{"max_size":8192},"rlimits":{"nofile":64})");
+    const auto spec = read(
+        R"("limits":{"memory":"256M","swap":0,"network_rx":"10M","network_tx":4096},"stop":{"signal":"SIGINT","timeout":"1m"},)"
+        R"("log":{"max_size":8192},"rlimits":{"nofile":64})");
     ASSERT_TRUE(spec.ok()) << spec.error().message;
     EXPECT_EQ(spec->limits.memory, 256 << 20);
     EXPECT_EQ(spec->limits.swap, 0);
+    EXPECT_EQ(spec->limits.network_rx, 10 << 20);
+    EXPECT_EQ(spec->limits.network_tx, 4096);
     EXPECT_EQ(spec->stop.signal, 2);
     EXPECT_EQ(spec->stop.timeout, core::milliseconds(60'000));
     EXPECT_EQ(spec->log.max_size, 8192);

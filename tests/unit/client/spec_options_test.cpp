@@ -29,6 +29,8 @@ TEST(SpecOptionsTest, FillsTheFieldsOfTheSpec) {
         json_of({"web", "-b", "host", "-e", "A=1=2", "--memory", "256M", "--cpus", "1.5", "--pids=9", "-N",
                  "none"}),
         R"({"base":"host","network":{"type":"none"},"limits":{"memory":"256M","pids":9,"cpus":1.5},"env":{"A":"1=2"}})");
+    EXPECT_EQ(json_of({"web", "--network-rx", "10M", "--network-tx=64K"}),
+              R"({"limits":{"network_rx":"10M","network_tx":"64K"}})");
 }
 
 TEST(SpecOptionsTest, TheCommandKeepsItsWords) {

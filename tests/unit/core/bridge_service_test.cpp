@@ -54,6 +54,15 @@ class BridgeServiceTest : public testing::Test, public fakes::CoreFixture {
         };
         return *ask<PotPtr>([&](auto reply) { pots->change(name, patch, reply); });
     }
+    Result<PotPtr> limit(const std::string& name, const TrafficRates& rates) {
+        PotPatch patch;
+        patch.apply = [&](PotSpec& spec) {
+            spec.limits.network_rx = rates.rx;
+            spec.limits.network_tx = rates.tx;
+            return Status();
+        };
+        return *ask<PotPtr>([&](auto reply) { pots->change(name, patch, reply); });
+    }
     [[nodiscard]] std::string first_address(const std::string& pot) const {
         const PotPtr found = pots->find(pot);
         return found && !found->leases.addresses.empty() ? to_string(found->leases.addresses[0].address)
@@ -251,6 +260,35 @@ TEST_F(BridgeServiceTest, WhatCannotBeLedIsSaidAndRecorded) {
     networks.error.reset();
     crash();
     EXPECT_EQ(connected_as("a").ports.size(), 1U);
+}
+
+TEST_F(BridgeServiceTest, RatesComeWithTheStartAndChangeWhileItRuns) {
+    PotSpec spec = on("public", "a");
+    spec.limits.network_rx = 4096;
+    ASSERT_TRUE(make(spec));
+    ASSERT_TRUE(start("a"));
+    EXPECT_EQ(connected_as("a").rates, (TrafficRates{4096, 0}));
+    ASSERT_TRUE(limit("a", {0, 8192}));
+    EXPECT_EQ(connected_as("a").rates, (TrafficRates{0, 8192}));
+    networks.error = error(ErrorKind::Internal, "no way");
+    const auto changed = limit("a", {});
+    ASSERT_FALSE(changed);
+    EXPECT_THAT(changed.error().message, HasSubstr("recorded"));
+    EXPECT_EQ(pots->find("a")->spec.limits.network_tx, 0);
+}
+
+TEST_F(BridgeServiceTest, WhereNothingIsLimitedRatesAreRefused) {
+    networks.able_to_limit = error(ErrorKind::Unsupported, "no limits");
+    PotSpec spec = on("public", "a");
+    spec.limits.network_tx = 4096;
+    EXPECT_EQ(make(spec).error().field, "limits.network_tx");
+    spec.limits.network_rx = 4096;
+    EXPECT_EQ(make(spec).error().field, "limits.network_rx");
+    ASSERT_TRUE(make(on("public", "a")));
+    const auto refused = limit("a", {4096, 0});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::Unsupported);
+    EXPECT_EQ(refused.error().field, "limits.network_rx");
 }
 
 TEST_F(BridgeServiceTest, APotThatRunsStaysOnItsBridges) {

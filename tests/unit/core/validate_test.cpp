@@ -16,6 +16,13 @@ PotSpec good_spec() {
     return spec;
 }
 
+NetworkSpec on_bridge() {
+    NetworkSpec network;
+    network.type = NetworkType::PublicBridge;
+    network.bridges = {{"public", {}, {}, {}}};
+    return network;
+}
+
 struct BadSpec {
     const char* field;
     std::function<void(PotSpec&)> spoil;
@@ -23,6 +30,15 @@ struct BadSpec {
 
 TEST(ValidateTest, AcceptsAPlainSpec) {
     EXPECT_TRUE(validate(good_spec(), {2, 0}));
+}
+
+TEST(ValidateTest, AcceptsRatesOfPotsOnBridges) {
+    PotSpec spec = good_spec();
+    spec.network = on_bridge();
+    spec.limits.network_rx = 1024;
+    spec.limits.network_tx = 10'000'000'000;
+    const Status valid = validate(spec, {2, 0});
+    EXPECT_TRUE(valid) << valid.error().message;
 }
 
 TEST(ValidateTest, NamesTheFieldThatIsWrong) {
@@ -89,6 +105,27 @@ TEST(ValidateTest, NamesTheFieldThatIsWrong) {
              s.limits.memory_soft = 3 << 20;
          }},
         {"limits.swap", [](PotSpec& s) { s.limits.swap = -1; }},
+        {"limits.network_rx",
+         [](PotSpec& s) {
+             s.network = on_bridge();
+             s.limits.network_rx = 1023;
+         }},
+        {"limits.network_tx",
+         [](PotSpec& s) {
+             s.network = on_bridge();
+             s.limits.network_tx = 10'000'000'001;
+         }},
+        {"limits.network_tx",
+         [](PotSpec& s) {
+             s.network = on_bridge();
+             s.limits.network_tx = -1;
+         }},
+        {"limits.network_rx", [](PotSpec& s) { s.limits.network_rx = 1 << 20; }},
+        {"limits.network_tx",
+         [](PotSpec& s) {
+             s.network.type = NetworkType::None;
+             s.limits.network_tx = 1 << 20;
+         }},
         {"limits.cpus", [](PotSpec& s) { s.limits.cpus = 3; }},
         {"limits.cpus", [](PotSpec& s) { s.limits.cpus = -0.5; }},
         {"limits.cpu_weight", [](PotSpec& s) { s.limits.cpu_weight = 10'001; }},

@@ -24,6 +24,7 @@
 namespace potd::platform {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -140,6 +141,54 @@ TEST_F(KernelNetworksTest, PortsOfARunChange) {
     ASSERT_TRUE(networks_->change_ports(run("a"), {lead(9090, 91)})) << "elsewhere";
     EXPECT_THAT(rules(), HasSubstr(". 91"));
     EXPECT_EQ(networks_->change_ports(run("b"), {}).error().kind, core::ErrorKind::NotFound);
+}
+
+TEST_F(KernelNetworksTest, RatesOfARunComeChangeAndGo) {
+    if (const core::Status able = networks_->check_rates(); !able) GTEST_SKIP() << able.error().message;
+    EXPECT_THAT(rules(), Not(HasSubstr("probe"))) << "asking leaves nothing";
+    connect(run("a"), on_web());
+    EXPECT_THAT(rules(), Not(HasSubstr("limit"))) << "nothing is looked up for nobody";
+    ASSERT_TRUE(networks_->change_rates(run("a"), {1'000'000, 0}));
+    EXPECT_THAT(rules(),
+                AllOf(HasSubstr("rate over 1000000 bytes/second"), HasSubstr("_rx"), Not(HasSubstr("_tx"))));
+    ASSERT_TRUE(networks_->change_rates(run("a"), {2'000'000, 10'000'000'000}));
+    EXPECT_THAT(rules(),
+                AllOf(HasSubstr("over 2000000 "), HasSubstr("_tx"), Not(HasSubstr("over 1000000 "))));
+    core::Connections limited = on_web();
+    limited.interfaces[0].ipv4 = core::parse_ip_address("10.1.0.3");
+    limited.rates = {3'000'000, 3'000'000};
+    connect(run("b"), limited);
+    EXPECT_THAT(rules(), HasSubstr("over 3000000 "));
+    ASSERT_TRUE(networks_->disconnect(run("b")));
+    EXPECT_THAT(rules(), Not(HasSubstr("over 3000000 ")));
+    ASSERT_TRUE(networks_->change_rates(run("a"), {}));
+    EXPECT_THAT(rules(), Not(HasSubstr("over")));
+    EXPECT_TRUE(networks_->change_rates(run("c"), {1'000'000, 0})) << "it gets them when it is connected";
+}
+
+TEST_F(KernelNetworksTest, RatesOutliveRestartsFlushesAndNewBridges) {
+    if (const core::Status able = networks_->check_rates(); !able) GTEST_SKIP() << able.error().message;
+    core::Connections limited = on_web();
+    limited.rates = {1'000'000, 2'000'000};
+    connect(run("a"), limited);
+    const auto both = AllOf(HasSubstr("over 1000000 "), HasSubstr("over 2000000 "));
+    EXPECT_THAT(rules(), both);
+    ASSERT_TRUE(networks_->raise(bridge_of("idle", "10.2.0.0/24", "fd02::/64")));
+    EXPECT_THAT(rules(), both);
+    networks_ = again();
+    ASSERT_TRUE(networks_->settle({web_}, {{run("a"), limited}}));
+    EXPECT_THAT(rules(), both);
+    ASSERT_TRUE(tool_->run("flush ruleset"));
+    ASSERT_TRUE(networks_->change_rates(run("a"), {1'000'000, 2'000'001}));
+    EXPECT_THAT(rules(),
+                AllOf(HasSubstr("over 1000000 "), HasSubstr("over 2000001 "), HasSubstr("10.1.0.2")));
+}
+
+TEST_F(KernelNetworksTest, KnowsTheAddressesOfARun) {
+    connect(run("a"), on_web());
+    EXPECT_THAT(networks_->addresses_of(run("a")),
+                ElementsAre(*core::parse_ip_address("10.1.0.2"), *core::parse_ip_address("fd01::2")));
+    EXPECT_THAT(networks_->addresses_of(run("b")), IsEmpty());
 }
 
 TEST_F(KernelNetworksTest, APortThatAProcessHasIsRefusedWithItsName) {

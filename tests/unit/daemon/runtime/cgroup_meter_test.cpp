@@ -33,7 +33,7 @@ TEST(CgroupMeterTest, ReadsV1) {
     EXPECT_EQ(figures->cpu_throttled_ns, 77);
     EXPECT_EQ(figures->pids_current, 4);
     EXPECT_EQ(figures->pids_limit, 200);
-    EXPECT_EQ(figures->network_rx_bytes, std::nullopt);
+    EXPECT_EQ(figures->network, std::nullopt);
 }
 
 TEST(CgroupMeterTest, ReadsV2) {
