@@ -288,6 +288,7 @@ pack_tests() { # FOLDER
     built=$here/build/$freebsd_preset
     cp -- "$built/tests.list" "$built/generated/potd.yaml.sample" "$here/tests/leak_check.sh" \
         "$here/scripts/count_tests.sh" "$here/tests/freebsd/run.sh" "$1"
+    cp -R -- "$here/share/flavours" "$1/"
     # What system_crash_points drives; not with Zig, see tests/crash.
     [ ! -x "$built/bin/potd_crash" ] || cp -- "$built/bin/potd_crash" "$1/bin/"
     for program in potd potmon potctl potd-sim $(cut -d' ' -f2 "$built/tests.list"); do

@@ -1,6 +1,7 @@
 // sink PORT: accepts connections to PORT of all addresses, one after the other and for ever, and throws away
 // what comes. Static, so that it runs in any root. Ends with 1 where it cannot listen.
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 
 #include <netinet/in.h>

@@ -68,8 +68,8 @@ void add_attributes(Sheet& sheet, const Value& pot) {
 void add_limits(Sheet& sheet, const Value& limits) {
     for (const auto& [name, value] : limits.members()) {
         if (value.is_null() || value.is_array()) continue;
-        const bool bytes = name.starts_with("memory") || name == "swap" || name == "disk" ||
-                           name.starts_with("network");
+        const bool bytes =
+            name.starts_with("memory") || name == "swap" || name == "disk" || name.starts_with("network");
         sheet.add("  " + name, bytes ? size(value) : value.is_text() ? value.text() : json_scalar(value));
     }
 }

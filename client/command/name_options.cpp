@@ -9,7 +9,7 @@ namespace potd::client {
 namespace {
 
 constexpr std::string_view custom_prefix = "custom:";
-constexpr std::size_t largest_file = 64 << 10;
+constexpr std::size_t largest_resolv_conf = 64 << 10;
 
 std::vector<std::string> words_of(const std::string& line) {
     std::istringstream in(line);
@@ -78,11 +78,11 @@ Result<Value> dns_from_option(const std::string& text) {
     if (!text.starts_with(custom_prefix)) return as_dns(text, {});
     const std::string file = text.substr(custom_prefix.size());
     std::ifstream in(file, std::ios::binary);
-    std::string content(largest_file + 1, '\0');
+    std::string content(largest_resolv_conf + 1, '\0');
     in.read(content.data(), static_cast<std::streamsize>(content.size()));
     if (!in.is_open() || in.bad()) return failed("-d/--dns: " + file + ": cannot be read");
     content.resize(static_cast<std::size_t>(in.gcount()));
-    if (content.size() > largest_file) return failed("-d/--dns: " + file + ": is larger than 64 KiB");
+    if (content.size() > largest_resolv_conf) return failed("-d/--dns: " + file + ": is larger than 64 KiB");
     return dns_from_resolver(content, file);
 }
 

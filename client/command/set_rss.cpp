@@ -14,7 +14,8 @@ constexpr Option set_rss_options[] = {
      Completes::Nothing,
      {},
      "placing by number of CPUs is not in this version; create --cpuset takes a list"},
-    {0, "network-rx", "SIZE", "most bytes a second that it receives on bridges, for instance 10M; none for no limit"},
+    {0, "network-rx", "SIZE",
+     "most bytes a second that it receives on bridges, for instance 10M; none for no limit"},
     {0, "network-tx", "SIZE", "the same of what it sends"},
 };
 
@@ -22,7 +23,8 @@ Result<int> run_set_rss(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     Value patch;
-    for (const auto& [option, field] : {std::pair{"network-rx", "network_rx"}, {"network-tx", "network_tx"}}) {
+    for (const auto& [option, field] :
+         {std::pair{"network-rx", "network_rx"}, {"network-tx", "network_tx"}}) {
         if (const auto rate = invocation.value(option)) patch.at("limits").set(field, quota_value(*rate));
     }
     if (patch.is_null() || invocation.has("memory")) {

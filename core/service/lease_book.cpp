@@ -14,7 +14,7 @@ std::string_view name_of(Family family) {
     return family == Family::V4 ? "ipv4" : "ipv6";
 }
 
-std::string interface_field(std::size_t index) {
+std::string leased_field(std::size_t index) {
     return index == 0 ? "network" : "network.interfaces[" + std::to_string(index - 1) + "]";
 }
 
@@ -108,7 +108,7 @@ class LeaseBook::Choice {
   private:
     Status add_interface(std::size_t index) {
         const BridgeInterface& one = spec_.network.bridges[index];
-        const std::string field = interface_field(index);
+        const std::string field = leased_field(index);
         if (!book_.bridges_.contains(one.bridge))
             return refusal(ErrorKind::NotFound, field + ".bridge",
                            "no bridge is called '" + one.bridge + "'");

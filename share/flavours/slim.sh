@@ -21,7 +21,7 @@ FreeBSD)
         /usr/bin/cc /usr/bin/c++ /usr/bin/cpp /usr/bin/clang /usr/bin/clang++ /usr/bin/clang-cpp \
         /usr/bin/CC /usr/bin/lldb /usr/bin/lld /usr/bin/ld /usr/bin/ld.lld /usr/bin/objdump /usr/bin/gdb \
         /usr/bin/llvm-* /rescue /var/db/freebsd-update /var/cache/pkg /var/db/pkg/*.sqlite.bak
-    find /usr/lib -name '*.a' -delete
+    if [ -d /usr/lib ]; then find /usr/lib -name '*.a' -delete; fi
     if command -v pkg >/dev/null 2>&1 && [ -x /usr/local/sbin/pkg ]; then
         /usr/local/sbin/pkg clean -ay || true
     fi

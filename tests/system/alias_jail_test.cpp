@@ -1,28 +1,19 @@
 // Pots with addresses of their own in jails: aliases on an interface of the host that the test makes, reached
 // from a jail with a network stack of its own at the other end of a cable.
-#include "tests/support/binaries.hpp"
 #include "tests/support/host_probe.hpp"
+#include "tests/support/jail_cable.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <algorithm>
 #include <csignal>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 
 namespace potd::test {
 namespace {
 
 using ::testing::HasSubstr;
 using Names = std::vector<std::string>;
-
-std::string output_of_program(const Argv& words) {
-    const Outcome outcome = run_program(words);
-    if (outcome.status != 0) throw std::runtime_error(words.front() + ": " + outcome.describe());
-    std::string out = outcome.out;
-    while (!out.empty() && out.back() == '\n') out.pop_back();
-    return out;
-}
 
 /// "epair0a 10.99.0.1" for every address of the host, sorted.
 Names host_addresses() {
@@ -40,45 +31,12 @@ Names host_addresses() {
     return all;
 }
 
-/// A cable between the host and a jail that is the outside: 10.99.0.1 and fd99::1 here, .9 there.
-class Cable {
-  public:
-    Cable() : jail_(test_token() + "-outside") {
-        near_ = output_of_program({"/sbin/ifconfig", "epair", "create"});
-        const std::string far = near_.substr(0, near_.size() - 1) + "b";
-        output_of_program(
-            {"/usr/sbin/jail", "-c", "name=" + jail_, "path=/", "persist", "vnet", "vnet.interface=" + far});
-        for (const Argv& words :
-             {Argv{"/sbin/ifconfig", near_, "inet", "10.99.0.1/24", "up"},
-              Argv{"/sbin/ifconfig", near_, "inet6", "fd99::1/64"},
-              Argv{"/usr/sbin/jexec", jail_, "/sbin/ifconfig", far, "inet", "10.99.0.9/24", "up"},
-              Argv{"/usr/sbin/jexec", jail_, "/sbin/ifconfig", far, "inet6", "fd99::9/64", "no_dad"}})
-            output_of_program(words);
-    }
-    ~Cable() {
-        static_cast<void>(run_program({"/usr/sbin/jail", "-r", jail_}));
-        static_cast<void>(run_program({"/sbin/ifconfig", near_, "destroy"}));
-    }
-    Cable(const Cable&) = delete;
-    Cable& operator=(const Cable&) = delete;
-
-    [[nodiscard]] const std::string& near() const { return near_; }
-    /// What somebody who connects from outside is sent; empty if there is nobody.
-    [[nodiscard]] std::string read(const std::string& address) const {
-        return run_program({"/usr/sbin/jexec", jail_, "/usr/bin/nc", "-w", "5", address, "8080"}).out;
-    }
-
-  private:
-    std::string jail_, near_;
-};
-
 class AliasJailTest : public OwnPotdTest {
   protected:
     void SetUp() override {
         OwnPotdTest::SetUp();
         if (IsSkipped()) return;
-        if (run_program({"/sbin/sysctl", "-n", "kern.features.vimage"}).out != "1\n")
-            GTEST_SKIP() << "the kernel has no VIMAGE, for the outside";
+        if (const std::string reason = JailCable::lacks(); !reason.empty()) GTEST_SKIP() << reason;
         cable_.emplace();
         before_ = host_addresses();
         start_potd();
@@ -131,7 +89,7 @@ class AliasJailTest : public OwnPotdTest {
         return added;
     }
 
-    std::optional<Cable> cable_;
+    std::optional<JailCable> cable_;
     std::optional<PotApi> api_;
     Names made_, before_;
 };
@@ -222,12 +180,12 @@ TEST_F(AliasJailTest, AStartThatCannotBeSaysWhyAndLeavesNothing) {
 
 TEST_F(AliasJailTest, WhatPotdDidNotAddStays) {
     start(server("web", {"10.99.0.2"}));
-    output_of_program({"/sbin/ifconfig", cable_->near(), "inet", "10.99.0.3/32", "alias"});
+    static_cast<void>(output_of_program({"/sbin/ifconfig", cable_->near(), "inet", "10.99.0.3/32", "alias"}));
     potd.restart();
     api_.emplace(potd.socket());
     api_->stop("web");
     EXPECT_EQ(host_addresses(), with({"10.99.0.3"}));
-    output_of_program({"/sbin/ifconfig", cable_->near(), "inet", "10.99.0.3", "-alias"});
+    static_cast<void>(output_of_program({"/sbin/ifconfig", cable_->near(), "inet", "10.99.0.3", "-alias"}));
 }
 
 }  // namespace

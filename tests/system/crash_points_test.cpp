@@ -66,7 +66,8 @@ void CrashPointsTest::SetUp() {
     OwnPotdTest::SetUp();
     if (IsSkipped()) return;
     if (GetParam().network && !(network_ = own_network()))
-        GTEST_SKIP() << "no bridges here (root, network namespaces, nftables)";
+        GTEST_SKIP()
+            << "no bridges here (root, network namespaces, nftables; FreeBSD: pf with anchors of potd)";
     start_potd();
     for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) write_file(tree_ / file, file);
     // A whole life first: what the machine keeps for the next one is no leak.

@@ -115,7 +115,7 @@ TEST_F(ExecTest, DoesNotOutliveThePot) {
     ASSERT_EQ(before.status, 0) << before.describe();
     api.stop(pot);
     for (const Process& left : processes())
-        EXPECT_THAT(left.command, ::testing::Not(HasSubstr("sleep 65432")));
+        EXPECT_THAT(left.command, ::testing::Not(::testing::StartsWith("sleep 65432")));
 }
 
 TEST_F(ExecTest, PotctlPassesStatusStreamsAndInput) {

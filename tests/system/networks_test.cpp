@@ -3,11 +3,14 @@
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/nft.hpp"
 #include "tests/support/host_probe.hpp"
+#include "tests/support/joining_thread.hpp"
 #include "tests/support/network_lab.hpp"
 #include "tests/system/fixture.hpp"
 
+#include <array>
 #include <csignal>
 #include <optional>
+#include <set>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -393,6 +396,51 @@ TEST_F(NetworksTest, LeavesNothingWhenPotdAndItsMonitorAreKilled) {
         << "the bridge alone";
     api_->start("web");
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+}
+
+TEST_F(NetworksTest, EightClientsAtOnceNeverGetTheSame) {
+    make_bridge("small", {{"ipv4", "10.99.64.0/27"}, {"ipv6", "none"}});
+    constexpr int clients = 8, each = 5;
+    constexpr std::size_t room = 29;  // 30 hosts, of which one is the gateway
+    for (int i = 0; i < clients * each; ++i) made_.push_back("p" + std::to_string(i));
+    std::array<std::vector<Response>, clients> answers;
+    {
+        std::vector<JoiningThread> threads;
+        for (int c = 0; c < clients; ++c) {
+            threads.emplace_back([&, c] {
+                PotApi api(potd.socket());
+                for (int i = 0; i < each; ++i) {
+                    const Json spec = {{"name", "p" + std::to_string(c * each + i)},
+                                       {"base", "host"},
+                                       {"network", on_private("small")},
+                                       {"ports", {"80"}}};
+                    answers.at(c).push_back(api.request("POST", "/v1/pots", spec));
+                }
+            });
+        }
+    }
+    std::set<std::string> leased;
+    std::size_t made = 0;
+    for (const auto& of_client : answers) {
+        for (const Response& answer : of_client) {
+            EXPECT_TRUE(answer.status == 201 || answer.status == 507) << answer.describe();
+            if (answer.status != 201) continue;
+            ++made;
+            const Json pot = answer.json();
+            EXPECT_TRUE(leased.insert(pot["addresses"][0]["address"]).second) << pot;
+            EXPECT_TRUE(leased.insert(pot["ports"][0]["host"].dump()).second) << pot;
+        }
+    }
+    EXPECT_EQ(made, room);
+}
+
+TEST_F(NetworksTest, HealthChecksAndExecAreInThePotsNetwork) {
+    Json spec = server("web", on_public());
+    spec["health"] = {{"http", {{"port", 8080}, {"path", "/ok"}}}, {"interval", "100ms"}};
+    start(spec);
+    EXPECT_TRUE(wait_until([&] { return api_->inspect("web")["health"] == "healthy"; }));
+    const Json got = api_->exec("web", sh("busybox wget -q -O- http://127.0.0.1:8080/ok"));
+    EXPECT_EQ(got["stdout"], "web\n") << got;
 }
 
 TEST_F(NetworksTest, MistakesAreRefusedByTheirField) {

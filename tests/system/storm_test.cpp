@@ -289,7 +289,9 @@ TEST_F(StormTest, NothingIsLostLeftOrMissed) {
 
 TEST_F(StormTest, NorOnBridges) {
     const std::shared_ptr<void> network = own_network();
-    if (!network) GTEST_SKIP() << "no bridges here (root, network namespaces, nftables)";
+    if (!network)
+        GTEST_SKIP()
+            << "no bridges here (root, network namespaces, nftables; FreeBSD: pf with anchors of potd)";
     const std::vector<std::string> before = own_network_objects();
     bridged_ = true;
     start_potd();

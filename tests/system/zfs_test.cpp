@@ -47,6 +47,13 @@ class ZfsSystemTest : public ::testing::Test {
         api().create({{"name", pot}, {"base", "host"}, {"command", sh(script)}});
     }
 
+    /// What dd(1) of a pot says to writing so many MiB of what does not compress; empty if they fit.
+    std::string writes(const std::string& pot, int mib, const std::string& file) {
+        const Json done = api().exec(
+            pot, {"/bin/sh", "-c", "dd if=/dev/urandom of=" + file + " bs=1M count=" + std::to_string(mib)});
+        return done["exit_code"] == 0 ? std::string() : done["stderr"].get<std::string>();
+    }
+
     std::string root_;
     std::unique_ptr<PotdProcess> potd_;
 };
@@ -128,6 +135,82 @@ TEST_F(ZfsSystemTest, AVolumeIsADataset) {
     api().destroy("a", true);
     for (const char* name : {"site", "copy"})
         EXPECT_EQ(api().request("DELETE", "/v1/fscomps/" + std::string(name)).status, 204);
+}
+
+TEST_F(ZfsSystemTest, ALimitHoldsUpItsWriterAlone) {
+    if (!zfs_pool().is_real()) GTEST_SKIP() << "the stand-in counts, but holds up no writer";
+    api().expect(201, "POST", "/v1/fscomps", {{"name", "site"}, {"quota", "16M"}});
+    api().create({{"name", "a"},
+                  {"base", "host"},
+                  {"command", sh("exec sleep 10000")},
+                  {"limits", {{"disk", "16M"}}},
+                  {"mounts", Json::array({{{"fscomp", "site"}, {"target", "/data"}}})}});
+    create("b", "exec sleep 10000");
+    for (const char* pot : {"a", "b"}) api().start(pot);
+    EXPECT_THAT(writes("a", 32, "/root/big"), HasSubstr("quota exceeded"));
+    EXPECT_THAT(writes("a", 32, "/data/big"), HasSubstr("quota exceeded"));
+    EXPECT_EQ(writes("b", 32, "/root/big"), "");
+    const auto limit = [&](const Json& size) {
+        return api().request("PATCH", "/v1/pots/a", {{"limits", {{"disk", size}}}}).status;
+    };
+    EXPECT_EQ(limit("64M"), 200);
+    EXPECT_EQ(writes("a", 32, "/root/big"), "") << "raised while it runs";
+    zfs_pool().sync();
+    EXPECT_EQ(limit("8M"), 409) << "more is in it";
+    EXPECT_EQ(limit(nullptr), 200);
+    EXPECT_EQ(writes("a", 80, "/root/big"), "");
+    for (const char* pot : {"a", "b"}) api().destroy(pot, true);
+    EXPECT_EQ(api().request("DELETE", "/v1/fscomps/site").status, 204);
+}
+
+TEST_F(ZfsSystemTest, ADatasetIsMountedInAPotThatRuns) {
+    if (!zfs_pool().is_real()) GTEST_SKIP() << "what the stand-in mounts is no zfs";
+    const TempDir place;
+    const std::string dataset = zfs_pool().new_dataset();
+    ASSERT_TRUE(zfs_pool().zfs({"create", "-o", "mountpoint=" + place.path().string(), dataset}));
+    write_file(place / "file", "kept");
+    create("a", "exec sleep 10000");
+    api().start("a");
+    api().expect(200, "POST", "/v1/pots/a/mounts", {{"dataset", dataset}, {"target", "/mnt/own"}});
+    EXPECT_EQ(api().exec("a", {"cat", "/mnt/own/file"})["stdout"], "kept");
+    potd_->kill9();
+    potd_->restart();
+    EXPECT_EQ(api().exec("a", {"cat", "/mnt/own/file"})["stdout"], "kept");
+    api().expect(200, "DELETE", "/v1/pots/a/mounts?target=/mnt/own");
+    EXPECT_NE(api().exec("a", {"cat", "/mnt/own/file"})["exit_code"], 0);
+    const Response missing =
+        api().request("POST", "/v1/pots/a/mounts", {{"dataset", dataset + "x"}, {"target", "/mnt/x"}});
+    EXPECT_EQ(problem_field(missing), "dataset") << missing.describe();
+    api().destroy("a", true);
+    EXPECT_TRUE(zfs_pool().zfs({"destroy", dataset}));
+}
+
+TEST_F(ZfsSystemTest, ABaseOfAPotIsReceivedAndHasRevisions) {
+    create("a", "echo one > /root/file");
+    api().start("a");
+    api().wait("a");
+    api().expect(201, "POST", "/v1/bases", {{"name", "b"}, {"pot", "a"}, {"base_pot", true}});
+    EXPECT_EQ(zfs_pool().run({"list", "-H", "-p", "-o", "origin", root_ + "/bases/b"}).output, "-\n");
+    api().destroy("a", true);
+    const TempDir recipes;
+    write_file(recipes / "change.sh", "#!/bin/sh\necho two > /root/file\n");
+    write_file(recipes / "broken.sh", "#!/bin/sh\necho three > /root/file; exit 3\n");
+    const auto update = [&](const char* flavour) {
+        return api().request("POST", "/v1/bases/b/update", {{"flavours", {(recipes / flavour).string()}}});
+    };
+    const auto new_pot_finds = [&](const std::string& pot) {
+        api().create({{"name", pot}, {"base", "b"}, {"command", sh("true")}});
+        return runs(pot, "cat /root/file");
+    };
+    EXPECT_EQ(update("change").json()["revision"], 2);
+    EXPECT_THAT(new_pot_finds("c"), HasSubstr("two"));
+    EXPECT_EQ(update("broken").status, 422);
+    EXPECT_THAT(new_pot_finds("d"), HasSubstr("two"));
+    api().expect(200, "POST", "/v1/bases/b/rollback", {{"revision", 1}});
+    EXPECT_THAT(new_pot_finds("e"), HasSubstr("one"));
+    EXPECT_THAT(runs("c", "cat /root/file"), HasSubstr("two")) << "it stays on its revision";
+    for (const char* pot : {"c", "d", "e"}) api().destroy(pot, true);
+    EXPECT_EQ(api().request("DELETE", "/v1/bases/b").status, 204);
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 #include "daemon/monitor/freebsd/jail_pot.hpp"
 
+#include "daemon/monitor/freebsd/cables.hpp"
 #include "daemon/monitor/freebsd/devices.hpp"
 #include "daemon/monitor/freebsd/jail.hpp"
 #include "daemon/monitor/freebsd/jail_descriptor.hpp"
 #include "daemon/monitor/freebsd/limits.hpp"
-#include "daemon/monitor/freebsd/loopback.hpp"
+#include "daemon/monitor/freebsd/network.hpp"
 #include "daemon/monitor/freebsd/process.hpp"
 #include "daemon/monitor/sys.hpp"
 
@@ -65,11 +66,13 @@ bool is_ending(int number) {
 }  // namespace
 
 bool JailPot::launch(int plan_fd, PotStreams& streams, Fault& fault) {
+    plan_fd_ = plan_fd;
     const JailMap map(plan_fd);
     if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
     name_.add(map.plan().jail.name);
     persistent_ = map.plan().command.persistent;
     boots_ = map.plan().jail.boots;
+    has_cables_ = has_cables(map.plan());
     children_ = watch_children(fault);
     if (children_ >= 0 && build(map.plan(), fault) && start_main(map.plan(), streams, fault)) return true;
     close_all(streams);
@@ -83,7 +86,8 @@ bool JailPot::build(const JailView& plan, Fault& fault) {
     jail_ = jail;
     // Without that the end is found by looking, as it is while processes are on their way out.
     if (owner_ >= 0) (void)jail_descriptor::watch(children_, owner_);
-    return set_limits(jail_, plan, fault) && (!plan.jail.loopback || raise_loopback(jail_, fault));
+    if (!set_limits(jail_, plan, fault)) return false;
+    return !plan.jail.loopback || (lay_cables(jail_, plan, fault) && set_up_network(jail_, plan, fault));
 }
 
 bool JailPot::start_main(const JailView& plan, PotStreams& streams, Fault& fault) {
@@ -135,7 +139,7 @@ void JailPot::take_start(PotNews& news, Fault& fault) {
     report_ = -1;
     if (step == ReportStep::Failed || phase_ != Phase::Starting) return end_jail();
     phase_ = Phase::Running;
-    if (!persistent_) let_jail_end(jail_);
+    if (!persistent_ && !has_cables_) let_jail_end(jail_);
     news.started = true;
     news.processes = processes_;
     news.terminal = terminal_;
@@ -152,8 +156,18 @@ void JailPot::take_main_end(PotNews& news) {
     if (!persistent_) end_jail();
 }
 
-void JailPot::end_jail() {
+/// Cables go first. A jail that ends gives its interfaces back one by one, and a kernel that is to destroy
+/// one meanwhile does not survive it (vnet_if_return and epair_clone_destroy of 13.2).
+void JailPot::take_down() {
+    if (has_cables_) {
+        const JailMap map(plan_fd_);
+        if (map.ok()) remove_cables(map.plan(), is_jail(jail_, name_.view()));
+    }
     remove_jail(jail_, name_.view());
+}
+
+void JailPot::end_jail() {
+    take_down();
     phase_ = Phase::Ending;
 }
 
@@ -165,7 +179,7 @@ bool JailPot::is_empty() const {
 void JailPot::finish(PotNews& news) {
     // As an init would: it ended as it was told, or was killed.
     news.init_status = phase_ == Phase::Draining ? 0 : SIGKILL;
-    if (phase_ == Phase::Draining) remove_jail(jail_, name_.view());
+    if (phase_ == Phase::Draining) take_down();
     for (const int fd : {children_, report_, main_, terminal_}) sys::close(fd);
     children_ = report_ = main_ = terminal_ = -1;
     phase_ = Phase::Gone;
@@ -200,7 +214,7 @@ void JailPot::count(int plan_fd, core::monitor_link::ExitFacts& facts) const {
 
 void JailPot::clean(int plan_fd) {
     // A launch that failed half-way has its jail still.
-    remove_jail(jail_, name_.view());
+    take_down();
     const JailMap map(plan_fd);
     if (map.ok()) remove_limits(map.plan());
     (void)mounts_.unmount();  // what stays potd tries again, and says why

@@ -13,7 +13,7 @@ using JailMap = PlanMap<platform::JailView>;
 
 /// A pot in a jail. potmon builds it and starts the command itself; it is the reaper of all that descends
 /// from it, so the pot has ended when nothing does any more. What is made is undone in the opposite order:
-/// ruleset, mounts, jail, limits, command.
+/// ruleset, mounts, jail, limits, network, command.
 class JailPot final : public Pot {
   public:
     JailPot() = default;
@@ -47,6 +47,7 @@ class JailPot final : public Pot {
     void take_start(PotNews& news, Fault& fault);
     void take_main_end(PotNews& news);
     void end_jail();
+    void take_down();
     [[nodiscard]] bool is_empty() const;
     void finish(PotNews& news);
 
@@ -60,6 +61,8 @@ class JailPot final : public Pot {
     int report_ = -1;    ///< of the main command, until it is executed
     int main_ = -1;      ///< process descriptor of the main command
     int terminal_ = -1;  ///< its master, until it is told
+    int plan_fd_ = -1;
+    bool has_cables_ = false;
     bool persistent_ = false;
     bool boots_ = false;  ///< the process is not a command of the user but what brings the jail up
     core::monitor_link::LinkProcesses processes_;

@@ -55,8 +55,7 @@ void add_lacks(core::HostFacts& facts) {
             "limits.pids and limits.cpus are refused); set kern.racct.enable=1 in /boot/loader.conf and "
             "reboot.");
     }
-    if (number_of<int>("kern.features.vimage", 0) == 0)
-        lack("The kernel has no VIMAGE: a pot cannot have a network of its own.");
+    if (!has_network_stacks()) lack("The kernel has no VIMAGE: a pot cannot have a network of its own.");
     if (number_of<int>("kern.securelevel", -1) > 1)
         lack(
             "kern.securelevel is above 1: file flags cannot be cleared and firewall rules cannot be "
@@ -64,6 +63,10 @@ void add_lacks(core::HostFacts& facts) {
 }
 
 }  // namespace
+
+bool has_network_stacks() {
+    return number_of<int>("kern.features.vimage", 0) != 0;
+}
 
 std::string kernel_boot_id() {
     constexpr std::string_view digits = "0123456789abcdef";

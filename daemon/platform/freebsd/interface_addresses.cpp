@@ -1,5 +1,6 @@
 #include "daemon/platform/freebsd/interface_addresses.hpp"
 
+#include "daemon/platform/freebsd/socket_address.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
 
 #include <sys/types.h>
 // after sys/types.h
@@ -85,17 +85,6 @@ int add_6(int socket, const HostAlias& alias) {
     if (::ioctl(socket, SIOCAIFADDR_IN6, &request) != 0) return -1;
     // A new address is tentative for a second, when no program can bind to it; one that is set again is not.
     return ::ioctl(socket, SIOCAIFADDR_IN6, &request);
-}
-
-std::optional<core::IpAddress> address_in(const sockaddr* from) {
-    if (from == nullptr || (from->sa_family != AF_INET && from->sa_family != AF_INET6)) return std::nullopt;
-    core::IpAddress address;
-    address.family = from->sa_family == AF_INET ? Family::V4 : Family::V6;
-    const std::size_t at =
-        from->sa_family == AF_INET ? offsetof(sockaddr_in, sin_addr) : offsetof(sockaddr_in6, sin6_addr);
-    std::memcpy(address.bytes.data(), reinterpret_cast<const char*>(from) + at,
-                static_cast<std::size_t>(address.bits() / 8));
-    return address;
 }
 
 std::string described(const HostAlias& alias) {

@@ -1,5 +1,6 @@
 #include "daemon/platform/freebsd/jail_enclosures.hpp"
 
+#include "daemon/platform/freebsd/bridge_links.hpp"
 #include "daemon/platform/freebsd/jail_kernel.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
@@ -67,7 +68,10 @@ std::optional<std::string> JailEnclosures::root_of(const std::string& name) cons
 
 core::Status JailEnclosures::kill(const std::string& name) {
     const int jail = find(name);
-    return jail < 0 ? core::Status{} : remove_jail(jail);
+    if (jail < 0) return {};
+    // Before the jail: see JailPot::take_down.
+    if (auto gone = remove_cables(instance_, name); !gone) return gone;
+    return remove_jail(jail);
 }
 
 core::Status JailEnclosures::signal(const std::string& name, int number,
@@ -90,6 +94,7 @@ std::unique_ptr<Waiting> JailEnclosures::wait_until_empty(const std::string& nam
 core::Status JailEnclosures::remove(const std::string& name) {
     const core::RunKey key = key_of(name);
     const std::string wanted = jail_name(instance_, key);
+    if (auto gone = remove_cables(instance_, name); !gone) return gone;
     const int jail = find(name);
     if (jail >= 0) {
         if (auto removed = remove_jail(jail); !removed) return removed;
@@ -124,6 +129,7 @@ std::vector<std::string> JailEnclosures::runs() const {
     if (const auto rulesets = owned_rulesets()) {
         for (const OwnedRuleset& set : *rulesets) add(set.jail);
     }
+    if (const auto cabled = runs_with_cables(instance_)) names.insert(cabled->begin(), cabled->end());
     return {names.begin(), names.end()};
 }
 

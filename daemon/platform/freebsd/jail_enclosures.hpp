@@ -11,7 +11,7 @@
 namespace potd::platform {
 
 /// The jails of runs, with what stands around each: mounts below the pot's root, a devfs ruleset, rctl rules,
-/// addresses on interfaces of the host.
+/// cables to bridges, addresses on interfaces of the host.
 /// A jail is ours if its name says so and its root is that pot's; its number is asked for anew each time,
 /// since numbers come again.
 class JailEnclosures final : public Enclosures {

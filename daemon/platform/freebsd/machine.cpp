@@ -2,9 +2,9 @@
 
 #include "daemon/platform/freebsd/host_probe.hpp"
 #include "daemon/platform/freebsd/jail_mounts.hpp"
+#include "daemon/platform/freebsd/jail_networks.hpp"
 #include "daemon/platform/freebsd/jail_runtime.hpp"
 #include "daemon/platform/freebsd/log_watcher_kqueue.hpp"
-#include "daemon/platform/freebsd/no_networks.hpp"
 #include "daemon/platform/freebsd/racct_meter.hpp"
 #include "daemon/platform/freebsd/reaper_hook_groups.hpp"
 #include "daemon/platform/posix/host_machine.hpp"
@@ -29,6 +29,14 @@ core::Result<std::unique_ptr<JailRuntime>> make_runtime(const MachineOptions& op
     return JailRuntime::create(std::move(runtime), loop);
 }
 
+core::HostFacts make_facts(const JailNetworks& networks) {
+    core::HostFacts facts = read_host_facts();
+    if (const core::Status able = networks.check(); !able)
+        facts.degraded.push_back(
+            "When potd started there could be no pots on bridges: " + able.error().message + ".");
+    return facts;
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& options, Loop loop) {
@@ -38,10 +46,13 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!runtime) return std::move(runtime).error().in("runtime");
     auto hooks = make_hook_groups(options, loop);
     if (!hooks) return std::move(hooks).error().in("hooks");
+    auto networks = std::make_unique<JailNetworks>(
+        JailNetworkOptions{options.instance, options.set_forwarding, options.problem});
+    core::HostFacts facts = make_facts(*networks);
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::make_unique<RacctMeter>(options.instance),
-         std::make_unique<JailMounts>(options.instance, loop.executor), std::make_unique<NoNetworks>(),
-         std::make_unique<KqueueLogWatcher>(loop.reactor), read_host_facts()},
+         std::make_unique<JailMounts>(options.instance, loop.executor), std::move(networks),
+         std::make_unique<KqueueLogWatcher>(loop.reactor), std::move(facts)},
         *std::move(storage), loop);
 }
 

@@ -109,7 +109,7 @@ constexpr std::string_view rate_rules = R"(  map sent { type ifname : limit; }
 
 /// What may come at once after a second of the rate, in bytes: a frame of virtual links has up to 64 KiB
 /// before it is cut into packets, and none may be too large for the slowest rate.
-constexpr std::uint64_t burst = std::uint64_t{128} << 10U;
+constexpr std::uint64_t rate_burst = std::uint64_t{128} << 10U;
 
 struct Direction {
     std::string_view map, ending;
@@ -243,7 +243,7 @@ std::string add_rates(std::string_view table, const FirewallRates& rates) {
         if (rate == 0 || rates.links.empty()) continue;
         const std::string limit = rates.name + std::string(one.ending);
         text += "add limit " + of_table(table, limit) + " rate over " + std::to_string(rate) +
-                " bytes/second burst " + std::to_string(burst) + " bytes\n";
+                " bytes/second burst " + std::to_string(rate_burst) + " bytes\n";
         std::vector<std::string> elements;
         for (const std::string& link : rates.links) elements.push_back(quoted(link) + " : " + quoted(limit));
         text += "add element " + of_table(table, one.map) + " { " + joined(elements) + " }\n";

@@ -3,6 +3,7 @@
 #include "core/model/hardware_address.hpp"
 #include "daemon/platform/linux/netlink_requests.hpp"
 #include "daemon/platform/linux/netlink_socket.hpp"
+#include "daemon/platform/posix/link_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,23 +19,6 @@
 
 namespace potd::platform {
 namespace {
-
-constexpr std::string_view default_instance = "potd";
-constexpr std::size_t longest_link = 15;
-
-/// FNV-1a.
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    return hash;
-}
-
-std::string ten_digits(std::uint64_t number) {
-    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
-    std::string out;
-    for (int i = 0; i < 10; ++i, number >>= 5U) out += digits[number & 31U];
-    return out;
-}
 
 const HostInterface* find_link(const HostNetwork& host, const std::string& name) {
     const auto found = std::find_if(host.interfaces.begin(), host.interfaces.end(),
@@ -84,17 +68,15 @@ core::Status add_missing(NetlinkSocket& socket, const HostInterface& link, const
 }  // namespace
 
 std::string KernelBridges::link_of(std::string_view bridge) const {
-    std::string readable = "pb-" + std::string(bridge);
-    if (instance_ == default_instance && readable.size() <= longest_link) return readable;
-    return "pb" + ten_digits(hash_of(alias_of(bridge)));
+    return bridge_link(instance_, bridge);
 }
 
 std::string KernelBridges::cable_of(const core::RunKey& run, std::string_view bridge) const {
-    return "pv" + ten_digits(hash_of(alias_of(bridge) + " run " + core::kernel_name(run)));
+    return cable_link(instance_, run, bridge);
 }
 
 std::string KernelBridges::alias_of(std::string_view bridge) const {
-    return "potd " + instance_ + " bridge " + std::string(bridge);
+    return bridge_note(instance_, bridge);
 }
 
 bool KernelBridges::is(const HostInterface& link, std::string_view bridge) const {

@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::string_view somebody = "somebody";
 
-std::string_view text_of(std::span<const std::byte> attribute) {
+std::string_view name_in(std::span<const std::byte> attribute) {
     const std::string_view text(reinterpret_cast<const char*>(attribute.data()), attribute.size());
     return text.substr(0, text.find('\0'));
 }
 
 std::string_view attribute_text(const NetlinkPart& part, std::uint16_t type) {
-    return text_of(part.attribute(sizeof(nfgenmsg), type));
+    return name_in(part.attribute(sizeof(nfgenmsg), type));
 }
 
 /// As the kernel knows this thread.

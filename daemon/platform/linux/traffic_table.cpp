@@ -17,7 +17,7 @@ struct Column {
     std::int64_t core::Traffic::*figure;
 };
 constexpr std::size_t columns_there_are = 16;
-constexpr std::array columns{
+constexpr std::array traffic_columns{
     Column{0, &core::Traffic::rx_bytes},   Column{1, &core::Traffic::rx_packets},
     Column{3, &core::Traffic::rx_dropped}, Column{8, &core::Traffic::tx_bytes},
     Column{9, &core::Traffic::tx_packets}, Column{11, &core::Traffic::tx_dropped},
@@ -30,7 +30,7 @@ std::optional<core::InterfaceTraffic> parse_line(std::string_view line) {
     if (words.size() < columns_there_are) return std::nullopt;
     core::InterfaceTraffic one;
     one.name = trimmed(line.substr(0, colon));
-    for (const Column& column : columns) {
+    for (const Column& column : traffic_columns) {
         const auto figure = parse_number(words[column.number]);
         if (!figure) return std::nullopt;
         one.traffic.*column.figure = *figure;
@@ -52,7 +52,7 @@ std::vector<core::InterfaceTraffic> parse_traffic(std::string_view table) {
 core::Traffic total_of(const std::vector<core::InterfaceTraffic>& interfaces) {
     core::Traffic total;
     for (const core::InterfaceTraffic& one : interfaces)
-        for (const Column& column : columns) total.*column.figure += one.traffic.*column.figure;
+        for (const Column& column : traffic_columns) total.*column.figure += one.traffic.*column.figure;
     return total;
 }
 

@@ -83,22 +83,24 @@ core::Status kill_and_wait(const ProcessHandle& process) {
     return core::error(core::ErrorKind::Timeout, "it hangs in the kernel and cannot be killed");
 }
 
-core::Result<ProcessHandle> start_host_program(const std::vector<std::string>& command, int output,
+core::Result<ProcessHandle> start_host_program(const std::vector<std::string>& command, int given, int output,
                                                int errors) {
     const UniqueFd program(::open(command.front().c_str(), O_RDONLY | O_CLOEXEC));
     if (!program) return core::os_error(errno, command.front());
-    const UniqueFd input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!input) return core::os_error(errno, "/dev/null");
-    return spawn({program.get(), command, {input.get(), output, errors}}).in(command.front());
+    const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing) return core::os_error(errno, "/dev/null");
+    const int input = given >= 0 ? given : nothing.get();
+    return spawn({program.get(), command, {input, output, errors}}).in(command.front());
 }
 
 }  // namespace
 
-core::Result<ProgramEnd> run_host_program(const std::vector<std::string>& command, milliseconds patience) {
+core::Result<ProgramEnd> run_host_program(const std::vector<std::string>& command, milliseconds patience,
+                                          int input) {
     auto output = make_output_pipe();
     auto errors = make_output_pipe();
     if (!output || !errors) return (output ? std::move(errors) : std::move(output)).error();
-    auto process = start_host_program(command, output->write.get(), errors->write.get());
+    auto process = start_host_program(command, input, output->write.get(), errors->write.get());
     if (!process) return std::move(process).error();
     output->write.reset();
     errors->write.reset();

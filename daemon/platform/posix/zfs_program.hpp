@@ -16,10 +16,11 @@ struct ProgramEnd {
 };
 
 /// Runs a program of the host to its end, in the namespaces of potd, so that what it mounts stays; argv[0] is
-/// its path, an executable and no script. Empty environment and so the plain locale, no input. Timeout after
-/// `patience`, with the program killed; one that not even that ends (it hangs in the kernel) is left alone.
-/// TooLarge beyond 64 MiB of output. Blocks; any thread but the loop's.
+/// its path, an executable and no script. Empty environment and so the plain locale; `input` is what it
+/// reads, a descriptor that stays the caller's (-1: nothing). Timeout after `patience`, with the program
+/// killed; one that not even that ends (it hangs in the kernel) is left alone. TooLarge beyond 64 MiB of
+/// output. Blocks; on the loop's thread only for what ends at once.
 [[nodiscard]] core::Result<ProgramEnd> run_host_program(const std::vector<std::string>& command,
-                                                        std::chrono::milliseconds patience);
+                                                        std::chrono::milliseconds patience, int input = -1);
 
 }  // namespace potd::platform

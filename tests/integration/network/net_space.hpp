@@ -51,9 +51,13 @@ class Answerer {
     std::thread thread_;
 };
 
-/// What an Answerer answers to whoever asks from there; nothing if nobody does within half a second. `from`:
-/// the address to ask with; empty: the system's choice.
+/// What an Answerer answers to whoever asks from there; nothing if nobody does within ten seconds, which is
+/// for busy machines: datagrams are sent again. `from`: the address to ask with; empty: the system's choice.
 [[nodiscard]] std::optional<std::string> asked(const NetSpace& space, int type, const std::string& address,
                                                std::uint16_t port, const std::string& from = {});
+/// The same where nobody is expected to answer: half a second, once.
+[[nodiscard]] std::optional<std::string> asked_in_vain(const NetSpace& space, int type,
+                                                       const std::string& address, std::uint16_t port,
+                                                       const std::string& from = {});
 
 }  // namespace potd::test

@@ -1,5 +1,6 @@
 #include "daemon/platform/freebsd/pure/jail_plan.hpp"
 
+#include "daemon/platform/freebsd/pure/jail_plan_view.hpp"
 #include "daemon/platform/posix/plan_writer.hpp"
 
 namespace potd::platform {
@@ -46,6 +47,30 @@ void put_rule(PlanWriter& out, const DeviceRule& rule) {
     out.end();
 }
 
+void put_addresses(PlanWriter& out, const std::vector<core::InterfaceAddress>& addresses) {
+    out.number(addresses.size() * AddressViews::entry_size, 4);
+    for (const core::InterfaceAddress& one : addresses) {
+        out.number(one.address.family == core::IpAddress::Family::V4 ? 4 : 6, 1);
+        out.number(static_cast<std::uint64_t>(one.prefix.value_or(one.address.bits())), 1);
+        out.raw(one.address.bytes.data(), one.address.bytes.size());
+    }
+}
+
+void put_cable(PlanWriter& out, const JailCable& cable) {
+    constexpr std::string_view field = "network.interfaces";
+    out.begin(PlanTag::Cable);
+    for (const std::string* text : {&cable.bridge, &cable.host_end, &cable.name, &cable.note, &cable.group})
+        out.text(*text, field);
+    out.flag(cable.isolated);
+    out.number(cable.hardware.size(), 4);
+    out.raw(cable.hardware.data(), cable.hardware.size());
+    put_addresses(out, cable.addresses);
+    std::vector<core::InterfaceAddress> gateways;
+    for (const core::IpAddress& one : cable.gateways) gateways.push_back({one, one.bits()});
+    put_addresses(out, gateways);
+    out.end();
+}
+
 }  // namespace
 
 core::Result<std::vector<std::byte>> encode(const JailPlan& plan) {
@@ -60,6 +85,7 @@ core::Result<std::vector<std::byte>> encode(const JailPlan& plan) {
         out.text(rule, "limits");
         out.end();
     }
+    for (const JailCable& cable : plan.cables) put_cable(out, cable);
     return std::move(out).finish();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/ip_address.hpp"
 #include "daemon/platform/freebsd/pure/device_rule.hpp"
 #include "daemon/platform/freebsd/pure/jail_parameters.hpp"
 #include "daemon/platform/posix/run_plan.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,6 +31,19 @@ struct JailMount {
     std::vector<std::string> options;  ///< names and values in turn, as nmount(2) takes them
 };
 
+/// A pair of interfaces (epair(4)): the host's end is a member of a bridge, the other is the jail's.
+struct JailCable {
+    std::string bridge;    ///< the interface of the host
+    std::string host_end;  ///< what the two are called
+    std::string name;
+    std::string note;   ///< says whose it is (network_names.hpp)
+    std::string group;  ///< of the host's end, beside potd_group
+    bool isolated = false;
+    std::array<std::uint8_t, 6> hardware{};         ///< of the jail's end
+    std::vector<core::InterfaceAddress> addresses;  ///< prefixes are set
+    std::vector<core::IpAddress> gateways;          ///< of the default route, at most one a family
+};
+
 struct JailPlan : RunPlan {
     std::string jail;  ///< its name, which says the run
     std::string root;  ///< absolute host path
@@ -41,6 +56,7 @@ struct JailPlan : RunPlan {
     std::vector<DeviceRule> device_rules;  ///< of the ruleset made for it; empty = none
     std::vector<std::string> limit_rules;  ///< as rctl_add_rule(2) takes them
     std::vector<std::uint32_t> cpus;       ///< processors it may use; empty = all
+    std::vector<JailCable> cables;         ///< with loopback alone
 };
 
 /// The bytes for the file in memory. InvalidArgument with `field` if a string holds a NUL byte,

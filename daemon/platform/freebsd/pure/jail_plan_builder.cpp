@@ -2,6 +2,8 @@
 
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/pure/limit_rule.hpp"
+#include "daemon/platform/freebsd/pure/network_names.hpp"
+#include "daemon/platform/posix/link_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -160,18 +162,45 @@ void add_addresses(JailPlan& plan, const core::NetworkSpec& network) {
     }
 }
 
+void add_side(JailCable& cable, const std::optional<core::IpAddress>& address,
+              const std::optional<core::BridgeNetwork>& side, bool& has_gateway) {
+    if (!address || !side) return;
+    cable.addresses.push_back({*address, side->network.prefix});
+    if (!std::exchange(has_gateway, true)) cable.gateways.push_back(side->gateway);
+}
+
+/// The first gateway of each family is the way out.
+void add_cables(JailPlan& plan, const core::LaunchRequest& request, const std::string& instance) {
+    bool has_ipv4 = false, has_ipv6 = false;
+    for (const core::Connection& wanted : request.connections) {
+        JailCable cable;
+        cable.bridge = bridge_link(instance, wanted.bridge.name);
+        cable.host_end = cable_link(instance, request.key, wanted.bridge.name);
+        cable.name = pot_link(request.key.pot, plan.cables.size());
+        cable.note = cable_note(instance, request.key);
+        cable.group = cable_group(instance);
+        cable.isolated = wanted.bridge.isolated;
+        cable.hardware = wanted.hardware;
+        add_side(cable, wanted.ipv4, wanted.bridge.ipv4, has_ipv4);
+        add_side(cable, wanted.ipv6, wanted.bridge.ipv6, has_ipv6);
+        plan.cables.push_back(std::move(cable));
+    }
+}
+
 void add_network(JailPlan& plan, const core::NetworkSpec& network, bool has_vnet) {
     if (network.type == core::NetworkType::Alias) return add_addresses(plan, network);
-    // A network stack of its own, with lo0 alone; the kernel refuses ip4 and ip6 beside it.
-    plan.loopback = network.type == core::NetworkType::None && has_vnet;
+    // A network stack of its own, with lo0 and cables; the kernel refuses ip4 and ip6 beside it.
+    plan.loopback = has_vnet && (network.type == core::NetworkType::None || core::is_bridged(network));
     if (plan.loopback) return plan.parameters.push_back(jail_number("vnet", New));
     const Sharing sharing = network.type == core::NetworkType::Inherit ? Share : Disable;
     plan.parameters.push_back(jail_number("ip4", sharing));
     plan.parameters.push_back(jail_number("ip6", sharing));
 }
 
-/// A kernel may be built without one of the families.
+/// A kernel may be built without one of the families, or with one network stack for all.
 core::Status check_families(const core::NetworkSpec& network, const JailParameterKinds& known) {
+    if (core::is_bridged(network) && !known.contains("vnet"))
+        return unsupported("network.type", "this kernel has no VIMAGE, which pots on bridges need");
     for (const core::PlacedAddress& one : core::addresses_of(network)) {
         const bool v4 = one.address.family == core::IpAddress::Family::V4;
         if (known.contains(v4 ? "ip4.addr" : "ip6.addr")) continue;
@@ -228,6 +257,7 @@ core::Result<JailPlan> JailPlanBuilder::build(const core::LaunchRequest& request
     plan.parameters = std::move(attributes->parameters);
     plan.parameters.push_back(jail_text("host.hostname", hostname_of(spec)));
     if (!userland.release.empty()) plan.parameters.push_back(jail_text("osrelease", userland.release));
+    add_cables(plan, request, host_.instance);
     add_network(plan, spec.network, host_.parameters.contains("vnet"));
     plan.device_rules = std::move(attributes->device_rules);
     add_mounts(plan, request, *attributes);

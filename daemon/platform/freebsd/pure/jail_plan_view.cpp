@@ -59,13 +59,48 @@ bool read_limit_rule(std::span<const std::byte> payload, std::string_view& rule)
     return in.ok() && !rule.empty();
 }
 
+AddressView AddressViews::operator[](std::size_t index) const {
+    const auto one = bytes_.subspan(index * entry_size, entry_size);
+    const bool v6 = one[0] == std::byte{6};
+    return {v6, static_cast<std::uint8_t>(one[1]), one.subspan(2, v6 ? 16 : 4)};
+}
+
+bool AddressViews::ok() const {
+    if (bytes_.size() % entry_size != 0) return false;
+    for (std::size_t at = 0; at < bytes_.size(); at += entry_size) {
+        const auto family = static_cast<std::uint8_t>(bytes_[at]);
+        const auto prefix = static_cast<std::uint8_t>(bytes_[at + 1]);
+        if ((family != 4 && family != 6) || prefix > (family == 4 ? 32 : 128)) return false;
+    }
+    return true;
+}
+
+bool read_cable(std::span<const std::byte> payload, CableView& cable) {
+    constexpr std::size_t hardware_size = 6, longest_name = 15;
+    ByteReader in(payload);
+    cable.bridge = in.text();
+    cable.host_end = in.text();
+    cable.name = in.text();
+    cable.note = in.text();
+    cable.group = in.text();
+    cable.isolated = in.u8() != 0;
+    cable.hardware = in.blob();
+    cable.addresses = AddressViews(in.blob());
+    cable.gateways = AddressViews(in.blob());
+    for (const std::string_view name : {cable.bridge, cable.host_end, cable.name, cable.group}) {
+        if (name.empty() || name.size() > longest_name) return false;
+    }
+    return in.ok() && cable.hardware.size() == hardware_size && cable.addresses.ok() && cable.gateways.ok();
+}
+
 bool read_plan(std::span<const std::byte> bytes, JailView& plan) {
     RunView& run = plan;
     return read_plan(bytes, run) && read_only_one(plan, PlanTag::Jail, plan.jail, read_jail) &&
            check_all(plan, PlanTag::Parameter, read_parameter) &&
            check_all(plan, PlanTag::JailMount, read_jail_mount) &&
            check_all(plan, PlanTag::DeviceRule, read_device_rule) &&
-           check_all(plan, PlanTag::LimitRule, read_limit_rule);
+           check_all(plan, PlanTag::LimitRule, read_limit_rule) &&
+           check_all(plan, PlanTag::Cable, read_cable);
 }
 
 }  // namespace potd::platform

@@ -38,6 +38,36 @@ struct DeviceRuleView {
     std::uint16_t include = 0;
 };
 
+/// An address as it lies in the plan: family (4 or 6), prefix, 16 bytes.
+struct AddressView {
+    bool v6 = false;
+    std::uint8_t prefix = 0;
+    std::span<const std::byte> bytes;  ///< 4 or 16
+};
+
+/// Addresses in a plan, each read on its own.
+class AddressViews {
+  public:
+    static constexpr std::size_t entry_size = 18;
+
+    AddressViews() = default;
+    explicit AddressViews(std::span<const std::byte> bytes) : bytes_(bytes) {}
+    [[nodiscard]] std::size_t size() const { return bytes_.size() / entry_size; }
+    [[nodiscard]] AddressView operator[](std::size_t index) const;
+    /// Whether all of them can be read.
+    [[nodiscard]] bool ok() const;
+
+  private:
+    std::span<const std::byte> bytes_;
+};
+
+struct CableView {
+    std::string_view bridge, host_end, name, note, group;
+    bool isolated = false;
+    std::span<const std::byte> hardware;  ///< 6
+    AddressViews addresses, gateways;
+};
+
 struct JailView : RunView {
     JailPart jail;
 };
@@ -49,5 +79,6 @@ struct JailView : RunView {
 [[nodiscard]] bool read_jail_mount(std::span<const std::byte> payload, JailMountView& mount);
 [[nodiscard]] bool read_device_rule(std::span<const std::byte> payload, DeviceRuleView& rule);
 [[nodiscard]] bool read_limit_rule(std::span<const std::byte> payload, std::string_view& rule);
+[[nodiscard]] bool read_cable(std::span<const std::byte> payload, CableView& cable);
 
 }  // namespace potd::platform

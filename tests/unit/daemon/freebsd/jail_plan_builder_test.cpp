@@ -72,6 +72,46 @@ JailHost host_with_addresses(bool six = true) {
     return host;
 }
 
+core::LaunchRequest request_on_bridges() {
+    auto request = request_with(core::NetworkType::PrivateBridge);
+    const auto ip = [](const char* text) { return *core::parse_ip_address(text); };
+    const auto network = [](const char* text) {
+        return core::bridge_network(*core::parse_ip_network(text, ""));
+    };
+    core::Bridge front{"front", network("10.1.0.0/24"), network("fd01::/64"), false, {}};
+    core::Bridge back{"back", network("10.2.0.0/24"), {}, true, {}};
+    request.connections = {{front, ip("10.1.0.2"), ip("fd01::2"), {2, 0, 0, 0, 0, 1}},
+                           {back, ip("10.2.0.2"), {}, {2, 0, 0, 0, 0, 2}}};
+    return request;
+}
+
+TEST(JailPlanBuilderTest, APotOnBridgesHasAStackOfItsOwnWithCables) {
+    JailHost host = some_host();
+    host.parameters["vnet"] = JailParameterKind::Mode;
+    const auto plan = build(request_on_bridges(), host);
+    ASSERT_TRUE(plan.ok()) << plan.error().message;
+    EXPECT_TRUE(plan->loopback);
+    EXPECT_TRUE(has(*plan, jail_number("vnet", 1)));
+    ASSERT_EQ(plan->cables.size(), 2U);
+    const JailCable &front = plan->cables[0], &back = plan->cables[1];
+    EXPECT_EQ(front.name, "eth0_0123456789");
+    EXPECT_EQ(back.name, "eth1_0123456789");
+    EXPECT_NE(front.host_end, back.host_end);
+    EXPECT_FALSE(front.isolated);
+    EXPECT_TRUE(back.isolated);
+    EXPECT_EQ(front.addresses.size(), 2U);
+    EXPECT_EQ(front.addresses[0].prefix, 24);
+    EXPECT_EQ(front.gateways.size(), 2U);
+    EXPECT_TRUE(back.gateways.empty()) << "the first is the way out";
+}
+
+TEST(JailPlanBuilderTest, WithoutVimageAPotOnBridgesIsRefused) {
+    const auto plan = build(request_on_bridges());
+    ASSERT_FALSE(plan.ok());
+    EXPECT_EQ(plan.error().kind, core::ErrorKind::Unsupported);
+    EXPECT_EQ(plan.error().field, "network.type");
+}
+
 TEST(JailPlanBuilderTest, AnAliasPotHasExactlyItsAddresses) {
     const auto ip = [](const char* text) {
         return core::InterfaceAddress{*core::parse_ip_address(text), {}};

@@ -27,6 +27,16 @@ JailPlan some_jail() {
     plan.device_rules = {{"", DeviceRule::Hide, -1, 0}, {"null", DeviceRule::Unhide, 0666, 0}};
     plan.limit_rules = {"jail:j:maxproc:deny=5"};
     plan.cpus = {0, 258};
+    const auto ip = [](const char* text) { return *core::parse_ip_address(text); };
+    plan.cables = {{"pb-web",
+                    "pv0",
+                    "eth0_0123456789",
+                    "potd potd run 0123456789ab.3",
+                    "pgx_c",
+                    true,
+                    {2, 0, 0x5e, 0x10, 0, 1},
+                    {{ip("10.192.0.2"), 16}, {ip("fd00::2"), 64}},
+                    {ip("10.192.0.1")}}};
     return plan;
 }
 
@@ -79,6 +89,35 @@ TEST(JailPlanTest, MountsAndRulesKeepTheirOrder) {
         all += std::string(view.pattern) + std::to_string(view.action) + std::to_string(view.mode) + " ";
     }
     EXPECT_EQ(all, "devfs/dev0 tmpfs/tmp2 1-1 null2438 ");
+}
+
+TEST(JailPlanTest, CablesComeBackWhole) {
+    const auto bytes = encode(some_jail()).value();
+    JailView plan;
+    ASSERT_TRUE(read_plan(bytes, plan));
+    CableView cable;
+    ASSERT_TRUE(read_cable(*plan.of(PlanTag::Cable).begin(), cable));
+    EXPECT_EQ(cable.bridge, "pb-web");
+    EXPECT_EQ(cable.host_end, "pv0");
+    EXPECT_EQ(cable.name, "eth0_0123456789");
+    EXPECT_EQ(cable.note, "potd potd run 0123456789ab.3");
+    EXPECT_EQ(cable.group, "pgx_c");
+    EXPECT_TRUE(cable.isolated);
+    EXPECT_EQ(cable.hardware[2], std::byte{0x5e});
+    ASSERT_EQ(cable.addresses.size(), 2U);
+    EXPECT_EQ(cable.addresses[0].bytes.size(), 4U);
+    EXPECT_EQ(cable.addresses[0].prefix, 16);
+    EXPECT_TRUE(cable.addresses[1].v6);
+    EXPECT_EQ(cable.addresses[1].bytes[15], std::byte{2});
+    ASSERT_EQ(cable.gateways.size(), 1U);
+    EXPECT_EQ(cable.gateways[0].bytes[3], std::byte{1});
+}
+
+TEST(JailPlanTest, ANameThatIsTooLongForAnInterfaceIsRefused) {
+    JailPlan plan = some_jail();
+    plan.cables[0].name = std::string(16, 'x');
+    JailView view;
+    EXPECT_FALSE(read_plan(encode(plan).value(), view));
 }
 
 TEST(JailPlanTest, ATextWithNulIsRefused) {
