@@ -265,7 +265,8 @@ TEST_F(ArchivePackTest, NobodyInsideLeadsItAway) {
                 fs::remove(a, ignored);
             }
         });
-        for (int i = 0; i < 300; ++i) {
+        // On a busy machine the other one may be ahead of it for long.
+        for (int i = 0; i < 300 || (entries == 0 && i < 100'000); ++i) {
             static_cast<void>(unpack());
             entries += count_.entries;
         }
