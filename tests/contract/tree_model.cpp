@@ -58,8 +58,7 @@ bool set_mode(const fs::path& path, unsigned mode) {
 }
 
 bool make(const TreeChange& change, const fs::path& path) {
-    std::error_code error;
-    fs::remove_all(path, error);
+    std::error_code error = remove_everything(path);
     if (error) return false;
     switch (change.kind) {
         case Kind::Write: write_file(path, change.text); return set_mode(path, change.mode);

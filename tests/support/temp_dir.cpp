@@ -41,10 +41,19 @@ TempDir::TempDir(std::string_view prefix, fs::path parent) {
 }
 
 TempDir::~TempDir() {
-    remove_links(path_);
+    if (const std::error_code error = remove_everything(path_))
+        std::cerr << path_.string() << " is left: " << error.message() << "\n";
+}
+
+std::error_code remove_everything(const fs::path& path) {
     std::error_code error;
-    fs::remove_all(path_, error);
-    if (error) std::cerr << path_.string() << " is left: " << error.message() << "\n";
+    if (fs::is_symlink(path, error)) {
+        fs::remove(path, error);
+        return error;
+    }
+    remove_links(path);
+    fs::remove_all(path, error);
+    return error;
 }
 
 void write_file(const fs::path& file, std::string_view content) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace potd::test {
 
@@ -24,6 +25,8 @@ class TempDir {
     std::filesystem::path path_;
 };
 
+/// Removes it and all below it, links themselves. Nothing there is no error.
+std::error_code remove_everything(const std::filesystem::path& path);
 /// Writes a whole file, parents included; throws on failure.
 void write_file(const std::filesystem::path& file, std::string_view content);
 /// Bytes that no file system can make smaller; the same ones each time.
