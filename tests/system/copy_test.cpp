@@ -96,7 +96,8 @@ class CopyTest : public SystemTest {
 TEST_F(CopyTest, ThereAndBackOfAPotThatRuns) {
     const std::string pot = start(idle());
     expect_ok(copy_in(pot, "/root"));
-    EXPECT_EQ(in_pot(pot, "cat /root/tree/one; ls -n /root/tree | awk '/below/ {print $3, $4}'"), "112 34\n");
+    EXPECT_EQ(in_pot(pot, "cat /root/tree/one; ls -ln /root/tree | awk '/below/ {print $3, $4}'"),
+              "112 34\n");
     expect_ok(copy_out(pot, "/root/tree"));
     expect_tree(dir / "out/tree");
 }

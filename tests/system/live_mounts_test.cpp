@@ -61,7 +61,7 @@ TEST_P(LiveMountsTest, ComeAndGoWhileThePotRuns) {
     ASSERT_EQ(mounted.status, 200) << mounted.describe();
     EXPECT_EQ(inside(pot,
                      "cat /data/deep/file; echo back > /data/deep/new; "
-                     "ls -nd /data /data/deep | awk '{print $3 \":\" $4}'"),
+                     "ls -lnd /data /data/deep | awk '{print $3 \":\" $4}'"),
               "from outside\n0:0\n0:0\n");
     EXPECT_EQ(read_file(source_ / "new"), "back\n");
     if (tells_mounts()) {
