@@ -38,6 +38,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
   protected:
     CrashPointsTest();
     void SetUp() override;
+    void add_shell() const;
 
     /// Whether potd came as far as the n-th point.
     bool try_point(std::size_t n);

@@ -1,6 +1,7 @@
 // potd dies by SIGKILL at every effect and every commit, one after the other, of what pots go through; each
 // time it is started again, and dies again at every point of that start, and the invariants of the design
 // must hold. tests/crash makes the points.
+#include "tests/support/root_tree.hpp"
 #include "tests/system/crash_points_fixture.hpp"
 
 #include <algorithm>
@@ -70,6 +71,7 @@ void CrashPointsTest::SetUp() {
             << "no bridges here (root, network namespaces, nftables; FreeBSD: pf with anchors of potd)";
     start_potd();
     for (const char* file : {"etc/one", "etc/two", "usr/bin/three"}) write_file(tree_ / file, file);
+    add_shell();
     // A whole life first: what the machine keeps for the next one is no leak.
     for (const char* request : {"create", "start", "destroy by force", "remove public network"})
         do_request(request);
@@ -78,6 +80,13 @@ void CrashPointsTest::SetUp() {
     files_ = files();
     before_.emplace();
     if (network_) network_before_ = own_network_objects();
+}
+
+/// A base pot that is started boots its base's /etc/rc on FreeBSD.
+void CrashPointsTest::add_shell() const {
+    const std::vector<std::string>& before = GetParam().before;
+    const bool boots = std::find(before.begin(), before.end(), "start base pot") != before.end();
+    if (boots && resource_mode() == "jail") copy_program(tree_.path(), "/bin/sh");
 }
 
 bool CrashPointsTest::dead() {
