@@ -31,9 +31,11 @@ class ZfsSystemTest : public ::testing::Test {
         EXPECT_EQ(
             zfs_pool().names_below(root_),
             (std::vector<std::string>{"bases", "bases/host", "bases/host@installed", "fscomp", "jails"}));
+        EXPECT_EQ(api().request("DELETE", "/v1/bases/host").status, 204);
         EXPECT_EQ(potd_->terminate(), 0);
-        EXPECT_TRUE(zfs_pool().zfs({"destroy", "-f", "-r", root_}));
         if (HasFailure()) std::cout << potd_->log();
+        potd_.reset();  // looks once more for pots, and that makes the datasets
+        EXPECT_TRUE(zfs_pool().zfs({"destroy", "-f", "-r", root_}));
     }
 
     PotApi api() const { return PotApi(potd_->socket()); }
