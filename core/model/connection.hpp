@@ -25,7 +25,7 @@ struct PortForward {
     int host = 0;                         ///< the first
     int container = 0;                    ///< the first
     int count = 1;                        ///< so many, one after the other on both sides
-    std::optional<IpAddress> address;     ///< of the host; unset: all it has
+    std::optional<IpAddress> address;     ///< of the host; unset: all it has of the families below
     std::optional<IpAddress> ipv4, ipv6;  ///< the pot's; of a family that is unset nothing is led to it
     friend bool operator==(const PortForward&, const PortForward&) = default;
 };

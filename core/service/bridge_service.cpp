@@ -302,7 +302,10 @@ Result<Connections> BridgeService::connections(const PotId& pot, const PotSpec& 
     const auto ipv6 = first_of(all, &Connection::ipv6);
     for (std::size_t i = 0; i < spec.ports.size() && i < leases.host_ports.size(); ++i) {
         const PublishedPort& port = spec.ports[i];
-        all.ports.push_back({port.protocol, leases.host_ports[i], port.container, port.count, port.address,
+        // 0.0.0.0 and :: are all the host has of their family.
+        const bool any = port.address && is_unspecified(*port.address);
+        all.ports.push_back({port.protocol, leases.host_ports[i], port.container, port.count,
+                             any ? std::nullopt : port.address,
                              leads_to(port, IpAddress::Family::V4) ? ipv4 : std::nullopt,
                              leads_to(port, IpAddress::Family::V6) ? ipv6 : std::nullopt});
     }

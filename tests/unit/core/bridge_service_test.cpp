@@ -250,6 +250,15 @@ TEST_F(BridgeServiceTest, PortsOfAPotThatRunsChange) {
     ASSERT_TRUE(make(on("public", "b", {"80:9091"}))) << "given up";
 }
 
+TEST_F(BridgeServiceTest, TheUnspecifiedAddressIsAllOfItsFamily) {
+    ASSERT_TRUE(make(on("public", "a", {"80:8080@0.0.0.0"})));
+    ASSERT_TRUE(*start("a"));
+    const PortForward& port = connected_as("a").ports.at(0);
+    EXPECT_FALSE(port.address);
+    EXPECT_TRUE(port.ipv4);
+    EXPECT_FALSE(port.ipv6);
+}
+
 TEST_F(BridgeServiceTest, WhatCannotBeLedIsSaidAndRecorded) {
     ASSERT_TRUE(make(on("public", "a")));
     ASSERT_TRUE(*start("a"));
