@@ -56,7 +56,6 @@ class PotNames {
         std::size_t hosts = 0, resolver = 0;  ///< hashes
     };
 
-    [[nodiscard]] Result<NameFiles> files_of(const Pot& pot, const Peers& peers) const;
     [[nodiscard]] NameFile hosts_of(const Pot& pot, const Peers& peers) const;
     [[nodiscard]] Result<NameFile> resolver_of(const Pot& pot) const;
     [[nodiscard]] Result<std::vector<IpAddress>> dns_servers(const Pot& pot) const;

@@ -79,7 +79,9 @@ core::Result<std::vector<core::TakenNetwork>> JailNetworks::taken() const {
 // Bridges
 
 bool JailNetworks::is_there(const core::Bridge& bridge) const {
-    return raised_.contains(bridge.name) && interface_exists(bridges_.link_of(bridge.name));
+    const auto found = raised_.find(bridge.name);
+    return found != raised_.end() && found->second == bridge &&
+           interface_exists(bridges_.link_of(bridge.name));
 }
 
 core::Status JailNetworks::make_bridge(const core::Bridge& bridge) {
@@ -201,11 +203,9 @@ core::Status JailNetworks::change_ports(const core::RunKey& run,
 core::Status JailNetworks::disconnect(const core::RunKey& run) {
     const auto found = connected_.find(run);
     if (found == connected_.end()) return {};
-    core::Connections gone = std::move(found->second);
+    // Gone also if that fails: each load is of all that is left.
     connected_.erase(found);
-    core::Status done = put_all();
-    if (!done) connected_.emplace(run, std::move(gone));
-    return std::move(done).in("firewall");
+    return put_all().in("firewall");
 }
 
 // At start-up

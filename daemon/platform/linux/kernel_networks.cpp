@@ -16,10 +16,8 @@ using Family = core::IpAddress::Family;
 void add_ports_of(const core::PortForward& row, const std::optional<core::IpAddress>& target,
                   std::vector<FirewallPort>& all) {
     if (!target) return;
-    const bool any = row.address && core::is_unspecified(*row.address);
-    const auto at = any ? std::nullopt : row.address;
     for (int i = 0; i < row.count; ++i) {
-        all.push_back({std::string(core::to_string(row.protocol)), at,
+        all.push_back({std::string(core::to_string(row.protocol)), row.address,
                        static_cast<std::uint16_t>(row.host + i), *target,
                        static_cast<std::uint16_t>(row.container + i)});
     }
@@ -94,7 +92,7 @@ core::Result<std::vector<core::TakenNetwork>> KernelNetworks::taken() const {
 
 bool KernelNetworks::is_there(const core::Bridge& bridge) const {
     const auto found = raised_.find(bridge.name);
-    return found != raised_.end() &&
+    return found != raised_.end() && found->second.bridge == bridge &&
            ::if_nametoindex(bridges_.link_of(bridge.name).c_str()) == found->second.index;
 }
 
@@ -103,6 +101,7 @@ core::Status KernelNetworks::make_bridge(const core::Bridge& bridge) {
         const core::Status on = switch_on_forwarding({bridge.ipv4.has_value(), bridge.ipv6.has_value()});
         if (!on) options_.problem("the host's forwarding: " + on.error().message);
     }
+    is_stale_ = true;
     if (core::Status made = bridges_.ensure(bridge); !made) return made;
     say_if_nothing_is_forwarded(bridge);
     raised_[bridge.name] = {bridge, ::if_nametoindex(bridges_.link_of(bridge.name).c_str())};
@@ -173,7 +172,9 @@ core::Status KernelNetworks::put_all() {
     if (raised_.empty() && connected_.empty()) {
         watch_.reset();
         has_rate_part_ = false;
-        return run(no_tables(table_));
+        core::Status gone = run(no_tables(table_));
+        is_stale_ = !gone;
+        return gone;
     }
     watch_tables();
     std::vector<FirewallBridge> bridges;
@@ -191,6 +192,7 @@ core::Status KernelNetworks::put_all() {
     if (!rates.empty()) rates.insert(0, rate_part(table_));
     core::Status done = run(text + rates + add_ports(table_, ports));
     if (done) has_rate_part_ = !rates.empty();
+    is_stale_ = !done;
     return done;
 }
 
@@ -203,6 +205,8 @@ void KernelNetworks::watch_tables() {
 
 /// Whoever changes them again and again has the last word: two that mend each other's would never end.
 void KernelNetworks::mend(const std::string& changed_by) {
+    // Then there are none to mend, and the watch that calls this would go amid its call.
+    if (raised_.empty() && connected_.empty()) return;
     constexpr std::size_t most = 5;
     constexpr std::chrono::seconds lately(10);
     const auto now = std::chrono::steady_clock::now();
@@ -216,25 +220,23 @@ void KernelNetworks::mend(const std::string& changed_by) {
 }
 
 core::Status KernelNetworks::put(const std::string& change) {
-    if (change.empty()) return {};
-    if (run(change)) return {};
+    if (is_stale_) return put_all();
+    if (change.empty() || run(change)) return {};
     // Somebody has flushed them, or changed what is in them.
     return put_all();
 }
 
 core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connections& connections) {
     if (core::Status free = check_free(connections.ports); !free) return free;
-    bool is_new = false;
     for (const core::Connection& one : connections.interfaces) {
         if (is_there(one.bridge)) continue;
         if (core::Status made = make_bridge(one.bridge); !made) return made;
-        is_new = true;
     }
     const Connected& added = connected_[run] = connected(run, connections);
     std::string change;
     for (const FirewallMember& member : added.members) change += add_member(table_, member);
     change += add_ports(table_, added.ports) + first_rate(added.rates) + add_rates(table_, added.rates);
-    core::Status done = is_new ? put_all() : put(change);
+    core::Status done = put(change);
     if (done && is_limited(added.rates)) has_rate_part_ = true;
     if (!done) connected_.erase(run);
     return std::move(done).in("firewall");
@@ -298,14 +300,13 @@ core::Status KernelNetworks::change_rates(const core::RunKey& run, const core::T
 
 core::Status KernelNetworks::disconnect(const core::RunKey& run) {
     const auto found = connected_.find(run);
-    if (found == connected_.end()) return {};
+    if (found == connected_.end()) return is_stale_ ? put_all() : core::Status();
+    // Gone also if that fails: what is put there next must not have it.
     const Connected gone = std::move(found->second);
     connected_.erase(found);
     std::string change = remove_ports(table_, gone.ports) + remove_rates(table_, gone.rates);
     for (const FirewallMember& member : gone.members) change += remove_member(table_, member.link);
-    core::Status done = put(change);
-    if (!done) connected_.emplace(run, gone);
-    return std::move(done).in("firewall");
+    return put(change).in("firewall");
 }
 
 std::vector<core::IpAddress> KernelNetworks::addresses_of(const core::RunKey& run) const {

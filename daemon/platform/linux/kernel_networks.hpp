@@ -86,6 +86,7 @@ class KernelNetworks final : public core::Networks {
     std::map<std::string, Raised, std::less<>> raised_;
     std::map<core::RunKey, Connected> connected_;
     bool forwarding_was_told_ = false;
+    bool is_stale_ = false;  ///< the tables are not what this says; put anew with the next change
     std::unique_ptr<RuleWatch> watch_;
     std::deque<std::chrono::steady_clock::time_point> mended_;  ///< lately
 };

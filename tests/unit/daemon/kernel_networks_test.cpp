@@ -267,6 +267,25 @@ TEST_F(KernelNetworksTest, CablesHangOnABridgeThatComesBack) {
     EXPECT_EQ(shell(is_member), 0);
 }
 
+TEST_F(KernelNetworksTest, ABridgeOfAFailedConnectionHasItsRulesWithTheNext) {
+    ASSERT_TRUE(networks_->raise(bridge_of("idle", "10.4.0.0/24", "fd04::/64"))) << "so the tables are there";
+    ASSERT_EQ(std::system("ip link add pb-db type bridge"), 0);  // NOLINT: of the test's own words
+    core::Connections both = on_web();
+    both.interfaces.push_back({bridge_of("db", "10.2.0.0/24", "fd02::/64"),
+                               core::parse_ip_address("10.2.0.2"),
+                               {},
+                               {2, 0, 0, 0, 0, 8}});
+    EXPECT_FALSE(networks_->connect(run("a"), both)) << "a stranger has that name";
+    connect(run("b"), on_web());
+    EXPECT_THAT(rules(), HasSubstr("\"pb-web\" . \"pb-web\""));
+}
+
+TEST_F(KernelNetworksTest, ANetworkOfTheSameNameIsAnother) {
+    ASSERT_TRUE(networks_->raise(web_));
+    ASSERT_TRUE(networks_->raise(bridge_of("web", "10.7.0.0/24", "fd07::/64")));
+    EXPECT_THAT(rules(), HasSubstr("10.7.0.0/24"));
+}
+
 TEST_F(KernelNetworksTest, ABridgeThatSomebodyTookAwayComesBack) {
     connect(run("a"), on_web({lead(8080, 80)}));
     ASSERT_EQ(std::system("ip link del pb-web"), 0);  // NOLINT: of the test's own words
