@@ -25,10 +25,11 @@ class PieceSource {
 
 /// A place in the files of a pot.
 struct PotPlace {
-    RootFs root;                          ///< how its root is put together
-    std::optional<ProcessIdentity> init;  ///< of its run; none while it does not run
-    std::uint32_t first_host_id = 0;      ///< of its user namespace; 0: it has none
-    std::string path;                     ///< absolute, inside the pot
+    RootFs root;                             ///< how its root is put together
+    std::optional<ProcessIdentity> init;     ///< of its run; none while it does not run
+    std::optional<ProcessIdentity> monitor;  ///< as init; it is there as long as the run is
+    std::uint32_t first_host_id = 0;         ///< of its user namespace; 0: it has none
+    std::string path;                        ///< absolute, inside the pot
 };
 
 struct CopyIn {

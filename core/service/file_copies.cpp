@@ -95,7 +95,10 @@ Result<PotPlace> FileCopies::place_in(const Pot& pot, const std::string& path) c
     if (!root) return std::move(root).error();
     PotPlace place;
     place.root = std::move(root).value();
-    if (runs) place.init = pot.run->processes.init;
+    if (runs) {
+        place.init = pot.run->processes.init;
+        place.monitor = pot.run->processes.monitor;
+    }
     place.first_host_id = pot.spec.security.user_namespace ? pot.first_host_id : 0;
     place.path = path;
     return place;

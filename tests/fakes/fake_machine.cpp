@@ -74,6 +74,14 @@ void FakeRuntime::release(const RunKey& key, core::Reply<void> reply) {
     loop_.post([reply = std::move(reply)] { reply({}); });
 }
 
+core::RunProcesses FakeRuntime::processes_of(const FakeRun& run) {
+    core::RunProcesses processes;
+    processes.monitor = {98, 1};
+    processes.init = {99, 1};
+    if (!run.request.spec.command.empty()) processes.main = {100, 1};
+    return processes;
+}
+
 void FakeRuntime::adopt(const RunKey& key, const core::RunProcesses&, core::Reply<core::Adopted> reply) {
     calls.push_back("adopt " + std::to_string(key.run));
     core::Adopted adopted;
@@ -87,7 +95,7 @@ void FakeRuntime::adopt(const RunKey& key, const core::RunProcesses&, core::Repl
     } else {
         adopted.kind = found->second.phase == Phase::Running ? core::Adopted::Kind::Running
                                                              : core::Adopted::Kind::Starting;
-        adopted.processes.main = {100, 1};
+        adopted.processes = processes_of(found->second);
         if (found->second.phase == Phase::Launching) come_up(key);
     }
     loop_.post([reply = std::move(reply), adopted = std::move(adopted)] { reply(adopted); });
@@ -108,10 +116,7 @@ void FakeRuntime::come_up(const RunKey& key) {
         const auto found = runs.find(key);
         if (found == runs.end() || found->second.phase != Phase::Launching) return;
         found->second.phase = Phase::Running;
-        core::RunProcesses processes;
-        processes.init = {99, 1};
-        if (!found->second.request.spec.command.empty()) processes.main = {100, 1};
-        observer_->on_started(key, processes, {1});
+        observer_->on_started(key, processes_of(found->second), {1});
     });
 }
 

@@ -66,6 +66,8 @@ class FakeRuntime : public core::Runtime {
     std::size_t most_live_runs_of_a_pot = 0;
 
   private:
+    [[nodiscard]] static core::RunProcesses processes_of(const FakeRun& run);
+
     core::Executor& loop_;
     core::RunObserver* observer_ = nullptr;
 };

@@ -231,10 +231,7 @@ TEST_F(CopyTest, ACopyOfAPotThatRunsEndsWithItsRun) {
     api.stop(pot);
     while (!reader.read_some(milliseconds(10'000)).empty()) {
     }
-    // Not on FreeBSD yet, see docs/platforms.md: the root of a jail stays when the run ends.
-    if (resource_mode() != "jail") {
-        EXPECT_FALSE(reader.complete()) << "it is cut off, not ended";
-    }
+    EXPECT_FALSE(reader.complete()) << "it is cut off, not ended";
     api.start(pot);
     EXPECT_EQ(in_pot(pot, "ls /root"), "big\n");
 }

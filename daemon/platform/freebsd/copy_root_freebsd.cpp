@@ -12,8 +12,13 @@ core::Result<CopyRoot> CopyRoot::open(const core::PotPlace& place) {
     return CopyRoot(std::move(root).value());
 }
 
-core::Result<ProcessHandle> CopyRoot::watch(const core::PotPlace& /*place*/) {
-    return ProcessHandle();
+/// A jail may outlive its first process, as that of a persistent pot does; its monitor it does not.
+core::Result<ProcessHandle> CopyRoot::watch(const core::PotPlace& place) {
+    if (!place.monitor) return ProcessHandle();
+    auto process = open_process(*place.monitor);
+    if (!process && process.error().kind == core::ErrorKind::NotFound)
+        return core::error(core::ErrorKind::Conflict, "the pot has ended");
+    return process;
 }
 
 }  // namespace potd::platform

@@ -73,6 +73,8 @@ TEST_F(FilesRoutesTest, APotThatRunsIsSeenThroughItsFirstProcess) {
     EXPECT_EQ(call("GET", place + "?path=/").status, 200);
     ASSERT_TRUE(services.pot_files.places.at(0).init);
     EXPECT_GT(services.pot_files.places.at(0).init->pid, 0);
+    ASSERT_TRUE(services.pot_files.places.at(0).monitor) << "with which the copy ends where a root may stay";
+    EXPECT_GT(services.pot_files.places.at(0).monitor->pid, 0);
     EXPECT_EQ(put("path=/").status, 200);
     EXPECT_TRUE(services.pot_files.copies.at(0).place.init);
 }
