@@ -1,6 +1,5 @@
 #include "daemon/compose.hpp"
 
-#include "api/convert/spec_json.hpp"
 #include "api/http/server.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
@@ -15,18 +14,19 @@
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/pressure_watch.hpp"
 #include "core/service/snapshot_scheduler.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/volume_service.hpp"
 #include "core/service/volume_snapshots.hpp"
+#include "daemon/compose_options.hpp"
 #include "daemon/config/difference.hpp"
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
 #include "daemon/platform/posix/flavour_directories.hpp"
-#include "daemon/platform/posix/host_id.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/request_log.hpp"
 #include "storage/sqlite/sqlite_history.hpp"
@@ -47,104 +47,6 @@ namespace {
 
 using core::Result;
 using core::Status;
-
-std::string driver_word(config::StorageDriver driver) {
-    switch (driver) {
-        case config::StorageDriver::Auto: return "auto";
-        case config::StorageDriver::Overlay: return "overlay";
-        case config::StorageDriver::Btrfs: return "btrfs";
-        case config::StorageDriver::Zfs: return "zfs";
-        case config::StorageDriver::Directory: return "dir";
-    }
-    return "auto";
-}
-
-platform::MachineOptions machine_options(const config::Config& config, log::Logger& log) {
-    platform::MachineOptions options;
-    options.instance = config.instance;
-    options.state_directory = config.state_dir.string();
-    options.run_directory = config.run_dir.string();
-    options.monitor_program = platform::monitor_program();
-    options.driver = driver_word(config.storage.driver);
-    options.zfs_root = config.storage.zfs_root;
-    options.zfs_program = config.storage.zfs_program;
-    options.base_mirror = config.bases.mirror;
-    options.base_max_size = config.bases.max_size;
-    options.first_user_namespace_id = static_cast<std::uint32_t>(config.user_namespace.first_id);
-    options.set_forwarding = config.network.forwarding;
-    options.default_pids = static_cast<std::uint64_t>(config.defaults.pids);
-    options.problem = [&log](const std::string& message) { log.warning(message); };
-    return options;
-}
-
-api::Limits limits_of(const config::ApiConfig& config) {
-    api::Limits limits;
-    limits.header = static_cast<std::size_t>(config.max_header);
-    limits.body = static_cast<std::uint64_t>(config.max_body);
-    limits.connections = static_cast<std::size_t>(config.max_connections);
-    limits.idle_timeout = std::chrono::ceil<std::chrono::seconds>(config.idle_timeout);
-    return limits;
-}
-
-core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
-    return {static_cast<std::uint32_t>(config.first_id),
-            static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};
-}
-
-core::BridgePools bridge_pools(const config::Config& config) {
-    const config::NetworkConfig& network = config.network;
-    core::BridgePools pools{network.ipv4_pool, static_cast<int>(network.public_prefix), network.ipv6_pool};
-    if (network.ipv6_pool_is_chosen)
-        pools.ipv6 = core::unique_local_pool(platform::host_id() + " " + config.instance);
-    return pools;
-}
-
-core::OperationLimits operation_limits(const config::OperationsConfig& config) {
-    core::OperationLimits limits;
-    limits.kept = static_cast<std::size_t>(config.kept);
-    limits.max_age = config.max_age;
-    limits.keys = static_cast<std::size_t>(config.keys);
-    limits.key_age = config.key_age;
-    return limits;
-}
-
-core::PotSpec defaults_of(const config::DefaultsConfig& config) {
-    core::PotSpec spec;
-    spec.stop.timeout = config.stop_timeout;
-    spec.limits.pids = config.pids;
-    spec.log.max_size = config.log_max_size;
-    spec.log.max_files = config.log_max_files;
-    return spec;
-}
-
-storage::JournalOptions journal_options(const config::Config& config, log::Logger& log) {
-    storage::JournalOptions options;
-    options.file = config.state_dir / "potd.db";
-    options.codec = {api::encode_spec, api::decode_spec};
-    options.runs_kept = config.history.runs;
-    options.retention = {config.history.events, config.history.events_age, config.history.runs_age,
-                         config.history.hook_output};
-    options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
-    return options;
-}
-
-std::vector<std::string> flavour_directories(const config::FlavoursConfig& config) {
-    std::vector<std::string> directories;
-    for (const auto& path : config.path) directories.push_back(path.string());
-    if (directories.empty())
-        directories = {config.beside.string(), (platform::shared_directory() / "flavours").string()};
-    return directories;
-}
-
-/// The configured group; none, with a word in the log, while the default one has not been made.
-std::string socket_group(const config::ApiConfig& config, log::Logger& log) {
-    if (config.socket_group != config::ApiConfig{}.socket_group ||
-        platform::group_exists(config.socket_group)) {
-        return config.socket_group;
-    }
-    log.warning("the group " + config.socket_group + " does not exist: only root may use the socket");
-    return {};
-}
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
@@ -182,7 +84,15 @@ struct Services {
                         machine.facts().system == "FreeBSD" ? "fbsd-update" : "debian-update"}),
           past({ports.journal, history, machine.logs(), ports.files, supervisor}),
           space({ports.files, machine.logs(), bases, volumes, volume_snapshots, pots, snapshots,
-                 [state = config.state_dir] { return platform::disk_room(state); }}) {}
+                 [state = config.state_dir] { return platform::disk_room(state); }}),
+          pressure({machine.pressure(), machine.meter(), pots, supervisor, ports.journal, feed, loop, loop,
+                    [&log](const std::string& text) { log.warning(text); }},
+                   pressure_options(config)) {
+        const auto room = [this] { return pressure.check_room(); };
+        pots.set_room(room);
+        volumes.set_room(room);
+        bases.set_room(room);
+    }
 
     core::Supervisor::Ports supervisor_ports(ActingPorts ports, const platform::Machine& machine,
                                              loop::AsioLoop& loop, log::Logger& log) {
@@ -249,6 +159,7 @@ struct Services {
     core::BaseUpdates base_updates;
     core::PastPruner past;
     core::SpaceSurvey space;
+    core::PressureWatch pressure;
 };
 
 }  // namespace
@@ -354,6 +265,7 @@ void Composition::begin() {
             serve();
             parts_->services->boot.begin(parts_->stored.boot_id);
             parts_->services->schedule.begin();
+            parts_->services->pressure.begin();
         });
     });
 }
@@ -382,6 +294,7 @@ void Composition::serve() {
         machine.meter(),
         services.past,
         services.space,
+        services.pressure,
         services.copies,
         services.flavours,
         services.outputs,
@@ -445,6 +358,7 @@ void Composition::take_over(const config::Config& fresh) {
     parts.config = config::reloaded(parts.config, fresh);
     log::Logger& log = parts.surroundings.log;
     log.set_level(parts.config.log.level);
+    parts.services->pressure.set_options(pressure_options(parts.config));
     if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
     log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});
     if (!left.empty())
@@ -465,6 +379,7 @@ void Composition::shut_down() {
     parts.surroundings.log.info("stopping; pots run on", {{"pots", parts.services->pots.count()}});
     static_cast<void>(parts.surroundings.manager.stopping("stopping; pots run on"));
     parts.services->schedule.stop();
+    parts.services->pressure.stop();
     const auto end = [this] {
         parts_->journal->stop();
         parts_->loop.stop();

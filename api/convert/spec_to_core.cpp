@@ -105,7 +105,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     if (from.keep_on_failure)
         take.refuse(core::invalid_field("keep_on_failure", *from.keep_on_failure ? "true" : "false",
                                         "nothing: it is for new pots"));
-    take.later(from.oom, "oom", {"{}", R"({"policy":"kill"})", R"({"policy":"kill","priority":0})"});
     take.later(from.limits.io, "limits.io", {"[]"});
 }
 
@@ -168,6 +167,20 @@ void take_hooks(Take& take, const wire::HooksSpec& from, core::HooksSpec& to) {
     take_stage(from.poststart, core::HookStage::Poststart, to.poststart);
     take_stage(from.prestop, core::HookStage::Prestop, to.prestop);
     take_stage(from.poststop, core::HookStage::Poststop, to.poststop);
+}
+
+void take_oom(Take& take, const wire::OomSpec& from, core::OomSpec& to) {
+    using Policy = Take::Word<core::OomPolicy>;
+    take.word(from.policy, "oom.policy",
+              {Policy{"kill", core::OomPolicy::Kill}, Policy{"restart", core::OomPolicy::Restart},
+               Policy{"stop", core::OomPolicy::Stop}, Policy{"notify", core::OomPolicy::Notify}},
+              "kill, restart, stop or notify", to.policy);
+    constexpr std::int64_t most = 1000;
+    if (from.priority && (*from.priority < -most || *from.priority > most))
+        take.refuse(core::invalid_field("oom.priority", std::to_string(*from.priority),
+                                        "a number from -1000 to 1000"));
+    take.plain(from.priority, to.priority);
+    take.plain(from.is_protected, to.is_protected);
 }
 
 void take_restart(Take& take, const wire::RestartSpec& from, core::RestartSpec& to) {
@@ -317,6 +330,7 @@ core::Result<core::PotSpec> to_core(const wire::PotSpec& spec, core::PotSpec res
     take_identity(take, spec, result);
     take_command(take, spec, result);
     take_hooks(take, spec.hooks, result.hooks);
+    take_oom(take, spec.oom, result.oom);
     take_restart(take, spec.restart, result.restart);
     if (spec.health) take_health(take, *spec.health, result.health);
     result.depends_on = spec.depends_on;

@@ -113,6 +113,11 @@ std::optional<wire::HealthSpec> part_to_wire(const core::HealthSpec& health) {
     return out;
 }
 
+wire::OomSpec part_to_wire(const core::OomSpec& oom) {
+    constexpr std::array words{"kill", "restart", "stop", "notify"};  // as OomPolicy has them
+    return {words[static_cast<std::size_t>(oom.policy)], oom.priority, oom.is_protected};
+}
+
 }  // namespace
 
 std::optional<wire::SnapshotsSpec> to_wire(const core::SnapshotSchedule& schedule) {
@@ -147,6 +152,7 @@ wire::PotSpec to_wire(const core::PotSpec& spec, SpecForm form) {
     out.stop.timeout = core::format_duration(spec.stop.timeout);
     out.hooks = {part_to_wire(spec.hooks.prestart), part_to_wire(spec.hooks.poststart),
                  part_to_wire(spec.hooks.prestop), part_to_wire(spec.hooks.poststop)};
+    out.oom = part_to_wire(spec.oom);
     out.restart = part_to_wire(spec.restart);
     out.health = part_to_wire(spec.health);
     out.depends_on = spec.depends_on;

@@ -19,6 +19,7 @@
 #include "core/service/operation_service.hpp"
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/pressure_watch.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/volume_service.hpp"
@@ -57,6 +58,7 @@ struct Services {
     core::Meter& meter;
     core::PastPruner& past;
     core::SpaceSurvey& space;
+    core::PressureWatch& pressure;
     core::FileCopies& copies;
     core::FlavourService& flavours;
     core::OperationOutputs& outputs;

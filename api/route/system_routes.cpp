@@ -4,6 +4,7 @@
 #include "api/route/prune.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
+#include "openapi/wire/pressure.hpp"
 #include "openapi/wire/space.hpp"
 #include "openapi/wire/system.hpp"
 
@@ -37,6 +38,21 @@ wire::Space space_to_wire(const core::SpaceUse& use, const std::string& driver) 
     return out;
 }
 
+std::optional<std::string> text_or_none(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+wire::PressureRule rule_to_wire(const core::PressureWatch::RuleView& view) {
+    wire::PressureRule out;
+    out.name = view.rule.name;
+    for (const core::Detector& one : view.rule.when) out.when.push_back(core::format_detector(one));
+    for (const core::PressureAction one : view.rule.then) out.steps.emplace_back(core::to_string(one));
+    out.settle = core::format_duration(view.rule.settle);
+    out.holds = view.holds;
+    out.never = text_or_none(view.never);
+    return out;
+}
+
 }  // namespace
 
 void SystemRoutes::add_to(Router& router) {
@@ -55,6 +71,9 @@ void SystemRoutes::add_to(Router& router) {
                 }});
     router.add(
         {Method::Get, "/v1/system/df", {}, {}, {json_type}, [this](Exchange& exchange) { space(exchange); }});
+    router.add({Method::Get, "/v1/system/pressure", {}, {}, {json_type}, [this](Exchange& exchange) {
+                    pressure(exchange);
+                }});
     router.add({Method::Post,
                 "/v1/system/prune",
                 {},
@@ -94,6 +113,8 @@ void SystemRoutes::info(Exchange& exchange) const {
                                           {"public-bridge", "private-bridge"});
     body.capabilities.bases = {"host", "release", "tarball", "directory"};
     body.degraded = about.host.degraded;
+    for (std::string& sentence : services_.pressure.shortcomings())
+        body.degraded.push_back(std::move(sentence));
     body.pots = services_.pots.count();
     answer_json(exchange, body);
 }
@@ -109,6 +130,20 @@ void SystemRoutes::space(Exchange& exchange) const {
         if (!use) return later.fail(use.error());
         answer_json(later, space_to_wire(*use, driver));
     });
+}
+
+void SystemRoutes::pressure(Exchange& exchange) const {
+    const core::PressureWatch::View view = services_.pressure.view();
+    wire::Pressure body;
+    body.dry_run = view.dry_run;
+    body.memory = view.reading.memory_total;
+    for (std::size_t i = 0; i < core::host_figure_count; ++i) {
+        const auto figure = static_cast<core::HostFigure>(i);
+        body.figures.push_back({std::string(core::to_string(figure)), view.reading.figures.at(i),
+                                text_or_none(services_.pressure.missing(figure))});
+    }
+    for (const auto& rule : view.rules) body.rules.push_back(rule_to_wire(rule));
+    answer_json(exchange, body);
 }
 
 void SystemRoutes::shut_down(Exchange& exchange) const {

@@ -5,7 +5,8 @@
 
 namespace potd::api {
 
-/// /v1/info, health, ready, the contract itself, what the disk is used for, prune, shutdown.
+/// /v1/info, health, ready, the contract itself, what the disk is used for, how short the machine is, prune,
+/// shutdown.
 class SystemRoutes {
   public:
     explicit SystemRoutes(const Services& services) : services_(services) {}
@@ -15,6 +16,7 @@ class SystemRoutes {
     void info(Exchange& exchange) const;
     void ready(Exchange& exchange) const;
     void space(Exchange& exchange) const;
+    void pressure(Exchange& exchange) const;
     void shut_down(Exchange& exchange) const;
 
     const Services& services_;

@@ -34,6 +34,7 @@ constexpr TextField text_fields[] = {
     {"disk", "limits", "disk"},
     {"network-rx", "limits", "network_rx"},
     {"network-tx", "limits", "network_tx"},
+    {"oom-policy", "oom", "policy"},
     {"stop-signal", "stop", "signal"},
     {"stop-timeout", "stop", "timeout"},
     {"seccomp", "security", "seccomp"},
@@ -50,6 +51,7 @@ constexpr FlagField flag_fields[] = {
     {"no-persistent", "", "persistent", false},
     {"prunable", "", "prunable", true},
     {"start-at-boot", "boot", "start", true},
+    {"oom-protected", "oom", "protected", true},
     {"read-only", "security", "read_only_root", true},
     {"allow-new-privileges", "security", "no_new_privileges", false},
 };
@@ -87,15 +89,17 @@ class SpecBuilder {
   private:
     Status numbers() {
         struct Whole {
-            std::string_view option, field;
+            std::string_view option, group, field;
         };
-        constexpr Whole wholes[] = {{"cpu-weight", "cpu_weight"}, {"pids", "pids"}};
+        constexpr Whole wholes[] = {{"cpu-weight", "limits", "cpu_weight"},
+                                    {"pids", "limits", "pids"},
+                                    {"oom-priority", "oom", "priority"}};
         for (const auto& entry : wholes) {
             const auto text = arguments_.value(entry.option);
             if (!text) continue;
             const auto number = whole_number(*text);
             if (!number) return usage("--" + std::string(entry.option) + ": '" + *text + "' is not a number");
-            spec_.at("limits").set(entry.field, *number);
+            spec_.at(entry.group).set(entry.field, *number);
         }
         const auto cpus = arguments_.value("cpus");
         if (!cpus) return Done{};

@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 63> commands = {
+constexpr std::array<const Command*, 64> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
     &clone_fscomp_command, &create_private_bridge_command, &create_command, &clone_command, &promote_command,
@@ -22,7 +22,7 @@ constexpr std::array<const Command*, 63> commands = {
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
     &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
-    &events_command, &operations_command,
+    &events_command, &operations_command, &oom_command,
     // System
     &init_command, &de_init_command, &vnet_start_command, &config_command, &system_command};
 

@@ -28,6 +28,7 @@ void explain(ExitRecord& record, const Pot& pot) {
         case StopCause::Dependency:
         case StopCause::Restart: record.reason = "stopped"; break;
         case StopCause::Unhealthy: record.reason = "unhealthy"; break;
+        case StopCause::Pressure: record.reason = "gave way"; break;
         case StopCause::Poststart: record.reason = "start failed: " + pot.last_error; break;
     }
 }
@@ -71,7 +72,8 @@ void record_end(Step& step, ExitRecord record) {
     explain(record, step.pot());
     if (record.lost) step.pot().last_error = record.reason;
     step.note("pot.exited", details_of(record));
-    if (step.run().stop_cause == StopCause::None || step.run().stop_cause == StopCause::Poststart) {
+    const StopCause cause = step.run().stop_cause;
+    if (cause == StopCause::None || cause == StopCause::Poststart || cause == StopCause::Pressure) {
         decide_next(step, record);
         if (!step.out.next.start_error) {
             const Error ended =

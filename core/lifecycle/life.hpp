@@ -33,6 +33,7 @@ struct Life {
     std::vector<Waiting> waiting;
     bool destroy_when_ended = false;   ///< a forced destroy is under way (state Destroying)
     bool changing_freeze = false;      ///< a pause or resume has been sent and not yet answered
+    std::string freezing_for;          ///< the rule that the pause under way is for
     std::optional<Error> start_error;  ///< why the present run could not start, until it is cleaned up
     std::optional<SteadyTime> timer;   ///< when the pot's one timer is set to fire
     milliseconds stop_timeout{0};      ///< what the stop under way was asked with
@@ -67,6 +68,7 @@ struct StepAsideAsked {
 };
 struct PauseAsked {
     RequestId request = 0;
+    std::string by_rule{};  ///< Pot::frozen_by; empty: a user
 };
 struct ResumeAsked {
     RequestId request = 0;
@@ -132,6 +134,12 @@ struct HealthFound {
     Health health = Health::Healthy;
     std::string why;  ///< of Unhealthy: what the last check said
 };
+/// The host is short of something, and of all pots this one gives way (core/pressure).
+struct GaveWay {
+    std::uint32_t run = 0;
+    std::string why;
+    bool at_once = false;  ///< it is killed, without hooks; else stopped in its own way
+};
 /// The pot's timer: the stop has taken too long, or the next try is due.
 struct TimedOut {
     std::uint32_t run = 0;
@@ -159,7 +167,7 @@ struct Recovered {
 using LifeEvent =
     std::variant<StartAsked, StopAsked, RestartAsked, StepAsideAsked, PauseAsked, ResumeAsked, DestroyAsked,
                  DropUnstartedAsked, ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed,
-                 StopCommandDone, Exited, HealthFound, TimedOut, Released, FreezeDone, Recovered>;
+                 StopCommandDone, Exited, HealthFound, GaveWay, TimedOut, Released, FreezeDone, Recovered>;
 
 // What is to be done, in order, once the outcome is recorded.
 /// Bring up what the pot depends on; answered by DependenciesSettled.

@@ -49,6 +49,7 @@ void pause(Step& step) {
         return;
     }
     step.out.next.changing_freeze = true;
+    step.out.next.freezing_for = step.as<PauseAsked>().by_rule;
     step.await(step.as<PauseAsked>().request, Goal::Paused);
     step.act(SetFrozen{step.run().number, true});
 }
@@ -75,7 +76,14 @@ void freeze_done(Step& step) {
     if (step.pot().state == reached) return;  // a recovery wanted to be sure; nobody else is let in meanwhile
     step.enter(reached);
     step.out.intent = true;
-    step.note(event.frozen ? "pot.paused" : "pot.resumed");
+    std::string& rule = step.out.next.freezing_for;
+    if (event.frozen && !rule.empty()) {
+        step.note("pot.paused", {{"rule", rule}});
+        step.pot().frozen_by = std::move(rule);
+    } else {
+        step.note(event.frozen ? "pot.paused" : "pot.resumed");
+    }
+    rule.clear();
     step.answer_all(goal);
 }
 

@@ -7,8 +7,9 @@
 namespace potd::core {
 namespace {
 
-bool is_failure(const ExitRecord& record) {
-    return record.lost || record.oom || record.signal || record.exit_code != 0;
+bool is_failure(const Run& run, const ExitRecord& record) {
+    return record.lost || record.oom || record.signal || record.exit_code != 0 ||
+           run.stop_cause == StopCause::Pressure;
 }
 
 bool lasted(const Run& run, const ExitRecord& record, milliseconds enough) {
@@ -26,7 +27,7 @@ bool restarts(const Pot& pot, const ExitRecord& record) {
     if (asked && is_failed_start(*pot.run, record)) return false;
     switch (pot.spec.restart.policy) {
         case RestartPolicy::No: return false;
-        case RestartPolicy::OnFailure: return is_failure(record) && !used_up(pot);
+        case RestartPolicy::OnFailure: return is_failure(*pot.run, record) && !used_up(pot);
         case RestartPolicy::Always:
         case RestartPolicy::UnlessStopped: return true;
     }
@@ -49,7 +50,8 @@ void decide_next(Step& step, const ExitRecord& record) {
     if (lasted(step.run(), record, pot.spec.restart.reset_after)) pot.restarts = 0;
     if (restarts(pot, record)) return;
     pot.desired = Desired::Stopped;
-    if (pot.spec.restart.policy != RestartPolicy::OnFailure || !is_failure(record) || !used_up(pot)) return;
+    if (pot.spec.restart.policy != RestartPolicy::OnFailure || !is_failure(*pot.run, record) || !used_up(pot))
+        return;
     pot.last_error = "gave up after " + std::to_string(pot.restarts) + " restarts: " + record.reason;
     step.note("pot.gave_up", {{"restarts", std::to_string(pot.restarts)}});
 }

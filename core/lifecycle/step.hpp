@@ -27,6 +27,7 @@ struct Step {
 
     void enter(PotState state) {
         pot().state = state;
+        if (state != PotState::Paused) pot().frozen_by.clear();
         touch();
     }
     void touch() {
@@ -77,6 +78,8 @@ void is_aside(Step& step);
 void stop_command_done(Step& step);
 void stop_of_ended(Step& step);
 void health_found(Step& step);
+void give_way(Step& step);
+void give_way_at_once(Step& step);
 void timed_out(Step& step);
 void retry(Step& step);
 void stop_of_backoff(Step& step);

@@ -133,6 +133,34 @@ void health_found(Step& step) {
     stop_for(step, StopCause::Unhealthy, again ? Desired::Running : Desired::Stopped, pot.spec.stop);
 }
 
+/// What follows is for the policy to say, as after an end by itself.
+void give_way(Step& step) {
+    const GaveWay& event = step.as<GaveWay>();
+    interrupt_others(step, "ended for want of room");
+    step.pot().last_error = event.why;
+    if (!event.at_once) {
+        stop_for(step, StopCause::Pressure, step.pot().desired, step.pot().spec.stop);
+        return;
+    }
+    thaw(step);
+    step.enter(PotState::Stopping);
+    step.out.intent = true;
+    step.note("pot.killing");
+    step.run().stop_cause = StopCause::Pressure;
+    step.out.run_changed = true;
+    step.out.next.stop_timeout = milliseconds{0};
+    if (step.run().running_hook() == nullptr) enter_stage(step, RunStage::Ending);
+    kill_now(step);
+}
+
+/// Of one that takes its time to stop.
+void give_way_at_once(Step& step) {
+    if (!step.as<GaveWay>().at_once) return;
+    step.out.next.stop_timeout = milliseconds{0};
+    step.note("pot.killing");
+    kill_now(step);
+}
+
 void stop(Step& step) {
     const StopAsked& event = step.as<StopAsked>();
     interrupt_others(step, "stopped");

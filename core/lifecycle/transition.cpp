@@ -115,6 +115,10 @@ constexpr std::array table{
 
     row<HealthFound>(Running, health_found),
 
+    row<GaveWay>(Running, give_way),
+    row<GaveWay>(Paused, give_way),
+    row<GaveWay>(Stopping, give_way_at_once),
+
     row<TimedOut>(Stopping, timed_out),
     row<TimedOut>(Destroying, timed_out),
     row<TimedOut>(Backoff, retry),
@@ -156,6 +160,7 @@ bool is_stale(const Life& life, const LifeEvent& event) {
     if (const auto* e = std::get_if<DependenciesSettled>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<HookDone>(&event)) return !current(e->run) || !is_running_hook(life, *e);
     if (const auto* e = std::get_if<HealthFound>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<GaveWay>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<TimedOut>(&event)) return !current(e->run) || !life.timer;
     if (const auto* e = std::get_if<FreezeDone>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<Released>(&event)) return !current(e->run) || !life.pot.run->end;
@@ -199,8 +204,9 @@ std::string_view verb_of(const LifeEvent& event) {
         "hook done",     "started",
         "launch failed", "stop command done",
         "exited",        "health found",
-        "timed out",     "released",
-        "freeze done",   "recovered"};
+        "gave way",      "timed out",
+        "released",      "freeze done",
+        "recovered"};
     return verbs[event.index()];
 }
 

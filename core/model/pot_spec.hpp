@@ -126,6 +126,18 @@ struct BootSpec {
     friend bool operator==(const BootSpec&, const BootSpec&) = default;
 };
 
+enum class OomPolicy { Kill, Restart, Stop, Notify };
+
+/// What happens when memory runs out: the pot's own, below its limit, and the machine's.
+struct OomSpec {
+    /// The kernel has killed a process of the pot. Kill: the rest of it goes, and its restart policy decides;
+    /// Restart, Stop: it is restarted or stopped in its own way; Notify: it goes on without that process.
+    OomPolicy policy = OomPolicy::Kill;
+    int priority = 0;           ///< lower ones give way first when the machine is short; -1000 to 1000
+    bool is_protected = false;  ///< it never gives way
+    friend bool operator==(const OomSpec&, const OomSpec&) = default;
+};
+
 struct SecuritySpec {
     std::vector<std::string> add_capabilities;   ///< "NET_ADMIN", without CAP_, upper case
     std::vector<std::string> drop_capabilities;  ///< same; "ALL" drops the whole default set
@@ -161,6 +173,7 @@ struct PotSpec {
     std::map<std::string, std::int64_t> rlimits;  ///< "nofile", "nproc", "core" …: soft = hard
     StopSpec stop;
     HooksSpec hooks;
+    OomSpec oom;
     RestartSpec restart;
     HealthSpec health;
     std::vector<std::string> depends_on;  ///< names of pots that must be up before this one starts

@@ -12,8 +12,8 @@ constexpr std::array<std::string_view, 10> run_stages{"waiting",  "prestart", "l
                                                       "up",       "prestop",  "ending",    "releasing",
                                                       "poststop", "done"};
 constexpr std::array<std::string_view, 4> start_causes{"request", "restart", "boot", "dependency"};
-constexpr std::array<std::string_view, 6> stop_causes{"none",      "stop",      "restart",
-                                                      "unhealthy", "poststart", "dependency"};
+constexpr std::array<std::string_view, 7> stop_causes{"none",      "stop",       "restart", "unhealthy",
+                                                      "poststart", "dependency", "pressure"};
 
 template <class E, std::size_t N>
 std::optional<E> find_in(const std::array<std::string_view, N>& names, std::string_view text) {

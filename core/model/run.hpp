@@ -58,6 +58,7 @@ enum class StopCause {
     Unhealthy,
     Poststart,   ///< a poststart hook failed
     Dependency,  ///< a pot it depends on is restarted; its own next run follows
+    Pressure,    ///< the host was short of something, and this pot gave way
 };
 
 /// How a hook ended.

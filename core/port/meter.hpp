@@ -44,6 +44,13 @@ struct RunFigures {
     std::optional<NetworkFigures> network;  ///< unset also for a pot on the host's network
 };
 
+/// What matters of a live run when the machine is short.
+struct RunLoad {
+    std::int64_t working_set = 0;  ///< bytes of memory without the files' pages that were not used lately
+    std::int64_t pids = 0;
+    friend bool operator==(const RunLoad&, const RunLoad&) = default;
+};
+
 struct ProcessRow {
     std::int32_t pid = 0;       ///< host pid
     std::int32_t parent = 0;    ///< host pid
@@ -60,6 +67,8 @@ class Meter {
   public:
     virtual ~Meter() = default;
     [[nodiscard]] virtual Result<RunFigures> figures(const RunKey& key) = 0;
+    /// Fewer reads than figures(). NotFound as there.
+    [[nodiscard]] virtual Result<RunLoad> load(const RunKey& key) = 0;
     [[nodiscard]] virtual Result<std::vector<ProcessRow>> processes(const RunKey& key) = 0;
 };
 

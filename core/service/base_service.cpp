@@ -88,7 +88,8 @@ Result<BaseService::NewPot> BaseService::reserve_pot(const std::string& base,
 void BaseService::install(BaseRequest request, BaseStore::Progress progress, Reply<Base> reply, Along along,
                           std::optional<PotSpec> pot) {
     request.name = name_of(request);
-    Status allowed = check_new(request.name);
+    Status allowed = room_ ? room_() : Status();
+    if (allowed) allowed = check_new(request.name);
     Result<NewPot> with = allowed ? reserve_pot(request.name, std::move(pot)) : allowed.error();
     if (!with) return reply_later<Base>(executor_, std::move(reply), std::move(with).error());
     busy_.insert(request.name);

@@ -84,6 +84,8 @@ class BaseService {
     void collect(const std::string& name);
 
     void set_pots(BasePots pots) { pots_ = std::move(pots); }
+    /// Asked before a base is installed; its error is the answer.
+    void set_room(std::function<Status()> room) { room_ = std::move(room); }
     /// Whether it is the pot that was made with its base.
     [[nodiscard]] bool is_base_pot(const PotSpec& pot) const;
 
@@ -118,6 +120,7 @@ class BaseService {
     std::map<std::string, NewPot, std::less<>> making_;  ///< base pots, by their bases
     Users users_;
     BasePots pots_;
+    std::function<Status()> room_;
 };
 
 }  // namespace potd::core

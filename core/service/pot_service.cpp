@@ -173,7 +173,8 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
                         Begun unfinished) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     const PotId id = ports_.new_id();
-    Status valid = check_spec(spec, id);
+    Status valid = room_ ? room_() : Status();
+    if (valid) valid = check_spec(spec, id);
     if (valid && !source && spec.level == 2)
         valid = invalid_field("level", "2", "0 or 1 for a pot without a parent");
     if (!valid) {
@@ -455,6 +456,17 @@ void PotService::pause(std::string_view name, Reply<PotPtr> reply, Along along) 
     if (id)
         supervisor_.request(
             *id, [](RequestId request) { return PauseAsked{request}; }, std::move(reply), std::move(along));
+}
+
+void PotService::freeze_for(const std::string& rule, std::string_view name, Reply<PotPtr> reply) {
+    const auto id = find_or_reply<PotPtr>(name, reply);
+    if (id)
+        supervisor_.request(
+            *id,
+            [rule](RequestId request) {
+                return PauseAsked{request, rule};
+            },
+            std::move(reply));
 }
 
 void PotService::resume(std::string_view name, Reply<PotPtr> reply, Along along) {

@@ -79,6 +79,8 @@ class PotService {
     void set_schedule_watch(std::function<void(const PotId&, const PotPtr&)> watch) {
         schedule_watch_ = std::move(watch);
     }
+    /// Asked before a pot is made; its error is the answer.
+    void set_room(std::function<Status()> room) { room_ = std::move(room); }
     /// Is told of every pot that is gone.
     void set_gone(std::function<void(const PotId&)> gone) { gone_ = std::move(gone); }
     /// The snapshots that are to stay at the sweep; given by SnapshotService.
@@ -162,6 +164,8 @@ class PotService {
     /// Sends a signal. Conflict if the pot does not run, NotFound if none of the processes is there any more.
     void kill(std::string_view name, int signal_number, const SignalTarget& target, Reply<PotPtr> reply);
     void pause(std::string_view name, Reply<PotPtr> reply, Along along = {});
+    /// The same for a rule of pressure (Pot::frozen_by).
+    void freeze_for(const std::string& rule, std::string_view name, Reply<PotPtr> reply);
     void resume(std::string_view name, Reply<PotPtr> reply, Along along = {});
 
     using WaitId = std::uint64_t;
@@ -263,6 +267,7 @@ class PotService {
     Supervisor::OnChange watch_;
     std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
     std::function<void(const PotId&)> gone_;
+    std::function<Status()> room_;
     std::function<std::vector<SnapshotKey>()> kept_snapshots_;
     std::map<std::string, PotId, std::less<>> by_name_;
     std::map<std::string, PotId, std::less<>> reserved_;  ///< names of pots being created or renamed to

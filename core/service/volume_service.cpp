@@ -73,7 +73,8 @@ void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string
 
 void VolumeService::make(const Volume& volume, const std::optional<VolumeSnapshotKey>& source,
                          Reply<Volume> reply, Along along) {
-    Status allowed = check_new(volume.name);
+    Status allowed = room_ ? room_() : Status();
+    if (allowed) allowed = check_new(volume.name);
     if (allowed) allowed = check_schedule(volume.snapshots);
     if (allowed) allowed = check_quota(volume.quota, 0);
     if (!allowed) return reply_later<Volume>(ports_.executor, std::move(reply), std::move(allowed).error());

@@ -89,6 +89,8 @@ class VolumeService {
     void set_watch(std::function<void(const std::string& name, const Volume*)> watch) {
         watch_ = std::move(watch);
     }
+    /// Asked before one is made; its error is the answer.
+    void set_room(std::function<Status()> room) { room_ = std::move(room); }
     /// Called with the name of a volume that is removed, before its files go.
     void set_gone(std::function<void(const std::string&)> gone) { gone_ = std::move(gone); }
 
@@ -132,6 +134,7 @@ class VolumeService {
     std::function<Uses()> users_;
     std::function<void(const std::string&, const Volume*)> watch_;
     std::function<void(const std::string&)> gone_;
+    std::function<Status()> room_;
 };
 
 }  // namespace potd::core

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/model/ip_network.hpp"
+#include "core/pressure/rule.hpp"
 #include "daemon/logging/level.hpp"
 
 #include <chrono>
@@ -100,6 +101,12 @@ struct NetworkConfig {
     std::string dns_pot;                          ///< asked by pots of the DNS mode pot; empty: none
 };
 
+/// Who gives way when the machine is short.
+struct PressureConfig {
+    bool dry_run = false;
+    std::vector<core::PressureRule> rules = core::usual_pressure_rules();
+};
+
 struct Config {
     std::string instance = "potd";  ///< in the name of all that potd owns in the kernel
     std::filesystem::path state_dir;
@@ -115,6 +122,7 @@ struct Config {
     NetworkConfig network;
     HistoryConfig history;
     OperationsConfig operations;
+    PressureConfig pressure;
 };
 
 /// Where things are on this platform (DESIGN section 7).

@@ -79,6 +79,8 @@ constexpr Watched all[] = {
      },
      nullptr},
     at_start<&Config::network, &NetworkConfig::dns_pot>("network.dns_pot"),
+    at_once<&Config::pressure, &PressureConfig::dry_run>("pressure.dry_run"),
+    at_once<&Config::pressure, &PressureConfig::rules>("pressure.rules"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::first_id>("user_namespace.first_id"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::pots>("user_namespace.pots"),
 };

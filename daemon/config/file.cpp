@@ -2,6 +2,7 @@
 
 #include "core/model/names.hpp"
 #include "daemon/config/keys.hpp"
+#include "daemon/config/pressure_rules.hpp"
 #include "daemon/config/suggestion.hpp"
 
 #include <algorithm>
@@ -75,7 +76,11 @@ class Reader {
 
     void read_entry(const YAML::Node& name, const YAML::Node& value, const std::string& path) {
         const Key* const key = find_key(path);
-        if (key != nullptr) {
+        if (path == pressure_rules_key) {
+            read_pressure_rules(
+                value, config_.pressure,
+                [this](const YAML::Mark& mark, const std::string& what) { complain(mark, what); });
+        } else if (key != nullptr) {
             read_value(value, *key, name.Mark());
         } else if (!is_section(path)) {
             complain(name.Mark(), path + ": unknown key" + suggestion(path));

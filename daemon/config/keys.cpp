@@ -254,6 +254,8 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_ports(v, c.network); }},
     {"network.dns_pot", "the name of a pot, or nothing",
      [](Config& c, Value v) { return v.empty() || take_name(v, 63, c.network.dns_pot); }},
+    {"pressure.dry_run", "true or false",
+     [](Config& c, Value v) { return take_switch(v, c.pressure.dry_run); }},
     {"user_namespace.first_id", "a number from 65536 to 2147418112",
      [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
     {"user_namespace.pots", "a number from 1 to 32767",

@@ -10,6 +10,7 @@
 #include "core/port/meter.hpp"
 #include "core/port/networks.hpp"
 #include "core/port/pot_files.hpp"
+#include "core/port/pressure_gauge.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
@@ -49,6 +50,7 @@ class Machine {
     [[nodiscard]] virtual core::Prober& prober() = 0;
     [[nodiscard]] virtual core::ExecHost& exec() = 0;
     [[nodiscard]] virtual core::Meter& meter() = 0;
+    [[nodiscard]] virtual core::PressureGauge& pressure() = 0;
     [[nodiscard]] virtual core::FileSystem& files() = 0;
     [[nodiscard]] virtual core::BaseStore& bases() = 0;
     [[nodiscard]] virtual core::VolumeStore& volumes() = 0;

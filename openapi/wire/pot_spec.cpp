@@ -21,6 +21,7 @@ POTD_WIRE_CODEC(TcpCheckSpec);
 POTD_WIRE_CODEC(HttpCheckSpec);
 POTD_WIRE_CODEC(HealthSpec);
 POTD_WIRE_CODEC(BootSpec);
+POTD_WIRE_CODEC(OomSpec);
 POTD_WIRE_CODEC(CapabilitiesSpec);
 POTD_WIRE_CODEC(SecuritySpec);
 POTD_WIRE_CODEC(LogSpec);

@@ -136,6 +136,13 @@ struct BootSpec {
     friend bool operator==(const BootSpec&, const BootSpec&) = default;
 };
 
+struct OomSpec {
+    std::optional<std::string> policy;  ///< kill, restart, stop, notify
+    std::optional<std::int64_t> priority;
+    std::optional<bool> is_protected;
+    friend bool operator==(const OomSpec&, const OomSpec&) = default;
+};
+
 struct CapabilitiesSpec {
     std::vector<std::string> add, drop;
     friend bool operator==(const CapabilitiesSpec&, const CapabilitiesSpec&) = default;
@@ -182,7 +189,7 @@ struct PotSpec {
     std::vector<MountSpec> mounts;
     LimitsSpec limits;
     std::map<std::string, Loose> rlimits;
-    Raw oom;
+    OomSpec oom;
     std::optional<HealthSpec> health;
     RestartSpec restart;
     HooksSpec hooks;

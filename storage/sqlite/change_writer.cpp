@@ -22,13 +22,14 @@ using core::Status;
 constexpr std::string_view put_pot =
     "INSERT INTO pots (id, name, state, desired, created_at, changed_at, version, driver, last_error, spec,"
     " restarts, next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-    "origin_snapshot, unfinished, own_spec, base_revision, revert_to)"
+    "origin_snapshot, unfinished, own_spec, base_revision, revert_to, frozen_by)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
-    " ?21, ?22)"
+    " ?21, ?22, ?23)"
     " ON CONFLICT (id) DO UPDATE SET name = ?2, state = ?3, desired = ?4, created_at = ?5, changed_at = ?6,"
     " version = ?7, driver = ?8, last_error = ?9, spec = ?10, restarts = ?11, next_start_at = ?12,"
     " health = ?13, first_host_id = ?14, origin_pot = ?15, origin_number = ?16, origin_name = ?17,"
-    " origin_snapshot = ?18, unfinished = ?19, own_spec = ?20, base_revision = ?21, revert_to = ?22";
+    " origin_snapshot = ?18, unfinished = ?19, own_spec = ?20, base_revision = ?21, revert_to = ?22,"
+    " frozen_by = ?23";
 
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
@@ -154,6 +155,7 @@ Status ChangeWriter::put(const core::Pot& pot) {
         .bind(20, std::string_view(own_spec))
         .bind(21, std::int64_t{pot.base_revision})
         .bind(22, std::int64_t{unfinished != nullptr ? unfinished->revert_to : 0})
+        .bind(23, std::string_view(pot.frozen_by))
         .run();
 }
 

@@ -24,13 +24,13 @@ core::Error unreadable(std::string_view what, std::string_view column, std::stri
                                                 std::string(value) + "\" is unknown to this potd");
 }
 
-constexpr int run_in_pot_row = 22;
+constexpr int run_in_pot_row = 23;
 
 std::string pots_query() {
     return "SELECT id, name, state, desired, created_at, changed_at, version, driver, last_error, spec, "
            "restarts,"
            " next_start_at, health, first_host_id, origin_pot, origin_number, origin_name, "
-           "origin_snapshot, unfinished, own_spec, base_revision, revert_to, " +
+           "origin_snapshot, unfinished, own_spec, base_revision, revert_to, frozen_by, " +
            std::string(run_columns) +
            " FROM pots LEFT JOIN runs ON runs.pot = pots.id AND runs.number ="
            " (SELECT max(newest.number) FROM runs AS newest WHERE newest.pot = pots.id) ORDER BY id";
@@ -89,6 +89,7 @@ Result<core::Pot> read_pot(const Statement& row, const SpecCodec& codec) {
     if (!unfinished) return std::move(unfinished).error();
     pot.unfinished = *std::move(unfinished);
     pot.base_revision = static_cast<std::uint32_t>(row.integer(20));
+    pot.frozen_by = row.string(22);
     if (row.is_null(run_in_pot_row)) return pot;
     Result<core::Run> run = read_run(row, run_in_pot_row);
     if (!run) return std::move(run).error().in(what);

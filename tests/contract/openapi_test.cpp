@@ -12,6 +12,7 @@
 #include "openapi/wire/network.hpp"
 #include "openapi/wire/operation.hpp"
 #include "openapi/wire/pot.hpp"
+#include "openapi/wire/pressure.hpp"
 #include "openapi/wire/prune.hpp"
 #include "openapi/wire/space.hpp"
 #include "openapi/wire/stats.hpp"
@@ -99,6 +100,10 @@ const std::map<std::string, Struct>& structs() {
         {"PrunedRuns", of<wire::PrunedRuns>()},
         {"PrunedLogs", of<wire::PrunedLogs>()},
         {"PruneResult", of<wire::PruneResult>()},
+        {"OomSpec", of<wire::OomSpec>()},
+        {"Pressure", of<wire::Pressure>()},
+        {"PressureFigure", of<wire::PressureFigure>()},
+        {"PressureRule", of<wire::PressureRule>()},
         {"Space", of<wire::Space>()},
         {"BaseSpace", of<wire::BaseSpace>()},
         {"PotSpace", of<wire::PotSpace>()},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/route/routes.hpp"
+#include "tests/fakes/fake_meter.hpp"
 #include "tests/fakes/fake_pot_files.hpp"
 #include "tests/support/core_fixture.hpp"
 
@@ -75,16 +76,6 @@ class FakeLogs : public core::LogReader {
         for (; !lines.empty() && taken.size() < 2; lines.pop_front()) taken.push_back(lines.front());
         return taken;
     }
-};
-
-class FakeMeter : public core::Meter {
-  public:
-    core::Result<core::RunFigures> figures(const core::RunKey& /*key*/) override { return now; }
-    core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& /*key*/) override {
-        return rows;
-    }
-    core::RunFigures now;
-    std::vector<core::ProcessRow> rows;
 };
 
 /// A command that does what the test says.
@@ -175,6 +166,11 @@ class ApiServices {
     core::Result<core::DiskRoom> room = core::DiskRoom{1000, 400};
     core::SpaceSurvey space{{heart.files, logs, *heart.bases, *heart.volumes, *heart.volume_snapshots,
                              *heart.pots, *heart.snapshots, [this] { return room; }}};
+    FakePressureGauge gauge;
+    core::PressureWatch pressure{
+        {gauge, meter, *heart.pots, *heart.supervisor, heart.journal, *heart.feed, heart.clock, heart.timers,
+         [this](const std::string& text) { heart.complaints.push_back(text); }},
+        {{core::usual_pressure_rules()}}};
     FakePotFiles pot_files;
     core::FileCopies copies{
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
@@ -206,6 +202,7 @@ class ApiServices {
                 meter,
                 past,
                 space,
+                pressure,
                 copies,
                 *heart.flavours,
                 *heart.outputs,

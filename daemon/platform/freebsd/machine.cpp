@@ -5,6 +5,7 @@
 #include "daemon/platform/freebsd/jail_networks.hpp"
 #include "daemon/platform/freebsd/jail_runtime.hpp"
 #include "daemon/platform/freebsd/log_watcher_kqueue.hpp"
+#include "daemon/platform/freebsd/page_pressure.hpp"
 #include "daemon/platform/freebsd/racct_meter.hpp"
 #include "daemon/platform/freebsd/reaper_hook_groups.hpp"
 #include "daemon/platform/posix/host_machine.hpp"
@@ -51,6 +52,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     core::HostFacts facts = make_facts(*networks);
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::make_unique<RacctMeter>(options.instance),
+         std::make_unique<PagePressure>(options.state_directory, loop.executor),
          std::make_unique<JailMounts>(options.instance, loop.executor), std::move(networks),
          std::make_unique<KqueueLogWatcher>(loop.reactor), std::move(facts)},
         *std::move(storage), loop);

@@ -110,6 +110,13 @@ core::Result<core::RunFigures> RacctMeter::figures(const core::RunKey& key) {
     return figures;
 }
 
+/// The accounts' memory is up to a second old; a jail's pages are all its own to give.
+core::Result<core::RunLoad> RacctMeter::load(const core::RunKey& key) {
+    auto known = figures(key);
+    if (!known) return std::move(known).error();
+    return core::RunLoad{known->memory_current.value_or(0), known->pids_current.value_or(0)};
+}
+
 core::Result<std::vector<core::ProcessRow>> RacctMeter::processes(const core::RunKey& key) {
     const int jail = find_jail(jail_name(instance_, key));
     if (jail < 0) return no_figures();

@@ -13,6 +13,7 @@ class RacctMeter final : public core::Meter {
     explicit RacctMeter(std::string instance) : instance_(std::move(instance)) {}
 
     [[nodiscard]] core::Result<core::RunFigures> figures(const core::RunKey& key) override;
+    [[nodiscard]] core::Result<core::RunLoad> load(const core::RunKey& key) override;
     [[nodiscard]] core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& key) override;
 
   private:

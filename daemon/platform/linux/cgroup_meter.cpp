@@ -125,6 +125,14 @@ core::RunFigures read_figures(const RunCgroups& groups, const CgroupLayout& layo
     return figures;
 }
 
+std::int64_t working_set_of(const RunCgroups& groups) {
+    const GroupFiles files(groups);
+    const bool v1 = files.v1("memory");
+    const Number used = files.number("memory", v1 ? "memory.usage_in_bytes" : "memory.current");
+    const Number unused = files.keyed("memory", "memory.stat", v1 ? "total_inactive_file" : "inactive_file");
+    return std::max<std::int64_t>(0, used.value_or(0) - unused.value_or(0));
+}
+
 core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::string& proc) {
     const auto stat = read_process_stat(pid, proc);
     if (!stat) return stat.error();
@@ -150,6 +158,13 @@ core::Result<core::RunFigures> CgroupMeter::figures(const core::RunKey& key) {
     core::RunFigures figures = read_figures(groups, cgroups_.layout());
     if (network_) figures.network = network_->figures(key);
     return figures;
+}
+
+core::Result<core::RunLoad> CgroupMeter::load(const core::RunKey& key) {
+    const RunCgroups groups = cgroups_.paths(core::kernel_name(key));
+    if (!known(groups)) return core::error(core::ErrorKind::NotFound, "the pot is not running");
+    return core::RunLoad{working_set_of(groups),
+                         GroupFiles(groups).number("pids", "pids.current").value_or(0)};
 }
 
 core::Result<std::vector<core::ProcessRow>> CgroupMeter::processes(const core::RunKey& key) {

@@ -5,6 +5,7 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/host_probe.hpp"
 #include "daemon/platform/linux/kernel_networks.hpp"
+#include "daemon/platform/linux/kernel_pressure.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "daemon/platform/linux/log_watcher_inotify.hpp"
 #include "daemon/platform/linux/namespace_mounts.hpp"
@@ -72,9 +73,11 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
         NetworkOptions{options.instance, options.set_forwarding, options.problem, &loop.reactor});
     auto meter = make_meter(**runtime, *networks);
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
+    auto pressure = std::make_unique<KernelPressure>((*runtime)->cgroups(), options.state_directory,
+                                                     loop.clock, loop.executor);
     return make_host_machine(
-        {*std::move(runtime), *std::move(hooks), std::move(meter), std::move(mounts), std::move(networks),
-         std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
+        {*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure), std::move(mounts),
+         std::move(networks), std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
         *std::move(storage), loop);
 }
 

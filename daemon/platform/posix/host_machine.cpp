@@ -35,6 +35,7 @@ class HostMachine final : public Machine {
     core::Prober& prober() override { return prober_; }
     core::ExecHost& exec() override { return exec_; }
     core::Meter& meter() override { return *system_.meter; }
+    core::PressureGauge& pressure() override { return *system_.pressure; }
     core::FileSystem& files() override { return *storage_.chosen.files; }
     core::BaseStore& bases() override { return *storage_.bases; }
     core::VolumeStore& volumes() override { return *storage_.volumes; }

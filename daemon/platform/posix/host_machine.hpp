@@ -16,6 +16,7 @@ struct SystemAdapters {
     std::unique_ptr<MonitoredRuntime> runtime;
     std::unique_ptr<HookGroups> hook_groups;  ///< prepared
     std::unique_ptr<core::Meter> meter;
+    std::unique_ptr<core::PressureGauge> pressure;
     std::unique_ptr<core::LiveMounts> mounts;
     std::unique_ptr<core::Networks> networks;
     std::unique_ptr<LogWatcher> watcher;

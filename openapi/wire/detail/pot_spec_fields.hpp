@@ -192,6 +192,16 @@ struct Fields<HealthSpec> {
 };
 
 template <>
+struct Fields<OomSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("policy", s.policy);
+        v.field("priority", s.priority);
+        v.field("protected", s.is_protected);
+    }
+};
+
+template <>
 struct Fields<BootSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {

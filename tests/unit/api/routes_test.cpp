@@ -332,6 +332,33 @@ TEST_F(RoutesTest, TellsWhatTheDiskIsUsedFor) {
     EXPECT_EQ(call("GET", "/v1/system/df").status, 500);
 }
 
+TEST_F(RoutesTest, PressureSaysHowItStandsAndByWhatRules) {
+    services.gauge.set(core::HostFigure::MemoryAvailable, 2.5);
+    services.gauge.set(core::HostFigure::SwapFree, 0);
+    services.gauge.set(core::HostFigure::PidsFree, std::nullopt);
+    services.pressure.begin();
+    const Json pressure = json("/v1/system/pressure");
+    EXPECT_EQ(pressure["dry_run"], false);
+    EXPECT_EQ(pressure["memory"], 1 << 30);
+    const auto figure = [&](const std::string& name) {
+        for (const Json& one : pressure["figures"]) {
+            if (one["name"] == name) return one;
+        }
+        return Json();
+    };
+    EXPECT_EQ(figure("memory_available")["value"], 2.5);
+    EXPECT_EQ(figure("pids_free")["value"], nullptr);
+    EXPECT_EQ(figure("pids_free")["missing"], "nobody counts it");
+    const Json& gone = pressure["rules"][0];
+    EXPECT_EQ(gone["name"], "memory-gone");
+    EXPECT_EQ(gone["when"], Json({"memory_available < 4%", "swap_free < 10%"}));
+    EXPECT_EQ(gone["do"], Json({"kill"}));
+    EXPECT_EQ(gone["settle"], "2s");
+    EXPECT_EQ(gone["holds"], true);
+    const Json info = json("/v1/info");
+    EXPECT_NE(info["degraded"].dump().find("pids-gone never holds here"), std::string::npos);
+}
+
 TEST_F(RoutesTest, ExecAnswersWithTheResult) {
     create("a");
     start("a");

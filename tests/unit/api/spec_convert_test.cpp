@@ -49,6 +49,7 @@ core::PotSpec full_spec() {
     spec.hooks.poststop = {{{}, "#!/bin/sh\n", "", core::milliseconds(30'000), false}};
     spec.restart = {core::RestartPolicy::OnFailure, 5, core::milliseconds(200), core::milliseconds(5'000),
                     core::milliseconds(0)};
+    spec.oom = {core::OomPolicy::Stop, -5, true};
     spec.depends_on = {"db", "cache"};
     spec.health.kind = core::HealthSpec::Kind::Http;
     spec.health.port = 80;

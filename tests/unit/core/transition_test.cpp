@@ -247,6 +247,81 @@ TEST(TransitionTest, PauseWaitsForTheFreezer) {
     EXPECT_TRUE(find<Answer>(failed)->error);
 }
 
+TEST(TransitionTest, APauseByARuleIsRememberedUntilThePotGoesOn) {
+    Life life = on(life_in(PotState::Running), PauseAsked{7, "short"}, now).next;
+    life = on(life, FreezeDone{4, true, {}}, now).next;
+    EXPECT_EQ(life.pot.frozen_by, "short");
+    const Life paused = life;
+    life = on(life, ResumeAsked{8}, now).next;
+    life = on(life, FreezeDone{4, false, {}}, now).next;
+    EXPECT_EQ(life.pot.frozen_by, "");
+    EXPECT_EQ(on(paused, StopAsked{9, milliseconds{5}, 15}, now).next.pot.frozen_by, "");
+    life = on(life, PauseAsked{9}, now).next;
+    EXPECT_EQ(on(life, FreezeDone{4, true, {}}, now).next.pot.frozen_by, "") << "a user's";
+}
+
+Life giving_way(RestartPolicy policy, bool at_once) {
+    Life life = life_in(PotState::Running);
+    life.pot.desired = Desired::Running;
+    life.pot.spec.restart.policy = policy;
+    life.pot.run->stage = RunStage::Up;
+    return on(life, GaveWay{4, "short of memory", at_once}, now).next;
+}
+
+ExitRecord graceful_end() {
+    ExitRecord record;
+    record.exit_code = 0;
+    return record;
+}
+
+TEST(TransitionTest, OneThatGivesWayIsStoppedInItsOwnWay) {
+    Life life = life_in(PotState::Paused);
+    life.pot.run->stage = RunStage::Up;
+    const Outcome outcome = on(life, GaveWay{4, "short of memory", false}, now);
+    EXPECT_EQ(outcome.next.pot.state, PotState::Stopping);
+    ASSERT_NE(find<SetFrozen>(outcome), nullptr);
+    EXPECT_FALSE(find<SetFrozen>(outcome)->frozen) << "a frozen one hears no signal";
+    EXPECT_NE(find<SendSignal>(outcome), nullptr);
+    EXPECT_EQ(find<KillAll>(outcome), nullptr);
+    EXPECT_EQ(outcome.next.pot.last_error, "short of memory");
+}
+
+TEST(TransitionTest, OneThatIsToGiveWayAtOnceIsKilledWithoutItsHooks) {
+    Life life = life_in(PotState::Running);
+    life.pot.run->stage = RunStage::Up;
+    life.pot.spec.hooks.prestop.resize(1);
+    const Outcome outcome = on(life, GaveWay{4, "short of memory", true}, now);
+    EXPECT_NE(find<KillAll>(outcome), nullptr);
+    EXPECT_EQ(find<RunHook>(outcome), nullptr);
+    const Outcome ended = on(outcome.next, Exited{4, {}}, now);
+    EXPECT_EQ(ended.next.pot.run->end->reason, "gave way");
+}
+
+TEST(TransitionTest, AfterItGaveWayThePolicyDecides) {
+    for (const bool at_once : {false, true}) {
+        Life life = on(giving_way(RestartPolicy::No, at_once), Exited{4, graceful_end()}, now).next;
+        life = on(life, Released{4, {}}, now).next;
+        EXPECT_EQ(life.pot.state, PotState::Stopped);
+        life = on(giving_way(RestartPolicy::OnFailure, at_once), Exited{4, graceful_end()}, now).next;
+        life = on(life, Released{4, {}}, now).next;
+        EXPECT_EQ(life.pot.state, PotState::Backoff) << "it did not end because it was done";
+        life = giving_way(RestartPolicy::Always, at_once);
+        life = on(life, StopAsked{9, milliseconds{5000}, 15}, now).next;
+        life = on(life, Exited{4, graceful_end()}, now).next;
+        life = on(life, Released{4, {}}, now).next;
+        EXPECT_EQ(life.pot.state, PotState::Stopped) << "a user wanted it down meanwhile";
+    }
+}
+
+TEST(TransitionTest, OneThatTakesItsTimeToStopMayBeKilled) {
+    const Outcome again = on(giving_way(RestartPolicy::No, false), GaveWay{4, "still short", true}, now);
+    EXPECT_NE(find<KillAll>(again), nullptr);
+    const Outcome nothing = on(giving_way(RestartPolicy::No, false), GaveWay{4, "still short", false}, now);
+    EXPECT_TRUE(nothing.effects.empty());
+    const Outcome late = on(life_in(PotState::Running), GaveWay{3, "of another run", true}, now);
+    EXPECT_TRUE(late.effects.empty());
+}
+
 TEST(TransitionTest, DestroyOfALivePotNeedsForce) {
     const Outcome refused = on(life_in(PotState::Running), DestroyAsked{7, false}, now);
     EXPECT_EQ(find<Answer>(refused)->error->kind, ErrorKind::Conflict);

@@ -49,6 +49,7 @@ const std::map<std::string_view, std::string_view> others = {
     {"network.forwarding", "true"},
     {"network.ports", "5000-5999"},
     {"network.dns_pot", "names"},
+    {"pressure.dry_run", "true"},
     {"user_namespace.first_id", "131072"},
     {"user_namespace.pots", "9"},
     {"storage.zfs.root", "tank/potd"},
@@ -67,6 +68,15 @@ TEST(ConfigDifferenceTest, SeesAChangeOfEveryKey) {
         const Config taken = reloaded(Config{}, fresh);
         EXPECT_EQ(differences(taken, fresh).empty(), found[0].takes == Takes::AtOnce) << key.path;
     }
+}
+
+TEST(ConfigDifferenceTest, RulesOfPressureAreTakenOverAtOnce) {
+    Config fresh;
+    fresh.pressure.rules.pop_back();
+    const auto found = differences(Config{}, fresh);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].key, "pressure.rules");
+    EXPECT_EQ(reloaded(Config{}, fresh).pressure.rules, fresh.pressure.rules);
 }
 
 TEST(ConfigDifferenceTest, TheSameHasNone) {

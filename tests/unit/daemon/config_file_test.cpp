@@ -133,6 +133,50 @@ TEST(ConfigFileTest, ReportsBadYamlWithItsPlace) {
     EXPECT_NE(complaint("\xff\xfe\x01"), "");
 }
 
+TEST(ConfigFileTest, RulesOfPressureReplaceTheUsualOnes) {
+    Config config;
+    const Status read = read_text(
+        "pressure:\n  dry_run: true\n  rules:\n    b: {when: swap_free < 10%, do: \"stop, kill\", settle: "
+        "3s}\n"
+        "    a: {when: state_free < 1%, do: warn}\n",
+        "f", config);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_TRUE(config.pressure.dry_run);
+    ASSERT_EQ(config.pressure.rules.size(), 2U);
+    const core::PressureRule& first = config.pressure.rules[0];
+    EXPECT_EQ(first.name, "b") << "in the order of the file";
+    EXPECT_EQ(core::format_detector(first.when.at(0)), "swap_free < 10%");
+    EXPECT_EQ(first.then, (std::vector{core::PressureAction::Stop, core::PressureAction::Kill}));
+    EXPECT_EQ(first.settle, core::milliseconds(3000));
+    EXPECT_EQ(config.pressure.rules[1].settle, core::milliseconds(15'000));
+    ASSERT_TRUE(read_text("pressure: {rules: {}}", "f", config));
+    EXPECT_TRUE(config.pressure.rules.empty());
+}
+
+TEST(ConfigFileTest, BadRulesOfPressureAreToldWithTheirPlaces) {
+    const auto problem = [](const std::string& rules) {
+        Config config;
+        const Status read = read_text("pressure:\n  rules:\n" + rules, "f", config);
+        return read ? std::string() : read.error().message;
+    };
+    const auto says = [&](const std::string& rules, const std::string& what) {
+        EXPECT_NE(problem(rules).find(what), std::string::npos) << problem(rules);
+    };
+    says("    a: {when: swap_fre < 1%, do: kill}\n", "f:3:9: pressure.rules.a.when: 'swap_fre'");
+    says("    a: {when: swap_free < 1%, do: shoot}\n", "pressure.rules.a.do: 'shoot'");
+    says("    a: {when: swap_free < 1%, do: kill, settle: 3}\n", "pressure.rules.a.settle: '3'");
+    says("    a: {when: swap_free < 1%, do: kill, settle: 1ms}\n", "pressure.rules.a.settle");
+    says("    a: {when: swap_free < 1%, then: kill}\n", "pressure.rules.a.then: unknown key");
+    says("    a: {when: swap_free < 1%}\n", "pressure.rules.a.do: has no step");
+    says("    a: {do: kill}\n", "pressure.rules.a.when: has no condition");
+    says("    a: kill\n", "pressure.rules.a: expected when, do");
+    says("    a: {when: [swap_free < 1%], do: kill}\n", "pressure.rules.a: expected when, do");
+    says("    'a b': {when: swap_free < 1%, do: kill}\n", "pressure.rules.a b: expected a name");
+    says("    a: {when: swap_free < 1%, do: kill}\n    a: {when: swap_free < 1%, do: kill}\n",
+         "is given twice");
+    says("    - kill\n", "pressure.rules: expected names of rules");
+}
+
 TEST(ConfigFileTest, ReportsAFileThatCannotBeRead) {
     const test::TempDir dir;
     Config config;
@@ -173,6 +217,8 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     };
     EXPECT_EQ(of_api(sample.api), of_api(defaults.api));
     EXPECT_EQ(sample.storage.driver, defaults.storage.driver);
+    EXPECT_EQ(sample.pressure.rules, defaults.pressure.rules);
+    EXPECT_EQ(sample.pressure.dry_run, defaults.pressure.dry_run);
     EXPECT_EQ(sample.bases.mirror, defaults.bases.mirror);
     EXPECT_EQ(sample.bases.max_size, defaults.bases.max_size);
     const auto of_pots = [](const DefaultsConfig& c) {
