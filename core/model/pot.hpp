@@ -78,7 +78,7 @@ struct Pot {
     std::optional<Run> run;                 ///< the live run, else the last one
     std::uint32_t restarts = 0;             ///< by policy, in a row, since the last run that lasted
     std::optional<WallTime> next_start_at;  ///< Backoff: when the next run is due
-    std::string frozen_by;            ///< Paused: the rule of pressure that had it so; empty: a user
+    std::string frozen_by;                  ///< Paused: the rule of pressure that had it so; empty: a user
     std::string last_error;           ///< why the last start failed or the run was lost; empty if all is well
     std::string driver;               ///< file-system driver that holds its root ("overlay", "dir")
     std::uint32_t first_host_id = 0;  ///< of its range of ids (id_ranges.hpp); 0 = none

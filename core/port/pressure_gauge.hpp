@@ -26,8 +26,8 @@ class PressureGauge {
 
     /// Why no pot can be made to give memory back; empty: reclaim() works.
     [[nodiscard]] virtual std::string no_reclaim() const = 0;
-    /// Takes up to so many bytes from a run that it can do without for now, which may take seconds; less is no
-    /// failure. NotFound if it has ended.
+    /// Takes up to so many bytes from a run that it can do without for now, which may take seconds; less is
+    /// no failure. NotFound if it has ended.
     virtual void reclaim(const RunKey& key, std::int64_t bytes, Reply<void> reply) = 0;
 };
 
