@@ -53,6 +53,8 @@ wire::Run to_wire(const core::Run& run) {
     for (const core::HookRecord& hook : run.hooks) out.hooks.push_back(to_wire(hook));
     out.requested_at = format_time(run.requested_at);
     if (run.started_at) out.started_at = format_time(*run.started_at);
+    out.oom_kills = run.oom_kills;
+    out.oom_victim = present(run.oom_victim);
     if (!run.end) {
         if (run.processes.main.pid > 0) out.pid = run.processes.main.pid;
         return out;
@@ -79,6 +81,7 @@ wire::Pot to_wire(const core::Pot& pot) {
     out.state = core::to_string(pot.state);
     out.desired = core::to_string(pot.desired);
     out.health = core::to_string(pot.health);
+    out.frozen_by = present(pot.frozen_by);
     out.created_at = format_time(pot.created_at);
     out.changed_at = format_time(pot.changed_at);
     out.version = pot.version;

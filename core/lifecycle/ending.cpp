@@ -28,6 +28,7 @@ void explain(ExitRecord& record, const Pot& pot) {
         case StopCause::Dependency:
         case StopCause::Restart: record.reason = "stopped"; break;
         case StopCause::Unhealthy: record.reason = "unhealthy"; break;
+        case StopCause::Oom: record.reason = "oom"; break;
         case StopCause::Pressure: record.reason = "gave way"; break;
         case StopCause::Poststart: record.reason = "start failed: " + pot.last_error; break;
     }

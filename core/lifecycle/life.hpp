@@ -134,6 +134,11 @@ struct HealthFound {
     Health health = Health::Healthy;
     std::string why;  ///< of Unhealthy: what the last check said
 };
+/// The kernel has killed processes of the pot for memory.
+struct OomSeen {
+    std::uint32_t run = 0;
+    OomFacts facts;
+};
 /// The host is short of something, and of all pots this one gives way (core/pressure).
 struct GaveWay {
     std::uint32_t run = 0;
@@ -164,10 +169,10 @@ struct Recovered {
     ExitRecord record;       ///< Ended, Absent
 };
 
-using LifeEvent =
-    std::variant<StartAsked, StopAsked, RestartAsked, StepAsideAsked, PauseAsked, ResumeAsked, DestroyAsked,
-                 DropUnstartedAsked, ChangeAsked, DependenciesSettled, HookDone, Started, LaunchFailed,
-                 StopCommandDone, Exited, HealthFound, GaveWay, TimedOut, Released, FreezeDone, Recovered>;
+using LifeEvent = std::variant<StartAsked, StopAsked, RestartAsked, StepAsideAsked, PauseAsked, ResumeAsked,
+                               DestroyAsked, DropUnstartedAsked, ChangeAsked, DependenciesSettled, HookDone,
+                               Started, LaunchFailed, StopCommandDone, Exited, HealthFound, OomSeen, GaveWay,
+                               TimedOut, Released, FreezeDone, Recovered>;
 
 // What is to be done, in order, once the outcome is recorded.
 /// Bring up what the pot depends on; answered by DependenciesSettled.

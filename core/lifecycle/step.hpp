@@ -78,6 +78,8 @@ void is_aside(Step& step);
 void stop_command_done(Step& step);
 void stop_of_ended(Step& step);
 void health_found(Step& step);
+void oom_seen(Step& step);
+void oom_noted(Step& step);
 void give_way(Step& step);
 void give_way_at_once(Step& step);
 void timed_out(Step& step);

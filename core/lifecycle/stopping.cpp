@@ -133,6 +133,34 @@ void health_found(Step& step) {
     stop_for(step, StopCause::Unhealthy, again ? Desired::Running : Desired::Stopped, pot.spec.stop);
 }
 
+/// Also of a run that ends anyway.
+void oom_noted(Step& step) {
+    const OomFacts& facts = step.as<OomSeen>().facts;
+    step.run().oom_kills = facts.kills;
+    step.run().oom_victim = facts.victim;
+    step.out.run_changed = true;
+    step.touch();
+    std::map<std::string, std::string> details{
+        {"kills", std::to_string(facts.kills)},
+        {"policy", std::string(to_string(step.pot().spec.oom.policy))}};
+    if (!facts.victim.empty()) details["victim"] = facts.victim;
+    if (facts.limit) details["limit"] = std::to_string(*facts.limit);
+    if (facts.peak) details["peak"] = std::to_string(*facts.peak);
+    step.note("pot.oom", std::move(details));
+}
+
+/// With the policy Kill, the monitor has killed the rest already: its end follows.
+void oom_seen(Step& step) {
+    oom_noted(step);
+    const OomPolicy policy = step.pot().spec.oom.policy;
+    if (policy != OomPolicy::Restart && policy != OomPolicy::Stop) return;
+    const bool again = policy == OomPolicy::Restart;
+    const std::string& victim = step.run().oom_victim;
+    step.pot().last_error = "out of memory" + (victim.empty() ? "" : ": the kernel killed " + victim);
+    interrupt_others(step, again ? "restarted as it ran out of memory" : "stopped as it ran out of memory");
+    stop_for(step, StopCause::Oom, again ? Desired::Running : Desired::Stopped, step.pot().spec.stop);
+}
+
 /// What follows is for the policy to say, as after an end by itself.
 void give_way(Step& step) {
     const GaveWay& event = step.as<GaveWay>();

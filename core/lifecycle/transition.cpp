@@ -115,6 +115,11 @@ constexpr std::array table{
 
     row<HealthFound>(Running, health_found),
 
+    row<OomSeen>(Running, oom_seen),
+    row<OomSeen>(Paused, oom_seen),
+    row<OomSeen>(Stopping, oom_noted),
+    row<OomSeen>(Destroying, oom_noted),
+
     row<GaveWay>(Running, give_way),
     row<GaveWay>(Paused, give_way),
     row<GaveWay>(Stopping, give_way_at_once),
@@ -160,6 +165,8 @@ bool is_stale(const Life& life, const LifeEvent& event) {
     if (const auto* e = std::get_if<DependenciesSettled>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<HookDone>(&event)) return !current(e->run) || !is_running_hook(life, *e);
     if (const auto* e = std::get_if<HealthFound>(&event)) return !live(e->run);
+    if (const auto* e = std::get_if<OomSeen>(&event))
+        return !live(e->run) || e->facts.kills <= life.pot.run->oom_kills;
     if (const auto* e = std::get_if<GaveWay>(&event)) return !live(e->run);
     if (const auto* e = std::get_if<TimedOut>(&event)) return !current(e->run) || !life.timer;
     if (const auto* e = std::get_if<FreezeDone>(&event)) return !live(e->run);
@@ -204,9 +211,9 @@ std::string_view verb_of(const LifeEvent& event) {
         "hook done",     "started",
         "launch failed", "stop command done",
         "exited",        "health found",
-        "gave way",      "timed out",
-        "released",      "freeze done",
-        "recovered"};
+        "oom seen",      "gave way",
+        "timed out",     "released",
+        "freeze done",   "recovered"};
     return verbs[event.index()];
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace potd::core {
@@ -127,6 +128,8 @@ struct BootSpec {
 };
 
 enum class OomPolicy { Kill, Restart, Stop, Notify };
+[[nodiscard]] std::string_view to_string(OomPolicy policy) noexcept;
+[[nodiscard]] std::optional<OomPolicy> oom_policy_from(std::string_view text) noexcept;
 
 /// What happens when memory runs out: the pot's own, below its limit, and the machine's.
 struct OomSpec {

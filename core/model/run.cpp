@@ -7,13 +7,14 @@ namespace potd::core {
 namespace {
 
 // Each in the order of its enumeration; stored and shown as written here.
+constexpr std::array<std::string_view, 4> oom_policies{"kill", "restart", "stop", "notify"};
 constexpr std::array<std::string_view, 4> hook_stages{"prestart", "poststart", "prestop", "poststop"};
 constexpr std::array<std::string_view, 10> run_stages{"waiting",  "prestart", "launching", "poststart",
                                                       "up",       "prestop",  "ending",    "releasing",
                                                       "poststop", "done"};
 constexpr std::array<std::string_view, 4> start_causes{"request", "restart", "boot", "dependency"};
-constexpr std::array<std::string_view, 7> stop_causes{"none",      "stop",       "restart", "unhealthy",
-                                                      "poststart", "dependency", "pressure"};
+constexpr std::array<std::string_view, 8> stop_causes{"none",      "stop",       "restart", "unhealthy",
+                                                      "poststart", "dependency", "oom",     "pressure"};
 
 template <class E, std::size_t N>
 std::optional<E> find_in(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -23,6 +24,13 @@ std::optional<E> find_in(const std::array<std::string_view, N>& names, std::stri
 }
 
 }  // namespace
+
+std::string_view to_string(OomPolicy policy) noexcept {
+    return oom_policies[static_cast<std::size_t>(policy)];
+}
+std::optional<OomPolicy> oom_policy_from(std::string_view text) noexcept {
+    return find_in<OomPolicy>(oom_policies, text);
+}
 
 std::string_view to_string(HookStage stage) noexcept {
     return hook_stages[static_cast<std::size_t>(stage)];

@@ -25,6 +25,14 @@ struct ExitRecord {
     friend bool operator==(const ExitRecord&, const ExitRecord&) = default;
 };
 
+/// The kernel has killed processes of a run because its memory ran out.
+struct OomFacts {
+    std::int64_t kills = 0;                   ///< so far
+    std::string victim;                       ///< the last of them, "NAME (pid N)"; empty where nobody says
+    std::optional<std::int64_t> limit, peak;  ///< bytes
+    friend bool operator==(const OomFacts&, const OomFacts&) = default;
+};
+
 /// The processes that make up a live run.
 struct RunProcesses {
     ProcessIdentity monitor;  ///< potmon
@@ -58,6 +66,7 @@ enum class StopCause {
     Unhealthy,
     Poststart,   ///< a poststart hook failed
     Dependency,  ///< a pot it depends on is restarted; its own next run follows
+    Oom,         ///< the kernel killed a process of it for memory, and its policy wants more than that
     Pressure,    ///< the host was short of something, and this pot gave way
 };
 
@@ -93,6 +102,8 @@ struct Run {
     RunProcesses processes;              ///< all zero before the start and after the end
     std::string boot_id;                 ///< the machine's boot this run belongs to
     std::optional<ExitRecord> end;       ///< set exactly once
+    std::int64_t oom_kills = 0;          ///< processes that the kernel killed for memory
+    std::string oom_victim;              ///< see OomFacts::victim
     std::vector<HookRecord> hooks;       ///< in the order they were run
     friend bool operator==(const Run&, const Run&) = default;
 

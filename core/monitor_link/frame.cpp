@@ -144,6 +144,7 @@ void write_payload(ByteWriter& out, const Hello& frame) {
     out.i64(frame.started_at_ms);
     write(out, frame.exit);
     write(out, frame.failure);
+    out.i64(frame.oom_kills);
 }
 
 void write_payload(ByteWriter& out, const Started& frame) {
@@ -184,6 +185,10 @@ void write_payload(ByteWriter& out, const Attached& frame) {
 void write_payload(ByteWriter& out, const Tail& frame) {
     out.u8(frame.output ? 1 : 0);
     out.u8(frame.errors ? 1 : 0);
+}
+
+void write_payload(ByteWriter& out, const Oom& frame) {
+    out.i64(frame.kills);
 }
 
 bool read_payload(ByteReader& in, Signal& frame) {
@@ -248,6 +253,7 @@ bool read_payload(ByteReader& in, Hello& frame) {
     frame.started_at_ms = in.i64();
     read(in, frame.exit);
     read(in, frame.failure);
+    frame.oom_kills = in.at_end() ? 0 : in.i64();
     return in.ok() && state <= static_cast<std::uint8_t>(MonitorState::Ended);
 }
 
@@ -290,6 +296,11 @@ bool read_payload(ByteReader& in, Exited& frame) {
 bool read_payload(ByteReader& in, Tail& frame) {
     frame.output = in.u8() != 0;
     frame.errors = in.u8() != 0;
+    return in.ok();
+}
+
+bool read_payload(ByteReader& in, Oom& frame) {
+    frame.kills = in.i64();
     return in.ok();
 }
 

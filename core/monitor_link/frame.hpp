@@ -52,6 +52,7 @@ enum class FrameType : std::uint16_t {
     Exited = 70,
     Attached = 71,
     Tail = 72,
+    Oom = 73,
 };
 
 /// One message, checked as far as its header: payload is exactly what the header announced.
@@ -215,6 +216,7 @@ struct Hello {
     std::int64_t started_at_ms = 0;  ///< 0 while starting
     ExitFacts exit;                  ///< if Ended
     Failure failure;                 ///< if Failed
+    std::int64_t oom_kills = 0;      ///< as of Oom; absent = 0
 };
 
 /// The command runs (its exec succeeded); without a command: init is ready.
@@ -267,6 +269,13 @@ struct Tail {
     bool errors = false;
 };
 
+/// The kernel has killed processes of the pot for memory, so many since its start. What is to be done to the
+/// rest of it by the plan is done already. A potmon of before there was this frame tells it at the end alone.
+struct Oom {
+    static constexpr FrameType type = FrameType::Oom;
+    std::int64_t kills = 0;
+};
+
 /// Answer to Attach. Comes with one descriptor, the main command's standard input (a pipe's write
 /// side, or the terminal's master), if it is open for writing.
 struct Attached {
@@ -297,6 +306,7 @@ void write_payload(ByteWriter& out, const ExecExited& frame);
 void write_payload(ByteWriter& out, const Exited& frame);
 void write_payload(ByteWriter& out, const Attached& frame);
 void write_payload(ByteWriter& out, const Tail& frame);
+void write_payload(ByteWriter& out, const Oom& frame);
 
 [[nodiscard]] bool read_payload(ByteReader& in, Signal& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Kill& frame);
@@ -316,6 +326,7 @@ void write_payload(ByteWriter& out, const Tail& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Exited& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Attached& frame);
 [[nodiscard]] bool read_payload(ByteReader& in, Tail& frame);
+[[nodiscard]] bool read_payload(ByteReader& in, Oom& frame);
 
 void write_header(ByteWriter& out, FrameType type);
 /// Puts the payload length into the header once it is known; the frame's size, 0 if it did not fit.

@@ -54,6 +54,8 @@ class RunObserver {
     virtual void on_started(const RunKey& key, const RunProcesses& processes, WallTime at) = 0;
     /// It never ran; processes are gone; `release` is still due.
     virtual void on_launch_failed(const RunKey& key, const Error& error) = 0;
+    /// The kernel has killed processes of it for memory; it may run on. Comes again for further ones.
+    virtual void on_oom(const RunKey& key, const OomFacts& facts) = 0;
     /// It ran and ended, every process of it is gone; `release` is still due.
     virtual void on_exited(const RunKey& key, const ExitRecord& record) = 0;
 };

@@ -402,6 +402,10 @@ void Supervisor::on_launch_failed(const RunKey& key, const Error& error) {
     submit(key.pot, LaunchFailed{key.run, error});
 }
 
+void Supervisor::on_oom(const RunKey& key, const OomFacts& facts) {
+    submit(key.pot, OomSeen{key.run, facts});
+}
+
 void Supervisor::on_exited(const RunKey& key, const ExitRecord& record) {
     submit(key.pot, Exited{key.run, record});
 }

@@ -110,6 +110,7 @@ class Supervisor : public RunObserver {
     void on_spawned(const RunKey& key, const ProcessIdentity& monitor) override;
     void on_started(const RunKey& key, const RunProcesses& processes, WallTime at) override;
     void on_launch_failed(const RunKey& key, const Error& error) override;
+    void on_oom(const RunKey& key, const OomFacts& facts) override;
     void on_exited(const RunKey& key, const ExitRecord& record) override;
 
   private:

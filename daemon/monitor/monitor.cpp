@@ -5,6 +5,8 @@
 #include "daemon/monitor/sys.hpp"
 #include "daemon/monitor/terminal.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <poll.h>
 
@@ -228,6 +230,7 @@ void Monitor::say_hello() {
     hello.state = state_;
     hello.processes = processes_;
     hello.started_at_ms = facts_.started_at_ms;
+    hello.oom_kills = std::max<std::int64_t>(0, facts_.oom_kills);
     if (state_ == MonitorState::Ended) hello.exit = facts_;
     if (state_ == MonitorState::Failed) hello.failure = failure();
     link_.send(hello);
@@ -239,6 +242,7 @@ void Monitor::look_at_pot(std::span<const pollfd> entries) {
     PotNews news;
     pot_.look(entries, news, fault_);
     if (news.started) on_started(news);
+    if (news.oom_kills > 0) on_oom(news);
     if (news.main_ended) {
         facts_.has_main_status = true;
         facts_.main_status = news.main_status;
@@ -261,6 +265,12 @@ void Monitor::on_started(const PotNews& news) {
     answer_due_ = false;
     sys::put_over(0, 2);  // potd's standard error is not needed any more
     give_back_stack();
+}
+
+void Monitor::on_oom(const PotNews& news) {
+    facts_.oom_kills = news.oom_kills;
+    link_.send(core::monitor_link::Oom{news.oom_kills});
+    if (news.kill && running()) pot_.kill(plan_fd_);
 }
 
 void Monitor::on_end(const PotNews& news) {

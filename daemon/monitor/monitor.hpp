@@ -45,6 +45,7 @@ class Monitor {
 
     void look_at_pot(std::span<const pollfd> entries);
     void on_started(const PotNews& news);
+    void on_oom(const PotNews& news);
     void on_end(const PotNews& news);
     void send_tail();
     void tell_end();

@@ -20,7 +20,9 @@ struct PotStreams {
 struct PotNews {
     bool started = false;  ///< the command runs, or the pot is ready without one
     core::monitor_link::LinkProcesses processes;
-    int terminal = -1;  ///< master of the command's terminal, the caller's now; -1 = it has none
+    int terminal = -1;           ///< master of the command's terminal, the caller's now; -1 = it has none
+    std::int64_t oom_kills = 0;  ///< the kernel has killed processes for memory, so many so far; 0: no news
+    bool kill = false;           ///< … and the rest is to go, too
     bool main_ended = false;
     std::int32_t main_status = 0;  ///< as of wait(2)
     bool ended = false;            ///< no process of it is left; told once, nothing follows

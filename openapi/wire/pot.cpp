@@ -39,6 +39,8 @@ struct Fields<Run> {
         v.field("lost", s.lost);
         v.field("reason", s.reason);
         v.field("peak_memory", s.peak_memory);
+        v.field("oom_kills", s.oom_kills);
+        v.field("oom_victim", s.oom_victim);
         v.field("pid", s.pid);
         v.field("hooks", s.hooks);
     }
@@ -104,6 +106,7 @@ struct Fields<Pot> {
         v.field("state", s.state);
         v.field("desired", s.desired);
         v.field("health", s.health);
+        v.field("frozen_by", s.frozen_by);
         v.field("created_at", s.created_at);
         v.field("changed_at", s.changed_at);
         v.field("version", s.version);

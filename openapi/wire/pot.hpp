@@ -35,7 +35,9 @@ struct Run {
     std::optional<bool> oom, lost;  ///< null while it lives
     std::optional<std::string> reason;
     std::optional<std::int64_t> peak_memory;  ///< bytes
-    std::optional<std::int32_t> pid;          ///< host pid of the main process while it lives
+    std::int64_t oom_kills = 0;
+    std::optional<std::string> oom_victim;
+    std::optional<std::int32_t> pid;  ///< host pid of the main process while it lives
     std::vector<HookRun> hooks;
     friend bool operator==(const Run&, const Run&) = default;
 };
@@ -77,7 +79,8 @@ struct PotPort {
 
 struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
-    std::uint64_t version = 0;  ///< the ETag
+    std::optional<std::string> frozen_by;  ///< the rule of pressure that had it paused
+    std::uint64_t version = 0;             ///< the ETag
     std::string driver;
     std::uint32_t base_revision = 1;
     std::optional<std::uint32_t> first_host_id;  ///< null without a user namespace

@@ -34,12 +34,13 @@ constexpr std::string_view put_pot =
 constexpr std::string_view put_run =
     "INSERT INTO runs (pot, number, requested_at, started_at, monitor_pid, monitor_start, init_pid,"
     " init_start, main_pid, main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory,"
-    " cause, stage, stop_cause)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
+    " cause, stage, stop_cause, oom_kills, oom_victim)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
+    " ?22, ?23)"
     " ON CONFLICT (pot, number) DO UPDATE SET requested_at = ?3, started_at = ?4, monitor_pid = ?5,"
     " monitor_start = ?6, init_pid = ?7, init_start = ?8, main_pid = ?9, main_start = ?10, boot_id = ?11,"
     " ended_at = ?12, exit_code = ?13, signal = ?14, oom = ?15, lost = ?16, reason = ?17, peak_memory = ?18,"
-    " cause = ?19, stage = ?20, stop_cause = ?21";
+    " cause = ?19, stage = ?20, stop_cause = ?21, oom_kills = ?22, oom_victim = ?23";
 
 constexpr std::string_view put_hook =
     "INSERT INTO run_hooks (pot, run, position, stage, spec_index, attempt, started_at, ended_at, exit_code,"

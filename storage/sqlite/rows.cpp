@@ -85,6 +85,8 @@ core::Result<core::Run> read_run(const Statement& row, int first) {
     run.cause = *cause;
     run.stage = *stage;
     run.stop_cause = *stop_cause;
+    run.oom_kills = row.integer(first + 20);
+    run.oom_victim = row.string(first + 21);
     return run;
 }
 
@@ -99,7 +101,9 @@ void bind_run(Statement& statement, const core::Run& run, int first) {
     bind_end(statement, run.end, first + 10);
     statement.bind(first + 17, core::to_string(run.cause))
         .bind(first + 18, core::to_string(run.stage))
-        .bind(first + 19, core::to_string(run.stop_cause));
+        .bind(first + 19, core::to_string(run.stop_cause))
+        .bind(first + 20, run.oom_kills)
+        .bind(first + 21, std::string_view(run.oom_victim));
 }
 
 core::Result<core::HookRecord> read_hook(const Statement& row, int first) {

@@ -16,7 +16,7 @@ namespace potd::storage {
 inline constexpr std::string_view run_columns =
     "number, requested_at, started_at, monitor_pid, monitor_start, init_pid, init_start, main_pid,"
     " main_start, boot_id, ended_at, exit_code, signal, oom, lost, reason, peak_memory, cause, stage,"
-    " stop_cause";
+    " stop_cause, oom_kills, oom_victim";
 /// An error if a word in it is unknown to this version. Without its hooks.
 [[nodiscard]] core::Result<core::Run> read_run(const Statement& row, int first = 0);
 /// Binds the same columns, parameters from `first` on.

@@ -101,6 +101,10 @@ void CrashingRuntime::on_launch_failed(const core::RunKey& key, const core::Erro
     around(points_, "launch failed", [&] { observer_->on_launch_failed(key, error); });
 }
 
+void CrashingRuntime::on_oom(const core::RunKey& key, const core::OomFacts& facts) {
+    around(points_, "oom", [&] { observer_->on_oom(key, facts); });
+}
+
 void CrashingRuntime::on_exited(const core::RunKey& key, const core::ExitRecord& record) {
     around(points_, "exited", [&] { observer_->on_exited(key, record); });
 }

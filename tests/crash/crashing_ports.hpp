@@ -42,6 +42,7 @@ class CrashingRuntime final : public core::Runtime, private core::RunObserver {
     void on_spawned(const core::RunKey& key, const core::ProcessIdentity& monitor) override;
     void on_started(const core::RunKey& key, const core::RunProcesses& processes, core::WallTime at) override;
     void on_launch_failed(const core::RunKey& key, const core::Error& error) override;
+    void on_oom(const core::RunKey& key, const core::OomFacts& facts) override;
     void on_exited(const core::RunKey& key, const core::ExitRecord& record) override;
 
     core::Runtime& inner_;

@@ -31,6 +31,10 @@ void RecordingObserver::on_launch_failed(const core::RunKey& key, const core::Er
     ++told[key].calls;
 }
 
+void RecordingObserver::on_oom(const core::RunKey& key, const core::OomFacts& facts) {
+    told[key].oom = facts;
+}
+
 void RecordingObserver::on_exited(const core::RunKey& key, const core::ExitRecord& record) {
     EXPECT_FALSE(told[key].exited);
     told[key].exited = record;

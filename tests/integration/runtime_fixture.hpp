@@ -23,12 +23,14 @@ class RecordingObserver final : public core::RunObserver {
         std::optional<core::ProcessIdentity> spawned;
         std::optional<core::RunProcesses> started;
         std::optional<core::Error> failed;
+        std::optional<core::OomFacts> oom;
         std::optional<core::ExitRecord> exited;
         int calls = 0;
     };
     void on_spawned(const core::RunKey& key, const core::ProcessIdentity& monitor) override;
     void on_started(const core::RunKey& key, const core::RunProcesses& processes, core::WallTime at) override;
     void on_launch_failed(const core::RunKey& key, const core::Error& error) override;
+    void on_oom(const core::RunKey& key, const core::OomFacts& facts) override;
     void on_exited(const core::RunKey& key, const core::ExitRecord& record) override;
 
     std::map<core::RunKey, Told> told;

@@ -61,7 +61,19 @@ bool write_settings(const CgroupView& cgroup, Fault& fault) {
     return true;
 }
 
-std::optional<std::int64_t> number_after(std::string_view text, std::string_view key) {
+std::int64_t read_number(const CgroupView& cgroup, std::string_view file, std::string_view key) {
+    const int fd = sys::open_at(AT_FDCWD, file_in(cgroup, file).c_str(), O_RDONLY);
+    if (fd < 0) return -1;
+    char text[512];
+    const long size = sys::read(fd, text, sizeof text);
+    sys::close(fd);
+    if (size <= 0) return -1;
+    return number_of_key({text, static_cast<std::size_t>(size)}, key).value_or(-1);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> number_of_key(std::string_view text, std::string_view key) {
     std::size_t at = 0;
     while (at + key.size() < text.size()) {
         const bool line_start = at == 0 || text[at - 1] == '\n';
@@ -76,18 +88,6 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
     }
     return any ? std::optional<std::int64_t>(value) : std::nullopt;
 }
-
-std::int64_t read_number(const CgroupView& cgroup, std::string_view file, std::string_view key) {
-    const int fd = sys::open_at(AT_FDCWD, file_in(cgroup, file).c_str(), O_RDONLY);
-    if (fd < 0) return -1;
-    char text[512];
-    const long size = sys::read(fd, text, sizeof text);
-    sys::close(fd);
-    if (size <= 0) return -1;
-    return number_after({text, static_cast<std::size_t>(size)}, key).value_or(-1);
-}
-
-}  // namespace
 
 bool make_cgroups(const PlanView& plan, Fault& fault) {
     bool made = true;

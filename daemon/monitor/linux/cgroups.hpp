@@ -4,6 +4,8 @@
 #include "daemon/platform/linux/plan_view.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 /// The pot's cgroup directories, as the plan names them. One plan, one pot; no state here.
 namespace potd::monitor {
@@ -20,6 +22,9 @@ namespace potd::monitor {
 
 /// Thaws the pot and kills what is in its unified directory. Harmless if there is nothing.
 void kill_cgroups(const platform::PlanView& plan);
+
+/// The number behind `key` at the beginning of a line of `text`; with an empty key, at its beginning.
+[[nodiscard]] std::optional<std::int64_t> number_of_key(std::string_view text, std::string_view key);
 
 struct MemoryFacts {
     std::int64_t peak = -1;

@@ -22,6 +22,7 @@ bool LinuxPot::launch(int plan_fd, PotStreams& streams, Fault& fault) {
     if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
     Launched launched;
     if (!monitor::launch(map, launched, fault)) return false;
+    oom_.begin(map.plan());
     init_ = launched.init;
     control_ = launched.control;
     streams = launched.streams;
@@ -36,10 +37,14 @@ std::size_t LinuxPot::fill(std::span<pollfd> entries) const {
     if (init_ < 0) return 0;
     entries[0] = {control_, POLLIN, 0};
     entries[1] = {init_, POLLIN, 0};
-    return 2;
+    return oom_.fill(entries[2]) ? 3 : 2;
 }
 
 void LinuxPot::look(std::span<const pollfd> entries, PotNews& news, Fault& fault) {
+    if (oom_.look(entries.size() > 2 && entries[2].revents != 0)) {
+        news.oom_kills = oom_.kills();
+        news.kill = oom_.kills_all();
+    }
     if (entries.size() < 2) return;
     if (entries[0].revents != 0) take_control(news, fault);
     if (entries[1].revents != 0) take_end(news, fault);
@@ -78,8 +83,11 @@ void LinuxPot::take_start(int process, int terminal, PotNews& news) {
 
 void LinuxPot::take_end(PotNews& news, Fault& fault) {
     if (control_ >= 0) take_control(news, fault);
+    // What ended it may be told a moment later than the end.
+    if (oom_.look(true)) news.oom_kills = oom_.kills();
     news.ended = true;
     news.init_status = static_cast<std::int32_t>(reap(init_));
+    oom_.end();
     for (const int fd : {init_, main_, control_}) sys::close(fd);
     init_ = main_ = control_ = -1;
 }

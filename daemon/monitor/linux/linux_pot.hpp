@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/monitor/linux/launch.hpp"
+#include "daemon/monitor/linux/oom_watch.hpp"
 #include "daemon/monitor/pot.hpp"
 
 namespace potd::monitor {
@@ -14,7 +15,7 @@ class LinuxPot final : public Pot {
     bool launch(int plan_fd, PotStreams& streams, Fault& fault) override;
     [[nodiscard]] core::monitor_link::LinkProcesses processes() const override { return processes_; }
     [[nodiscard]] std::size_t fill(std::span<pollfd> entries) const override;
-    [[nodiscard]] int patience() const override { return -1; }
+    [[nodiscard]] int patience() const override { return oom_.patience(); }
     void look(std::span<const pollfd> entries, PotNews& news, Fault& fault) override;
     void signal(int number, core::monitor_link::SignalScope scope) override;
     void kill(int plan_fd) override;
@@ -33,6 +34,7 @@ class LinuxPot final : public Pot {
     int init_ = -1;     ///< pidfd
     int control_ = -1;  ///< what init has to say
     int main_ = -1;     ///< pidfd of the main command
+    OomWatch oom_;
     core::monitor_link::LinkProcesses processes_;
     bool started_ = false;
     bool main_ended_ = false;

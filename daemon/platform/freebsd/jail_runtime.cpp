@@ -116,6 +116,14 @@ core::Result<std::unique_ptr<JailRuntime>> JailRuntime::create(JailRuntimeOption
 }
 
 core::Status JailRuntime::check(const core::PotSpec& spec) {
+    if (spec.oom.policy != core::OomPolicy::Kill) {
+        core::Error refused =
+            core::error(core::ErrorKind::Unsupported,
+                        "oom.policy: FreeBSD tells nobody that a process of a jail ran out of "
+                        "memory; expected kill");
+        refused.field = "oom.policy";
+        return refused;
+    }
     const auto attributes = builder_.check(spec);
     return attributes ? check_ruleset(*attributes) : core::Status(attributes.error());
 }

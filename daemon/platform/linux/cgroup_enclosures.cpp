@@ -1,6 +1,8 @@
 #include "daemon/platform/linux/cgroup_enclosures.hpp"
 
+#include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/cgroup_wait.hpp"
+#include "daemon/platform/linux/kernel_log.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <algorithm>
@@ -45,6 +47,15 @@ core::Status CgroupEnclosures::signal(const std::string& name, int number,
             return core::os_error(errno, "signal process " + std::to_string(one.pid));
     }
     return met ? core::Status{} : core::error(core::ErrorKind::NotFound, "the processes have ended");
+}
+
+core::OomFacts CgroupEnclosures::oom_facts(const std::string& name) const {
+    const core::RunFigures figures = read_figures(cgroups_.paths(name), cgroups_.layout());
+    core::OomFacts facts;
+    facts.victim = last_oom_victim(read_kernel_log(), "/" + name);
+    facts.limit = figures.memory_limit;
+    facts.peak = figures.memory_peak;
+    return facts;
 }
 
 std::unique_ptr<Waiting> CgroupEnclosures::wait_until_empty(const std::string& name, core::milliseconds limit,

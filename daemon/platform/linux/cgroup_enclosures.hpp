@@ -15,6 +15,7 @@ class CgroupEnclosures final : public Enclosures {
     std::unique_ptr<Waiting> wait_until_empty(const std::string& name, core::milliseconds limit,
                                               core::Reply<void> reply) override;
     core::Status remove(const std::string& name) override { return cgroups_.remove(name); }
+    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) const override;
     [[nodiscard]] std::vector<std::string> runs() const override { return cgroups_.runs(); }
 
   private:

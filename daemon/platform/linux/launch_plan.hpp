@@ -27,10 +27,11 @@ struct CgroupSetting {
 struct CgroupDirectory {
     enum Role : std::uint32_t {
         Plain = 0,
-        Unified = 1,  ///< cgroup v2: entered by clone3, killed by cgroup.kill. At most one directory
-        Memory = 2,   ///< peak and OOM kills are read here
-        Freezer = 4,  ///< freezer.state or cgroup.freeze is here: thawed before a kill
-        Shared = 8,   ///< neither made nor removed
+        Unified = 1,     ///< cgroup v2: entered by clone3, killed by cgroup.kill. At most one directory
+        Memory = 2,      ///< peak and OOM kills are read here
+        Freezer = 4,     ///< freezer.state or cgroup.freeze is here: thawed before a kill
+        Shared = 8,      ///< neither made nor removed
+        KillOnOom = 16,  ///< with Memory: when the kernel kills a process for memory, the others go, too
     };
     std::string path;
     std::uint32_t roles = Plain;  ///< Role bits; without Unified it is a v1 hierarchy

@@ -63,6 +63,16 @@ const std::string& hostname_of(const core::PotSpec& spec) {
     return spec.hostname.empty() ? spec.name : spec.hostname;
 }
 
+/// v2 does it by itself; the monitor does it also where it does not.
+void kill_whole_on_oom(LaunchPlan& plan) {
+    for (CgroupDirectory& directory : plan.cgroups) {
+        if ((directory.roles & CgroupDirectory::Memory) == 0) continue;
+        directory.roles |= CgroupDirectory::KillOnOom;
+        if ((directory.roles & CgroupDirectory::Unified) != 0)
+            directory.settings.push_back({"memory.oom.group", "1", true});
+    }
+}
+
 }  // namespace
 
 core::Status PlanBuilder::prepare() {
@@ -204,6 +214,7 @@ core::Result<LaunchPlan> PlanBuilder::build(const core::LaunchRequest& request, 
     auto cgroups = cgroups_.plan(core::kernel_name(request.key), spec.limits, device_group(plan));
     if (!cgroups) return std::move(cgroups).error();
     plan.cgroups = std::move(cgroups).value();
+    if (spec.oom.policy == core::OomPolicy::Kill) kill_whole_on_oom(plan);
     if (auto added = add_user_namespace(plan, request); !added) return std::move(added).error();
     plan.mounts = plan_mounts({spec, request.root, cgroups_.layout(), defaults_.cgroup_files, names});
     return plan;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/run.hpp"
 #include "daemon/platform/posix/waiting.hpp"
 
 #include <cstdint>
@@ -32,6 +33,9 @@ class Enclosures {
     /// Removes it with all that the run has around it in the kernel. An error while processes are still
     /// leaving: to be tried again. Nothing to remove is fine.
     [[nodiscard]] virtual core::Status remove(const std::string& name) = 0;
+
+    /// What is known of processes of it that the kernel killed for memory, but for their number.
+    [[nodiscard]] virtual core::OomFacts oom_facts(const std::string& name) const = 0;
 
     /// The runs of which something is there.
     [[nodiscard]] virtual std::vector<std::string> runs() const = 0;

@@ -82,6 +82,11 @@ void LiveRun::take(const link::FrameView& frame, std::vector<UniqueFd> descripto
             if (link::decode_payload(frame, failed)) report_failed(failed.failure);
             return;
         }
+        case link::FrameType::Oom: {
+            link::Oom oom;
+            if (link::decode_payload(frame, oom)) report_oom(oom.kills);
+            return;
+        }
         case link::FrameType::Exited: {
             link::Exited exited;
             if (link::decode_payload(frame, exited)) report_ended(exited.facts);
@@ -105,6 +110,15 @@ void LiveRun::take_hello(const link::FrameView& frame) {
     }
     phase_ = Phase::Running;
     reply_adopted(core::Adopted::Kind::Running);
+    // One that was told before is no news to who has recorded it.
+    if (hello.oom_kills > 0) report_oom(hello.oom_kills);
+}
+
+void LiveRun::report_oom(std::int64_t kills) {
+    if (over()) return;
+    core::OomFacts facts = parts_.enclosures.oom_facts(name_);
+    facts.kills = kills;
+    parts_.observer.on_oom(key_, facts);
 }
 
 void LiveRun::take_started(const link::FrameView& frame) {

@@ -79,6 +79,7 @@ class LiveRun {
     void report_ended(const core::monitor_link::ExitFacts& facts);
     void report_failed(const core::monitor_link::Failure& failure);
     void report_lost();
+    void report_oom(std::int64_t kills);
     void finish(int wait_status);
     void reply_adopted(core::Adopted::Kind kind, core::ExitRecord end = {});
     void arm_patience(core::milliseconds patience);

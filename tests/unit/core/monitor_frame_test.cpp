@@ -1,6 +1,8 @@
 #include "core/monitor_link/frame.hpp"
 #include "core/monitor_link/frame_codec.hpp"
 
+#include <array>
+#include <cstddef>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -183,6 +185,34 @@ TEST(ExitRecordTest, BothKindsAreRead) {
     EXPECT_EQ(failure->failure_text, "user x");
     EXPECT_FALSE(decode_record("half").ok());
     EXPECT_FALSE(decode_record("").ok());
+}
+
+TEST(FrameTest, KillsForMemoryAreTold) {
+    std::array<std::byte, 64> buffer{};
+    const std::size_t size = encode_frame(buffer, Oom{3});
+    FrameView view;
+    ASSERT_TRUE(parse_frame({buffer.data(), size}, view));
+    Oom oom;
+    ASSERT_TRUE(decode_payload(view, oom));
+    EXPECT_EQ(oom.kills, 3);
+}
+
+TEST(FrameTest, AHelloOfBeforeKillsForMemoryWereToldIsWhole) {
+    std::array<std::byte, 512> buffer{};
+    Hello hello;
+    hello.run = 5;
+    hello.oom_kills = 2;
+    const std::size_t size = encode_frame(buffer, hello);
+    FrameView view;
+    ASSERT_TRUE(parse_frame({buffer.data(), size}, view));
+    Hello read;
+    ASSERT_TRUE(decode_payload(view, read));
+    EXPECT_EQ(read.oom_kills, 2);
+    view.payload = view.payload.first(view.payload.size() - sizeof(std::int64_t));
+    Hello before;
+    ASSERT_TRUE(decode_payload(view, before));
+    EXPECT_EQ(before.run, 5U);
+    EXPECT_EQ(before.oom_kills, 0);
 }
 
 }  // namespace

@@ -322,6 +322,44 @@ TEST(TransitionTest, OneThatTakesItsTimeToStopMayBeKilled) {
     EXPECT_TRUE(late.effects.empty());
 }
 
+Life out_of_memory(OomPolicy policy, RestartPolicy restart = RestartPolicy::No) {
+    Life life = life_in(PotState::Running);
+    life.pot.run->stage = RunStage::Up;
+    life.pot.spec.oom.policy = policy;
+    life.pot.spec.restart.policy = restart;
+    return life;
+}
+const OomFacts one_killed{1, "worker (pid 7)", 64, 63};
+
+TEST(TransitionTest, AKillForMemoryIsRecordedOnce) {
+    const Outcome seen = on(out_of_memory(OomPolicy::Notify), OomSeen{4, one_killed}, now);
+    EXPECT_EQ(seen.next.pot.state, PotState::Running);
+    EXPECT_EQ(seen.next.pot.run->oom_kills, 1);
+    EXPECT_EQ(seen.next.pot.run->oom_victim, "worker (pid 7)");
+    ASSERT_EQ(seen.events.size(), 1U);
+    EXPECT_EQ(seen.events[0].type, "pot.oom");
+    EXPECT_EQ(seen.events[0].details.at("limit"), "64");
+    EXPECT_EQ(seen.events[0].details.at("peak"), "63");
+    EXPECT_EQ(seen.events[0].details.at("victim"), "worker (pid 7)");
+    EXPECT_TRUE(on(seen.next, OomSeen{4, one_killed}, now).events.empty()) << "told anew by its monitor";
+    EXPECT_EQ(on(seen.next, OomSeen{4, {2, {}, {}, {}}}, now).events.size(), 1U) << "another one";
+    EXPECT_TRUE(on(out_of_memory(OomPolicy::Stop), OomSeen{3, one_killed}, now).effects.empty());
+}
+
+TEST(TransitionTest, ThePolicyOfMemoryDecidesWhatFollows) {
+    EXPECT_TRUE(on(out_of_memory(OomPolicy::Kill), OomSeen{4, one_killed}, now).effects.empty())
+        << "the monitor has killed it";
+    for (const OomPolicy policy : {OomPolicy::Restart, OomPolicy::Stop}) {
+        Life life = on(out_of_memory(policy), OomSeen{4, one_killed}, now).next;
+        EXPECT_EQ(life.pot.state, PotState::Stopping);
+        EXPECT_EQ(life.pot.last_error, "out of memory: the kernel killed worker (pid 7)");
+        life = on(life, Exited{4, graceful_end()}, now).next;
+        EXPECT_EQ(life.pot.run->end->reason, "oom");
+        life = on(life, Released{4, {}}, now).next;
+        EXPECT_EQ(life.pot.state, policy == OomPolicy::Restart ? PotState::Backoff : PotState::Stopped);
+    }
+}
+
 TEST(TransitionTest, DestroyOfALivePotNeedsForce) {
     const Outcome refused = on(life_in(PotState::Running), DestroyAsked{7, false}, now);
     EXPECT_EQ(find<Answer>(refused)->error->kind, ErrorKind::Conflict);
