@@ -36,6 +36,7 @@ enum class Act : std::uint8_t {
     Keyed,      ///< a request with a key
     Repeat,     ///< one of those once more
     Cancel,     ///< an operation is cancelled
+    GiveWay,    ///< a pot gives way as the machine is short: it is frozen, stopped or killed
     DiskFull,   ///< the next transactions fail
     SyncFails,  ///< the next syncs fail
     Crash,      ///< potd dies and is started again

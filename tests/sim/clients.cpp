@@ -71,6 +71,16 @@ void Clients::ask(PotService& pots, const Choice& choice) {
     }
 }
 
+/// As PressureWatch does it, without its reasons.
+void Clients::press(PotService& pots, core::Supervisor& supervisor, const Choice& choice) {
+    const PotPtr pot = pots.find(target(pots, choice));
+    if (!pot || !pot->run || pot->run->end) return;
+    if (choice.b % 3 == 0)
+        pots.freeze_for("short", pot->spec.name, reply_to("freeze " + pot->spec.name, {}));
+    else
+        supervisor.observe(pot->id, core::GaveWay{pot->run->number, "short", choice.b % 3 == 1});
+}
+
 // Answers
 
 std::size_t Clients::open(std::string what) {

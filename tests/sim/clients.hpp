@@ -24,6 +24,7 @@ class Clients {
 
     /// Carries out one of the requests of Act.
     void ask(core::PotService& pots, const Choice& choice);
+    void press(core::PotService& pots, core::Supervisor& supervisor, const Choice& choice);
     /// And of those of snapshots.
     void ask(core::SnapshotService& snapshots, const core::PotService& pots, const Choice& choice);
 

@@ -82,10 +82,31 @@ void SimMachine::happen_to(const RunKey& key, Life& life, std::uint32_t how) {
             core::ExitRecord record;
             record.signal = 15;
             end(key, life, std::move(record));
+        } else if (how % 6 == 1) {
+            run_out_of_memory(key, life);
         } else if (how % 3 == 0) {
             end_somehow(key, life, how / 3);
         }
     }
+}
+
+/// The kernel kills one of its processes; the monitor the rest, if that is the policy.
+void SimMachine::run_out_of_memory(const RunKey& key, Life& life) {
+    judge_.note([&] { return "    out of memory: " + core::kernel_name(key); });
+    ++life.oom_kills;
+    tell_oom(key, life);
+    if (life.oom_policy != core::OomPolicy::Kill) return;
+    core::ExitRecord record;
+    record.signal = 9;
+    record.oom = true;
+    end(key, life, std::move(record));
+}
+
+void SimMachine::tell_oom(const RunKey& key, const Life& life) {
+    if (life.oom_kills == 0 || !life.linked) return;
+    loop_.post([observer = observer_, key, kills = life.oom_kills] {
+        observer->on_oom(key, {kills, {}, {}, {}});
+    });
 }
 
 void SimMachine::end_somehow(const RunKey& key, Life& life, std::uint32_t how) {

@@ -51,6 +51,7 @@ void SimMachine::launch(core::LaunchRequest request) {
                   [&] { return core::kernel_name(key) + " is launched while a hook runs"; });
     Life life;
     life.stubborn = (key.run + static_cast<unsigned char>(key.pot.text.back())) % 4 == 0;
+    life.oom_policy = request.spec.oom.policy;
     life.names = std::move(request.names);
     lives[key] = std::move(life);
 }
@@ -151,6 +152,7 @@ void SimMachine::adopt(const RunKey& key, const core::RunProcesses&, core::Reply
             return;
         }
         loop_.post([reply, adopted = look_at(key)] { reply(adopted); });
+        if (found != lives.end()) tell_oom(key, found->second);
         if (found == lives.end() || !found->second.failure) return;
         loop_.post([key, error = *found->second.failure, observer = observer_] {
             observer->on_launch_failed(key, error);

@@ -29,10 +29,12 @@ class SimMachine : public core::Runtime, public core::FileSystem, public core::E
         Phase phase = Phase::Launching;
         bool linked = true;  ///< potd hears of it
         bool frozen = false;
-        bool stuck = false;                  ///< the freezer has failed
-        bool stubborn = false;               ///< does not listen to SIGTERM
-        bool asked = false;                  ///< has got its stop signal, or its stop command has run
-        bool left_over = false;              ///< a release of it has failed
+        bool stuck = false;      ///< the freezer has failed
+        bool stubborn = false;   ///< does not listen to SIGTERM
+        bool asked = false;      ///< has got its stop signal, or its stop command has run
+        bool left_over = false;  ///< a release of it has failed
+        core::OomPolicy oom_policy = core::OomPolicy::Kill;
+        std::int64_t oom_kills = 0;
         bool disowned = false;               ///< an adoption has failed: potd takes it for lost
         std::optional<core::Error> failure;  ///< of the launch
         core::NameFiles names{};
@@ -107,6 +109,8 @@ class SimMachine : public core::Runtime, public core::FileSystem, public core::E
         std::function<void(std::uint32_t how)> happen;
     };
 
+    void run_out_of_memory(const core::RunKey& key, Life& life);
+    void tell_oom(const core::RunKey& key, const Life& life);
     void expect_down(const core::PotId& pot, const char* when);
     void make_directory(const core::PotId& id, std::string what, core::Reply<void> reply);
     void push(std::string what, std::function<void(std::uint32_t how)> happen);

@@ -45,7 +45,7 @@ TEST(SimTest, HistoriesAreFullOfLife) {
             for (const std::string word :
                  {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
                   "pot.destroyed", "the disk is full", "launch fails", "cancel the hook", "attempt 2",
-                  "answer to adopt", "pot.snapshot_postponed"}) {
+                  "answer to adopt", "pot.snapshot_postponed", "pot.oom", "freeze "}) {
                 if (line.find(word) != std::string::npos) seen.insert(word);
             }
         }
@@ -53,7 +53,7 @@ TEST(SimTest, HistoriesAreFullOfLife) {
     for (const std::string word :
          {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
           "pot.destroyed", "the disk is full", "launch fails", "cancel the hook", "attempt 2",
-          "answer to adopt", "pot.snapshot_postponed"}) {
+          "answer to adopt", "pot.snapshot_postponed", "pot.oom", "freeze "}) {
         EXPECT_GT(seen.count(word), 5U) << word;
     }
 }

@@ -112,6 +112,7 @@ core::PotSpec make_spec(std::string name, std::uint32_t number) {
     spec.boot.early = spec.boot.start && bits.below(3) == 0;
     spec.stop.timeout = core::milliseconds{bits.below(3) * 100};
     if (bits.below(4) == 0) spec.stop.command = {"/stop"};
+    spec.oom.policy = static_cast<core::OomPolicy>(bits.below(4));
     spec.snapshots = make_schedule(bits);
     add_network(bits, spec);
     return spec;

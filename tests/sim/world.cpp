@@ -224,6 +224,7 @@ void World::ask(const Choice& choice) {
         case Act::Keyed: keyed_.ask(potd_->door(), choice); break;
         case Act::Repeat: keyed_.repeat(potd_->door(), choice.a); break;
         case Act::Cancel: keyed_.cancel(potd_->door(), choice.a); break;
+        case Act::GiveWay: clients_.press(potd_->pots, potd_->supervisor, choice); break;
         case Act::Snapshot:
             if (choice.a % 4 == 1)
                 clients_.ask(potd_->volumes, potd_->volume_snapshots, choice);

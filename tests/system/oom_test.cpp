@@ -134,7 +134,7 @@ class OomOfADeadPotdTest : public OwnPotdTest {
         init_ = identity();
     }
     [[nodiscard]] pid_t identity() const {
-        return api().expect(200, "GET", "/v1/pots/web/runs/1")["pid"].get<pid_t>();
+        return api().expect(200, "GET", "/v1/pots/web")["run"]["pid"].get<pid_t>();
     }
     void let_it_go() {
         const std::string go = "/proc/" + std::to_string(init_) + "/root/root/go";

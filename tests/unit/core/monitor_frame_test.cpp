@@ -101,8 +101,10 @@ TEST(FrameTest, EveryTruncationIsRefused) {
         if (size < frame_header_size) continue;
         view.type = FrameType::Hello;
         view.payload = std::span(whole).subspan(frame_header_size, size - frame_header_size);
+        // The last field came later: without it, it is one of before.
+        const bool is_older = size + sizeof(std::int64_t) == whole.size();
         Hello hello;
-        EXPECT_FALSE(decode_payload(view, hello)) << size;
+        EXPECT_EQ(decode_payload(view, hello), is_older) << size;
     }
 }
 
