@@ -8,6 +8,7 @@
 #include "openapi/wire/space.hpp"
 #include "openapi/wire/system.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ wire::Space space_to_wire(const core::SpaceUse& use, const std::string& driver) 
 
 std::optional<std::string> text_or_none(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::optional<double> rounded(std::optional<double> value) {
+    constexpr double hundredth = 100;
+    return value ? std::optional(std::round(*value * hundredth) / hundredth) : std::nullopt;
 }
 
 wire::PressureRule rule_to_wire(const core::PressureWatch::RuleView& view) {
@@ -139,7 +145,7 @@ void SystemRoutes::pressure(Exchange& exchange) const {
     body.memory = view.reading.memory_total;
     for (std::size_t i = 0; i < core::host_figure_count; ++i) {
         const auto figure = static_cast<core::HostFigure>(i);
-        body.figures.push_back({std::string(core::to_string(figure)), view.reading.figures.at(i),
+        body.figures.push_back({std::string(core::to_string(figure)), rounded(view.reading.figures.at(i)),
                                 text_or_none(services_.pressure.missing(figure))});
     }
     for (const auto& rule : view.rules) body.rules.push_back(rule_to_wire(rule));

@@ -18,6 +18,12 @@ bool has_processes(const Pot& pot) {
     return up && pot.run && !pot.run->end && pot.run->processes.init.pid > 0;
 }
 
+bool ends_pots(const PressureRule& rule) {
+    return std::any_of(rule.then.begin(), rule.then.end(), [](PressureAction action) {
+        return action == PressureAction::Stop || action == PressureAction::Kill;
+    });
+}
+
 /// Two digits behind the point are enough for people.
 std::string shown(double value) {
     const auto hundredths = std::llround(value * 100);
@@ -61,7 +67,9 @@ PressureWatch::PressureWatch(Ports ports, Options options)
 void PressureWatch::begin() {
     serving_ = true;
     milliseconds longest{0};
-    for (const PressureRule& rule : options_.settings.rules) longest = std::max(longest, rule.settle);
+    for (const PressureRule& rule : options_.settings.rules) {
+        if (ends_pots(rule)) longest = std::max(longest, rule.settle);
+    }
     memory_.no_end_before = ports_.clock.steady().plus(longest);
     look();
 }

@@ -46,8 +46,8 @@ class PressureWatch {
     PressureWatch(const PressureWatch&) = delete;
     PressureWatch& operator=(const PressureWatch&) = delete;
 
-    /// At start-up, once the pots are taken over. For the longest time that a rule wants to settle no pot is
-    /// ended: one may have been just before potd was restarted.
+    /// At start-up, once the pots are taken over. For the longest time that a rule which ends pots wants to
+    /// settle none is ended: one may have been just before potd was restarted.
     void begin();
     void stop();
     /// Other rules from now on; what was going on by the former is over.

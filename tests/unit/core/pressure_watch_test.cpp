@@ -110,6 +110,8 @@ TEST_F(PressureWatchTest, AfterwardsItsRestartPolicyDecides) {
 }
 
 TEST_F(PressureWatchTest, NobodyIsEndedRightAfterAStart) {
+    options.settings.rules.push_back(
+        {"warns", {{HostFigure::StateFree, false, 5, {}}}, {PressureAction::Warn}, milliseconds(3'600'000)});
     run_pot("a", 0, 300 * mib);
     available(5);
     watch->stop();
