@@ -40,6 +40,21 @@ struct MountSpec {
     friend bool operator==(const MountSpec&, const MountSpec&) = default;
 };
 
+/// Bounds on what a pot reads and writes of one block device; 0 = none.
+struct IoLimit {
+    std::string device;                          ///< "/dev/vda" or its numbers, "254:0"
+    std::int64_t read_bps = 0, write_bps = 0;    ///< bytes a second
+    std::int64_t read_iops = 0, write_iops = 0;  ///< operations a second
+    friend bool operator==(const IoLimit&, const IoLimit&) = default;
+};
+
+/// Limits that are left out, and told of, where the machine cannot enforce them, instead of being refused.
+struct BestEffort {
+    bool all = false;
+    std::vector<std::string> fields;  ///< else these: names below `limits`, like "io_weight"
+    friend bool operator==(const BestEffort&, const BestEffort&) = default;
+};
+
 /// 0 or empty means: no limit set.
 struct Limits {
     std::int64_t memory = 0;           ///< bytes, hard
@@ -52,6 +67,13 @@ struct Limits {
     std::int64_t disk = 0;  ///< bytes that the root may show, those of its base included
     /// Bytes a second that a pot on bridges receives and sends, by all its interfaces together.
     std::int64_t network_rx = 0, network_tx = 0;
+    std::int64_t cpu_count = 0;  ///< on so many CPUs, which potd chooses; not with `cpuset`
+    std::int64_t io_weight = 0;  ///< 1..10000, 100 is the kernel's default
+    std::vector<IoLimit> io{};
+    std::map<std::string, std::int64_t> hugepages{};  ///< size of a page ("2M") -> bytes of such pages
+    std::int64_t files = 0;                           ///< open files: of a process, on FreeBSD of the pot
+    std::map<std::string, std::int64_t> rctl{};       ///< rctl(4)'s resources -> amounts; FreeBSD
+    BestEffort best_effort{};
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 
