@@ -120,6 +120,7 @@ struct Services {
         return {ports.journal,
                 ports.runtime,
                 ports.mounts,
+                ports.limiter,
                 machine.exec(),
                 machine.prober(),
                 ports.hooks,
@@ -129,7 +130,7 @@ struct Services {
                 loop,
                 platform::random_id,
                 facts.boot_id,
-                {facts.cpus, facts.memory},
+                {facts.cpus, facts.memory, facts.cpu_numbers},
                 id_ranges(config.user_namespace),
                 config.pots.unstarted_age,
                 config.network.dns_pot,
@@ -169,8 +170,9 @@ struct Composition::Parts {
         : config(std::move(settings)), surroundings(std::move(around)), lock(std::move(held)) {}
 
     [[nodiscard]] ActingPorts acting_ports() const {
-        const ActingPorts own{*journal,           machine->runtime(), machine->hooks(),   machine->files(),
-                              machine->volumes(), machine->mounts(),  machine->networks()};
+        const ActingPorts own{*journal,           machine->runtime(), machine->hooks(),
+                              machine->files(),   machine->volumes(), machine->mounts(),
+                              machine->limiter(), machine->networks()};
         return surroundings.interpose ? surroundings.interpose(own) : own;
     }
 

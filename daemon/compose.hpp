@@ -4,6 +4,7 @@
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
 #include "core/port/journal.hpp"
+#include "core/port/limiter.hpp"
 #include "core/port/live_mounts.hpp"
 #include "core/port/networks.hpp"
 #include "core/port/runtime.hpp"
@@ -25,6 +26,7 @@ struct ActingPorts {
     core::FileSystem& files;
     core::VolumeStore& volumes;
     core::LiveMounts& mounts;
+    core::Limiter& limiter;
     core::Networks& networks;
 };
 /// Core is given what it returns in place of the adapters; that must outlive the daemon.

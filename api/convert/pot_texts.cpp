@@ -13,10 +13,12 @@ constexpr std::size_t pages_kept = 2;
 }  // namespace
 
 PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
+    drop_moved();
     Entry& entry = texts_[pot->id];
     if (entry.pot == pot) return entry.text;
     entry.pot = pot;
-    Text text = entry.text = std::make_shared<const std::string>(wire::encode(to_wire(*pot)));
+    Text text = entry.text =
+        std::make_shared<const std::string>(wire::encode(to_wire(*pot, service_.limits_now(*pot))));
     if (texts_.size() > check_at_) drop_replaced();
     return text;
 }
@@ -27,7 +29,16 @@ void PotTexts::drop_replaced() {
     check_at_ = std::max<std::size_t>(256, 2 * texts_.size());
 }
 
+/// The pots themselves are the same.
+void PotTexts::drop_moved() {
+    if (placements_ == service_.placements()) return;
+    placements_ = service_.placements();
+    texts_.clear();
+    pages_.clear();
+}
+
 PotTexts::Text PotTexts::page(const std::vector<core::PotPtr>& pots, std::string_view next) {
+    drop_moved();
     const auto known = std::find_if(pages_.begin(), pages_.end(),
                                     [&](const Page& page) { return page.next == next && page.pots == pots; });
     if (known != pages_.end()) {

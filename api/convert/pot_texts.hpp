@@ -3,6 +3,7 @@
 #include "core/service/pot_service.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
@@ -13,10 +14,13 @@
 namespace potd::api {
 
 /// The JSON of pots, written once for each snapshot: a PotPtr never changes, so the same pointer is
-/// the same text. Loop thread.
+/// the same text, until pots are moved to other CPUs. Loop thread.
 class PotTexts {
   public:
     using Text = std::shared_ptr<const std::string>;
+
+    /// Which outlives it.
+    explicit PotTexts(const core::PotService& pots) : service_(pots) {}
 
     [[nodiscard]] Text text(const core::PotPtr& pot);
     /// {"items":[…],"next":…} of these pots; `next` is the cursor, empty = null. A page asked for again
@@ -35,7 +39,10 @@ class PotTexts {
         Text text;
     };
     void drop_replaced();
+    void drop_moved();
 
+    const core::PotService& service_;
+    std::uint64_t placements_ = 0;
     std::unordered_map<core::PotId, Entry> texts_;
     std::list<Page> pages_;  ///< the last used first
     std::size_t check_at_ = 256;

@@ -74,7 +74,7 @@ wire::HealthCheck to_wire(const core::HealthCheck& check) {
     return {format_time(check.started_at), format_time(check.ended_at), check.healthy, check.output};
 }
 
-wire::Pot to_wire(const core::Pot& pot) {
+wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits) {
     wire::Pot out;
     out.id = pot.id.text;
     out.name = pot.spec.name;
@@ -98,6 +98,9 @@ wire::Pot to_wire(const core::Pot& pot) {
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
     out.addresses = addresses_to_wire(pot);
     out.ports = ports_to_wire(pot);
+    out.cpus = present(core::format_cpu_list(limits.cpus));
+    for (const core::LeftOut& each : limits.not_enforced)
+        out.not_enforced.push_back({each.field, each.reason});
     out.spec = to_wire(pot.unfinished ? pot.unfinished->spec : pot.spec, SpecForm::Shown);
     if (pot.run) out.run = to_wire(*pot.run);
     return out;

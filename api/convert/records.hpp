@@ -6,6 +6,7 @@
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
 #include "core/service/base_service.hpp"
+#include "core/service/pot_service.hpp"
 #include "openapi/wire/base.hpp"
 #include "openapi/wire/event.hpp"
 #include "openapi/wire/pot.hpp"
@@ -17,7 +18,7 @@ namespace potd::api {
 
 // What core knows, as the wire shows it.
 
-[[nodiscard]] wire::Pot to_wire(const core::Pot& pot);
+[[nodiscard]] wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits = {});
 [[nodiscard]] wire::Run to_wire(const core::Run& run);
 [[nodiscard]] wire::HealthCheck to_wire(const core::HealthCheck& check);
 [[nodiscard]] wire::Base to_wire(const core::Base& base, const core::BaseService& bases);

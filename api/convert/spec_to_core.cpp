@@ -105,7 +105,6 @@ void take_later_fields(Take& take, const wire::PotSpec& from) {
     if (from.keep_on_failure)
         take.refuse(core::invalid_field("keep_on_failure", *from.keep_on_failure ? "true" : "false",
                                         "nothing: it is for new pots"));
-    take.later(from.limits.io, "limits.io", {"[]"});
 }
 
 void take_identity(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
@@ -263,8 +262,31 @@ void take_mount(Take& take, const wire::MountSpec& from, const std::string& plac
     take.size(from.size, at("size"), to.size);
 }
 
+void take_sizes(Take& take, const std::map<std::string, wire::Loose>& from, const std::string& field,
+                std::map<std::string, std::int64_t>& to) {
+    for (const auto& [name, value] : from) {
+        if (value.text.empty()) continue;
+        take.size(value, field + "." + name, to[name]);
+    }
+}
+
+void take_io(Take& take, const wire::LimitsSpec& from, core::Limits& to) {
+    take.plain(from.io_weight, to.io_weight);
+    for (std::size_t i = 0; i < from.io.size(); ++i) {
+        const wire::IoLimitSpec& one = from.io[i];
+        const std::string field = "limits.io[" + std::to_string(i) + "].";
+        core::IoLimit& limit = to.io.emplace_back();
+        limit.device = one.device;
+        take.size(one.read_bps, field + "read_bps", limit.read_bps);
+        take.size(one.write_bps, field + "write_bps", limit.write_bps);
+        take.plain(one.read_iops, limit.read_iops);
+        take.plain(one.write_iops, limit.write_iops);
+    }
+}
+
 void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
     take.plain(from.limits.cpuset, to.limits.cpuset);
+    take.plain(from.limits.cpu_count, to.limits.cpu_count);
     take.plain(from.limits.cpus, to.limits.cpus);
     take.plain(from.limits.cpu_weight, to.limits.cpu_weight);
     take.size(from.limits.memory, "limits.memory", to.limits.memory);
@@ -278,6 +300,11 @@ void take_limits(Take& take, const wire::PotSpec& from, core::PotSpec& to) {
     take.size(from.limits.disk, "limits.disk", to.limits.disk);
     take.size(from.limits.network_rx, "limits.network_rx", to.limits.network_rx);
     take.size(from.limits.network_tx, "limits.network_tx", to.limits.network_tx);
+    take_sizes(take, from.limits.hugepages, "limits.hugepages", to.limits.hugepages);
+    take.plain(from.limits.files, to.limits.files);
+    take_io(take, from.limits, to.limits);
+    take_sizes(take, from.limits.rctl, "limits.rctl", to.limits.rctl);
+    to.limits.best_effort = {from.limits.best_effort.all, from.limits.best_effort.some};
     for (const auto& [name, value] : from.rlimits) {
         take.size(value, "rlimits." + name, to.rlimits[name]);
     }

@@ -55,6 +55,16 @@ wire::LimitsSpec part_to_wire(const core::Limits& limits) {
     out.disk = limit(limits.disk);
     out.network_rx = limit(limits.network_rx);
     out.network_tx = limit(limits.network_tx);
+    out.cpu_count = set(limits.cpu_count);
+    for (const auto& [page, bytes] : limits.hugepages) out.hugepages[page] = number(bytes);
+    out.files = set(limits.files);
+    out.io_weight = set(limits.io_weight);
+    for (const core::IoLimit& one : limits.io) {
+        out.io.push_back(
+            {one.device, limit(one.read_bps), limit(one.write_bps), set(one.read_iops), set(one.write_iops)});
+    }
+    for (const auto& [resource, amount] : limits.rctl) out.rctl[resource] = number(amount);
+    out.best_effort = {limits.best_effort.all, limits.best_effort.fields};
     return out;
 }
 

@@ -24,6 +24,7 @@ namespace potd::api {
 struct Routes::Resources {
     explicit Resources(Services given)
         : services(std::move(given)),
+          texts(services.pots),
           system(services),
           admission(services, texts),
           bases(services.bases, services.bases_of_pots, services.base_updates, services.operations,

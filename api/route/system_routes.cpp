@@ -118,6 +118,12 @@ void SystemRoutes::info(Exchange& exchange) const {
         body.capabilities.networks.insert(body.capabilities.networks.end(),
                                           {"public-bridge", "private-bridge"});
     body.capabilities.bases = {"host", "release", "tarball", "directory"};
+    for (const core::LimitAbility& one : about.host.limits) {
+        auto& limit = body.limits.emplace_back();
+        limit.name = one.name;
+        limit.enforced = one.lack.empty();
+        if (!one.lack.empty()) limit.reason = one.lack;
+    }
     body.degraded = about.host.degraded;
     for (std::string& sentence : services_.pressure.shortcomings())
         body.degraded.push_back(std::move(sentence));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -167,17 +168,28 @@ Status read_set_env(const Words& words, const Reading& to) {
 }
 
 Status read_set_rss(const Words& words, const Reading& to) {
-    const auto given =
-        LineOptions(
-            {{'M', "memory"}, {'C', "cpus", true, "placing by number of CPUs is not in this version"}}, words)
-            .read();
+    const auto given = LineOptions({{'M', "memory"}, {'C', "cpu-count"}}, words).read();
     if (!given) return given.error();
-    const auto memory = value_of(*given, 'M');
-    if (!memory) return memory.error();
-    const auto bytes = parse_bytes(*memory, "-M");
-    if (!bytes) return bytes.error();
-    to.edit([bytes = *bytes](PotSpec& spec) -> Status {
-        spec.limits.memory = bytes;
+    const bool memory = given->contains('M'), count = given->contains('C');
+    if (!memory && !count) return bad_line("one of -M and -C is needed");
+    Limits wanted;
+    if (memory) {
+        const auto bytes = parse_bytes(*value_of(*given, 'M'), "-M");
+        if (!bytes) return bytes.error();
+        wanted.memory = *bytes;
+    }
+    if (count) {
+        const std::string text = *value_of(*given, 'C');
+        const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), wanted.cpu_count);
+        if (bad != std::errc{} || end != text.data() + text.size() || wanted.cpu_count < 1)
+            return bad_line("-C: '" + text + "' is not a number of CPUs");
+    }
+    to.edit([wanted, memory, count](PotSpec& spec) -> Status {
+        if (memory) spec.limits.memory = wanted.memory;
+        if (count) {
+            spec.limits.cpu_count = wanted.cpu_count;
+            spec.limits.cpuset.clear();
+        }
         return {};
     });
     return {};

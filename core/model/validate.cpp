@@ -1,6 +1,7 @@
 #include "core/model/validate.hpp"
 
 #include "core/model/labels.hpp"
+#include "core/model/limits.hpp"
 #include "core/model/names.hpp"
 #include "core/model/run.hpp"
 
@@ -146,46 +147,12 @@ Status check_mounts(const PotSpec& spec, const SpecBounds&) {
     return {};
 }
 
-Status check_memory(const PotSpec& spec, const SpecBounds& bounds) {
-    constexpr std::int64_t least = 1 << 20;
-    constexpr std::int64_t most = std::int64_t{1} << 60;
-    const Limits& limits = spec.limits;
-    if (limits.memory != 0) {
-        const std::int64_t highest = bounds.memory > 0 ? bounds.memory : most;
-        if (limits.memory < least || limits.memory > highest) {
-            return invalid_field("limits.memory", std::to_string(limits.memory),
-                                 "from 1M to the machine's memory, " + std::to_string(highest) + " bytes");
-        }
-    }
-    if (limits.memory_soft != 0) {
-        const std::int64_t highest = limits.memory != 0 ? limits.memory : most;
-        if (Status soft = check_range("limits.memory_soft", limits.memory_soft, least, highest); !soft)
-            return soft;
-    }
-    if (limits.swap) return check_range("limits.swap", *limits.swap, 0, most);
-    return {};
+Status check_limits_of(const PotSpec& spec, const SpecBounds& bounds) {
+    return check_limits(spec.limits, bounds);
 }
 
 Status check_disk(const PotSpec& spec, const SpecBounds&) {
     return check_disk_limit("limits.disk", spec.limits.disk);
-}
-
-Status check_cpu(const PotSpec& spec, const SpecBounds& bounds) {
-    const Limits& limits = spec.limits;
-    if (limits.cpus != 0 && !(limits.cpus >= 0.01 && limits.cpus <= bounds.cpus)) {
-        return invalid_field("limits.cpus", std::to_string(limits.cpus),
-                             "from 0.01 to the machine's " + std::to_string(bounds.cpus) + " CPUs");
-    }
-    if (limits.cpu_weight != 0) {
-        if (Status weight = check_range("limits.cpu_weight", limits.cpu_weight, 1, 10'000); !weight)
-            return weight;
-    }
-    if (!limits.cpuset.empty()) {
-        if (const auto set = parse_cpu_list(limits.cpuset, bounds.cpus, "limits.cpuset"); !set)
-            return set.error();
-    }
-    if (limits.pids != 0) return check_range("limits.pids", limits.pids, 1, 4'194'304);
-    return {};
 }
 
 constexpr std::array<std::string_view, 16> rlimit_names{
@@ -390,12 +357,19 @@ Status check_log(const PotSpec& spec, const SpecBounds&) {
 
 Status validate(const PotSpec& spec, const SpecBounds& bounds) {
     for (const auto check :
-         {check_identity, check_command, check_mounts, check_memory, check_disk, check_cpu, check_rlimits,
-          check_stop, check_hooks, check_restart, check_health, check_depends_on, check_network, check_rates,
-          check_names, check_own_labels, check_log, check_snapshots}) {
+         {check_identity, check_command, check_mounts, check_limits_of, check_disk, check_rlimits, check_stop,
+          check_hooks, check_restart, check_health, check_depends_on, check_network, check_rates, check_names,
+          check_own_labels, check_log, check_snapshots}) {
         if (Status result = check(spec, bounds); !result) return result;
     }
     return {};
+}
+
+std::vector<int> cpu_numbers(const SpecBounds& bounds) {
+    if (!bounds.cpu_numbers.empty()) return bounds.cpu_numbers;
+    std::vector<int> numbers;
+    for (int cpu = 0; cpu < bounds.cpus; ++cpu) numbers.push_back(cpu);
+    return numbers;
 }
 
 Status check_disk_limit(std::string_view field, std::int64_t bytes) {

@@ -8,8 +8,12 @@ namespace potd::core {
 /// What the machine allows, for checks that depend on it.
 struct SpecBounds {
     int cpus = 1;
-    std::int64_t memory = 0;  ///< bytes in the machine, 0 = unknown
+    std::int64_t memory = 0;         ///< bytes in the machine, 0 = unknown
+    std::vector<int> cpu_numbers{};  ///< of its CPUs, in order; empty: 0 up to `cpus`
 };
+
+/// SpecBounds::cpu_numbers, also where it is empty.
+[[nodiscard]] std::vector<int> cpu_numbers(const SpecBounds& bounds);
 
 /// Checks every field of a spec against the contract. The error names the field by its dotted path
 /// in the request ("limits.memory", "mounts[2].target"), the value and what was expected.

@@ -72,6 +72,13 @@ class Meter {
     [[nodiscard]] virtual Result<std::vector<ProcessRow>> processes(const RunKey& key) = 0;
 };
 
+/// Whether this machine can enforce one limit of a pot.
+struct LimitAbility {
+    std::string name;  ///< one of limit_names
+    std::string lack;  ///< why not, a clause; empty: it can
+    friend bool operator==(const LimitAbility&, const LimitAbility&) = default;
+};
+
 /// What this machine is and can do, for /v1/info. Read once at start-up.
 struct HostFacts {
     std::string system, release, machine, hostname, boot_id;
@@ -83,6 +90,8 @@ struct HostFacts {
     std::string driver_reason;         ///< why that one, a sentence
     StorageAbilities storage;
     std::vector<std::string> degraded;  ///< sentences: what is missing and what follows
+    std::vector<int> cpu_numbers{};     ///< of its CPUs, in order
+    std::vector<LimitAbility> limits{};
 };
 
 }  // namespace potd::core

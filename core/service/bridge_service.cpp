@@ -261,13 +261,28 @@ Result<BridgeService::Held> BridgeService::lease(const PotSpec& spec, const PotI
 }
 
 Status BridgeService::check_rates(const Limits& limits) const {
-    if (rates_of(limits).empty()) return {};
-    Status able = ports_.networks.check_rates();
-    if (able) return able;
-    const std::string field = limits.network_rx != 0 ? "limits.network_rx" : "limits.network_tx";
-    Error refused = std::move(able).error().in(field);
-    refused.field = field;
-    return refused;
+    for (const LeftOut& lack : rates_left_out(limits)) {
+        if (is_best_effort(limits, lack.field)) continue;
+        Error refused = ports_.networks.check_rates().error();
+        refused.field = lack.field;
+        return std::move(refused).in(lack.field);
+    }
+    return {};
+}
+
+std::vector<LeftOut> BridgeService::rates_left_out(const Limits& limits) const {
+    std::vector<LeftOut> left;
+    if (rates_of(limits).empty()) return left;
+    const Status able = ports_.networks.check_rates();
+    if (able) return left;
+    if (limits.network_rx != 0) left.push_back({"limits.network_rx", able.error().message});
+    if (limits.network_tx != 0) left.push_back({"limits.network_tx", able.error().message});
+    return left;
+}
+
+/// Those that are left out are none.
+TrafficRates BridgeService::rates_for(const Limits& limits) const {
+    return rates_left_out(limits).empty() ? rates_of(limits) : TrafficRates();
 }
 
 void BridgeService::let_go(LeaseBook::Hold hold) {
@@ -289,7 +304,7 @@ void BridgeService::forget(const PotId& pot) {
 Result<Connections> BridgeService::connections(const PotId& pot, const PotSpec& spec,
                                                const Leases& leases) const {
     Connections all;
-    all.rates = rates_of(spec.limits);
+    all.rates = rates_for(spec.limits);
     for (const BridgeInterface& wanted : spec.network.bridges) {
         const auto bridge = bridges_.find(wanted.bridge);
         if (bridge == bridges_.end()) return unknown(wanted.bridge);
@@ -346,6 +361,7 @@ Status BridgeService::change_ports(const RunKey& run, const Pot& pot) {
 }
 
 Status BridgeService::change_rates(const RunKey& run, const Pot& pot) {
+    if (!rates_left_out(pot.spec.limits).empty()) return {};
     return ports_.networks.change_rates(run, rates_of(pot.spec.limits));
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/result.hpp"
 #include "core/model/bridge.hpp"
 #include "core/model/connection.hpp"
+#include "core/model/limits.hpp"
 #include "core/model/pot.hpp"
 #include "core/port/clock.hpp"
 #include "core/port/executor.hpp"
@@ -100,6 +101,8 @@ class BridgeService {
     [[nodiscard]] Status change_ports(const RunKey& run, const Pot& pot);
     /// The same of its rates.
     [[nodiscard]] Status change_rates(const RunKey& run, const Pot& pot);
+    /// Which of the rates this machine cannot enforce.
+    [[nodiscard]] std::vector<LeftOut> rates_left_out(const Limits& limits) const;
 
     // At start-up, in this order, before any run is adopted or launched.
     void recover(const std::vector<Bridge>& stored);
@@ -108,6 +111,7 @@ class BridgeService {
 
   private:
     [[nodiscard]] Status check_rates(const Limits& limits) const;
+    [[nodiscard]] TrafficRates rates_for(const Limits& limits) const;
     [[nodiscard]] Result<std::vector<TakenNetwork>> taken() const;
     [[nodiscard]] Result<Connections> connections(const PotId& pot, const PotSpec& spec,
                                                   const Leases& leases) const;

@@ -56,7 +56,9 @@ void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
                                            reply = std::move(reply)] {
         if (--*pending > 0) return;
         names_.settle();
-        sweep([networks, reply](Status swept) { reply(networks ? std::move(swept) : networks); });
+        run_limits_.settle([this, networks, reply] {
+            sweep([networks, reply](Status swept) { reply(networks ? std::move(swept) : networks); });
+        });
     };
     for (const Pot& pot : stored) {
         if (!pot.run || (!is_live(pot.state) && pot.state != PotState::Backoff)) continue;
@@ -113,7 +115,7 @@ void PotService::sweep(Reply<void> reply) {
         DiskLimits limits;
         for (const PotId& id : known) {
             const PotPtr pot = supervisor_.find(id);
-            if (pot && pot->spec.limits.disk != 0) limits[id] = pot->spec.limits.disk;
+            if (pot && disk_limit(pot->spec.limits) != 0) limits[id] = pot->spec.limits.disk;
         }
         Status swept = ports_.files.sweep(known, kept, limits);
         if (!removed) swept = removed.error();

@@ -56,12 +56,15 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
       unstarted_(unstarted_ports()),
       names_({ports_.runtime, ports_.clock, ports_.timers, ports_.executor,
               [this] { return list("", by_name_.size()); },
-              [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain}) {
+              [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain}),
+      run_limits_({ports_.limiter, cpu_numbers(ports_.bounds), [this] { return list("", by_name_.size()); },
+                   ports_.complain}) {
     supervisor_.set_on_change(
         [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },
                               [this](const RunKey& key) { connect_console(key); }});
     supervisor_.set_names([this](const Pot& pot) { return names_.for_launch(pot); });
+    supervisor_.set_limits([this](const Pot& pot) { return run_limits_.for_launch(pot); });
     serve_bases();
     volumes_.set_users([this] { return volume_uses(); });
     bridges_.set_users([this] { return bridge_uses(); });
@@ -267,8 +270,7 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
             volumes_.let_go(volumes);
             reply(std::move(result));
         };
-    if (next.limits.disk != pot->spec.limits.disk)
-        return change_limit(pot, next, std::move(answer), std::move(along));
+    if (limits_change(*pot, next)) return change_limits(pot, next, std::move(answer), std::move(along));
     store_change(pot, std::move(next), std::move(answer), std::move(along));
 }
 

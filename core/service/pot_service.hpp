@@ -4,6 +4,7 @@
 #include "core/model/pot.hpp"
 #include "core/model/validate.hpp"
 #include "core/port/exec.hpp"
+#include "core/port/limiter.hpp"
 #include "core/port/live_mounts.hpp"
 #include "core/service/address_book.hpp"
 #include "core/service/along.hpp"
@@ -12,6 +13,7 @@
 #include "core/service/dependencies.hpp"
 #include "core/service/health_monitor.hpp"
 #include "core/service/pot_names.hpp"
+#include "core/service/run_limits.hpp"
 #include "core/service/stop_commands.hpp"
 #include "core/service/supervisor.hpp"
 #include "core/service/unstarted_pots.hpp"
@@ -51,6 +53,7 @@ class PotService {
         Journal& journal;
         Runtime& runtime;
         LiveMounts& mounts;
+        Limiter& limiter;
         ExecHost& exec;
         Prober& prober;
         HookRunner& hooks;
@@ -96,6 +99,14 @@ class PotService {
     /// Up to `limit` pots in name order, after the name `after` (exclusive, empty = from the start).
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
     [[nodiscard]] std::size_t count() const { return by_name_.size(); }
+    /// What of its limits is potd's doing now, beside what was asked for.
+    struct LimitsNow {
+        std::vector<int> cpus;              ///< where it is, of one that runs on a number of CPUs
+        std::vector<LeftOut> not_enforced;  ///< as best_effort has it
+    };
+    [[nodiscard]] LimitsNow limits_now(const Pot& pot) const;
+    /// Grows whenever LimitsNow may be another for a pot that is the same.
+    [[nodiscard]] std::uint64_t placements() const { return run_limits_.placements(); }
     /// As FileSystem::copied, also of one that is being created under this name.
     [[nodiscard]] std::optional<std::int64_t> copied(std::string_view name_or_id) const;
 
@@ -126,11 +137,11 @@ class PotService {
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
-    /// Takes effect at the next start, but for limits.disk, limits.network_rx, limits.network_tx and ports,
-    /// which hold when it replies, and what names there are for it, as far as Runtime::put_names goes.
-    /// InvalidArgument for name, base, type and level, which have verbs of their own or cannot change.
-    /// Conflict for an address of another pot, and for one that a pot which runs would give up; also for a
-    /// mount of a volume that a live pot would give up.
+    /// Takes effect at the next start, but for limits (on Linux without limits.files) and ports, which hold
+    /// when it replies, or, of a pot that is starting, when it runs, and what names there are for it, as far
+    /// as Runtime::put_names goes. InvalidArgument for name, base, type and level, which have verbs of their
+    /// own or cannot change. Conflict for an address of another pot, and for one that a pot which runs would
+    /// give up; also for a mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.
@@ -219,9 +230,16 @@ class PotService {
     void make_limits(const PotSpec& spec, Reply<void> ready);
     [[nodiscard]] Reply<void> limited(const std::shared_ptr<Pot>& pot, Reply<void> made);
     [[nodiscard]] Status check_limit(const PotSpec& spec, const PotSpec* present) const;
-    void change_limit(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
-    void put_limit(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
-    void put_limit_back(const PotId& id, Error cause, Reply<PotPtr> reply);
+    struct LimitChange;
+    using LimitChangePtr = std::shared_ptr<LimitChange>;
+    [[nodiscard]] std::int64_t disk_limit(const Limits& limits) const;
+    [[nodiscard]] bool limits_change(const Pot& pot, const PotSpec& next) const;
+    void change_limits(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
+    void put_limits(const LimitChangePtr& change);
+    void put_disk_limit(const LimitChangePtr& change);
+    void put_run_limits(const LimitChangePtr& change);
+    void store_limits(const LimitChangePtr& change);
+    void put_limits_back(const LimitChangePtr& change, Error cause);
     void store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along);
     void put_ports(const PotPtr& pot, const Reply<PotPtr>& reply);
     [[nodiscard]] Result<PotPtr> put_rates(const PotPtr& pot);
@@ -264,6 +282,7 @@ class PotService {
     StopCommands stop_commands_;
     UnstartedPots unstarted_;
     PotNames names_;
+    RunLimits run_limits_;
     Supervisor::OnChange watch_;
     std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
     std::function<void(const PotId&)> gone_;

@@ -50,6 +50,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
     else if (!next)  // before it ever ran: there is nothing to wait for any more
         answer_waiters(before->id, error(ErrorKind::NotFound, "pot " + before->spec.name + " was destroyed"));
     names_.on_change(before, next);
+    run_limits_.on_change(before, next);
     dependencies_.on_change();
     health_.on_change(before->id, next);
     unstarted_.on_change(before->id, next);

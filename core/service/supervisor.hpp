@@ -76,6 +76,10 @@ class Supervisor : public RunObserver {
     using Names = std::function<Result<NameFiles>(const Pot&)>;
     void set_names(Names names) { names_ = std::move(names); }
 
+    /// The limits of a run at its launch; its spec's without.
+    using LaunchLimits = std::function<Limits(const Pot&)>;
+    void set_limits(LaunchLimits limits) { limits_ = std::move(limits); }
+
     void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
 
     void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
@@ -180,6 +184,7 @@ class Supervisor : public RunObserver {
     AwaitPots await_pots_;
     StopCommand stop_command_;
     Names names_;
+    LaunchLimits limits_;
     std::unordered_map<PotId, std::unique_ptr<Entry>> entries_;
     std::unordered_map<RequestId, Request> requests_;
     RequestId next_request_ = 1;

@@ -59,6 +59,7 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
     if (!names) return fail(names.error());
     auto connections = ports_.connect(key, pot);
     if (!connections) return fail(connections.error());
+    if (limits_) spec->limits = limits_(pot);
     const bool console = consoles_.wanted && consoles_.wanted(id);
     ports_.runtime.launch({key, *std::move(spec), *std::move(root), ports_.files.log_directory(id), console,
                            pot.first_host_id, *std::move(connections), *std::move(names)});

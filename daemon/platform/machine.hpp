@@ -5,6 +5,7 @@
 #include "core/port/exec.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
+#include "core/port/limiter.hpp"
 #include "core/port/live_mounts.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
@@ -57,6 +58,7 @@ class Machine {
     [[nodiscard]] virtual core::Datasets& datasets() = 0;
     [[nodiscard]] virtual core::PotFiles& copies() = 0;
     [[nodiscard]] virtual core::LiveMounts& mounts() = 0;
+    [[nodiscard]] virtual core::Limiter& limiter() = 0;
     [[nodiscard]] virtual core::Networks& networks() = 0;
     [[nodiscard]] virtual core::LogReader& logs() = 0;
     [[nodiscard]] virtual const core::HostFacts& facts() const = 0;

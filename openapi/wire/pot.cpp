@@ -98,6 +98,15 @@ struct Fields<PotPort> {
 };
 
 template <>
+struct Fields<UnenforcedLimit> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("field", s.field);
+        v.field("reason", s.reason);
+    }
+};
+
+template <>
 struct Fields<Pot> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -120,6 +129,8 @@ struct Fields<Pot> {
         v.field("next_start_at", s.next_start_at);
         v.field("addresses", s.addresses);
         v.field("ports", s.ports);
+        v.field("cpus", s.cpus);
+        v.field("not_enforced", s.not_enforced);
         v.field("spec", s.spec);
         v.field("run", s.run);
     }
@@ -199,6 +210,7 @@ POTD_WIRE_CODEC(HealthReport);
 POTD_WIRE_CODEC(RunList);
 POTD_WIRE_CODEC(PotAddress);
 POTD_WIRE_CODEC(PotPort);
+POTD_WIRE_CODEC(UnenforcedLimit);
 POTD_WIRE_CODEC(Pot);
 POTD_WIRE_CODEC(PotList);
 POTD_WIRE_CODEC(StopRequest);

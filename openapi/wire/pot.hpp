@@ -77,6 +77,12 @@ struct PotPort {
     friend bool operator==(const PotPort&, const PotPort&) = default;
 };
 
+/// A limit of the spec that does not hold, as a best effort.
+struct UnenforcedLimit {
+    std::string field, reason;
+    friend bool operator==(const UnenforcedLimit&, const UnenforcedLimit&) = default;
+};
+
 struct Pot {
     std::string id, name, state, desired, health, created_at, changed_at;
     std::optional<std::string> frozen_by;  ///< the rule of pressure that had it paused
@@ -91,6 +97,8 @@ struct Pot {
     std::optional<std::string> next_start_at;
     std::vector<PotAddress> addresses;  ///< IPv4 before IPv6
     std::vector<PotPort> ports;
+    std::optional<std::string> cpus;  ///< where a run with limits.cpu_count is
+    std::vector<UnenforcedLimit> not_enforced;
     PotSpec spec;
     std::optional<Run> run;
     friend bool operator==(const Pot&, const Pot&) = default;

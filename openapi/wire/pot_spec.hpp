@@ -62,14 +62,27 @@ struct MountSpec {
     friend bool operator==(const MountSpec&, const MountSpec&) = default;
 };
 
+struct IoLimitSpec {
+    std::string device;
+    Loose read_bps, write_bps;
+    std::optional<std::int64_t> read_iops, write_iops;
+    friend bool operator==(const IoLimitSpec&, const IoLimitSpec&) = default;
+};
+
 struct LimitsSpec {
     std::optional<std::string> cpuset;
+    std::optional<std::int64_t> cpu_count;
     std::optional<double> cpus;
     std::optional<std::int64_t> cpu_weight;
     Loose memory, memory_soft, swap, disk;
     std::optional<std::int64_t> pids;
-    Raw io;
+    std::map<std::string, Loose> hugepages;
+    std::optional<std::int64_t> files;
+    std::optional<std::int64_t> io_weight;
+    std::vector<IoLimitSpec> io;
     Loose network_rx{}, network_tx{};
+    std::map<std::string, Loose> rctl;
+    AllOrSome best_effort;
     friend bool operator==(const LimitsSpec&, const LimitsSpec&) = default;
 };
 

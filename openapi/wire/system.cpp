@@ -44,6 +44,16 @@ struct Fields<Capabilities> {
 };
 
 template <>
+struct Fields<LimitAbility> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("enforced", s.enforced);
+        v.field("reason", s.reason);
+    }
+};
+
+template <>
 struct Fields<Info> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -54,6 +64,7 @@ struct Fields<Info> {
         v.field("started_at", s.started_at);
         v.field("platform", s.platform);
         v.field("capabilities", s.capabilities);
+        v.field("limits", s.limits);
         v.field("degraded", s.degraded);
         v.field("pots", s.pots);
     }
@@ -75,6 +86,7 @@ namespace potd::wire {
 POTD_WIRE_CODEC(Platform);
 POTD_WIRE_CODEC(Storage);
 POTD_WIRE_CODEC(Capabilities);
+POTD_WIRE_CODEC(LimitAbility);
 POTD_WIRE_CODEC(Info);
 POTD_WIRE_CODEC(Health);
 POTD_WIRE_CODEC(Problem);

@@ -28,10 +28,18 @@ struct Capabilities {
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
+struct LimitAbility {
+    std::string name;  ///< a member of limits
+    bool enforced = false;
+    std::optional<std::string> reason;  ///< why not
+    friend bool operator==(const LimitAbility&, const LimitAbility&) = default;
+};
+
 struct Info {
     std::string name, version, api, instance, started_at;
     Platform platform;
     Capabilities capabilities;
+    std::vector<LimitAbility> limits;
     std::vector<std::string> degraded;  ///< sentences: what is missing and what follows
     std::uint64_t pots = 0;
     friend bool operator==(const Info&, const Info&) = default;

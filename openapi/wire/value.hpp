@@ -17,6 +17,13 @@ struct Loose {
     friend bool operator==(const Loose&, const Loose&) = default;
 };
 
+/// True for all of something, or a list of words that are some of it; false, null and an empty list: nothing.
+struct AllOrSome {
+    bool all = false;
+    std::vector<std::string> some;
+    friend bool operator==(const AllOrSome&, const AllOrSome&) = default;
+};
+
 /// Any JSON, kept as its compact text. Empty = absent, and then not encoded at all.
 struct Raw {
     std::string json;

@@ -53,6 +53,8 @@ Struct of() {
 const std::map<std::string, Struct>& structs() {
     static const std::map<std::string, Struct> all{
         {"Pot", of<wire::Pot>()},
+        {"UnenforcedLimit", of<wire::UnenforcedLimit>()},
+        {"LimitAbility", of<wire::LimitAbility>()},
         {"PotList", of<wire::PotList>()},
         {"Run", of<wire::Run>()},
         {"RunList", of<wire::RunList>()},
@@ -65,6 +67,7 @@ const std::map<std::string, Struct>& structs() {
         {"PotAddress", of<wire::PotAddress>()},
         {"PotPort", of<wire::PotPort>()},
         {"MountSpec", of<wire::MountSpec>()},
+        {"IoLimitSpec", of<wire::IoLimitSpec>()},
         {"LimitsSpec", of<wire::LimitsSpec>()},
         {"StopSpec", of<wire::StopSpec>()},
         {"BootSpec", of<wire::BootSpec>()},

@@ -210,6 +210,11 @@ void CrashingLiveMounts::unmount(const core::RunKey& key, const core::MountSpec&
            [&] { inner_.unmount(key, mount, around_callback(points_, "unmounted", std::move(reply))); });
 }
 
+void CrashingLimiter::set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) {
+    around(points_, "limits of a run",
+           [&] { inner_.set(key, limits, around_callback(points_, "limited", std::move(reply))); });
+}
+
 core::Status CrashingNetworks::raise(const core::Bridge& bridge) {
     return around(points_, "raise", [&] { return inner_.raise(bridge); });
 }

@@ -104,6 +104,19 @@ class CrashingLiveMounts final : public core::LiveMounts {
     CrashPoints& points_;
 };
 
+class CrashingLimiter final : public core::Limiter {
+  public:
+    CrashingLimiter(core::Limiter& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+    [[nodiscard]] std::vector<core::LeftOut> left_out(const core::Limits& limits) const override {
+        return inner_.left_out(limits);
+    }
+    void set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) override;
+
+  private:
+    core::Limiter& inner_;
+    CrashPoints& points_;
+};
+
 class CrashingNetworks final : public core::Networks {
   public:
     CrashingNetworks(core::Networks& inner, CrashPoints& points) : inner_(inner), points_(points) {}

@@ -19,6 +19,7 @@ struct Crashing {
           files(inner.files, points),
           volumes(inner.volumes, points),
           mounts(inner.mounts, points),
+          limiter(inner.limiter, points),
           networks(inner.networks, points) {}
 
     crash::CrashingJournal journal;
@@ -27,6 +28,7 @@ struct Crashing {
     crash::CrashingFileSystem files;
     crash::CrashingVolumeStore volumes;
     crash::CrashingLiveMounts mounts;
+    crash::CrashingLimiter limiter;
     crash::CrashingNetworks networks;
 };
 
@@ -38,7 +40,7 @@ int main(int argc, char** argv) {
     const auto interpose = [&](const ActingPorts& inner) {
         crashing.emplace(inner, points);
         return ActingPorts{crashing->journal, crashing->runtime, crashing->hooks,   crashing->files,
-                           crashing->volumes, crashing->mounts,  crashing->networks};
+                           crashing->volumes, crashing->mounts,  crashing->limiter, crashing->networks};
     };
     return run_daemon(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1),
                       interpose);

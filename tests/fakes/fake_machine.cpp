@@ -302,6 +302,21 @@ core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
     return {};
 }
 
+void FakeLimiter::set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) {
+    ++calls;
+    const auto done = [this, key, limits, reply = std::move(reply)] {
+        if (!error) held[key] = limits;
+        reply(error ? core::Status(*error) : core::Status());
+    };
+    if (hold) return waiting_.push_back(done);
+    loop_.post(done);
+}
+
+void FakeLimiter::answer() {
+    hold = false;
+    for (auto& done : std::exchange(waiting_, {})) loop_.post(std::move(done));
+}
+
 void FakeLiveMounts::mount(const core::RunKey& key, const core::MountSpec& mount, std::uint32_t,
                            core::Reply<void> reply) {
     if (!error) shown[key].push_back(mount);

@@ -6,6 +6,7 @@
 #include "core/port/executor.hpp"
 #include "core/port/file_system.hpp"
 #include "core/port/hook_runner.hpp"
+#include "core/port/limiter.hpp"
 #include "core/port/live_mounts.hpp"
 #include "core/port/prober.hpp"
 #include "core/port/runtime.hpp"
@@ -217,6 +218,25 @@ class FakeLiveMounts : public core::LiveMounts {
 
   private:
     core::Executor& loop_;
+};
+
+/// Notes which limits runs have since they were changed.
+class FakeLimiter : public core::Limiter {
+  public:
+    explicit FakeLimiter(core::Executor& loop) : loop_(loop) {}
+    [[nodiscard]] std::vector<core::LeftOut> left_out(const core::Limits&) const override { return lacks; }
+    void set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) override;
+
+    std::vector<core::LeftOut> lacks;
+    std::optional<core::Error> error;
+    bool hold = false;  ///< answers wait for `answer`; what is asked for is done then
+    void answer();
+    std::map<core::RunKey, core::Limits> held;
+    std::size_t calls = 0;
+
+  private:
+    core::Executor& loop_;
+    std::vector<std::function<void()>> waiting_;
 };
 
 /// Datasets that the test has mounted.

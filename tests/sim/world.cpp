@@ -63,9 +63,9 @@ World::Potd::Potd(World& world)
                      [this](const core::RunKey& key, const Pot& pot) { return bridges.connect(key, pot); },
                      [this](const core::RunKey& key) { return bridges.disconnect(key); }},
                  feed),
-      pots(core::PotService::Ports{world.store_, world.machine_, world.live_mounts_, world.machine_,
-                                   world.prober_, world.hooks_, world.machine_, world.clock_, world.timers_,
-                                   world.loop_,
+      pots(core::PotService::Ports{world.store_, world.machine_, world.live_mounts_, world.limiter_,
+                                   world.machine_, world.prober_, world.hooks_, world.machine_, world.clock_,
+                                   world.timers_, world.loop_,
                                    [&world] {
                                        const std::string digits = std::to_string(++world.ids_);
                                        return core::PotId{std::string(12 - digits.size(), '0') + digits};

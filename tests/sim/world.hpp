@@ -84,6 +84,7 @@ class World {
     fakes::FakeVolumeStore volume_store_{loop_};
     fakes::FakeDatasets datasets_;
     fakes::FakeLiveMounts live_mounts_{loop_};
+    fakes::FakeLimiter limiter_{loop_};
     fakes::FakeNetworks networks_;
     fakes::FakeProber prober_{loop_};
     RowRules rules_;

@@ -185,6 +185,7 @@ class ApiServices {
         host.system = "Linux";
         host.cgroup_mode = "hybrid";
         host.degraded = {"no PSI"};
+        host.limits = {{"memory", ""}, {"io_weight", "no bfq"}};
         return {*heart.pots,
                 *heart.snapshots,
                 *heart.bases,

@@ -77,6 +77,7 @@ class CoreFixture {
         core::PotService::Ports ports{journal,
                                       runtime,
                                       live_mounts,
+                                      limiter,
                                       exec,
                                       prober,
                                       hooks,
@@ -187,6 +188,7 @@ class CoreFixture {
     FakeVolumeStore volume_store{loop};
     FakeDatasets datasets;
     FakeLiveMounts live_mounts{loop};
+    FakeLimiter limiter{loop};
     FakeNetworks networks;
     core::BridgePools pools{core::parse_ip_network("10.192.0.0/16", "pool").value(), 24,
                             core::parse_ip_network("fd00:1::/48", "pool").value()};

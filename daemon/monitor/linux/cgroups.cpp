@@ -92,7 +92,7 @@ std::optional<std::int64_t> number_of_key(std::string_view text, std::string_vie
 bool make_cgroups(const PlanView& plan, Fault& fault) {
     bool made = true;
     for_each_cgroup(plan, [&](const CgroupView& cgroup) {
-        if (is(cgroup, CgroupDirectory::Shared)) return true;
+        if (is(cgroup, CgroupDirectory::Shared) || is(cgroup, CgroupDirectory::Later)) return true;
         const long result = raw_call(SYS_mkdirat, AT_FDCWD, cgroup.path.data(), 0755);
         if (result < 0 && result != -EEXIST) {
             made = fail(fault, Stage::Cgroup, result, "make", cgroup.path);
@@ -120,6 +120,7 @@ bool join_v1_cgroups(const PlanView& plan, Fault& fault) {
         if (is(cgroup, CgroupDirectory::Unified)) return true;
         const Path path = file_in(cgroup, "tasks");
         const long result = write_file(path, "0");
+        if (result == -ENOENT && is(cgroup, CgroupDirectory::Later)) return true;
         if (result < 0) joined = fail(fault, Stage::Cgroup, result, "join", path.view());
         return joined;
     });

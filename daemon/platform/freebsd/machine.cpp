@@ -1,6 +1,8 @@
 #include "daemon/platform/machine.hpp"
 
 #include "daemon/platform/freebsd/host_probe.hpp"
+#include "daemon/platform/freebsd/jail_kernel.hpp"
+#include "daemon/platform/freebsd/jail_limiter.hpp"
 #include "daemon/platform/freebsd/jail_mounts.hpp"
 #include "daemon/platform/freebsd/jail_networks.hpp"
 #include "daemon/platform/freebsd/jail_runtime.hpp"
@@ -32,6 +34,8 @@ core::Result<std::unique_ptr<JailRuntime>> make_runtime(const MachineOptions& op
 
 core::HostFacts make_facts(const JailNetworks& networks) {
     core::HostFacts facts = read_host_facts();
+    facts.cpu_numbers = usable_processors();
+    facts.limits = limit_abilities(accounting_enabled());
     if (const core::Status able = networks.check(); !able)
         facts.degraded.push_back(
             "When potd started there could be no pots on bridges: " + able.error().message + ".");
@@ -53,7 +57,8 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::make_unique<RacctMeter>(options.instance),
          std::make_unique<PagePressure>(options.state_directory, loop.executor),
-         std::make_unique<JailMounts>(options.instance, loop.executor), std::move(networks),
+         std::make_unique<JailMounts>(options.instance, loop.executor),
+         std::make_unique<JailLimiter>(options.instance, loop.executor), std::move(networks),
          std::make_unique<KqueueLogWatcher>(loop.reactor), std::move(facts)},
         *std::move(storage), loop);
 }

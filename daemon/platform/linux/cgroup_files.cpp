@@ -12,6 +12,21 @@
 #include <unistd.h>
 
 namespace potd::platform {
+namespace {
+
+std::vector<std::string> entries_of(const std::string& directory, unsigned char type) {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
+    if (!stream) return names;
+    // readdir is safe on a stream of one's own.
+    while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe)
+        const std::string name(&entry->d_name[0]);
+        if (entry->d_type == type && name != "." && name != "..") names.push_back(name);
+    }
+    return names;
+}
+
+}  // namespace
 
 std::vector<std::int32_t> read_processes(const std::string& directory) {
     const auto content = read_file(directory + "/cgroup.procs", 16 << 20);
@@ -24,15 +39,11 @@ std::vector<std::int32_t> read_processes(const std::string& directory) {
 }
 
 std::vector<std::string> child_groups(const std::string& directory) {
-    std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
-    if (!stream) return names;
-    // readdir is safe on a stream of one's own.
-    while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe)
-        const std::string name(&entry->d_name[0]);
-        if (entry->d_type == DT_DIR && name != "." && name != "..") names.push_back(name);
-    }
-    return names;
+    return entries_of(directory, DT_DIR);
+}
+
+std::vector<std::string> linked_names(const std::string& directory) {
+    return entries_of(directory, DT_LNK);
 }
 
 core::Status remove_group(const std::string& directory) {
@@ -57,6 +68,25 @@ core::Status inherit_cpuset(const std::string& parent, const std::string& direct
         if (auto written = write_existing(directory + file, trimmed(above.value())); !written) return written;
     }
     return {};
+}
+
+core::Status gather_processes(const std::string& from, const std::string& to) {
+    constexpr int most_passes = 100;
+    for (int pass = 0; pass < most_passes; ++pass) {
+        const auto there = read_processes(to);
+        const std::set<std::int32_t> moved(there.begin(), there.end());
+        bool all = true;
+        for (const std::int32_t pid : read_processes(from)) {
+            if (moved.contains(pid)) continue;
+            all = false;
+            const core::Status written = write_existing(to + "/cgroup.procs", std::to_string(pid));
+            // One that has ended since need not be moved; the next pass looks who is left.
+            if (!written && exists("/proc/" + std::to_string(pid))) return written;
+        }
+        if (all) return {};
+    }
+    return core::error(core::ErrorKind::Conflict,
+                       "the pot's processes multiply faster than they can be moved");
 }
 
 core::Status kill_listed(const std::string& directory) {

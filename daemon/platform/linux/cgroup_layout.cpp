@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/cgroup_layout.hpp"
 
+#include "daemon/platform/linux/cgroup_files.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
@@ -11,8 +12,8 @@
 namespace potd::platform {
 namespace {
 
-constexpr std::array<std::string_view, 7> known_v1{"memory",  "pids",    "cpu",   "cpuacct",
-                                                   "devices", "freezer", "cpuset"};
+constexpr std::array<std::string_view, 9> known_v1{"memory",  "pids",   "cpu",   "cpuacct", "devices",
+                                                   "freezer", "cpuset", "blkio", "hugetlb"};
 
 struct MountLine {
     std::string point, type, super_options;
@@ -29,7 +30,7 @@ MountLine parse_mount(std::string_view line) {
 void add_v1(CgroupLayout& layout, const std::string& directory, std::string_view super_options) {
     for (const auto option : split(super_options, ',')) {
         const bool known = std::find(known_v1.begin(), known_v1.end(), option) != known_v1.end();
-        if (known || option == "blkio") layout.v1.emplace(option, directory);
+        if (known) layout.v1.emplace(option, directory);
     }
 }
 
@@ -64,6 +65,20 @@ void choose_v2_base(CgroupLayout& layout, const std::string& own_path) {
         layout.unified = parent;
         layout.delegated = true;
     }
+}
+
+/// "hugepages-2048kB"
+std::set<std::int64_t> huge_page_sizes(const std::string& root) {
+    constexpr std::string_view prefix = "hugepages-", suffix = "kB";
+    std::set<std::int64_t> sizes;
+    for (const std::string& entry : child_groups(root + "/sys/kernel/mm/hugepages")) {
+        std::string_view name = entry;
+        if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+        name.remove_prefix(prefix.size());
+        name.remove_suffix(suffix.size());
+        if (const auto kib = parse_number(name)) sizes.insert(*kib * 1024);
+    }
+    return sizes;
 }
 
 CgroupMode mode_of(const CgroupLayout& layout) {
@@ -101,6 +116,7 @@ core::Result<CgroupLayout> discover_cgroups(const std::string& root) {
         if (mount.type == "cgroup2" && layout.unified.empty()) layout.unified = root + mount.point;
     }
     layout.mode = mode_of(layout);
+    layout.huge_pages = huge_page_sizes(root);
     if (layout.mode == CgroupMode::V2) {
         if (auto own = read_file(root + "/proc/self/cgroup"))
             choose_v2_base(layout, own_unified_path(own.value()));

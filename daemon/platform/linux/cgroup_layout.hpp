@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -22,14 +23,18 @@ struct CgroupLayout {
     std::string unified;                    ///< base directory on v2; empty if there is none
     std::set<std::string> v2_controllers;   ///< what the base directory may hand down
     bool delegated = false;                 ///< the base is a unit's own group (systemd Delegate=yes)
+    std::set<std::int64_t> huge_pages{};    ///< bytes of each size of huge page that the kernel has
+    /// Control files that do nothing here although the kernel has their controllers, and why, a clause.
+    /// Known once the tree is prepared (CgroupTree::prepare).
+    std::map<std::string, std::string> missing{};
 
     /// True if some hierarchy counts or limits by `controller`.
     [[nodiscard]] bool has(std::string_view controller) const;
     [[nodiscard]] bool on_v1(std::string_view controller) const;
 };
 
-/// Reads <root>/proc/self/mountinfo and <root>/proc/self/cgroup; `root` is put in front of every
-/// path, so that a made-up tree can stand for a machine.
+/// Reads <root>/proc/self/mountinfo, <root>/proc/self/cgroup and the sizes of huge pages in <root>/sys;
+/// `root` is put in front of every path, so that a made-up tree can stand for a machine.
 [[nodiscard]] core::Result<CgroupLayout> discover_cgroups(const std::string& root);
 
 }  // namespace potd::platform

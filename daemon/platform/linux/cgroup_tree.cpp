@@ -1,5 +1,7 @@
 #include "daemon/platform/linux/cgroup_tree.hpp"
 
+#include "daemon/platform/linux/block_device.hpp"
+#include "daemon/platform/linux/cgroup_abilities.hpp"
 #include "daemon/platform/linux/cgroup_files.hpp"
 #include "daemon/platform/linux/cgroup_values.hpp"
 #include "daemon/platform/linux/device_rules.hpp"
@@ -22,8 +24,10 @@ constexpr std::array<std::string_view, 3> always_v1{"memory", "pids", "cpu"};
 // What a unified group does as well: it counts CPU time without a controller, and freezes.
 constexpr std::array<std::string_view, 2> without_unified{"cpuacct", "freezer"};
 // What some runs have: by their limits, their rights, or because an earlier version made it.
-constexpr std::array<std::string_view, 3> sometimes_v1{"cpuset", "devices", "cpuacct"};
-constexpr std::array<std::string_view, 5> wanted_v2{"memory", "pids", "cpu", "cpuset", "io"};
+constexpr std::array<std::string_view, 5> sometimes_v1{"cpuset", "blkio", "hugetlb", "devices", "cpuacct"};
+// Those of them that a limit may ask for while the run is under way.
+constexpr std::array<std::string_view, 3> later_v1{"cpuset", "blkio", "hugetlb"};
+constexpr std::array<std::string_view, 6> wanted_v2{"memory", "pids", "cpu", "cpuset", "io", "hugetlb"};
 constexpr const char* leaf = "/supervisor";
 
 void add_controller(RunCgroups& groups, const CgroupLayout& layout, std::string_view controller,
@@ -81,6 +85,25 @@ std::vector<CgroupDirectory> directories_of(const RunCgroups& groups, const Cgro
     return directories;
 }
 
+/// Groups that the run has not now; whoever joins its groups enters them once they are there.
+void add_later(std::vector<CgroupDirectory>& directories, const RunCgroups& groups,
+               const CgroupLayout& layout, const std::string& below) {
+    RunCgroups more;
+    for (const auto controller : later_v1) {
+        if (!groups.by_controller.contains(std::string(controller)))
+            add_controller(more, layout, controller, below);
+    }
+    for (const std::string& path : more.v1) {
+        if (std::find(groups.v1.begin(), groups.v1.end(), path) == groups.v1.end())
+            directories.push_back({path, CgroupDirectory::Later, {}});
+    }
+}
+
+bool asks_for(const std::vector<LimitSetting>& settings, std::string_view controller) {
+    return std::any_of(settings.begin(), settings.end(),
+                       [&](const LimitSetting& setting) { return setting.controller == controller; });
+}
+
 /// Where a controller's files are: its v1 group, else the unified one, which is first.
 CgroupDirectory& directory_for(std::vector<CgroupDirectory>& directories, const RunCgroups& groups,
                                const std::string& controller) {
@@ -92,8 +115,8 @@ CgroupDirectory& directory_for(std::vector<CgroupDirectory>& directories, const 
 
 }  // namespace
 
-CgroupTree::CgroupTree(CgroupLayout layout, const std::string& instance)
-    : layout_(std::move(layout)), top_("potd." + instance) {}
+CgroupTree::CgroupTree(CgroupLayout layout, const std::string& instance, std::string root)
+    : layout_(std::move(layout)), top_("potd." + instance), root_(std::move(root)) {}
 
 std::vector<std::string> CgroupTree::tops() const {
     RunCgroups groups = groups_below(layout_, "/" + top_);
@@ -115,6 +138,11 @@ core::Status CgroupTree::hand_down(const std::string& directory) {
     for (const auto controller : wanted_v2) {
         if (!layout_.v2_controllers.contains(std::string(controller)) || layout_.on_v1(controller)) continue;
         auto enabled = write_existing(directory + "/cgroup.subtree_control", "+" + std::string(controller));
+        // Only limits.hugepages needs it.
+        if (!enabled && controller == "hugetlb") {
+            layout_.v2_controllers.erase("hugetlb");
+            continue;
+        }
         if (!enabled) return std::move(enabled).in("hand down controller " + std::string(controller));
     }
     return {};
@@ -151,18 +179,44 @@ core::Status CgroupTree::prepare() {
         if (auto given = hand_down(layout_.unified); !given) return given;
         if (auto given = hand_down(layout_.unified + "/" + top_); !given) return given;
     }
+    layout_.missing = missing_files(layout_, top_, root_);
     return set_device_rules().in("device rules");
+}
+
+bool CgroupTree::is_later(std::string_view controller) {
+    return std::find(later_v1.begin(), later_v1.end(), controller) != later_v1.end();
+}
+
+core::Status CgroupTree::make_later(const std::string& name, const std::string& controller) {
+    const auto found = layout_.v1.find(controller);
+    if (found == layout_.v1.end()) return {};
+    const std::string above = found->second + "/" + top_;
+    const std::string directory = above + "/" + name;
+    const RunCgroups groups = paths(name);
+    const std::string& from = groups.unified.empty() ? groups.v1.front() : groups.unified;
+    if (!exists(from)) return core::error(core::ErrorKind::NotFound, "the pot is not running");
+    if (auto made = make_directory(directory); !made) return made;
+    if (controller == "cpuset") {
+        if (auto given = inherit_cpuset(above, directory); !given) return given;
+    }
+    // Also of a group that is there: who made it may not have come to its end.
+    return gather_processes(from, directory);
 }
 
 core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& name,
                                                             const core::Limits& limits,
                                                             DeviceGroup devices) const {
-    const auto settings = cgroup_settings(limits, layout_);
+    const auto numbered = with_device_numbers(limits, root_);
+    if (!numbered) return numbered.error();
+    const auto settings = cgroup_settings(*numbered, layout_);
     if (!settings) return settings.error();
-    RunCgroups groups = groups_below(layout_, "/" + top_ + "/" + name);
-    const bool own_cpuset = !limits.cpuset.empty() && layout_.on_v1("cpuset");
-    if (own_cpuset) add_controller(groups, layout_, "cpuset", "/" + top_ + "/" + name);
-    if (devices == DeviceGroup::Own) add_controller(groups, layout_, "devices", "/" + top_ + "/" + name);
+    const std::string below = "/" + top_ + "/" + name;
+    RunCgroups groups = groups_below(layout_, below);
+    for (const auto controller : later_v1) {
+        if (asks_for(*settings, controller)) add_controller(groups, layout_, controller, below);
+    }
+    const bool own_cpuset = groups.by_controller.contains("cpuset");
+    if (devices == DeviceGroup::Own) add_controller(groups, layout_, "devices", below);
     auto directories = directories_of(groups, layout_);
     if (own_cpuset) {
         const auto nodes = read_file(layout_.v1.at("cpuset") + "/" + top_ + "/cpuset.mems");
@@ -174,6 +228,7 @@ core::Result<std::vector<CgroupDirectory>> CgroupTree::plan(const std::string& n
         directory_for(directories, groups, setting.controller)
             .settings.push_back({setting.file, setting.value});
     }
+    add_later(directories, groups, layout_, below);
     if (devices == DeviceGroup::Shared) add_shared_devices(directories, layout_, "/" + top_);
     return directories;
 }

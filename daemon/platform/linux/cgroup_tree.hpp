@@ -28,7 +28,8 @@ enum class DeviceGroup { Shared, Own };
 /// only on the kernel's memory.
 class CgroupTree {
   public:
-    CgroupTree(CgroupLayout layout, const std::string& instance);
+    /// `root` is put before /sys where block devices are looked up, for made-up machines.
+    CgroupTree(CgroupLayout layout, const std::string& instance, std::string root = {});
 
     /// Makes the top groups, hands controllers down, sets the device rules. Idempotent. On a pure v2
     /// machine with a delegated base the calling process moves into a leaf beside them first (no
@@ -39,6 +40,11 @@ class CgroupTree {
     /// of a limit that no hierarchy can hold.
     [[nodiscard]] core::Result<std::vector<CgroupDirectory>> plan(
         const std::string& name, const core::Limits& limits, DeviceGroup devices = DeviceGroup::Shared) const;
+
+    /// v1: the run gets its group of a controller that a limit of it needs now and did not before. Those that
+    /// enter the run from here on enter it, too (CgroupDirectory::Later). It may be there already.
+    [[nodiscard]] static bool is_later(std::string_view controller);
+    [[nodiscard]] core::Status make_later(const std::string& name, const std::string& controller);
 
     /// Where the groups of a run are, if they exist, also those an earlier version made.
     [[nodiscard]] RunCgroups paths(const std::string& name) const;
@@ -71,7 +77,8 @@ class CgroupTree {
     [[nodiscard]] core::Status set_device_rules();
 
     CgroupLayout layout_;
-    std::string top_;  ///< "potd.<instance>"
+    std::string top_;   ///< "potd.<instance>"
+    std::string root_;  ///< before /sys
 };
 
 }  // namespace potd::platform

@@ -1,8 +1,11 @@
 #include "daemon/platform/linux/host_probe.hpp"
 
+#include "core/model/validate.hpp"
+#include "daemon/platform/linux/cgroup_abilities.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -68,7 +71,7 @@ void add_missing_groups(core::HostFacts& facts, const CgroupLayout& cgroups) {
     lack("memory", "limits.memory is refused and memory is not counted");
     lack("pids", "limits.pids is refused and a fork bomb is not contained");
     lack("cpu", "limits.cpus and limits.cpu_weight are refused");
-    lack("cpuset", "limits.cpuset is refused");
+    lack("cpuset", "limits.cpuset and limits.cpu_count are refused");
     if (cgroups.unified.empty()) {
         facts.degraded.emplace_back(
             "There is no unified control group hierarchy: killing and freezing a pot go through the v1 "
@@ -87,6 +90,25 @@ void add_names(core::HostFacts& facts) {
     facts.hostname = &names.nodename[0];
 }
 
+/// What the kernel lists of CPUs in a file; empty if it has none.
+std::vector<int> cpu_list(const std::string& path) {
+    constexpr int most = 1 << 20;
+    const std::string text = text_of(path);
+    const auto list = core::parse_cpu_list(text, most, path);
+    return text.empty() || !list ? std::vector<int>() : *list;
+}
+
+/// Those that are on, and that pots may have.
+std::vector<int> usable_cpus(const CgroupLayout& cgroups, const std::string& root) {
+    std::vector<int> online = cpu_list(root + "/sys/devices/system/cpu/online");
+    const auto v1 = cgroups.v1.find("cpuset");
+    const std::vector<int> given = cpu_list(
+        v1 != cgroups.v1.end() ? v1->second + "/cpuset.cpus" : cgroups.unified + "/cpuset.cpus.effective");
+    if (given.empty()) return online;
+    std::erase_if(online, [&](int cpu) { return !std::binary_search(given.begin(), given.end(), cpu); });
+    return online;
+}
+
 }  // namespace
 
 core::HostFacts read_host_facts(const CgroupLayout& cgroups, const std::string& root) {
@@ -102,6 +124,8 @@ core::HostFacts read_host_facts(const CgroupLayout& cgroups, const std::string& 
     facts.controllers.assign(controllers.begin(), controllers.end());
     add_missing_capabilities(facts, root);
     add_missing_groups(facts, cgroups);
+    facts.cpu_numbers = usable_cpus(cgroups, root);
+    facts.limits = limit_abilities(cgroups);
     return facts;
 }
 

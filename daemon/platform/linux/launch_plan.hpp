@@ -31,7 +31,8 @@ struct CgroupDirectory {
         Memory = 2,      ///< peak and OOM kills are read here
         Freezer = 4,     ///< freezer.state or cgroup.freeze is here: thawed before a kill
         Shared = 8,      ///< neither made nor removed
-        KillOnOom = 16,  ///< with Memory: when the kernel kills a process for memory, the others go, too
+        Later = 16,      ///< not made by potmon; entered if it is there by then, and removed
+        KillOnOom = 32,  ///< with Memory: when the kernel kills a process for memory, the others go, too
     };
     std::string path;
     std::uint32_t roles = Plain;  ///< Role bits; without Unified it is a v1 hierarchy

@@ -57,7 +57,7 @@ core::Status add_interfaces(LaunchPlan& plan, const core::LaunchRequest& request
 
 LinuxRuntime::LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayout layout, UniqueFd monitor)
     : MonitoredRuntime(loop, options.run_directory, std::move(monitor)),
-      cgroups_(std::move(layout), options.instance),
+      cgroups_(std::move(layout), options.instance, options.system_root),
       enclosures_(loop, cgroups_),
       bridges_(options.instance),
       names_(options.run_directory + "/names"),

@@ -39,6 +39,7 @@ class LinuxRuntime final : public MonitoredRuntime {
     void sweep(const std::vector<core::RunKey>& live, core::Reply<std::vector<std::string>> reply) override;
 
     [[nodiscard]] const CgroupTree& cgroups() const { return cgroups_; }
+    [[nodiscard]] CgroupTree& cgroups() { return cgroups_; }
 
   private:
     LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayout layout, UniqueFd monitor);

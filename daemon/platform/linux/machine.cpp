@@ -2,6 +2,7 @@
 
 #include "daemon/platform/linux/cgroup_hook_groups.hpp"
 #include "daemon/platform/linux/cgroup_layout.hpp"
+#include "daemon/platform/linux/cgroup_limiter.hpp"
 #include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/host_probe.hpp"
 #include "daemon/platform/linux/kernel_networks.hpp"
@@ -40,10 +41,8 @@ core::Result<std::unique_ptr<HookGroups>> make_hook_groups(const LinuxRuntime& r
     return std::unique_ptr<HookGroups>(std::move(groups));
 }
 
-core::Result<core::HostFacts> make_facts(const IdShift& shift) {
-    const core::Result<CgroupLayout> cgroups = discover_cgroups({});
-    if (!cgroups) return cgroups.error();
-    core::HostFacts facts = read_host_facts(*cgroups);
+core::HostFacts make_facts(const CgroupLayout& cgroups, const IdShift& shift) {
+    core::HostFacts facts = read_host_facts(cgroups);
     if (const core::Status& usable = shift.usable(); !usable) {
         facts.degraded.push_back("security.user_namespace is refused: " + usable.error().message + ".");
     }
@@ -67,17 +66,18 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     if (!runtime) return std::move(runtime).error().in("runtime");
     auto hooks = make_hook_groups(**runtime, options.instance, loop);
     if (!hooks) return std::move(hooks).error().in("hooks");
-    auto facts = make_facts(*shift);
-    if (!facts) return std::move(facts).error().in("control groups");
+    core::HostFacts facts = make_facts((*runtime)->cgroups().layout(), *shift);
     auto networks = std::make_unique<KernelNetworks>(
         NetworkOptions{options.instance, options.set_forwarding, options.problem, &loop.reactor});
     auto meter = make_meter(**runtime, *networks);
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
     auto pressure = std::make_unique<KernelPressure>((*runtime)->cgroups(), options.state_directory,
                                                      loop.clock, loop.executor);
+    auto limiter = std::make_unique<CgroupLimiter>((*runtime)->cgroups(), loop.executor);
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure), std::move(mounts),
-         std::move(networks), std::make_unique<InotifyLogWatcher>(loop.reactor), *std::move(facts)},
+         std::move(limiter), std::move(networks), std::make_unique<InotifyLogWatcher>(loop.reactor),
+         std::move(facts)},
         *std::move(storage), loop);
 }
 

@@ -96,8 +96,15 @@ core::Status PlanBuilder::add_root(LaunchPlan& plan, const core::RootFs& root) c
 }
 
 core::Status PlanBuilder::add_rlimits(LaunchPlan& plan, const core::PotSpec& spec) const {
-    if (!spec.rlimits.contains("nofile")) {
+    const auto files = static_cast<std::uint64_t>(spec.limits.files);
+    const auto nofile = spec.rlimits.find("nofile");
+    if (nofile == spec.rlimits.end() && files != 0) {
+        plan.rlimits.push_back({RLIMIT_NOFILE, files, files});
+    } else if (nofile == spec.rlimits.end()) {
         plan.rlimits.push_back({RLIMIT_NOFILE, defaults_.open_files_soft, defaults_.open_files_hard});
+    } else if (files != 0 && nofile->second != spec.limits.files) {
+        return core::invalid_field("limits.files", std::to_string(files),
+                                   "none beside another rlimits.nofile, which is the same limit on Linux");
     }
     for (const auto& [name, value] : spec.rlimits) {
         const auto known =

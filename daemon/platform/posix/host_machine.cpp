@@ -28,6 +28,7 @@ class HostMachine final : public Machine {
         system_.facts.drivers = {std::string(files().name())};
         system_.facts.driver_reason = storage_.chosen.reason;
         system_.facts.storage = files().abilities();
+        add_other_limits();
     }
 
     core::Runtime& runtime() override { return *system_.runtime; }
@@ -42,6 +43,7 @@ class HostMachine final : public Machine {
     core::Datasets& datasets() override { return datasets_; }
     core::PotFiles& copies() override { return copies_; }
     core::LiveMounts& mounts() override { return *system_.mounts; }
+    core::Limiter& limiter() override { return *system_.limiter; }
     core::Networks& networks() override { return *system_.networks; }
     core::LogReader& logs() override { return logs_; }
     const core::HostFacts& facts() const override { return system_.facts; }
@@ -51,6 +53,18 @@ class HostMachine final : public Machine {
     }
 
   private:
+    /// What the runtime does not hold.
+    void add_other_limits() {
+        core::HostFacts& facts = system_.facts;
+        const std::string driver(files().name());
+        facts.limits.push_back(
+            {"disk", facts.storage.quotas ? "" : "the file system driver " + driver + " has no quotas"});
+        core::Status able = networks().check();
+        if (able) able = networks().check_rates();
+        for (const char* name : {"network_rx", "network_tx"})
+            facts.limits.push_back({name, able ? std::string() : able.error().message});
+    }
+
     SystemAdapters system_;
     StorageAdapters storage_;
     HostHookRunner hooks_;

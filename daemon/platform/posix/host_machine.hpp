@@ -18,6 +18,7 @@ struct SystemAdapters {
     std::unique_ptr<core::Meter> meter;
     std::unique_ptr<core::PressureGauge> pressure;
     std::unique_ptr<core::LiveMounts> mounts;
+    std::unique_ptr<core::Limiter> limiter;
     std::unique_ptr<core::Networks> networks;
     std::unique_ptr<LogWatcher> watcher;
     core::HostFacts facts;  ///< but for what is told of storage

@@ -81,10 +81,23 @@ struct Fields<MountSpec> {
 };
 
 template <>
+struct Fields<IoLimitSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("device", s.device);
+        v.field("read_bps", s.read_bps);
+        v.field("write_bps", s.write_bps);
+        v.field("read_iops", s.read_iops);
+        v.field("write_iops", s.write_iops);
+    }
+};
+
+template <>
 struct Fields<LimitsSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("cpuset", s.cpuset);
+        v.field("cpu_count", s.cpu_count);
         v.field("cpus", s.cpus);
         v.field("cpu_weight", s.cpu_weight);
         v.field("memory", s.memory);
@@ -92,9 +105,14 @@ struct Fields<LimitsSpec> {
         v.field("swap", s.swap);
         v.field("pids", s.pids);
         v.field("disk", s.disk);
+        v.field("hugepages", s.hugepages);
+        v.field("files", s.files);
+        v.field("io_weight", s.io_weight);
         v.field("io", s.io);
         v.field("network_rx", s.network_rx);
         v.field("network_tx", s.network_tx);
+        v.field("rctl", s.rctl);
+        v.field("best_effort", s.best_effort);
     }
 };
 

@@ -102,6 +102,17 @@ void Reader::value(Node& node, Loose& out) {
     }
 }
 
+void Reader::value(Node& node, AllOrSome& out) {
+    if (node.kind == Node::Kind::Bool) {
+        out = {node.truth, {}};
+    } else if (node.kind == Node::Kind::Array) {
+        out.all = false;
+        value(node, out.some);
+    } else {
+        refuse(node, "true, false or a list of strings");
+    }
+}
+
 void Reader::value(Node& node, Raw& out) {
     out.json.clear();
     append(out.json, node);

@@ -118,6 +118,7 @@ class Reader {
     void value(Node& node, std::int32_t& out);
     void value(Node& node, std::uint32_t& out);
     void value(Node& node, Loose& out);
+    void value(Node& node, AllOrSome& out);
     void value(Node& node, Raw& out);
     void value(Node& node, Pairs& out);
 

@@ -74,6 +74,13 @@ class Writer {
     void scalar(const Raw& value) { out_ += value.json.empty() ? "null" : value.json; }
     void scalar(const Loose& value);
     void scalar(const Pairs& value);
+    void scalar(const AllOrSome& value) {
+        if (value.some.empty()) {
+            scalar(value.all);
+        } else {
+            scalar(value.some);
+        }
+    }
     void scalar(double value) { number(value); }
     void scalar(std::integral auto value) { number(value); }
 

@@ -20,6 +20,8 @@ TEST_F(RoutesTest, TellsHealthReadinessAndWhatItIs) {
     EXPECT_EQ(info["version"], "0.1.0");
     EXPECT_EQ(info["platform"]["system"], "Linux");
     EXPECT_EQ(info["degraded"], Json({"no PSI"}));
+    EXPECT_EQ(info["limits"], Json::parse(R"([{"name":"memory","enforced":true,"reason":null},)"
+                                          R"({"name":"io_weight","enforced":false,"reason":"no bfq"}])"));
     EXPECT_EQ(json("/openapi.json")["openapi"], "3.1.0");
     EXPECT_THAT(call("GET", "/openapi.yaml").body, ::testing::StartsWith("openapi: 3.1.0"));
 }
@@ -40,6 +42,30 @@ TEST_F(RoutesTest, CreatesAndShowsAPot) {
     EXPECT_EQ(pot["spec"]["persistent"], false);
     EXPECT_EQ(pot["spec"]["env"], Json({{"A", "1"}}));
     EXPECT_EQ(json("/v1/pots/" + pot["id"].get<std::string>())["name"], "web");
+}
+
+TEST_F(RoutesTest, ShowsWhereAPotIsAndWhatIsNotEnforced) {
+    services.heart.limiter.lacks = {{"limits.io_weight", "no bfq"}};
+    const auto make = [&](const std::string& name, const Json& limits) {
+        ASSERT_EQ(call("POST", "/v1/pots",
+                       {{"name", name}, {"base", "host"}, {"command", {"x"}}, {"limits", limits}})
+                      .status,
+                  201);
+        ASSERT_EQ(call("POST", "/v1/pots/" + name + "/start").status, 200);
+    };
+    make("a", {{"cpu_count", 2}, {"io_weight", 7}, {"best_effort", true}});
+    make("b", {{"cpu_count", 2}});
+    make("c", {{"cpuset", "0-1"}});
+    EXPECT_EQ(json("/v1/pots/a")["cpus"], "0-1");
+    EXPECT_EQ(json("/v1/pots/a")["not_enforced"],
+              Json::parse(R"([{"field":"limits.io_weight","reason":"no bfq"}])"));
+    EXPECT_EQ(json("/v1/pots/b")["not_enforced"], Json::array());
+    EXPECT_EQ(json("/v1/pots/c")["cpus"], nullptr);
+    const Json before = json("/v1/pots/a");
+    ASSERT_EQ(call("POST", "/v1/pots/b/stop").status, 200);
+    EXPECT_EQ(json("/v1/pots/a")["cpus"], "2-3") << "it was moved, and is the same version";
+    EXPECT_EQ(json("/v1/pots/a")["version"], before["version"]);
+    EXPECT_EQ(json("/v1/pots")["items"][0]["cpus"], "2-3");
 }
 
 TEST_F(RoutesTest, RefusesABadSpecWithTheField) {

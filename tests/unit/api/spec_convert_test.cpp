@@ -42,6 +42,12 @@ core::PotSpec full_spec() {
                    {core::MountSpec::Kind::Dataset, "tank/data", "/tank", false, 0},
                    {core::MountSpec::Kind::Tmpfs, "", "/tmp", false, 1 << 20}};
     spec.limits = {1 << 28, 1 << 27, 0, 1.5, 100, "0,2-3", 50};
+    spec.limits.io_weight = 500;
+    spec.limits.io = {{"/dev/vda", 1 << 20, 0, 0, 7}, {"254:0", 0, 4096, 9, 0}};
+    spec.limits.hugepages = {{"2M", 4 << 20}, {"1G", 0}};
+    spec.limits.files = 512;
+    spec.limits.rctl = {{"nthr", 20}};
+    spec.limits.best_effort.fields = {"io"};
     spec.rlimits = {{"nofile", 1024}, {"core", 0}};
     spec.stop = {34, core::milliseconds(90'500), {"/bin/quit", ""}};
     spec.boot = {true, true};
@@ -184,7 +190,22 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
         expect_refused(members, ErrorKind::Unsupported, field);
     };
     unsupported(R"("image":"nginx")", "image");
-    unsupported(R"("limits":{"io":[1]})", "limits.io");
+    unsupported(R"("oom":{"policy":"stop"})", "oom");
+}
+
+TEST(SpecConvertTest, ReadsLimitsInTheirForms) {
+    const auto spec = read(
+        R"("limits":{"cpu_count":2,"best_effort":true,"hugepages":{"2M":"4M"},"rctl":{"vmemoryuse":"1G"},)"
+        R"("io":[{"device":"/dev/vda","read_bps":"10M","write_iops":100}]})");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->limits.cpu_count, 2);
+    EXPECT_TRUE(spec->limits.best_effort.all);
+    EXPECT_EQ(spec->limits.hugepages.at("2M"), 4 << 20);
+    EXPECT_EQ(spec->limits.rctl.at("vmemoryuse"), 1 << 30);
+    EXPECT_EQ(spec->limits.io, (std::vector<core::IoLimit>{{"/dev/vda", 10 << 20, 0, 0, 100}}));
+    const auto again = api::decode_spec(api::encode_spec(*spec));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->limits, spec->limits);
 }
 
 TEST(SpecConvertTest, NamesTheFieldOfABadValue) {
@@ -204,6 +225,12 @@ TEST(SpecConvertTest, NamesTheFieldOfABadValue) {
     invalid(R"("security":{"seccomp":"loose"})", "security.seccomp");
     invalid(R"("security":{"user_namespace":"perhaps"})", "security.user_namespace");
     invalid(R"("limits":{"ram":5})", "limits.ram");
+    invalid(R"("limits":{"io":[1]})", "limits.io[0]");
+    invalid(R"("limits":{"io":[{"read_bps":"1M"}]})", "limits.io[0].device");
+    invalid(R"("limits":{"io":[{"device":"8:0","write_bps":"fast"}]})", "limits.io[0].write_bps");
+    invalid(R"("limits":{"hugepages":{"2M":"lots"}})", "limits.hugepages.2M");
+    invalid(R"("limits":{"best_effort":"yes"})", "limits.best_effort");
+    invalid(R"("limits":{"best_effort":[1]})", "limits.best_effort[0]");
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(FlavourCommandsTest, SetsWhatPotsCommandsSet) {
         "set-attribute -A persistent -V NO\n"
         "  set-attribute --attribute stop_timeout --value 7\n"
         "set-env -E LANG=C.UTF-8 -E 'GREETING=good day'\n"
-        "set-rss -M 256M\n"
+        "set-rss -M 256M -C 2\n"
         "add-dep -P db\n"
         "add-dep -P db\n"
         "mount-in -d /srv/site -m /var/www -r\n"
@@ -55,6 +55,7 @@ TEST(FlavourCommandsTest, SetsWhatPotsCommandsSet) {
     EXPECT_EQ(spec.stop.timeout, milliseconds(7000));
     EXPECT_THAT(spec.env, ElementsAre(EnvVar{"LANG", "C.UTF-8"}, EnvVar{"GREETING", "good day"}));
     EXPECT_EQ(spec.limits.memory, 256 << 20);
+    EXPECT_EQ(spec.limits.cpu_count, 2);
     EXPECT_THAT(spec.depends_on, ElementsAre("db"));
     ASSERT_EQ(spec.ports.size(), 2U);
     EXPECT_EQ(to_string(spec.ports[0]), "tcp:80:8080");
@@ -105,6 +106,8 @@ TEST(FlavourCommandsTest, MistakesAreToldWithFileAndLine) {
     EXPECT_THAT(refusal("set-env -E"), HasSubstr("-E wants a value"));
     EXPECT_THAT(refusal("set-env -E 'A=1"), HasSubstr("a single quote is not closed"));
     EXPECT_THAT(refusal("set-rss -M much"), HasSubstr("much"));
+    EXPECT_THAT(refusal("set-rss -C none"), HasSubstr("-C: 'none' is not a number of CPUs"));
+    EXPECT_THAT(refusal("set-rss"), HasSubstr("one of -M and -C is needed"));
     EXPECT_THAT(refusal("export-ports -e 80:http"), HasSubstr("f:1: export-ports: -e: '80:http'"));
     EXPECT_THAT(refusal("mount-in -m /x"), HasSubstr("one of -f, -d and -z is needed"));
     EXPECT_THAT(refusal("copy-in -s here -d /x"), HasSubstr("copy-in-flv"));
@@ -117,7 +120,6 @@ TEST(FlavourCommandsTest, MistakesAreToldWithFileAndLine) {
 }
 
 TEST(FlavourCommandsTest, WhatThisVersionLacksIsRefusedByName) {
-    EXPECT_THAT(refusal("set-rss -C 2", ErrorKind::Unsupported), HasSubstr("-C: "));
     EXPECT_THAT(refusal("mount-in -z a/b -w -m /x", ErrorKind::Unsupported), HasSubstr("-w: "));
 }
 

@@ -147,7 +147,7 @@ TEST_F(FlavourServiceTest, SeveralInOrder) {
 
 TEST_F(FlavourServiceTest, MistakesAreFoundBeforeAnythingIsMade) {
     flavour_files.add("good", "set-env -E A=1\n", "x");
-    flavour_files.add("bad", "# \nset-rss -C 2\n");
+    flavour_files.add("bad", "# \nmount-in -z a/b -w -m /x\n");
     flavour_files.add("worse", "set-env -E A=1\nset-env -E 1A=1\n");
     flavour_files.add("needy", "add-dep -P nobody\n");
     const auto refused = [&](const std::string& flavour, ErrorKind kind, const std::string& word) {
@@ -158,7 +158,7 @@ TEST_F(FlavourServiceTest, MistakesAreFoundBeforeAnythingIsMade) {
         EXPECT_TRUE(is_gone()) << flavour;
         EXPECT_FALSE(operations->find(operation)) << "nothing was begun";
     };
-    refused("bad", ErrorKind::Unsupported, "/flavours/bad:2: set-rss: ");
+    refused("bad", ErrorKind::Unsupported, "/flavours/bad:2: mount-in: ");
     EXPECT_EQ(result->error().field, "flavours[1]");
     refused("worse", ErrorKind::InvalidArgument, "/flavours/worse:2: env");
     refused("needy", ErrorKind::InvalidArgument, "/flavours/needy:1: ");

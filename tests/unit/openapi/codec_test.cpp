@@ -45,6 +45,9 @@ wire::PotSpec full_spec() {
                    {{}, true, {}, {}, "/t", {}, {"64M"}}};
     spec.limits.cpus = 1.5;
     spec.limits.memory = {"268435456"};
+    spec.limits.io = {{"/dev/vda", {"1048576"}, {}, {}, 7}};
+    spec.limits.hugepages = {{"2M", {"4194304"}}};
+    spec.limits.best_effort.some = {"io"};
     spec.rlimits = {{"nofile", {"64"}}};
     spec.ports = {{{}, "udp", 53, 5353, 2, "127.0.0.1"}, {{}, {}, 80, {}, {}, {}}};
     spec.network.type = "private-bridge";

@@ -221,12 +221,8 @@ core::Result<JailAttributes> JailPlanBuilder::check(const core::PotSpec& spec) c
 }
 
 core::Status JailPlanBuilder::add_limits(JailPlan& plan, const core::PotSpec& spec) const {
-    auto rules = limit_rules(plan.jail, spec.limits);
+    auto rules = limit_rules(plan.jail, spec.limits, host_.accounting);
     if (!rules) return std::move(rules).error();
-    if (!rules->empty() && !host_.accounting) {
-        return unsupported(rules->front().field.c_str(),
-                           "kern.racct.enable is 0 here; it is set in /boot/loader.conf");
-    }
     for (LimitRule& rule : *rules) plan.limit_rules.push_back(std::move(rule.text));
     if (spec.limits.cpuset.empty()) return {};
     const auto cpus = parse_cpus(spec.limits.cpuset, "limits.cpuset");
@@ -266,10 +262,9 @@ core::Result<JailPlan> JailPlanBuilder::build(const core::LaunchRequest& request
 
 std::map<std::string, std::string> JailPlanBuilder::limit_fields(const core::Limits& limits) const {
     std::map<std::string, std::string> fields;
-    const auto rules = limit_rules("", limits);
-    if (!rules) return fields;
-    for (const LimitRule& rule : *rules) fields.emplace(rule.resource, rule.field);
-    fields.emplace("cpuset", "limits.cpuset");
+    for (const LimitRule& rule : plan_rules("", limits, true).rules)
+        fields.emplace(rule.resource, rule.field);
+    fields.emplace("cpuset", limits.cpu_count > 0 ? "limits.cpu_count" : "limits.cpuset");
     return fields;
 }
 

@@ -8,25 +8,51 @@
 namespace potd::platform {
 namespace {
 
-core::Error no_mechanism(const char* field) {
-    core::Error error = core::error(core::ErrorKind::Unsupported,
-                                    std::string(field) + ": FreeBSD has no such limit for a jail");
-    error.field = field;
-    return error;
-}
+constexpr const char* no_mechanism = "FreeBSD has no such limit for a jail";
+constexpr const char* no_accounting = "kern.racct.enable is 0 here; it is set in /boot/loader.conf";
 
 class Rules {
   public:
-    explicit Rules(std::string_view jail) : prefix_(limit_filter(jail) + ":") {}
-    void add(const char* resource, const char* action, std::int64_t amount, const char* field) {
-        all_.push_back({prefix_ + resource + ":" + action + "=" + std::to_string(amount), resource, field});
+    Rules(std::string_view jail, bool accounting)
+        : prefix_(limit_filter(jail) + ":"), accounting_(accounting) {}
+    void add(const std::string& resource, const char* action, std::int64_t amount, const std::string& field) {
+        if (!accounting_) return leave_out(field, no_accounting);
+        planned_.rules.push_back(
+            {prefix_ + resource + ":" + action + "=" + std::to_string(amount), resource, field});
     }
-    [[nodiscard]] std::vector<LimitRule> take() && { return std::move(all_); }
+    void leave_out(const std::string& field, const char* reason) {
+        planned_.left_out.push_back({field, reason});
+    }
+    [[nodiscard]] PlannedRules take() && { return std::move(planned_); }
 
   private:
     std::string prefix_;
-    std::vector<LimitRule> all_;
+    bool accounting_;
+    PlannedRules planned_;
 };
+
+/// rctl(8) says which resources take which actions.
+const char* action_of(std::string_view resource) {
+    if (resource.ends_with("bps") || resource.ends_with("iops")) return "throttle";
+    return resource == "cputime" || resource == "wallclock" ? "sigkill" : "deny";
+}
+
+void leave_out_unknown(Rules& rules, const core::Limits& limits) {
+    if (limits.memory_soft > 0) rules.leave_out("limits.memory_soft", no_mechanism);
+    if (limits.cpu_weight > 0) rules.leave_out("limits.cpu_weight", no_mechanism);
+    if (limits.io_weight > 0) rules.leave_out("limits.io_weight", no_mechanism);
+    if (!limits.io.empty())
+        rules.leave_out("limits.io",
+                        "FreeBSD bounds no single device; limits.rctl has readbps, writebps, readiops and "
+                        "writeiops of all together");
+    for (const auto& [page, bytes] : limits.hugepages)
+        rules.leave_out("limits.hugepages." + page, no_mechanism);
+}
+
+/// What is the same for both but the number, "jail:NAME:maxproc:deny".
+std::string_view subject_of(std::string_view rule) {
+    return rule.substr(0, rule.find('='));
+}
 
 }  // namespace
 
@@ -34,18 +60,77 @@ std::string limit_filter(std::string_view jail) {
     return "jail:" + std::string(jail);
 }
 
-core::Result<std::vector<LimitRule>> limit_rules(std::string_view jail, const core::Limits& limits) {
-    if (limits.memory_soft > 0) return no_mechanism("limits.memory_soft");
-    if (limits.cpu_weight > 0) return no_mechanism("limits.cpu_weight");
-    if (limits.swap && limits.memory <= 0)
-        return core::invalid_field("limits.swap", std::to_string(*limits.swap),
-                                   "a limits.memory to add it to");
-    Rules rules(jail);
+PlannedRules plan_rules(std::string_view jail, const core::Limits& limits, bool accounting) {
+    Rules rules(jail, accounting);
+    leave_out_unknown(rules, limits);
     if (limits.memory > 0) rules.add("memoryuse", "sigkill", limits.memory, "limits.memory");
     if (limits.swap) rules.add("swapuse", "deny", limits.memory + *limits.swap, "limits.swap");
     if (limits.pids > 0) rules.add("maxproc", "deny", limits.pids, "limits.pids");
     if (limits.cpus > 0) rules.add("pcpu", "deny", std::llround(limits.cpus * 100), "limits.cpus");
+    if (limits.files > 0) rules.add("openfiles", "deny", limits.files, "limits.files");
+    for (const auto& [resource, amount] : limits.rctl)
+        rules.add(resource, action_of(resource), amount, "limits.rctl." + resource);
     return std::move(rules).take();
+}
+
+core::Result<std::vector<LimitRule>> limit_rules(std::string_view jail, const core::Limits& limits,
+                                                 bool accounting) {
+    if (limits.swap && limits.memory <= 0)
+        return core::invalid_field("limits.swap", std::to_string(*limits.swap),
+                                   "a limits.memory to add it to");
+    PlannedRules planned = plan_rules(jail, limits, accounting);
+    for (const core::LeftOut& each : planned.left_out) {
+        if (core::is_best_effort(limits, each.field)) continue;
+        core::Error refused =
+            core::error(core::ErrorKind::Unsupported,
+                        each.field + ": " + each.reason + "; limits.best_effort lets a pot do without");
+        refused.field = each.field;
+        return refused;
+    }
+    return std::move(planned.rules);
+}
+
+std::vector<core::LimitAbility> limit_abilities(bool accounting) {
+    core::Limits every;
+    every.cpuset = "0";
+    every.cpus = 1;
+    every.cpu_weight = every.io_weight = 100;
+    every.memory = every.memory_soft = 1 << 30;
+    every.swap = 0;
+    every.pids = every.files = 1;
+    every.io = {{"/dev/ada0", 4096, 0, 0, 0}};
+    every.hugepages = {{"2M", 0}};
+    every.rctl = {{"nthr", 1}};
+    const auto lacks = plan_rules("", every, accounting).left_out;
+    std::vector<core::LimitAbility> all;
+    for (const std::string_view name : core::limit_names) {
+        if (name == "disk" || name.starts_with("network_")) continue;
+        core::LimitAbility& one = all.emplace_back();
+        one.name = name;
+        const std::string field = "limits." + one.name;
+        for (const core::LeftOut& lack : lacks) {
+            if (lack.field == field || lack.field.starts_with(field + ".")) one.lack = lack.reason;
+        }
+    }
+    return all;
+}
+
+RuleChange rule_change(std::string_view present, const std::vector<LimitRule>& wanted) {
+    RuleChange change;
+    std::set<std::string_view> there;
+    for (const std::string_view rule : split(present, ',')) {
+        if (!rule.empty()) there.insert(rule);
+    }
+    for (const LimitRule& rule : wanted) {
+        if (there.erase(rule.text) == 0) change.add.push_back(rule);
+    }
+    // Other people's rules for this jail have other actions, and stay.
+    for (const std::string_view rule : there) {
+        const std::string_view subject = subject_of(rule);
+        if (subject.ends_with(":deny") || subject.ends_with(":sigkill") || subject.ends_with(":throttle"))
+            change.remove.emplace_back(rule);
+    }
+    return change;
 }
 
 core::Result<std::vector<unsigned>> parse_cpus(std::string_view list, std::string_view field) {

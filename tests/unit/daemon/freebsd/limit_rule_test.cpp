@@ -39,6 +39,44 @@ TEST(LimitRuleTest, WhatFreebsdLacksIsRefusedByItsField) {
     EXPECT_EQ(limit_rules("j", soft).error().kind, core::ErrorKind::Unsupported);
 }
 
+TEST(LimitRuleTest, EveryResourceOfRctlHasItsAction) {
+    core::Limits limits;
+    limits.files = 64;
+    limits.rctl = {{"nthr", 20}, {"readbps", 4096}, {"writeiops", 7}, {"cputime", 60}, {"shmsize", 1 << 20}};
+    EXPECT_EQ(texts(limits),
+              (std::vector<std::string>{"jail:j:openfiles:deny=64", "jail:j:cputime:sigkill=60",
+                                        "jail:j:nthr:deny=20", "jail:j:readbps:throttle=4096",
+                                        "jail:j:shmsize:deny=1048576", "jail:j:writeiops:throttle=7"}));
+}
+
+TEST(LimitRuleTest, WhatIsABestEffortIsLeftOut) {
+    core::Limits limits;
+    limits.io_weight = 10;
+    limits.io = {{"/dev/ada0", 4096, 0, 0, 0}};
+    limits.hugepages = {{"2M", 0}};
+    limits.pids = 7;
+    EXPECT_EQ(limit_rules("j", limits).error().field, "limits.io_weight");
+    limits.best_effort.all = true;
+    EXPECT_EQ(texts(limits), std::vector<std::string>{"jail:j:maxproc:deny=7"});
+    EXPECT_EQ(plan_rules("j", limits, true).left_out.size(), 3U);
+    EXPECT_EQ(plan_rules("j", limits, false).left_out.size(), 4U) << "without accounts there is no rule";
+    EXPECT_TRUE(limit_rules("j", limits, false)->empty());
+}
+
+TEST(LimitRuleTest, AChangeAddsBeforeItRemoves) {
+    core::Limits limits;
+    limits.pids = 20;
+    limits.cpus = 1;
+    const auto wanted = limit_rules("j", limits).value();
+    const RuleChange change = rule_change(
+        "jail:j:maxproc:deny=10,jail:j:pcpu:deny=100,jail:j:swapuse:deny=1,jail:j:nthr:log=3", wanted);
+    ASSERT_EQ(change.add.size(), 1U);
+    EXPECT_EQ(change.add[0].text, "jail:j:maxproc:deny=20");
+    EXPECT_EQ(change.remove, (std::vector<std::string>{"jail:j:maxproc:deny=10", "jail:j:swapuse:deny=1"}));
+    EXPECT_TRUE(rule_change("", {}).remove.empty());
+    EXPECT_EQ(rule_change("", wanted).add.size(), 2U);
+}
+
 TEST(LimitRuleTest, ProcessorsComeFromAList) {
     EXPECT_EQ(*parse_cpus("0,2-3", "f"), (std::vector<unsigned>{0, 2, 3}));
     EXPECT_EQ(*parse_cpus("1,1-2", "f"), (std::vector<unsigned>{1, 2}));

@@ -28,6 +28,7 @@ MachineTree::MachineTree(platform::CgroupMode mode) {
     if (mode == V1 || mode == Hybrid) add_v1();
     if (mode == V2) add_unified("sys/fs/cgroup", "cpuset cpu io memory pids\n");
     if (mode == Hybrid) add_unified("sys/fs/cgroup/unified", "hugetlb\n");
+    put("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0\n");
     put("proc/self/mountinfo", mounts_);
     put("proc/self/cgroup", "4:memory:/\n0::/\n");
 }
