@@ -15,6 +15,19 @@ std::string joined(const Value& list) {
     return text;
 }
 
+/// Those that work in one line, and one for each that does not.
+void add_limit_abilities(Sheet& sheet, const Value& limits) {
+    std::string enforced;
+    for (const auto& limit : limits.items()) {
+        if (limit["enforced"].flag()) enforced += (enforced.empty() ? "" : " ") + limit["name"].text();
+    }
+    if (!enforced.empty()) sheet.add("limits", enforced);
+    for (const auto& limit : limits.items()) {
+        if (!limit["enforced"].flag())
+            sheet.add("no limit", limit["name"].text() + ": " + limit["reason"].text());
+    }
+}
+
 }  // namespace
 
 std::string host_sheet(const Value& info) {
@@ -40,6 +53,7 @@ std::string host_sheet(const Value& info) {
         sheet.add("clones", storage["shares"].flag() ? "share what is the same" : "are copies");
         sheet.add("disk limits", storage["quotas"].flag() ? "per pot" : "none: the driver has no quotas");
     }
+    add_limit_abilities(sheet, info["limits"]);
     sheet.add("networks", joined(capabilities["networks"]));
     for (const auto& sentence : info["degraded"].items()) sheet.add("degraded", sentence.text());
     return sheet.text();

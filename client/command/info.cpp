@@ -65,9 +65,23 @@ void add_attributes(Sheet& sheet, const Value& pot) {
     });
 }
 
+/// "/dev/vda read_bps=1048576"
+std::string io_limit_text(const Value& limit) {
+    std::string text = limit["device"].text();
+    for (const auto& [name, value] : limit.members()) {
+        if (name != "device" && !value.is_null()) text += " " + name + "=" + json_scalar(value);
+    }
+    return text;
+}
+
 void add_limits(Sheet& sheet, const Value& limits) {
+    for (const auto& one : limits["io"].items()) sheet.add("  io", io_limit_text(one));
+    for (const char* const map : {"hugepages", "rctl"}) {
+        for (const auto& [name, value] : limits[map].members())
+            sheet.add(std::string("  ") + map, name + "=" + json_scalar(value));
+    }
     for (const auto& [name, value] : limits.members()) {
-        if (value.is_null() || value.is_array()) continue;
+        if (value.is_null() || value.is_array() || value.is_object() || name == "best_effort") continue;
         const bool bytes =
             name.starts_with("memory") || name == "swap" || name == "disk" || name.starts_with("network");
         sheet.add("  " + name, bytes ? size(value) : value.is_text() ? value.text() : json_scalar(value));
@@ -113,6 +127,9 @@ std::string describe(const Value& pot, bool verbose) {
     add_run(sheet, pot["run"], now);
     sheet.add("attributes", "");
     add_attributes(sheet, pot);
+    if (pot["cpus"].is_text()) sheet.add("runs on cpus", pot["cpus"].text());
+    for (const auto& one : pot["not_enforced"].items())
+        sheet.add("not enforced", one["field"].text() + ": " + one["reason"].text());
     if (verbose) {
         sheet.add("limits", "");
         add_limits(sheet, spec["limits"]);

@@ -38,6 +38,11 @@ Status add_figures(Invocation& invocation, Value& pot) {
     return Done{};
 }
 
+/// Where it is, of one that asked for a number of CPUs; else the list it asked for.
+const std::string& cpus_text(const Value& pot) {
+    return pot["cpus"].is_text() ? pot["cpus"].text() : pot["spec"]["limits"]["cpuset"].text();
+}
+
 Table table_of_show(const Value::Array& pots) {
     Table table({{"NAME", false, true, 0},
                  {"STATE", false, false, 0},
@@ -54,9 +59,8 @@ Table table_of_show(const Value::Array& pots) {
         const Value& memory = stats["memory"];
         const auto percent = stats["cpu"]["percent"].number();
         table.add({pot["name"].text(), state_cell(pot), size(memory["current"]), size(memory["peak"]),
-                   size(memory["limit"]), percent ? format_tenths(*percent) : "",
-                   pot["spec"]["limits"]["cpuset"].text(), whole(stats["pids"]["current"]),
-                   pot["driver"].text(), ports_text(pot)});
+                   size(memory["limit"]), percent ? format_tenths(*percent) : "", cpus_text(pot),
+                   whole(stats["pids"]["current"]), pot["driver"].text(), ports_text(pot)});
     }
     return table;
 }

@@ -1,5 +1,6 @@
 #include "client/command/spec_options.hpp"
 
+#include "client/command/limit_options.hpp"
 #include "client/command/name_options.hpp"
 #include "client/command/network_options.hpp"
 #include "client/command/schedule_options.hpp"
@@ -27,13 +28,6 @@ constexpr TextField text_fields[] = {
     {"parent", "", "parent"},
     {"network", "network", "type"},
     {"stack", "network", "stack"},
-    {"memory", "limits", "memory"},
-    {"memory-soft", "limits", "memory_soft"},
-    {"swap", "limits", "swap"},
-    {"cpuset", "limits", "cpuset"},
-    {"disk", "limits", "disk"},
-    {"network-rx", "limits", "network_rx"},
-    {"network-tx", "limits", "network_tx"},
     {"oom-policy", "oom", "policy"},
     {"stop-signal", "stop", "signal"},
     {"stop-timeout", "stop", "timeout"},
@@ -78,34 +72,28 @@ class SpecBuilder {
             if (arguments_.has(entry.option)) field(spec_, entry.group, entry.field) = entry.value;
         }
         for (const auto step :
-             {&SpecBuilder::numbers, &SpecBuilder::pairs, &SpecBuilder::mounts, &SpecBuilder::capabilities,
-              &SpecBuilder::networking, &SpecBuilder::dns, &SpecBuilder::level, &SpecBuilder::supervision,
-              &SpecBuilder::stop_command, &SpecBuilder::snapshots}) {
+             {&SpecBuilder::limits, &SpecBuilder::oom, &SpecBuilder::pairs, &SpecBuilder::mounts,
+              &SpecBuilder::capabilities, &SpecBuilder::networking, &SpecBuilder::dns, &SpecBuilder::level,
+              &SpecBuilder::supervision, &SpecBuilder::stop_command, &SpecBuilder::snapshots}) {
             if (auto done = (this->*step)(); !done) return done.failure();
         }
         return std::move(spec_);
     }
 
   private:
-    Status numbers() {
-        struct Whole {
-            std::string_view option, group, field;
-        };
-        constexpr Whole wholes[] = {{"cpu-weight", "limits", "cpu_weight"},
-                                    {"pids", "limits", "pids"},
-                                    {"oom-priority", "oom", "priority"}};
-        for (const auto& entry : wholes) {
-            const auto text = arguments_.value(entry.option);
-            if (!text) continue;
-            const auto number = whole_number(*text);
-            if (!number) return usage("--" + std::string(entry.option) + ": '" + *text + "' is not a number");
-            spec_.at(entry.group).set(entry.field, *number);
-        }
-        const auto cpus = arguments_.value("cpus");
-        if (!cpus) return Done{};
-        const auto number = decimal(*cpus);
-        if (!number) return usage("--cpus: '" + *cpus + "' is not a number");
-        spec_.at("limits").set("cpus", *number);
+    Status limits() {
+        Value limits = spec_["limits"];
+        auto read = limits_from_options(arguments_, limits, false);
+        if (read && !limits.is_null()) spec_.set("limits", std::move(limits));
+        return read;
+    }
+
+    Status oom() {
+        const auto text = arguments_.value("oom-priority");
+        if (!text) return Done{};
+        const auto number = whole_number(*text);
+        if (!number) return usage("--oom-priority: '" + *text + "' is not a number");
+        spec_.at("oom").set("priority", *number);
         return Done{};
     }
 

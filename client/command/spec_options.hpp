@@ -1,13 +1,13 @@
 #pragma once
 
 #include "client/command/invocation.hpp"
+#include "client/command/limit_options.hpp"
 
 #include <array>
 
 namespace potd::client {
 
-/// Options of `create` and `run` that become fields of the pot's spec.
-inline constexpr std::array spec_options = {
+inline constexpr std::array spec_own_options = {
     Option{'b', "base", "BASE", "the base it is built on", Completes::Bases},
     Option{'l', "level", "LEVEL", "pot's level", Completes::Nothing, "0|1|2"},
     Option{'N', "network", "TYPE", "its network", Completes::Nothing,
@@ -18,20 +18,12 @@ inline constexpr std::array spec_options = {
     Option{0, "hostname", "NAME", "its host name; else the pot's name"},
     Option{0, "label", "KEY=VALUE", "attach a label; may be repeated"},
     Option{0, "memory", "SIZE", "most memory, for instance 256M"},
-    Option{0, "memory-soft", "SIZE", "memory above which it gives way to others"},
-    Option{0, "swap", "SIZE", "most swap beside the memory"},
     Option{0, "oom-policy", "POLICY", "what follows when the kernel has killed a process of it for memory",
            Completes::Nothing, "kill|restart|stop|notify"},
     Option{0, "oom-priority", "NUMBER",
            "lower ones give way first when the machine is short; 0 if not given"},
     Option{0, "oom-protected", "", "it never gives way when the machine is short"},
-    Option{0, "cpus", "NUMBER", "most CPU time, 1.5 is one and a half CPUs"},
-    Option{0, "cpu-weight", "WEIGHT", "share of CPU time against other pots, 1 to 10000, 100 if not given"},
-    Option{0, "cpuset", "LIST", "the CPUs it may run on, for instance 0,2-3"},
-    Option{0, "pids", "NUMBER", "most processes"},
-    Option{0, "disk", "SIZE", "most that its files may take, those of its base included, for instance 2G"},
-    Option{0, "network-rx", "SIZE", "most bytes a second that it receives on bridges, for instance 10M"},
-    Option{0, "network-tx", "SIZE", "the same of what it sends"},
+    Option{0, "cpu-count", "NUMBER", "it runs on so many CPUs, which potd chooses"},
     Option{0, "rlimit", "NAME=VALUE",
            "a resource limit of the command, for instance nofile=4096; may be repeated"},
     Option{0, "mount", "SOURCE:TARGET[:ro]",
@@ -80,7 +72,7 @@ inline constexpr std::array spec_options = {
     Option{'P', "parent", "POT", "give it the files of the newest snapshot of this pot", Completes::Pots},
 };
 
-/// Options of one verb beside spec_options.
+/// Options of one verb beside others.
 template <std::size_t A, std::size_t B>
 [[nodiscard]] constexpr std::array<Option, A + B> joined(const std::array<Option, A>& first,
                                                          const std::array<Option, B>& second) {
@@ -89,6 +81,9 @@ template <std::size_t A, std::size_t B>
     for (std::size_t i = 0; i < B; ++i) all[A + i] = second[i];
     return all;
 }
+
+/// Options of `create` and `run` that become fields of the pot's spec.
+inline constexpr auto spec_options = joined(spec_own_options, limit_options);
 
 /// The spec that the options, the file they name and the command stand for. Fields the options do not
 /// name keep what the file says.

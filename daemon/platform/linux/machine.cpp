@@ -74,11 +74,10 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto pressure = std::make_unique<KernelPressure>((*runtime)->cgroups(), options.state_directory,
                                                      loop.clock, loop.executor);
     auto limiter = std::make_unique<CgroupLimiter>((*runtime)->cgroups(), loop.executor);
-    return make_host_machine(
-        {*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure), std::move(mounts),
-         std::move(limiter), std::move(networks), std::make_unique<InotifyLogWatcher>(loop.reactor),
-         std::move(facts)},
-        *std::move(storage), loop);
+    return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure),
+                              std::move(mounts), std::move(limiter), std::move(networks),
+                              std::make_unique<InotifyLogWatcher>(loop.reactor), std::move(facts)},
+                             *std::move(storage), loop);
 }
 
 }  // namespace potd::platform

@@ -52,12 +52,35 @@ TEST_F(PotctlSettingsTest, AttributesAreSetAndRead) {
 TEST_F(PotctlSettingsTest, SetRssLimitsMemory) {
     EXPECT_EQ(potctl({"set-rss", "-p", "a", "-M", "256M"}).status, 0);
     EXPECT_EQ(patch(), R"({"limits":{"memory":"256M"}})");
-    EXPECT_EQ(potctl({"set-rss", "-p", "a", "-C", "2"}).status, 1);
+    EXPECT_EQ(potctl({"set-rss", "-p", "a", "-M", "none"}).status, 0);
+    EXPECT_EQ(patch(), R"({"limits":{"memory":null}})");
+}
+
+TEST_F(PotctlSettingsTest, SetRssPlacesOnANumberOfCpus) {
+    EXPECT_EQ(potctl({"set-rss", "-p", "a", "-C", "2"}).status, 0);
+    EXPECT_EQ(patch(), R"({"limits":{"cpu_count":2,"cpuset":null}})");
+    EXPECT_EQ(potctl({"set-rss", "-p", "a", "--cpuset", "0,2-3"}).status, 0);
+    EXPECT_EQ(patch(), R"({"limits":{"cpuset":"0,2-3","cpu_count":null}})");
+    EXPECT_EQ(potctl({"set-rss", "-p", "a", "-C", "two"}).status, 2);
+}
+
+TEST_F(PotctlSettingsTest, SetRssTakesEveryLimit) {
+    EXPECT_EQ(potctl({"set-rss", "a", "--cpus", "0.5", "--pids", "none", "--io",
+                      "/dev/vda,read_bps=10M,write_iops=7", "--hugepages", "2M=none", "--rctl", "nthr=20",
+                      "--best-effort", "io-weight,swap"})
+                  .status,
+              0);
+    EXPECT_EQ(patch(), R"({"limits":{"pids":null,"cpus":0.5,"hugepages":{"2M":null},"rctl":{"nthr":"20"},)"
+                       R"("io":[{"device":"/dev/vda","read_bps":"10M","write_iops":7}],)"
+                       R"("best_effort":["io_weight","swap"]}})");
+    EXPECT_EQ(potctl({"set-rss", "a", "--io", "none", "--best-effort", "all"}).status, 0);
+    EXPECT_EQ(patch(), R"({"limits":{"io":[],"best_effort":true}})");
+    EXPECT_EQ(potctl({"set-rss", "a", "--io", "/dev/vda"}).status, 2);
 }
 
 TEST_F(PotctlSettingsTest, SetRssLimitsTheNetwork) {
     EXPECT_EQ(potctl({"set-rss", "-p", "a", "--network-rx", "10M", "--network-tx", "none"}).status, 0);
-    EXPECT_EQ(patch(), R"({"limits":{"network_rx":"10M","network_tx":0}})");
+    EXPECT_EQ(patch(), R"({"limits":{"network_rx":"10M","network_tx":null}})");
     EXPECT_EQ(potctl({"set-rss", "-p", "a"}).status, 2) << "nothing to set";
 }
 
