@@ -5,6 +5,7 @@
 #include "tests/system/crash_points_fixture.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <set>
 
@@ -54,6 +55,7 @@ void CrashPointsTest::check_truth(Problems& problems) {
     if (GetParam().volume) check_volume(problems);
     if (GetParam().network) check_networks(pots.front(), problems);
     if (GetParam().bounded) check_limits(pots.front(), problems);
+    for (const Json& pot : pots) check_run_limits(pot, problems);
     check_names(pots.front(), problems);
     const std::vector<Json> events = all_events(client);
     check_events(events, problems);
@@ -216,6 +218,26 @@ void CrashPointsTest::check_limits(const Json& pot, Problems& problems) const {
     const Response volume = potd.http("GET", "/v1/fscomps/" + crash_names::volume);
     if (volume.status == 200)
         compare(potd.state_dir() / "fscomp" / crash_names::volume / "root", volume.json()["quota"]);
+}
+
+/// What is recorded is what the kernel holds for a run, where there are control groups.
+void CrashPointsTest::check_run_limits(const Json& pot, Problems& problems) {
+    if (!pot.is_object() || pot["state"] != "running" || !pot["run"]["pid"].is_number()) return;
+    std::ifstream groups("/proc/" + pot["run"]["pid"].dump() + "/cgroup");
+    std::string held;
+    for (std::string line; std::getline(groups, line);) {
+        const std::string below = line.substr(line.rfind(':') + 1);
+        const char* const hierarchy = line.find(":pids:") != std::string::npos ? "/pids" : "";
+        if (*hierarchy == '\0' && !line.starts_with("0::")) continue;
+        std::ifstream file("/sys/fs/cgroup" + std::string(hierarchy) + below + "/pids.max");
+        std::string text;
+        if (file >> text) held = text;
+    }
+    const std::string recorded = pot["spec"]["limits"]["pids"].is_number()
+                                     ? pot["spec"]["limits"]["pids"].dump()
+                                     : std::string("4096");
+    if (!held.empty() && held != recorded)
+        problems.push_back("the kernel holds the pids limit " + held + ", recorded is " + recorded);
 }
 
 /// I5: what was acknowledged holds, what was not is whole or absent.

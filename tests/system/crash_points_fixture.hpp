@@ -68,6 +68,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void check_volume(Problems& problems) const;
     void check_networks(const Json& pot, Problems& problems) const;
     void check_limits(const Json& pot, Problems& problems) const;
+    static void check_run_limits(const Json& pot, Problems& problems);
     void check_ends(const Json& runs, Problems& problems) const;
     void use_again(Problems& problems);
     void check_leaks(Problems& problems);

@@ -95,6 +95,10 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (what == "publish")
         return potd.http("PATCH", pot, {{"ports", {"80:8081", "udp:53", "443"}}}, headers).status;
     if (what == "limit") return potd.http("PATCH", pot, {{"limits", {{"disk", "64M"}}}}, headers).status;
+    if (what == "limits of the run") {
+        const Json limits = {{"pids", 77}, {"cpu_count", 1}, {"best_effort", true}};
+        return potd.http("PATCH", pot, {{"limits", limits}}, headers).status;
+    }
     if (what == "hosts") {
         const Json entries = Json::array({{{"name", "db"}, {"address", "192.0.2.7"}}});
         return potd.http("PATCH", pot, {{"hosts", entries}}, headers).status;

@@ -212,6 +212,7 @@ Scenarios of_limits() {
         bounded(with(small, answered(201, scenario("CreateWithALimit", {}, {"create"}, {"created"},
                                                    {gone, "created"})))),
         bounded(scenario("Limit", {"create", "start"}, {"limit"}, {"running"}, {"running"})),
+        scenario("LimitsOfARun", {"create", "start"}, {"limits of the run"}, {"running"}, {"running"}),
         bounded(with(small, scenario("EndOfALimit", {"create"}, {"lift"}, {"created"}, {"created"}))),
         bounded(with(small, scenario("RollbackWithALimit", {"create", "snapshot", "start", "stop"},
                                      {"rollback"}, {"stopped"}, {"stopped"}))),
