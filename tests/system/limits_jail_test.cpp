@@ -16,7 +16,8 @@ using ::testing::Not;
 class LimitsJailTest : public SystemTest {
   protected:
     [[nodiscard]] bool accounts() {
-        for (const Json& one : api.request("GET", "/v1/info").json()["limits"]) {
+        const Json limits = api.request("GET", "/v1/info").json()["limits"];
+        for (const Json& one : limits) {
             if (one["name"] == "pids") return one["enforced"].get<bool>();
         }
         return false;

@@ -73,7 +73,8 @@ class LimitsTest : public SystemTest {
   protected:
     /// Skips the test unless the machine enforces the limit.
     bool enforced(const std::string& name) {
-        for (const Json& one : api.request("GET", "/v1/info").json()["limits"]) {
+        const Json limits = api.request("GET", "/v1/info").json()["limits"];
+        for (const Json& one : limits) {
             if (one["name"] == name) {
                 if (!one["enforced"].get<bool>()) why_not_ = name + ": " + one["reason"].get<std::string>();
                 return one["enforced"].get<bool>();
@@ -149,7 +150,7 @@ TEST_F(LimitsTest, EveryLimitStandsInTheKernel) {
     EXPECT_EQ(read_back(pot, {"memory.limit_in_bytes", "memory.max"}), "67108864");
     EXPECT_EQ(read_back(pot, {"memory.soft_limit_in_bytes", "memory.low"}), "33554432");
     EXPECT_THAT(read_back(pot, {"cpu.cfs_quota_us", "cpu.max"}), AnyOf("50000", "50000 100000"));
-    EXPECT_THAT(read_back(pot, {"cpu.shares", "cpu.weight"}), AnyOf("1856", "1857", "200"));
+    EXPECT_THAT(read_back(pot, {"cpu.shares", "cpu.weight"}), AnyOf("2452", "200"));
     EXPECT_EQ(read_back(pot, {"cpuset.cpus"}), "0");
     EXPECT_EQ(read_back(pot, {"pids.max"}), "50");
     ASSERT_EQ(patch(pot, {{"memory", nullptr},
@@ -177,8 +178,8 @@ TEST_F(LimitsTest, ABusyLoopGetsHalfACpu) {
     // What others left of the machine is what it could have had.
     if (idle_part > 0.3) {
         EXPECT_GE(half, 0.45) << "the machine was idle for " << idle_part << " CPUs";
+        EXPECT_GT(count_in(pot, {"cpu.stat"}, "nr_throttled"), 0) << read_back(pot, {"cpu.stat"});
     }
-    EXPECT_GT(count_in(pot, {"cpu.stat"}, "nr_throttled"), 0) << read_back(pot, {"cpu.stat"});
 
     ASSERT_EQ(patch(pot, {{"cpus", 0.2}}).status, 200);
     EXPECT_LE(share(pot), 0.22) << "while it runs";
@@ -186,7 +187,8 @@ TEST_F(LimitsTest, ABusyLoopGetsHalfACpu) {
 
 TEST_F(LimitsTest, APotThatTakesTooMuchMemoryIsKilledAndSaysSo) {
     NEEDS_LIMIT("memory");
-    const Json run = run_script(take_memory(200), {{"limits", {{"memory", "64M"}}}});
+    const Json run =
+        run_script("head -c 200M /dev/zero | tail >/dev/null", {{"limits", {{"memory", "64M"}}}});
     EXPECT_EQ(run["oom"], true) << run.dump();
     EXPECT_LE(run["peak_memory"].get<std::int64_t>(), 65 * one_mib);
     EXPECT_GE(run["peak_memory"].get<std::int64_t>(), 32 * one_mib);
@@ -246,7 +248,8 @@ TEST_F(LimitsTest, PotsWithANumberOfCpusAreSpreadAndMoved) {
         if (pot != pots.front() && api.inspect(pot)["cpus"] == api.inspect(late)["cpus"]) api.stop(pot);
     }
     std::vector<std::string> now;
-    for (const Json& pot : api.request("GET", "/v1/pots").json()["items"]) {
+    const Json all = api.request("GET", "/v1/pots").json()["items"];
+    for (const Json& pot : all) {
         if (pot["cpus"].is_string()) now.push_back(pot["cpus"]);
     }
     for (const auto& place : now) EXPECT_LE(std::count(now.begin(), now.end(), place), 2);

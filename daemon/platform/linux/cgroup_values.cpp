@@ -146,7 +146,8 @@ void add_io_weight(Settings& out, const core::Limits& limits) {
     }
     const bool bfq = out.layout().has("io") && !out.layout().missing.contains("io.bfq.weight");
     if (bfq)
-        out.add("io", "io.bfq.weight", std::to_string(bfq_from_weight(limits.io_weight)), "limits.io_weight");
+        out.add("io", "io.bfq.weight", "default " + std::to_string(bfq_from_weight(limits.io_weight)),
+                "limits.io_weight");
     // One of them is enough, and a machine may have devices of both kinds.
     if (bfq && out.layout().missing.contains("io.weight")) return;
     if (out.supports("io", "limits.io_weight", "io.weight"))
@@ -249,7 +250,7 @@ std::vector<LimitSetting> unlimited_settings(const CgroupLayout& layout) {
     if (layout.on_v1("blkio")) {
         add("blkio", weights_file_v1, "100");
     } else {
-        add("io", "io.bfq.weight", "100");
+        add("io", "io.bfq.weight", "default 100");
         add("io", "io.weight", "default 100");
     }
     for (const std::int64_t page : layout.huge_pages)

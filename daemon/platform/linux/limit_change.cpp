@@ -37,7 +37,7 @@ core::Status write_control(const std::string& path, std::string_view value) {
     return core::os_error(errno, "write '" + std::string(trimmed(value)) + "' to " + path);
 }
 
-std::optional<std::int64_t> number_in(const std::string& path) {
+std::optional<std::int64_t> number_of_file(const std::string& path) {
     const auto content = read_file(path);
     return content ? limit_number(content.value()) : std::nullopt;
 }
@@ -58,7 +58,7 @@ core::Status squeeze(const LimitStep& step) {
     const auto before = read_file(high);
     if (!before) return before.error();
     if (auto tried = write_control(high, step.value); !tried) return tried;
-    const auto use = number_in(step.directory + "/memory.current");
+    const auto use = number_of_file(step.directory + "/memory.current");
     const auto wanted = limit_number(step.value);
     core::Status done = use && wanted && *use > *wanted
                             ? core::Status(below_use(step, use))
@@ -69,7 +69,7 @@ core::Status squeeze(const LimitStep& step) {
 
 /// What must be left however hard the kernel tries: no need to let it, and to slow the pot down for nothing.
 bool is_out_of_reach(const LimitStep& step) {
-    const auto swap = number_in(step.directory + "/memory.swap.max");
+    const auto swap = number_of_file(step.directory + "/memory.swap.max");
     const auto swap_of_machine = read_file("/proc/meminfo");
     const bool may_swap = (!swap || *swap > 0) && swap_of_machine &&
                           keyed_number(swap_of_machine.value(), "SwapFree:").value_or(0) > 0;
@@ -82,7 +82,7 @@ bool is_out_of_reach(const LimitStep& step) {
 core::Status write_step(const LimitStep& step) {
     const std::string path = step.directory + "/" + step.file;
     if (step.file == "memory.max" && !is_raise(step.before, step.value)) {
-        if (is_out_of_reach(step)) return below_use(step, number_in(step.directory + "/memory.current"));
+        if (is_out_of_reach(step)) return below_use(step, number_of_file(step.directory + "/memory.current"));
         return squeeze(step);
     }
     core::Status written = write_control(path, step.value);
@@ -91,8 +91,8 @@ core::Status write_step(const LimitStep& step) {
     const bool busy = written.error().kind == core::ErrorKind::Conflict;
     if (memory_v1 && busy) {
         const bool both = step.file != "memory.limit_in_bytes";
-        return below_use(step, number_in(step.directory +
-                                         (both ? "/memory.memsw.usage_in_bytes" : "/memory.usage_in_bytes")));
+        return below_use(step, number_of_file(step.directory + (both ? "/memory.memsw.usage_in_bytes"
+                                                                     : "/memory.usage_in_bytes")));
     }
     core::Error refused = std::move(written).error();
     if (refused.kind == core::ErrorKind::NotFound)

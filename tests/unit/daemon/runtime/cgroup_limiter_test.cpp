@@ -57,7 +57,8 @@ class CgroupLimiterTest : public testing::Test {
                                                                         {"cpuset.cpus", "\n"},
                                                                         {"pids.max", "4096\n"},
                                                                         {"io.max", ""},
-                                                                        {"io.weight", "default 100\n"}})
+                                                                        {"io.weight", "default 100\n"},
+                                                                        {"io.bfq.weight", "default 100\n"}})
             put(file, content);
     }
     void put_v1() {

@@ -132,13 +132,13 @@ TEST(CgroupValuesTest, WritesDevicesAndHugePagesToV2) {
     CgroupLayout layout{CgroupMode::V2, {}, "/u", {"io", "hugetlb"}, false};
     layout.huge_pages = {2 << 20, 1 << 30};
     EXPECT_EQ(lines_of(limits_of_devices(), layout),
-              (std::vector<std::string>{"io.bfq.weight 100", "io.weight default 100",
+              (std::vector<std::string>{"io.bfq.weight default 100", "io.weight default 100",
                                         "io.max 8:0 rbps=1048576 wbps=max riops=max wiops=7",
                                         "hugetlb.1GB.max 0", "hugetlb.2MB.max 4194304"}));
     layout.missing = {{"io.bfq.weight", "no bfq"}};
     EXPECT_EQ(lines_of(limits_of_devices(), layout).front(), "io.weight default 100");
     layout.missing = {{"io.weight", "no iocost"}};
-    EXPECT_EQ(lines_of(limits_of_devices(), layout).front(), "io.bfq.weight 100");
+    EXPECT_EQ(lines_of(limits_of_devices(), layout).front(), "io.bfq.weight default 100");
     EXPECT_EQ(lines_of(limits_of_devices(), layout)[1].substr(0, 6), "io.max");
 }
 

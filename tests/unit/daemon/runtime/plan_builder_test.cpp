@@ -213,7 +213,8 @@ TEST_F(PlanBuilderTest, APotThatMayMountHasItsOwnDeviceGroup) {
     EXPECT_TRUE(shared(*build()));
     request_.spec.security.add_capabilities = {"SYS_ADMIN"};
     EXPECT_FALSE(shared(*build()));
-    EXPECT_EQ(build()->cgroups.size(), 5U);  // unified, memory, pids, cpu with cpuacct, devices
+    // unified, memory, pids, cpu with cpuacct, devices, and cpuset for later
+    EXPECT_EQ(build()->cgroups.size(), 6U);
 }
 
 TEST_F(PlanBuilderTest, ThePotSeesOnlyGroupsOfItsOwn) {
