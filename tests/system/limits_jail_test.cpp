@@ -79,8 +79,8 @@ TEST_F(LimitsJailTest, MemoryBelowWhatIsInUseIsRefused) {
 TEST_F(LimitsJailTest, AForkBombStopsAtItsLimit) {
     if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
     const std::string pot =
-        start({{"command", sh("trap 'exit 0' TERM; i=0; while [ $i -lt 200 ]; do sleep 1000 & "
-                              "i=$((i+1)); done 2>/dev/null; while :; do wait; done")},
+        start({{"command", sh("trap 'exit 0' TERM; sleep 1000 & (i=0; while [ $i -lt 200 ]; do sleep 1000 & "
+                              "i=$((i+1)); done) 2>/dev/null & while :; do wait; done")},
                {"limits", {{"pids", 30}}}});
     const auto processes = [&] {
         return api.request("GET", "/v1/pots/" + pot + "/stats").json()["pids"]["current"].get<int>();

@@ -211,12 +211,15 @@ TEST_F(LimitsTest, MemoryBelowWhatIsInUseIsRefusedAndThePotLives) {
     EXPECT_EQ(read_back(pot, {"memory.limit_in_bytes", "memory.max"}), "201326592");
 }
 
+/// Two hundred at once, from a shell of their own, which ends where it can fork no more; the command lives.
+const std::string two_hundred_processes =
+    "trap 'exit 0' TERM; sleep 1000 & "
+    "(i=0; while [ $i -lt 200 ]; do sleep 1000 & i=$((i+1)); done) 2>/dev/null & "
+    "while :; do wait; done";
+
 TEST_F(LimitsTest, AForkBombStopsAtItsLimit) {
     NEEDS_LIMIT("pids");
-    const std::string pot = start(with_limits(
-        {{"command", sh("trap 'exit 0' TERM; i=0; while [ $i -lt 200 ]; do sleep 1000 2>/dev/null & "
-                        "i=$((i+1)); done 2>/dev/null; echo bombed; while :; do wait; done")}},
-        {{"pids", 40}}));
+    const std::string pot = start(with_limits({{"command", sh(two_hundred_processes)}}, {{"pids", 40}}));
     const auto processes = [&] {
         return api.request("GET", "/v1/pots/" + pot + "/stats").json()["pids"]["current"].get<int>();
     };
