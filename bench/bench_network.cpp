@@ -118,7 +118,7 @@ std::vector<double> leases(int count) {
         const Stopwatch watch;
         const auto found = book.find(spec, id);
         if (!found) throw std::runtime_error(found.error().message);
-        book.record({id, id.text}, *found, spec.ports);
+        book.record({id, id.text}, *found, spec);
         samples.push_back(watch.ms());
     }
     return samples;

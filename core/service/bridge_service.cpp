@@ -256,7 +256,7 @@ Result<BridgeService::Held> BridgeService::lease(const PotSpec& spec, const PotI
     }
     auto leases = book_.find(spec, id);
     if (!leases) return std::move(leases).error();
-    const auto hold = book_.hold({id, spec.name}, *leases, spec.ports);
+    const auto hold = book_.hold({id, spec.name}, *leases, spec);
     return Held{*std::move(leases), hold};
 }
 
@@ -294,7 +294,7 @@ void BridgeService::record(const Pot& pot) {
     if (pot.leases.empty())
         book_.forget(pot.id);
     else
-        book_.record({pot.id, pot.spec.name}, pot.leases, pot.spec.ports);
+        book_.record({pot.id, pot.spec.name}, pot.leases, pot.spec);
 }
 
 void BridgeService::forget(const PotId& pot) {
@@ -308,10 +308,9 @@ Result<Connections> BridgeService::connections(const PotId& pot, const PotSpec& 
     for (const BridgeInterface& wanted : spec.network.bridges) {
         const auto bridge = bridges_.find(wanted.bridge);
         if (bridge == bridges_.end()) return unknown(wanted.bridge);
-        const auto hardware =
-            wanted.hardware ? *wanted.hardware : made_hardware_address(pot.text + "|" + wanted.bridge);
         all.interfaces.push_back({bridge->second, address_of(leases, wanted.bridge, IpAddress::Family::V4),
-                                  address_of(leases, wanted.bridge, IpAddress::Family::V6), hardware});
+                                  address_of(leases, wanted.bridge, IpAddress::Family::V6),
+                                  hardware_of(pot, wanted)});
     }
     const auto ipv4 = first_of(all, &Connection::ipv4);
     const auto ipv6 = first_of(all, &Connection::ipv6);

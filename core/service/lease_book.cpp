@@ -38,6 +38,11 @@ bool same_wish(const PublishedPort& left, const PublishedPort& right) {
 
 }  // namespace
 
+HardwareAddress hardware_of(const PotId& pot, const BridgeInterface& interface) {
+    return interface.hardware ? *interface.hardware
+                              : made_hardware_address(pot.text + "|" + interface.bridge);
+}
+
 LeaseBook::LeaseBook(PortRange automatic) : automatic_(automatic) {
     const auto count = static_cast<std::uint64_t>(std::max(0, automatic.last - automatic.first + 1));
     for (const auto protocol :
@@ -76,9 +81,7 @@ LeaseBook::Network* LeaseBook::network(std::string_view bridge, Family family) {
 
 bool LeaseBook::is_used(std::string_view bridge) const {
     const auto found = bridges_.find(bridge);
-    return found != bridges_.end() &&
-           std::any_of(found->second.families.begin(), found->second.families.end(),
-                       [](const Network& one) { return !one.claims.empty(); });
+    return found != bridges_.end() && !found->second.stations.empty();
 }
 
 /// What one pot gets, part by part.
@@ -112,11 +115,24 @@ class LeaseBook::Choice {
         if (!book_.bridges_.contains(one.bridge))
             return refusal(ErrorKind::NotFound, field + ".bridge",
                            "no bridge is called '" + one.bridge + "'");
+        if (Status alone = check_station(one, field); !alone) return alone;
         const std::size_t before = leases_.addresses.size();
         if (Status ipv4 = add_address(one, one.ipv4, Family::V4, field); !ipv4) return ipv4;
         if (Status ipv6 = add_address(one, one.ipv6, Family::V6, field); !ipv6) return ipv6;
         if (leases_.addresses.size() > before) return {};
         return invalid_field(field + ".bridge", one.bridge, "a bridge with a family that the pot wants");
+    }
+
+    Status check_station(const BridgeInterface& one, const std::string& where) const {
+        const Station station{one.bridge, hardware_of(own_, one)};
+        if (present_ != nullptr && std::find(present_->stations.begin(), present_->stations.end(), station) !=
+                                       present_->stations.end())
+            return {};
+        const Holder* const other = book_.holder_of(station, own_);
+        if (other == nullptr) return {};
+        return refusal(ErrorKind::Conflict, where + ".mac",
+                       to_string(station.hardware) + " is the hardware address of pot " + other->name +
+                           " on bridge " + one.bridge + "; give another one");
     }
 
     Status add_address(const BridgeInterface& one, const AddressWish& wish, Family family,
@@ -237,9 +253,26 @@ const LeaseBook::Holder* LeaseBook::holder_of(const PublishedPort& port, const P
     return nullptr;
 }
 
-LeaseBook::Hold LeaseBook::hold(const Holder& pot, const Leases& leases,
-                                const std::vector<PublishedPort>& ports) {
-    Claims claims{pot, leases, with_host_ports(ports, leases)};
+const LeaseBook::Holder* LeaseBook::holder_of(const Station& station, const PotId& own) const {
+    const auto bridge = bridges_.find(station.bridge);
+    if (bridge == bridges_.end()) return nullptr;
+    const auto found = bridge->second.stations.find(station.hardware);
+    if (found == bridge->second.stations.end()) return nullptr;
+    for (const AddressClaim& claim : found->second) {
+        if (claim.holder.id != own) return &claim.holder;
+    }
+    return nullptr;
+}
+
+LeaseBook::Claims LeaseBook::claims_of(const Holder& pot, const Leases& leases, const PotSpec& spec) {
+    Claims claims{pot, leases, with_host_ports(spec.ports, leases), {}};
+    for (const BridgeInterface& one : spec.network.bridges)
+        claims.stations.push_back({one.bridge, hardware_of(pot.id, one)});
+    return claims;
+}
+
+LeaseBook::Hold LeaseBook::hold(const Holder& pot, const Leases& leases, const PotSpec& spec) {
+    Claims claims = claims_of(pot, leases, spec);
     claim(claims);
     held_.emplace(next_, std::move(claims));
     return next_++;
@@ -252,8 +285,8 @@ void LeaseBook::let_go(Hold hold) {
     held_.erase(found);
 }
 
-void LeaseBook::record(const Holder& pot, const Leases& leases, const std::vector<PublishedPort>& ports) {
-    Claims claims{pot, leases, with_host_ports(ports, leases)};
+void LeaseBook::record(const Holder& pot, const Leases& leases, const PotSpec& spec) {
+    Claims claims = claims_of(pot, leases, spec);
     claim(claims);
     forget(pot.id);
     recorded_.emplace(pot.id, std::move(claims));
@@ -277,6 +310,7 @@ void LeaseBook::claim(const Claims& claims) {
         where->taken.take(*number);
     }
     for (const PublishedPort& port : claims.ports) claim_port(claims, port);
+    for (const Station& station : claims.stations) claim_station(claims.holder, station);
 }
 
 void LeaseBook::unclaim(const Claims& claims) {
@@ -288,6 +322,29 @@ void LeaseBook::unclaim(const Claims& claims) {
         where->taken.give_back(*number);
     }
     for (const PublishedPort& port : claims.ports) unclaim_port(claims, port);
+    for (const Station& station : claims.stations) unclaim_station(claims.holder, station);
+}
+
+void LeaseBook::claim_station(const Holder& holder, const Station& station) {
+    const auto bridge = bridges_.find(station.bridge);
+    if (bridge == bridges_.end()) return;
+    std::vector<AddressClaim>& all = bridge->second.stations[station.hardware];
+    const auto own = std::find_if(all.begin(), all.end(),
+                                  [&](const AddressClaim& one) { return one.holder.id == holder.id; });
+    AddressClaim& one = own == all.end() ? all.emplace_back() : *own;
+    one.holder = holder;
+    ++one.times;
+}
+
+void LeaseBook::unclaim_station(const Holder& holder, const Station& station) {
+    const auto bridge = bridges_.find(station.bridge);
+    if (bridge == bridges_.end()) return;
+    auto& stations = bridge->second.stations;
+    const auto found = stations.find(station.hardware);
+    if (found == stations.end()) return;
+    std::erase_if(found->second,
+                  [&](AddressClaim& one) { return one.holder.id == holder.id && --one.times == 0; });
+    if (found->second.empty()) stations.erase(found);
 }
 
 void LeaseBook::claim_port(const Claims& claims, const PublishedPort& port) {

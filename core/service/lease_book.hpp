@@ -2,6 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/model/bridge.hpp"
+#include "core/model/hardware_address.hpp"
 #include "core/model/ids.hpp"
 #include "core/model/leases.hpp"
 #include "core/model/number_pool.hpp"
@@ -23,9 +24,14 @@ struct PortRange {
     int first = 0, last = 0;
 };
 
-/// Which pot has which address of a bridge and which port of the host: at most one has it (invariant I6 of
-/// the design). Loop thread only; each call takes a time that grows with what the pot has, and with the
-/// logarithm of what all have.
+/// What the interface of a pot on a bridge has: the one of its spec, else one made of its id, always the
+/// same.
+[[nodiscard]] HardwareAddress hardware_of(const PotId& pot, const BridgeInterface& interface);
+
+/// Which pot has which address of a bridge, the hardware addresses among them, and which port of the host: at
+/// most one has it (invariant I6 of the design). Hardware addresses follow from the spec and the id, and so
+/// are recorded with them. Loop thread only; each call takes a time that grows with what the pot has, and
+/// with the logarithm of what all have.
 class LeaseBook {
   public:
     explicit LeaseBook(PortRange automatic);
@@ -42,16 +48,16 @@ class LeaseBook {
     /// What a pot of this spec gets: what it has already where that still fits, what the spec gives, else the
     /// lowest that is free. InvalidArgument with the field for an address that is no host's of the bridge and
     /// for a family that it lacks; NotFound with the field for an unknown bridge; Conflict, naming the pot,
-    /// for what another has; ResourceExhausted.
+    /// for what another has, the hardware address that is made of the pot's id included; ResourceExhausted.
     [[nodiscard]] Result<Leases> find(const PotSpec& spec, const PotId& own) const;
 
     // What is not recorded yet counts as well, so that two requests at once cannot both have it.
     using Hold = std::uint64_t;
-    [[nodiscard]] Hold hold(const Holder& pot, const Leases& leases, const std::vector<PublishedPort>& ports);
+    [[nodiscard]] Hold hold(const Holder& pot, const Leases& leases, const PotSpec& spec);
     void let_go(Hold hold);
 
     /// What the pot has from now on, in place of what it had.
-    void record(const Holder& pot, const Leases& leases, const std::vector<PublishedPort>& ports);
+    void record(const Holder& pot, const Leases& leases, const PotSpec& spec);
     void forget(const PotId& pot);
 
     /// Somebody has an address of it, recorded or held.
@@ -80,19 +86,32 @@ class LeaseBook {
     };
     struct Networks {
         std::vector<Network> families;  ///< at most one of each
+        /// Versions before this was looked at may have recorded several.
+        std::map<HardwareAddress, std::vector<AddressClaim>> stations;
+    };
+    struct Station {
+        std::string bridge;
+        HardwareAddress hardware;
+        friend bool operator==(const Station&, const Station&) = default;
     };
     struct Claims {
         Holder holder;
         Leases leases;
         std::vector<PublishedPort> ports;  ///< with the host's ports set
+        std::vector<Station> stations;
     };
     class Choice;
 
     [[nodiscard]] const Network* network(std::string_view bridge, IpAddress::Family family) const;
     [[nodiscard]] Network* network(std::string_view bridge, IpAddress::Family family);
     [[nodiscard]] const Holder* holder_of(const PublishedPort& port, const PotId& own) const;
+    /// Another pot whose interface on the bridge has it.
+    [[nodiscard]] const Holder* holder_of(const Station& station, const PotId& own) const;
+    [[nodiscard]] static Claims claims_of(const Holder& pot, const Leases& leases, const PotSpec& spec);
     void claim(const Claims& claims);
     void unclaim(const Claims& claims);
+    void claim_station(const Holder& holder, const Station& station);
+    void unclaim_station(const Holder& holder, const Station& station);
     void claim_port(const Claims& claims, const PublishedPort& port);
     void unclaim_port(const Claims& claims, const PublishedPort& port);
 

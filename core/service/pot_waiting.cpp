@@ -42,8 +42,9 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
         by_name_.erase(before->spec.name);
         by_name_[next->spec.name] = next->id;
     }
-    const bool leases_stand = next && next->leases == before->leases &&
-                              next->spec.ports == before->spec.ports && next->spec.name == before->spec.name;
+    const bool leases_stand =
+        next && next->leases == before->leases && next->spec.ports == before->spec.ports &&
+        next->spec.network.bridges == before->spec.network.bridges && next->spec.name == before->spec.name;
     if (next && !leases_stand) bridges_.record(*next);
     if (done != nullptr)
         answer_waiters(before->id, *done);

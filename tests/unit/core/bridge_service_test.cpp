@@ -327,6 +327,37 @@ TEST_F(BridgeServiceTest, WhoHangsOnWhich) {
     EXPECT_EQ(to_string(*uses.at("public")[1].ipv4), "10.192.0.3");
 }
 
+TEST_F(BridgeServiceTest, AFixedHardwareAddressIsOnesAloneOnItsBridge) {
+    ASSERT_TRUE(create_bridge("web"));
+    PotSpec spec = on("public", "a");
+    spec.network.bridges[0].hardware = HardwareAddress{2, 0, 0x5e, 0x10, 0, 1};
+    ASSERT_TRUE(make(spec));
+    spec.name = spec.hostname = "b";
+    const Error taken = make(spec).error();
+    EXPECT_EQ(taken.kind, ErrorKind::Conflict);
+    EXPECT_EQ(taken.field, "network.mac");
+    EXPECT_THAT(taken.message, HasSubstr("of pot a on bridge public"));
+    ASSERT_TRUE(make(on("public", "b")));
+    const auto fix = [&](const std::string& name, std::optional<HardwareAddress> hardware) {
+        PotPatch patch;
+        patch.apply = [&](PotSpec& changed) {
+            changed.network.bridges[0].hardware = hardware;
+            return Status();
+        };
+        return *ask<PotPtr>([&](auto reply) { pots->change(name, patch, reply); });
+    };
+    EXPECT_EQ(fix("b", HardwareAddress{2, 0, 0x5e, 0x10, 0, 1}).error().field, "network.mac");
+    crash();
+    EXPECT_EQ(fix("b", HardwareAddress{2, 0, 0x5e, 0x10, 0, 1}).error().kind, ErrorKind::Conflict);
+    PotSpec elsewhere = on("web", "c");
+    elsewhere.network.bridges[0].hardware = HardwareAddress{2, 0, 0x5e, 0x10, 0, 1};
+    EXPECT_TRUE(make(elsewhere)) << "another bridge";
+    ASSERT_TRUE(fix("a", std::nullopt));
+    ASSERT_TRUE(fix("b", HardwareAddress{2, 0, 0x5e, 0x10, 0, 1})) << "given up";
+    ASSERT_TRUE(*start("b"));
+    EXPECT_EQ(connected_as("b").interfaces.at(0).hardware, (HardwareAddress{2, 0, 0x5e, 0x10, 0, 1}));
+}
+
 TEST_F(BridgeServiceTest, AfterACrashTheMachineHasWhatRunsNeedAndNoMore) {
     ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
     ASSERT_TRUE(make(on("public", "b")));

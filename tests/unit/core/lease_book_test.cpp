@@ -72,7 +72,7 @@ class LeaseBookTest : public testing::Test {
         auto leases = find(name, spec);
         EXPECT_TRUE(leases) << leases.error().message;
         if (!leases) return {};
-        book.record({id(name), name}, *leases, spec.ports);
+        book.record({id(name), name}, *leases, spec);
         return *leases;
     }
     Error refusal(const std::string& name, const PotSpec& spec) const {
@@ -148,10 +148,10 @@ TEST_F(LeaseBookTest, AFullBridgeSaysSo) {
 TEST_F(LeaseBookTest, AHoldCountsUntilItIsLetGo) {
     const PotSpec spec = publishing({"80"});
     const Leases leases = find("a", spec).value();
-    const LeaseBook::Hold hold = book.hold({id("a"), "a"}, leases, spec.ports);
+    const LeaseBook::Hold hold = book.hold({id("a"), "a"}, leases, spec);
     EXPECT_TRUE(book.is_used("web"));
     EXPECT_THAT(addresses(find("b", on("web")).value()), ElementsAre("10.0.0.3", "fd00::3"));
-    book.record({id("a"), "a"}, leases, spec.ports);
+    book.record({id("a"), "a"}, leases, spec);
     book.let_go(hold);
     EXPECT_THAT(addresses(find("b", on("web")).value()), ElementsAre("10.0.0.3", "fd00::3")) << "recorded";
     EXPECT_THAT(find("b", spec).value().host_ports, ElementsAre(20'001));
@@ -185,12 +185,69 @@ TEST_F(LeaseBookTest, APortIsOnesAlone) {
     EXPECT_TRUE(find("a", publishing({"80:4005"}))) << "its own";
 }
 
+PotSpec with_mac(const std::string& bridge, const HardwareAddress& hardware) {
+    PotSpec spec = on(bridge);
+    spec.network.bridges[0].hardware = hardware;
+    return spec;
+}
+
+TEST_F(LeaseBookTest, AHardwareAddressIsOnesAloneOnABridge) {
+    const HardwareAddress fixed{2, 0, 0x5e, 0x10, 0, 1};
+    take("a", with_mac("web", fixed));
+    const Error taken = refusal("b", with_mac("web", fixed));
+    EXPECT_EQ(taken.kind, ErrorKind::Conflict);
+    EXPECT_EQ(taken.field, "network.mac");
+    EXPECT_EQ(taken.message,
+              "network.mac: 02:00:5e:10:00:01 is the hardware address of pot a on bridge web; "
+              "give another one");
+    PotSpec second = on("old");
+    second.network.bridges.push_back({"web", {}, {}, fixed});
+    EXPECT_EQ(refusal("b", second).field, "network.interfaces[0].mac");
+    EXPECT_TRUE(find("b", with_mac("old", fixed))) << "another bridge";
+    EXPECT_TRUE(find("a", with_mac("web", fixed))) << "its own";
+
+    const auto hold =
+        book.hold({id("c"), "c"}, find("c", with_mac("old", fixed)).value(), with_mac("old", fixed));
+    EXPECT_EQ(refusal("b", with_mac("old", fixed)).kind, ErrorKind::Conflict) << "held";
+    book.let_go(hold);
+    take("a", on("web"));
+    EXPECT_TRUE(find("b", with_mac("web", fixed))) << "given up";
+}
+
+TEST_F(LeaseBookTest, AHardwareAddressThatIsMadeIsOnesAloneToo) {
+    take("a", on("web"));
+    const HardwareAddress made = hardware_of(id("a"), {"web", {}, {}, {}});
+    EXPECT_THAT(refusal("b", with_mac("web", made)).message, HasSubstr("of pot a"));
+    take("b", with_mac("web", hardware_of(id("c"), {"web", {}, {}, {}})));
+    const Error taken = refusal("c", on("web"));
+    EXPECT_EQ(taken.kind, ErrorKind::Conflict);
+    EXPECT_THAT(taken.message, HasSubstr("of pot b"));
+}
+
+TEST_F(LeaseBookTest, WhatTwoHadBeforeStays) {
+    const PotSpec spec = with_mac("web", {2, 0, 0, 0, 0, 1});
+    const Leases of_b = find("b", on("web")).value();
+    take("a", spec);
+    book.record({id("b"), "b"}, of_b, spec);  // as an earlier version did
+    EXPECT_TRUE(find("a", spec) && find("b", spec));
+    EXPECT_FALSE(find("c", spec));
+    book.forget(id("a"));
+    EXPECT_FALSE(find("c", spec)) << "b has it";
+    book.forget(id("b"));
+    EXPECT_TRUE(find("c", spec));
+}
+
 /// What was handed out, by itself: the book must agree with it after every step.
 struct Handed {
     std::map<std::string, std::string> addresses;  ///< of which pot
     std::map<std::pair<Protocol, int>, std::string> ports;
+    std::map<HardwareAddress, std::string> stations;
 
-    void add(const std::string& pot, const Leases& leases, const std::vector<PublishedPort>& published) {
+    void add(const std::string& pot, const Leases& leases, const PotSpec& spec) {
+        const auto [station, is_new] =
+            stations.emplace(hardware_of({"id-" + pot}, spec.network.bridges[0]), pot);
+        EXPECT_TRUE(is_new || station->second == pot) << station->second << " and " << pot;
+        const std::vector<PublishedPort>& published = spec.ports;
         for (const auto& one : leases.addresses) {
             const auto [at, fresh] = addresses.emplace(to_string(one.address), pot);
             EXPECT_TRUE(fresh || at->second == pot) << at->first << ": " << at->second << " and " << pot;
@@ -206,6 +263,7 @@ struct Handed {
     void drop(const std::string& pot) {
         std::erase_if(addresses, [&](const auto& one) { return one.second == pot; });
         std::erase_if(ports, [&](const auto& one) { return one.second == pot; });
+        std::erase_if(stations, [&](const auto& one) { return one.second == pot; });
     }
 };
 
@@ -229,6 +287,13 @@ TEST_F(LeaseBookTest, NeverTwoOfOne) {
             PotSpec spec = publishing(rows[random() % rows.size()]);
             if (random() % 4 == 0)
                 spec.network.bridges[0].ipv4 = given("10.0.0." + std::to_string(2 + random() % 13));
+            // Four that somebody gave, and what pots of this world have by themselves.
+            if (random() % 4 == 0)
+                spec.network.bridges[0].hardware =
+                    HardwareAddress{2, 0, 0, 0, 0, static_cast<std::uint8_t>(random() % 4)};
+            if (random() % 8 == 0)
+                spec.network.bridges[0].hardware =
+                    hardware_of(id("pot-" + std::to_string(random() % 20)), {"web", {}, {}, {}});
             const auto leases = one.find(spec, id(pot));
             if (!leases) {
                 // 13 addresses and 10 ports are there: a refusal must have a reason.
@@ -237,9 +302,9 @@ TEST_F(LeaseBookTest, NeverTwoOfOne) {
                 continue;
             }
             handed.drop(pot);
-            handed.add(pot, *leases, spec.ports);
-            const auto hold = one.hold({id(pot), pot}, *leases, spec.ports);
-            one.record({id(pot), pot}, *leases, spec.ports);
+            handed.add(pot, *leases, spec);
+            const auto hold = one.hold({id(pot), pot}, *leases, spec);
+            one.record({id(pot), pot}, *leases, spec);
             one.let_go(hold);
             have.insert(pot);
         }
