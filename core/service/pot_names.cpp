@@ -185,6 +185,7 @@ void PotNames::schedule() {
 void PotNames::refresh() {
     due_ = false;
     const std::set<std::string> touched = std::exchange(touched_, {});
+    const std::unordered_set<PotId> unwritten = std::exchange(unwritten_, {});
     const bool dns_moved = std::exchange(dns_moved_, false);
     const Peers peers = peers_on(nullptr);
     std::size_t pots = 0;
@@ -196,7 +197,8 @@ void PotNames::refresh() {
         const bool near = std::any_of(bridges.begin(), bridges.end(), [&](const BridgeInterface& one) {
             return touched.contains(one.bridge);
         });
-        if (near || (dns_moved && pot->spec.dns.mode == DnsMode::Pot)) put(*pot, peers);
+        if (near || unwritten.contains(pot->id) || (dns_moved && pot->spec.dns.mode == DnsMode::Pot))
+            put(*pot, peers);
     }
     next_ = next_.plus(milliseconds(static_cast<std::int64_t>(pots / pots_per_millisecond)));
 }
@@ -218,7 +220,8 @@ void PotNames::put(const Pot& pot, const Peers& peers) {
     }
     if (ports_.complain) ports_.complain("pot " + pot.spec.name + ": names: " + done.error().message);
     next_ = ports_.clock.steady().plus(retry_pause);
-    touch(pot);
+    unwritten_.insert(pot.id);
+    schedule();
 }
 
 void PotNames::settle() {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace potd::core {
@@ -69,6 +70,7 @@ class PotNames {
     Ports ports_;
     std::unordered_map<PotId, Written> written_;  ///< of runs
     std::set<std::string> touched_;               ///< bridges with a change that was not told
+    std::unordered_set<PotId> unwritten_;         ///< whose files could not be written
     bool dns_moved_ = false;                      ///< the pot that is asked for names has other addresses
     bool due_ = false;
     SteadyTime next_{};  ///< when the next refresh may be

@@ -196,6 +196,32 @@ TEST_F(PotNamesTest, WhatCouldNotBeWrittenIsTriedAgain) {
     EXPECT_THAT(hosts_of("a"), HasSubstr(line_of("b")));
 }
 
+TEST_F(PotNamesTest, WhatCouldNotBeWrittenIsTriedAgainOnEveryNetwork) {
+    PotSpec on_the_host = named("host");
+    on_the_host.hosts = {{"old", *parse_ip_address("192.0.2.1")}};
+    run(on_the_host);
+    run(named("none", NetworkType::None));
+    PotSpec alias = named("alias", NetworkType::Alias);
+    alias.network.interfaces = {{"eth0", {*parse_interface_address("192.0.2.9", "")}}};
+    run(alias);
+    for (const char* name : {"host", "none", "alias"}) {
+        runtime.names_error = error(ErrorKind::ResourceExhausted, "no space");
+        ASSERT_TRUE(change(name, [](PotSpec& spec) {
+                        spec.hosts = {{"db", *parse_ip_address("192.0.2.7")}};
+                    }).ok());
+        EXPECT_THAT(hosts_of(name), Not(HasSubstr("db"))) << name;
+        EXPECT_THAT(complaints.back(), HasSubstr("pot " + std::string(name)));
+        runtime.names_error.reset();
+        const std::size_t before = runtime.names_put;
+        timers.advance(milliseconds{2000});
+        loop.run();
+        EXPECT_THAT(hosts_of(name), HasSubstr("192.0.2.7\tdb\n")) << name;
+        timers.advance(milliseconds{2000});
+        loop.run();
+        EXPECT_EQ(runtime.names_put, before + 1) << "once is enough";
+    }
+}
+
 TEST_F(PotNamesTest, ARenamedPotIsKnownByItsNewName) {
     run_on_bridge("a");
     ASSERT_TRUE(make(named("b", NetworkType::PublicBridge)).ok());
