@@ -24,13 +24,13 @@ constexpr std::array flags = {
 constexpr std::string_view stop_timeout = "stop_timeout";
 constexpr std::string_view exec_stop = "exec_stop";
 constexpr std::string_view no_rc_script = "no-rc-script";
+constexpr std::string_view no_etc_hosts = "no-etc-hosts";
 
 /// pot's other attributes.
-constexpr std::array<std::string_view, 19> absent = {
-    "localhost-tunnel", "no-tmpfs",  "no-etc-hosts", "to-be-pruned", "enforce_statfs", "mount",
-    "fdescfs",          "linprocfs", "nullfs",       "procfs",       "tmpfs",          "zfs",
-    "raw_sockets",      "sysvshm",   "sysvsem",      "sysvmsg",      "children",       "mlock",
-    "devfs_ruleset",
+constexpr std::array<std::string_view, 18> absent = {
+    "localhost-tunnel", "no-tmpfs", "to-be-pruned", "enforce_statfs", "mount", "fdescfs",
+    "linprocfs",        "nullfs",   "procfs",       "tmpfs",          "zfs",   "raw_sockets",
+    "sysvshm",          "sysvsem",  "sysvmsg",      "children",       "mlock", "devfs_ruleset",
 };
 
 Failure attribute_not_here(const std::string& name) {
@@ -42,6 +42,7 @@ Failure attribute_not_here(const std::string& name) {
     known.push_back(stop_timeout);
     known.push_back(exec_stop);
     known.push_back(no_rc_script);
+    known.push_back(no_etc_hosts);
     return usage("there is no attribute '" + name + "'", did_you_mean(name, known));
 }
 
@@ -76,7 +77,7 @@ std::optional<bool> flag_from(std::string text) {
 std::string attribute_names() {
     std::string names;
     for (const auto& flag : flags) (names += flag.name) += ' ';
-    for (const std::string_view name : {no_rc_script, stop_timeout}) (names += name) += ' ';
+    for (const std::string_view name : {no_rc_script, no_etc_hosts, stop_timeout}) (names += name) += ' ';
     return names += exec_stop;
 }
 
@@ -86,6 +87,8 @@ Result<std::string> attribute_text(const Value& pot, const std::string& name) {
     if (name == exec_stop) return stop_line(spec["stop"]["command"]);
     // What potd starts is always the command itself.
     if (name == no_rc_script) return yes_or_no(!spec["command"].items().empty());
+    // Kept only while it is so.
+    if (name == no_etc_hosts) return yes_or_no(!spec["attributes"][name].is_null());
     const Flag* flag = find_flag(name);
     if (flag == nullptr) return attribute_not_here(name);
     const Value& value = flag->group.empty() ? spec[flag->field] : spec[flag->group][flag->field];
@@ -107,7 +110,7 @@ Result<Value> attribute_patch(const std::string& name, const std::string& value)
         return patch;
     }
     const Flag* flag = find_flag(name);
-    if (flag == nullptr && name != no_rc_script) return attribute_not_here(name);
+    if (flag == nullptr && name != no_rc_script && name != no_etc_hosts) return attribute_not_here(name);
     const auto parsed = flag_from(value);
     if (!parsed) return usage(name + ": '" + value + "' is neither yes nor no");
     if (flag == nullptr) {

@@ -32,8 +32,8 @@ const Command set_attribute_command{"set-attribute",
                                     Operands::Pot,
                                     "[-p] POT -A NAME -V VALUE",
                                     "set one of a pot's attributes",
-                                    "start-at-boot, early-start-at-boot, persistent, prunable and "
-                                    "no-rc-script take yes or no; stop_timeout takes "
+                                    "start-at-boot, early-start-at-boot, persistent, prunable, "
+                                    "no-rc-script and no-etc-hosts take yes or no; stop_timeout takes "
                                     "seconds or a duration, exec_stop a line for the pot's /bin/sh "
                                     "that is run instead of the stop signal, empty for none.",
                                     set_attribute_options,

@@ -14,8 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 16> jail_attributes{
     "enforce_statfs", "mount",   "fdescfs", "linprocfs", "nullfs",   "procfs", "tmpfs",         "zfs",
     "raw_sockets",    "sysvshm", "sysvsem", "sysvmsg",   "children", "mlock",  "devfs_ruleset", "linux"};
-constexpr std::array<std::string_view, 4> later_attributes{"localhost-tunnel", "no-tmpfs", "no-etc-hosts",
-                                                           "to-be-pruned"};
+constexpr std::array<std::string_view, 3> later_attributes{"localhost-tunnel", "no-tmpfs", "to-be-pruned"};
 
 std::optional<bool> truth(std::string_view text) {
     std::string word(text);
@@ -50,6 +49,11 @@ Status apply_truth(std::string_view name, bool value, PotSpec& spec) {
         spec.boot.start = value;
     } else if (name == "early-start-at-boot") {
         spec.boot.early = value;
+    } else if (name == no_etc_hosts) {
+        if (value)
+            spec.attributes.insert_or_assign(std::string(name), "true");
+        else
+            spec.attributes.erase(std::string(name));
     } else if (is_one_of(later_attributes, name)) {
         if (value)
             return refused_attribute(ErrorKind::Unsupported, name, "this version of potd has it not yet");
@@ -71,6 +75,10 @@ Status apply_stop_timeout(std::string_view text, PotSpec& spec) {
 }
 
 }  // namespace
+
+bool knows_no_neighbours(const PotSpec& spec) {
+    return spec.attributes.contains(std::string(no_etc_hosts));
+}
 
 Status apply_attribute(std::string_view name, std::string_view value, PotSpec& spec) {
     if (is_one_of(jail_attributes, name) || name.starts_with("jail.")) {

@@ -1,5 +1,7 @@
 #include "core/service/pot_names.hpp"
 
+#include "core/model/attributes.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -37,6 +39,7 @@ std::vector<IpAddress> addresses_of(const Pot& pot) {
 bool same_files(const Pot& left, const Pot& right) {
     return left.spec.hosts == right.spec.hosts && left.spec.dns == right.spec.dns &&
            left.spec.hostname == right.spec.hostname && left.spec.network == right.spec.network &&
+           knows_no_neighbours(left.spec) == knows_no_neighbours(right.spec) &&
            left.leases.addresses == right.leases.addresses;
 }
 
@@ -86,6 +89,7 @@ NameFile PotNames::hosts_of(const Pot& pot, const Peers& peers) const {
         return {NameFile::Kind::Copy, entries_text(pot.spec.hosts)};
     }
     HostsContent content{own_names(pot.spec), addresses_of(pot), pot.spec.hosts, {}};
+    if (knows_no_neighbours(pot.spec)) return {NameFile::Kind::Text, hosts_text(content)};
     for (const BridgeInterface& one : pot.spec.network.bridges) {
         if (const auto found = peers.find(one.bridge); found != peers.end())
             content.bridges.push_back(&found->second);

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/plan_builder.hpp"
 
+#include "core/model/attributes.hpp"
 #include "core/model/id_ranges.hpp"
 #include "daemon/platform/linux/capability.hpp"
 #include "daemon/platform/linux/mount_plan.hpp"
@@ -191,8 +192,9 @@ core::Status PlanBuilder::check_user_namespace(const core::PotSpec& spec) const 
 
 core::Status PlanBuilder::check(const core::PotSpec& spec) {
     if (core::Status able = check_user_namespace(spec); !able) return able;
-    if (!spec.attributes.empty()) {
-        const std::string field = "attributes." + spec.attributes.begin()->first;
+    for (const auto& [name, value] : spec.attributes) {
+        if (name == core::no_etc_hosts) continue;
+        const std::string field = "attributes." + name;
         core::Error error =
             core::error(core::ErrorKind::Unsupported, field + ": this is an attribute of FreeBSD's jails");
         error.field = field;

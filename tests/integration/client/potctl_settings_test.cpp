@@ -45,6 +45,9 @@ TEST_F(PotctlSettingsTest, AttributesAreSetAndRead) {
     EXPECT_EQ(patch(), R"({"boot":{"start":true}})");
     EXPECT_EQ(potctl({"get-attribute", "-p", "a", "-A", "start-at-boot"}).out, "start-at-boot: YES\n");
     EXPECT_EQ(potctl({"get-attr", "a", "-qA", "persistent"}).out, "NO\n");
+    EXPECT_EQ(potctl({"set-attr", "a", "-A", "no-etc-hosts", "-V", "YES"}).status, 0);
+    EXPECT_EQ(patch(), R"({"attributes":{"no-etc-hosts":true}})");
+    EXPECT_EQ(potctl({"get-attr", "a", "-qA", "no-etc-hosts"}).out, "NO\n");
     EXPECT_EQ(potctl({"get-attr", "a", "-A", "persistnet"}).status, 2);
     EXPECT_EQ(potctl({"get-attr", "a", "-A", "procfs"}).status, 1);
 }

@@ -110,6 +110,9 @@ TEST(SpecConvertTest, TakesPotsAttributes) {
     ASSERT_TRUE(spec.ok()) << spec.error().message;
     EXPECT_EQ(spec->persistent, false);
     EXPECT_TRUE(spec->prunable && spec->boot.start && spec->boot.early);
+    EXPECT_TRUE(spec->attributes.empty());
+    EXPECT_EQ(read(R"("attributes":{"no-etc-hosts":"YES"})")->attributes.at("no-etc-hosts"), "true");
+    EXPECT_TRUE(read(R"("attributes":{"no-etc-hosts":"no"})")->attributes.empty());
     expect_refused(R"("attributes":{"exec_stop":"x"})", ErrorKind::Unsupported, "attributes.exec_stop");
     expect_refused(R"("attributes":{"stop_timeout":"soon"})", ErrorKind::InvalidArgument,
                    "attributes.stop_timeout");

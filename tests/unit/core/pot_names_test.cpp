@@ -1,5 +1,6 @@
 #include "core/service/pot_names.hpp"
 
+#include "core/model/attributes.hpp"
 #include "tests/support/core_fixture.hpp"
 
 #include <string>
@@ -220,6 +221,24 @@ TEST_F(PotNamesTest, WhatCouldNotBeWrittenIsTriedAgainOnEveryNetwork) {
         loop.run();
         EXPECT_EQ(runtime.names_put, before + 1) << "once is enough";
     }
+}
+
+TEST_F(PotNamesTest, WithNoEtcHostsItKnowsNoNeighbours) {
+    run_on_bridge("a");
+    PotSpec quiet = named("b", NetworkType::PublicBridge);
+    quiet.attributes = {{std::string(no_etc_hosts), "true"}};
+    quiet.hosts = {{"db", *parse_ip_address("192.0.2.7")}};
+    run(quiet);
+    EXPECT_THAT(hosts_of("b"), Not(HasSubstr("\ta\n")));
+    EXPECT_THAT(hosts_of("b"), HasSubstr(line_of("b"))) << "itself";
+    EXPECT_THAT(hosts_of("b"), HasSubstr("192.0.2.7\tdb\n"));
+    EXPECT_THAT(hosts_of("a"), HasSubstr(line_of("b"))) << "others know it";
+    ASSERT_TRUE(change("b", [](PotSpec& spec) { spec.attributes.clear(); }).ok());
+    EXPECT_THAT(hosts_of("b"), HasSubstr(line_of("a"))) << "at once";
+    ASSERT_TRUE(change("b", [](PotSpec& spec) {
+                    spec.attributes = {{std::string(no_etc_hosts), "true"}};
+                }).ok());
+    EXPECT_THAT(hosts_of("b"), Not(HasSubstr("\ta\n")));
 }
 
 TEST_F(PotNamesTest, ARenamedPotIsKnownByItsNewName) {

@@ -1,5 +1,7 @@
 #include "daemon/platform/freebsd/pure/jail_attributes.hpp"
 
+#include "core/model/attributes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -81,6 +83,7 @@ class Resolver {
                 return std::move(added).error();
         }
         for (const auto& [name, value] : given_) {
+            if (name == core::no_etc_hosts) continue;
             if (auto taken = take(name, value, "attributes." + name); !taken) return std::move(taken).error();
         }
         return std::move(result_);

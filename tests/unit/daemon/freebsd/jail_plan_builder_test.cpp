@@ -199,6 +199,7 @@ std::string refused_attribute(const std::string& name, const std::string& value)
 TEST(JailPlanBuilderTest, WrongAttributesAreRefusedByName) {
     EXPECT_EQ(refused_attribute("procfs", "maybe"), "attributes.procfs");
     EXPECT_EQ(refused_attribute("wings", "yes"), "attributes.wings");
+    EXPECT_EQ(refused_attribute("no-etc-hosts", "true"), "accepted") << "potd's own";
     EXPECT_EQ(refused_attribute("jail.allow.flying", "yes"), "attributes.jail.allow.flying");
     EXPECT_EQ(refused_attribute("jail.path", "/"), "attributes.jail.path");
     EXPECT_EQ(refused_attribute("jail.persist", "true"), "attributes.jail.persist");
