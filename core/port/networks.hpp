@@ -5,6 +5,7 @@
 #include "core/model/connection.hpp"
 #include "core/model/ids.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -50,6 +51,11 @@ class Networks {
     }
     /// Idempotent.
     [[nodiscard]] virtual Status disconnect(const RunKey& run) = 0;
+
+    /// Told when the host's end of a run's cable to a bridge is gone although the run was not disconnected:
+    /// somebody removed it, or the run is ending. Platforms that do not see it never tell.
+    using Lost = std::function<void(const RunKey& run, const std::string& bridge)>;
+    virtual void set_lost(Lost /*lost*/) {}
 
     using Live = std::map<RunKey, Connections>;
     /// At start-up: exactly this is there. Bridges that no run hangs on are left as they are if they are

@@ -64,6 +64,8 @@ class BridgeService {
     /// Who hangs on which, by the name of the bridge.
     using Uses = std::map<std::string, std::vector<BridgeUse>, std::less<>>;
     [[nodiscard]] Uses uses() const { return users_ ? users_() : Uses(); }
+    /// As Networks::set_lost.
+    void set_lost(Networks::Lost lost) { ports_.networks.set_lost(std::move(lost)); }
     /// Given by PotService.
     void set_users(std::function<Uses()> users) { users_ = std::move(users); }
 

@@ -58,7 +58,11 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
               [this] { return list("", by_name_.size()); },
               [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain}),
       run_limits_({ports_.limiter, cpu_numbers(ports_.bounds), [this] { return list("", by_name_.size()); },
-                   ports_.complain}) {
+                   ports_.complain}),
+      lost_cables_({ports_.journal, ports_.clock, ports_.timers, feed_,
+                    [this](const PotId& id) { return supervisor_.find(id); }, ports_.complain}) {
+    bridges_.set_lost(
+        [this](const RunKey& run, const std::string& bridge) { lost_cables_.on_lost(run, bridge); });
     supervisor_.set_on_change(
         [this](const PotPtr& before, const PotPtr& next, const Run* done) { on_change(before, next, done); });
     supervisor_.set_consoles({[this](const PotId& id) { return consoles_.contains(id); },

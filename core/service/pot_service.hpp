@@ -12,6 +12,7 @@
 #include "core/service/bridge_service.hpp"
 #include "core/service/dependencies.hpp"
 #include "core/service/health_monitor.hpp"
+#include "core/service/lost_cables.hpp"
 #include "core/service/pot_names.hpp"
 #include "core/service/run_limits.hpp"
 #include "core/service/stop_commands.hpp"
@@ -283,6 +284,7 @@ class PotService {
     UnstartedPots unstarted_;
     PotNames names_;
     RunLimits run_limits_;
+    LostCables lost_cables_;
     Supervisor::OnChange watch_;
     std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
     std::function<void(const PotId&)> gone_;

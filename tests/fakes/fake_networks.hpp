@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace potd::fakes {
@@ -28,7 +29,10 @@ class FakeNetworks : public core::Networks {
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
 
+    void set_lost(Lost told) override { lost = std::move(told); }
+
     core::Status able;
+    Lost lost;
     std::vector<core::TakenNetwork> of_the_host;
     std::map<int, std::string> listeners;  ///< who listens on a port of the host
     std::optional<core::Error> error;      ///< of raise, connect, change_ports and change_rates

@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/port_owner.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <net/if.h>
@@ -137,6 +138,7 @@ core::Status KernelNetworks::raise(const core::Bridge& bridge) {
 
 core::Status KernelNetworks::remove(const std::string& bridge) {
     if (core::Status gone = bridges_.remove(bridge); !gone) return gone;
+    bridge_repairs_.erase(bridge);
     if (raised_.erase(bridge) == 0) return {};
     return put_all();
 }
@@ -171,12 +173,13 @@ core::Status KernelNetworks::run(const std::string& commands) {
 core::Status KernelNetworks::put_all() {
     if (raised_.empty() && connected_.empty()) {
         watch_.reset();
+        link_watch_.reset();
         has_rate_part_ = false;
         core::Status gone = run(no_tables(table_));
         is_stale_ = !gone;
         return gone;
     }
-    watch_tables();
+    watch();
     std::vector<FirewallBridge> bridges;
     for (const auto& [name, one] : raised_)
         bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
@@ -196,27 +199,60 @@ core::Status KernelNetworks::put_all() {
     return done;
 }
 
-void KernelNetworks::watch_tables() {
+void KernelNetworks::watch() {
     if (watch_ || options_.reactor == nullptr) return;
     watch_ =
         std::make_unique<RuleWatch>(*options_.reactor, table_, [this](const std::string& by) { mend(by); });
     if (const core::Status begun = watch_->begin(); !begun) options_.problem(begun.error().message);
+    link_watch_ = std::make_unique<LinkWatch>(
+        *options_.reactor,
+        LinkWatch::Told{[this](std::uint32_t index, const std::string& name) { link_is_gone(index, name); },
+                        [this] { look_for_links(); }});
+    if (const core::Status begun = link_watch_->begin(); !begun) options_.problem(begun.error().message);
 }
 
-/// Whoever changes them again and again has the last word: two that mend each other's would never end.
+/// Whoever changes them again and again has the last word.
 void KernelNetworks::mend(const std::string& changed_by) {
     // Then there are none to mend, and the watch that calls this would go amid its call.
     if (raised_.empty() && connected_.empty()) return;
-    constexpr std::size_t most = 5;
-    constexpr std::chrono::seconds lately(10);
-    const auto now = std::chrono::steady_clock::now();
-    while (!mended_.empty() && now - mended_.front() > lately) mended_.pop_front();
     const std::string what = "the tables " + table_ + " of nftables were changed by " + changed_by;
-    if (mended_.size() == most)
+    if (!table_repairs_.allows(std::chrono::steady_clock::now()))
         return options_.problem(what + " again and again: they are put back with the next change");
-    mended_.push_back(now);
     const core::Status done = put_all();
     options_.problem(what + (done ? ", and are as before again" : ", and stay so: " + done.error().message));
+}
+
+/// What potd removes itself it has forgotten by then.
+void KernelNetworks::link_is_gone(std::uint32_t index, const std::string& name) {
+    for (const auto& [bridge, raised] : raised_) {
+        if (raised.index == index) return mend_bridge(std::string(bridge));
+    }
+    for (const auto& [run, one] : connected_) {
+        for (std::size_t i = 0; i < one.members.size(); ++i) {
+            if (one.members[i].link == name && lost_) return lost_(run, one.bridges[i]);
+        }
+    }
+}
+
+/// The kernel had more to tell than was read. Cables are left out: an end of a run may not be known yet.
+void KernelNetworks::look_for_links() {
+    std::vector<std::string> gone;
+    for (const auto& [name, raised] : raised_) {
+        if (!is_there(raised.bridge)) gone.push_back(name);
+    }
+    for (const std::string& name : gone) mend_bridge(name);
+}
+
+void KernelNetworks::mend_bridge(const std::string& name) {
+    const std::string what =
+        "the bridge " + name + " (" + bridges_.link_of(name) + ") was removed by somebody";
+    if (!bridge_repairs_[name].allows(std::chrono::steady_clock::now()))
+        return options_.problem(what + " again and again: it comes back with the next pot that starts on it");
+    const core::Bridge bridge = raised_.at(name).bridge;
+    core::Status done = make_bridge(bridge);
+    if (done) done = put_all();
+    options_.problem(what + (done ? ", and is there again with its members"
+                                  : ", and stays away: " + done.error().message));
 }
 
 core::Status KernelNetworks::put(const std::string& change) {

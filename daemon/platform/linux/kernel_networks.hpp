@@ -3,17 +3,18 @@
 #include "core/port/networks.hpp"
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/kernel_bridges.hpp"
+#include "daemon/platform/linux/link_watch.hpp"
 #include "daemon/platform/linux/nft.hpp"
+#include "daemon/platform/linux/repair_bound.hpp"
 #include "daemon/platform/linux/rule_watch.hpp"
 
-#include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace potd::platform {
@@ -22,11 +23,12 @@ struct NetworkOptions {
     std::string instance;
     bool set_forwarding = false;  ///< the host's forwarding is switched on with the first bridge
     std::function<void(const std::string&)> problem;  ///< for the log
-    core::Reactor* reactor = nullptr;  ///< unset: what others do to the tables is mended with the next change
+    core::Reactor* reactor = nullptr;  ///< unset: what others do is mended with the next change
 };
 
 /// Bridges by rtnetlink, and what leads to pots and protects them by one nftables table of each family.
-/// Tables that somebody else changes are put back at once, unless that goes on and on.
+/// Tables that somebody else changes, and bridges that somebody removes, are put back at once, unless that
+/// goes on and on.
 class KernelNetworks final : public core::Networks {
   public:
     explicit KernelNetworks(NetworkOptions options);
@@ -46,6 +48,7 @@ class KernelNetworks final : public core::Networks {
                                             const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+    void set_lost(Lost lost) override { lost_ = std::move(lost); }
 
     /// On its bridges; of a run that is not connected none.
     [[nodiscard]] std::vector<core::IpAddress> addresses_of(const core::RunKey& run) const;
@@ -73,8 +76,11 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] std::string first_rate(const FirewallRates& rates) const;
     [[nodiscard]] core::Status run(const std::string& commands);
     [[nodiscard]] core::Status join(const Connected& one, const core::Bridge& bridge) const;
-    void watch_tables();
+    void watch();
     void mend(const std::string& changed_by);
+    void mend_bridge(const std::string& name);
+    void link_is_gone(std::uint32_t index, const std::string& name);
+    void look_for_links();
     void say_if_nothing_is_forwarded(const core::Bridge& bridge);
 
     NetworkOptions options_;
@@ -88,7 +94,10 @@ class KernelNetworks final : public core::Networks {
     bool forwarding_was_told_ = false;
     bool is_stale_ = false;  ///< the tables are not what this says; put anew with the next change
     std::unique_ptr<RuleWatch> watch_;
-    std::deque<std::chrono::steady_clock::time_point> mended_;  ///< lately
+    std::unique_ptr<LinkWatch> link_watch_;
+    RepairBound table_repairs_;
+    std::map<std::string, RepairBound, std::less<>> bridge_repairs_;
+    Lost lost_;
 };
 
 }  // namespace potd::platform

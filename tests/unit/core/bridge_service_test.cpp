@@ -358,6 +358,28 @@ TEST_F(BridgeServiceTest, AFixedHardwareAddressIsOnesAloneOnItsBridge) {
     EXPECT_EQ(connected_as("b").interfaces.at(0).hardware, (HardwareAddress{2, 0, 0x5e, 0x10, 0, 1}));
 }
 
+TEST_F(BridgeServiceTest, AnInterfaceThatSomebodyTookAwayIsTold) {
+    ASSERT_TRUE(make(on("public", "a")));
+    ASSERT_TRUE(*start("a"));
+    networks.lost(key("a"), "public");
+    loop.run();
+    EXPECT_EQ(events_of("pot.interface_lost"), 0U) << "it may be the run's end";
+    timers.advance(milliseconds{1000});
+    loop.run();
+    EXPECT_EQ(events_of("pot.interface_lost"), 1U);
+    EXPECT_THAT(complaints.back(), HasSubstr("pot a: somebody removed its interface on bridge public"));
+    complaints.clear();
+    networks.lost(key("a"), "public");
+    ASSERT_TRUE(*stop("a"));
+    timers.advance(milliseconds{1000});
+    loop.run();
+    networks.lost({{"of nobody"}, 1}, "public");
+    timers.advance(milliseconds{1000});
+    loop.run();
+    EXPECT_EQ(events_of("pot.interface_lost"), 1U) << "with the end of the run it should be gone";
+    EXPECT_THAT(complaints, IsEmpty());
+}
+
 TEST_F(BridgeServiceTest, AfterACrashTheMachineHasWhatRunsNeedAndNoMore) {
     ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
     ASSERT_TRUE(make(on("public", "b")));

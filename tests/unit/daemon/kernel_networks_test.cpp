@@ -267,6 +267,60 @@ TEST_F(KernelNetworksTest, CablesHangOnABridgeThatComesBack) {
     EXPECT_EQ(shell(is_member), 0);
 }
 
+TEST_F(KernelNetworksTest, WhereItListensABridgeComesBackAtOnce) {
+    networks_ = listening();
+    connect(run("a"), on_web({lead(8080, 80)}));
+    const std::string cable = KernelBridges("potd").cable_of(run("a"), "web");
+    const auto shell = [](const std::string& words) {
+        return std::system(words.c_str());  // NOLINT: own words
+    };
+    ASSERT_EQ(shell("ip link add " + cable + " master pb-web type veth peer name far0"), 0);
+    const std::string before = rules();
+    said_.clear();
+    ASSERT_EQ(shell("ip link del pb-web"), 0);
+    ASSERT_TRUE(loop_.run_until([&] { return !said_.empty(); }));
+    EXPECT_THAT(said_[0], AllOf(HasSubstr("bridge web (pb-web) was removed by somebody"),
+                                HasSubstr("is there again with its members")));
+    EXPECT_EQ(shell("ip -o link show master pb-web | grep -q " + cable), 0);
+    EXPECT_EQ(shell("ip -o addr show dev pb-web | grep -q 10.1.0.1/24"), 0);
+    EXPECT_EQ(shell("ip -o addr show dev pb-web | grep -q fd01::1/64"), 0);
+    EXPECT_EQ(rules(), before);
+    ASSERT_TRUE(networks_->raise(bridge_of("idle", "10.2.0.0/24", "fd02::/64")));
+    ASSERT_TRUE(networks_->remove("idle"));
+    ASSERT_EQ(shell("ip link add other0 type bridge && ip link del other0"), 0);
+    loop_.run_ready();
+    EXPECT_EQ(said_.size(), 1U) << "neither what it removes itself nor what is not potd's";
+    for (std::size_t i = 2; i <= 6; ++i) {
+        ASSERT_EQ(shell("ip link del pb-web"), 0);
+        ASSERT_TRUE(loop_.run_until([&] { return said_.size() == i; }));
+    }
+    EXPECT_THAT(said_.back(), HasSubstr("again and again"));
+    EXPECT_FALSE(is_link("pb-web"));
+    connect(run("b"), on_web());
+    EXPECT_TRUE(is_link("pb-web"));
+}
+
+TEST_F(KernelNetworksTest, WhereItListensALostCableIsTold) {
+    networks_ = listening();
+    std::vector<std::string> lost;
+    networks_->set_lost([&](const core::RunKey& of, const std::string& bridge) {
+        lost.push_back(of.pot.text + " " + bridge);
+    });
+    connect(run("a"), on_web());
+    const std::string cable = KernelBridges("potd").cable_of(run("a"), "web");
+    const std::string make = "ip link add " + cable + " master pb-web type veth peer name far0";
+    const std::string remove = "ip link del " + cable;
+    ASSERT_EQ(std::system(make.c_str()), 0);    // NOLINT: own words
+    ASSERT_EQ(std::system(remove.c_str()), 0);  // NOLINT: own words
+    ASSERT_TRUE(loop_.run_until([&] { return !lost.empty(); }));
+    EXPECT_THAT(lost, ElementsAre("a web"));
+    ASSERT_EQ(std::system(make.c_str()), 0);  // NOLINT: own words
+    ASSERT_TRUE(networks_->disconnect(run("a")));
+    ASSERT_EQ(std::system(remove.c_str()), 0);  // NOLINT: own words
+    loop_.run_ready();
+    EXPECT_EQ(lost.size(), 1U) << "the run is over";
+}
+
 TEST_F(KernelNetworksTest, ABridgeOfAFailedConnectionHasItsRulesWithTheNext) {
     ASSERT_TRUE(networks_->raise(bridge_of("idle", "10.4.0.0/24", "fd04::/64"))) << "so the tables are there";
     ASSERT_EQ(std::system("ip link add pb-db type bridge"), 0);  // NOLINT: of the test's own words
