@@ -1,86 +1,29 @@
 // Pots with addresses of their own, in networks that the test makes: from outside, to the outside, among
 // themselves, and what is left of them.
-#include "tests/support/host_probe.hpp"
-#include "tests/support/network_lab.hpp"
-#include "tests/system/fixture.hpp"
+#include "tests/system/lab_fixture.hpp"
 
 #include <csignal>
-#include <optional>
 #include <thread>
 
 namespace potd::test {
 namespace {
 
 using ::testing::HasSubstr;
-using Names = std::vector<std::string>;
 
-class AliasTest : public OwnPotdTest {
+class AliasTest : public LabTest {
   protected:
-    void SetUp() override {
-        OwnPotdTest::SetUp();
-        if (IsSkipped()) return;
-        if (const std::string reason = NetworkLab::lacks(); !reason.empty()) GTEST_SKIP() << reason;
-        if (const std::string reason = lacks_program("busybox"); !reason.empty()) GTEST_SKIP() << reason;
-        if (const std::string reason = lacks_program("bash"); !reason.empty()) GTEST_SKIP() << reason;
-        lab_.emplace();
-        before_ = lab_->interfaces();
-        start_potd();
-        api_.emplace(potd.socket());
-    }
-    void TearDown() override {
-        if (api_) {
-            for (const std::string& name : made_) api_->request("DELETE", "/v1/pots/" + name + "?force=true");
-            EXPECT_EQ(lab_->interfaces(), before_) << "left on the host";
-        }
-        OwnPotdTest::TearDown();
-    }
-
     static Json addresses(const std::string& interface, const Names& list) {
         return {{"interface", interface}, {"addresses", list}};
     }
     static Json alias(const Json& interfaces) { return {{"type", "alias"}, {"interfaces", interfaces}}; }
     static Json on_uplink(const Names& list) { return alias(Json::array({addresses("uplink", list)})); }
 
-    /// A pot that serves its name at port 8080 of every address.
-    Json server(const std::string& name, const Json& network) {
-        made_.push_back(name);
-        return {{"name", name},
-                {"base", "host"},
-                {"network", network},
-                {"command", sh("cd /tmp && echo " + name + " > ok && exec busybox httpd -f -p 8080")}};
-    }
-    void start(const Json& spec) {
-        api_->create(spec);
-        api_->start(spec["name"]);
-    }
-    /// The answer, once there is one: the server needs a moment to listen.
-    std::string from_outside(const std::string& address) {
-        std::string answer;
-        static_cast<void>(
-            wait_until([&] { return !(answer = lab_->fetch_from_outside(address, 8080)).empty(); }));
-        return answer;
-    }
-    std::string inside(const std::string& name, const std::string& script) {
-        const Json done = api_->exec(name, {"/bin/bash", "-c", script});
-        EXPECT_EQ(done["exit_code"], 0) << done;
-        return done["stdout"];
-    }
     /// A script of bash that asks a server for /ok.
     static std::string get(const std::string& address, int port) {
         return "exec 3<>/dev/tcp/" + address + "/" + std::to_string(port) +
                " && printf 'GET /ok HTTP/1.0\r\n\r\n' >&3 && cat <&3";
     }
     Response try_start(const std::string& name) { return api_->act(name, "start"); }
-    /// potctl with these words: what it prints.
-    std::string potctl(Argv words, int exit = 0) {
-        const Outcome outcome = potd.potctl(std::move(words));
-        EXPECT_EQ(outcome.status, exit) << outcome.err;
-        return exit == 0 ? outcome.out : outcome.err;
-    }
-
-    std::optional<NetworkLab> lab_;
-    std::optional<PotApi> api_;
-    Names made_, before_;
 };
 
 TEST_F(AliasTest, IsReachedFromOutsideOverBothFamilies) {
@@ -170,8 +113,7 @@ TEST_F(AliasTest, IsAdoptedAfterAKillOfPotd) {
     const Json pid = api_->inspect("web")["run"]["pid"];
     potd.kill9();
     EXPECT_EQ(from_outside("10.99.0.2"), "web\n") << "it needs no potd";
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_EQ(api_->inspect("web")["run"]["pid"], pid);
     EXPECT_EQ(from_outside("10.99.0.2"), "web\n");
     EXPECT_EQ(problem_field(api_->request("POST", "/v1/pots", server("other", on_uplink({"10.99.0.2"})))),
@@ -189,8 +131,7 @@ TEST_F(AliasTest, LeavesNothingWhenPotdAndItsMonitorAreKilled) {
     ASSERT_GT(monitor, 1);
     potd.kill9();
     ::kill(monitor, SIGKILL);
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_EQ(api_->wait("web")["lost"], true);
     EXPECT_EQ(lab_->fetch_from_outside("10.99.0.2", 8080), "");
     EXPECT_EQ(lab_->interfaces(), before_);

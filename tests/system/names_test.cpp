@@ -1,15 +1,12 @@
 // By which names pots find others: what their /etc/hosts and /etc/resolv.conf say, in a network that the test
 // makes, while pots come and go, while potd is away, and against links that a pot has planted.
-#include "daemon/platform/linux/nft.hpp"
 #include "tests/support/host_probe.hpp"
-#include "tests/support/network_lab.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/system/fixture.hpp"
+#include "tests/system/lab_fixture.hpp"
 
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <optional>
 #include <thread>
 
 namespace potd::test {
@@ -27,33 +24,21 @@ PotdOptions with_dns_pot() {
     return options;
 }
 
-class NamesTest : public OwnPotdTest {
+class NamesTest : public LabTest {
   protected:
-    NamesTest() : OwnPotdTest(with_dns_pot()) {}
-    void SetUp() override {
-        OwnPotdTest::SetUp();
-        if (IsSkipped()) return;
-        if (const std::string reason = NetworkLab::lacks(); !reason.empty()) GTEST_SKIP() << reason;
-        if (const std::string reason = lacks_program("getent"); !reason.empty()) GTEST_SKIP() << reason;
-        lab_.emplace();
-        if (const auto nft = platform::Nft::open(); !nft) GTEST_SKIP() << nft.error().message;
-        start_potd();
-        api_.emplace(potd.socket());
-    }
+    NamesTest() : LabTest(with_dns_pot(), {"getent"}) {}
     void TearDown() override {
         if (api_) {
             for (const std::string& name : made_) api_->request("DELETE", "/v1/pots/" + name + "?force=true");
             EXPECT_TRUE(fs::is_empty(potd.run_dir() / "names")) << "files of names are left";
         }
-        OwnPotdTest::TearDown();
+        LabTest::TearDown();
     }
 
     /// A pot that idles.
     void create(const std::string& name, Json spec = Json::object()) {
-        made_.push_back(name);
-        spec["name"] = name;
-        spec["base"] = "host";
-        spec["command"] = sh("trap 'exit 0' TERM; while :; do sleep 1000 & wait; done");
+        const Json network = spec.value("network", Json{{"type", "inherit"}});
+        spec.update(idler(name, network));
         api_->create(spec);
     }
     void run(const std::string& name, Json spec = Json::object()) {
@@ -97,15 +82,6 @@ class NamesTest : public OwnPotdTest {
     Json change(const std::string& name, const Json& patch) {
         return api_->expect(200, "PATCH", "/v1/pots/" + name, patch);
     }
-    std::string potctl(Argv words, int exit = 0) {
-        const Outcome outcome = potd.potctl(std::move(words));
-        EXPECT_EQ(outcome.status, exit) << outcome.err;
-        return exit == 0 ? outcome.out : outcome.err;
-    }
-
-    std::optional<NetworkLab> lab_;
-    std::optional<PotApi> api_;
-    std::vector<std::string> made_;
 };
 
 TEST_F(NamesTest, PotsOfABridgeReachEachOtherByName) {
@@ -149,8 +125,7 @@ TEST_F(NamesTest, AfterAKillOfPotdTheFilesAreRightAgain) {
     potd.kill9();
     ASSERT_EQ(::kill(main, SIGKILL), 0);
     ASSERT_TRUE(wait_until([&] { return !fs::exists("/proc/" + std::to_string(main)); }));
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_FALSE(knows("a", "b")) << "before the first answer";
     EXPECT_TRUE(knows("a", "c"));
     run_on_bridge("d");

@@ -1,15 +1,11 @@
 // Pots on bridges, in networks that the test makes: published ports from everywhere, addresses, what keeps
 // pots apart, and what is left of it all.
-#include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/nft.hpp"
-#include "tests/support/host_probe.hpp"
 #include "tests/support/joining_thread.hpp"
-#include "tests/support/network_lab.hpp"
-#include "tests/system/fixture.hpp"
+#include "tests/system/lab_fixture.hpp"
 
 #include <array>
 #include <csignal>
-#include <optional>
 #include <set>
 
 #include <arpa/inet.h>
@@ -23,7 +19,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Names = std::vector<std::string>;
 
 PotdOptions with_forwarding() {
     PotdOptions options;
@@ -49,116 +44,12 @@ class Listener {
     int socket_;
 };
 
-class NetworksTest : public OwnPotdTest {
+class NetworksTest : public LabTest {
   protected:
-    NetworksTest() : OwnPotdTest(with_forwarding()) {}
-    void SetUp() override {
-        OwnPotdTest::SetUp();
-        if (IsSkipped()) return;
-        if (const std::string reason = NetworkLab::lacks(); !reason.empty()) GTEST_SKIP() << reason;
-        for (const char* program : {"busybox", "bash"}) {
-            if (const std::string reason = lacks_program(program); !reason.empty()) GTEST_SKIP() << reason;
-        }
-        lab_.emplace();
-        if (const auto nft = platform::Nft::open(); !nft) GTEST_SKIP() << nft.error().message;
-        before_ = lab_->interfaces();
-        start_potd();
-        api_.emplace(potd.socket());
-    }
-    void TearDown() override {
-        if (api_) {
-            for (const std::string& name : made_) api_->request("DELETE", "/v1/pots/" + name + "?force=true");
-            const Json networks = api_->expect(200, "GET", "/v1/networks");
-            for (const Json& one : networks["items"]) {
-                const Response gone =
-                    api_->request("DELETE", "/v1/networks/" + one["name"].get<std::string>());
-                EXPECT_EQ(gone.status, 204) << gone.describe();
-            }
-            EXPECT_TRUE(wait_until([&] { return lab_->interfaces() == before_; })) << "left on the host";
-            EXPECT_THAT(tables(), Not(HasSubstr(platform::table_name(potd.instance()))));
-        }
-        OwnPotdTest::TearDown();
-    }
+    NetworksTest() : LabTest(with_forwarding()) {}
 
-    static std::string tables() { return listed("list tables"); }
-    static std::string rules() { return listed("list ruleset"); }
-    static std::string listed(const std::string& command) {
-        auto nft = platform::Nft::open();
-        const auto text = nft ? nft->ask(command) : core::Result<std::string>(nft.error());
-        EXPECT_TRUE(text) << text.error().message;
-        return text ? *text : std::string();
-    }
-    static Json on_public() { return {{"type", "public-bridge"}}; }
-    static Json on_private(const std::string& bridge) {
-        return {{"type", "private-bridge"}, {"bridge", bridge}};
-    }
-
-    /// A pot that serves its name at port 8080 of every address.
-    Json server(const std::string& name, const Json& network, const Json& ports = Json::array()) {
-        made_.push_back(name);
-        return {{"name", name},
-                {"base", "host"},
-                {"network", network},
-                {"ports", ports},
-                {"command", sh("cd /tmp && echo " + name + " > ok && exec busybox httpd -f -p 8080")}};
-    }
-    void start(const Json& spec) {
-        api_->create(spec);
-        api_->start(spec["name"]);
-    }
     Json stats_of(const std::string& name) { return api_->expect(200, "GET", "/v1/pots/" + name + "/stats"); }
-    void make_bridge(const std::string& name, Json request = Json::object()) {
-        request["name"] = name;
-        api_->expect(201, "POST", "/v1/networks", request);
-    }
-    /// Of the pot's, the first of this family.
-    std::string address_of(const std::string& name, bool six = false) {
-        const Json pot = api_->inspect(name);
-        for (const Json& one : pot["addresses"]) {
-            const std::string address = one["address"];
-            if ((address.find(':') != std::string::npos) == six) return address;
-        }
-        ADD_FAILURE() << name << " has no such address";
-        return {};
-    }
     int host_port(const std::string& name) { return api_->inspect(name)["ports"][0]["host"]; }
-
-    /// The answer, once there is one: the server needs a moment to listen.
-    std::string from_outside(const std::string& address, int port) {
-        std::string answer;
-        static_cast<void>(
-            wait_until([&] { return !(answer = lab_->fetch_from_outside(address, port)).empty(); }));
-        return answer;
-    }
-    std::string from_host(const std::string& address, int port) {
-        std::string answer;
-        static_cast<void>(
-            wait_until([&] { return !(answer = lab_->fetch_from_host(address, port)).empty(); }));
-        return answer;
-    }
-    /// What a pot is answered within two seconds; empty if nothing.
-    std::string from_pot(const std::string& name, const std::string& address, int port) {
-        const Json done =
-            api_->exec(name, {"timeout", "2", "bash", "-c",
-                              "exec 3<>/dev/tcp/" + address + "/" + std::to_string(port) +
-                                  " && printf 'GET /ok HTTP/1.0\r\n\r\n' >&3 && cat <&3 | tail -n 1"});
-        return done["stdout"];
-    }
-    std::string inside(const std::string& name, const std::string& script) {
-        const Json done = api_->exec(name, {"/bin/bash", "-c", script});
-        EXPECT_EQ(done["exit_code"], 0) << done;
-        return done["stdout"];
-    }
-    /// potctl with these words: what it prints.
-    std::string potctl(Argv words, int exit = 0) {
-        const Outcome outcome = potd.potctl(std::move(words));
-        EXPECT_EQ(outcome.status, exit) << outcome.err;
-        return exit == 0 ? outcome.out : outcome.err;
-    }
-
-    std::optional<NetworkLab> lab_;
-    std::optional<PotApi> api_;
-    Names made_, before_;
 };
 
 TEST_F(NetworksTest, APublishedPortLeadsToItFromEverywhere) {
@@ -284,8 +175,7 @@ TEST_F(NetworksTest, RatesAreKeptAndChangeWhileItRuns) {
     EXPECT_LT(passed(), 1'000'000);
     EXPECT_THAT(potctl({"info", "-vp", "web"}), AllOf(HasSubstr("network_tx"), HasSubstr("network_rx")));
     potd.kill9();
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_LT(passed(), 1'000'000) << "as it was recorded";
     EXPECT_THAT(rules(), HasSubstr("rate over"));
     api_->stop("web");
@@ -350,8 +240,7 @@ TEST_F(NetworksTest, IsReachedWhilePotdIsDownAndAfterIt) {
     const std::string address = address_of("web");
     potd.kill9();
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n") << "it needs no potd";
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_EQ(api_->inspect("web")["run"]["pid"], pid);
     EXPECT_EQ(address_of("web"), address);
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
@@ -374,8 +263,7 @@ TEST_F(NetworksTest, WhatAStrangerFlushesComesBackAtOnceOrWithTheNextPotd) {
     potd.kill9();
     ASSERT_TRUE(nft->run(flush));
     EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "") << "there is no potd to mend it";
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
     EXPECT_THAT(tables(), HasSubstr("stranger")) << "what is not potd's stays";
 }
@@ -388,8 +276,7 @@ TEST_F(NetworksTest, LeavesNothingWhenPotdAndItsMonitorAreKilled) {
     ASSERT_GT(monitor, 1);
     potd.kill9();
     ::kill(monitor, SIGKILL);
-    potd.start();
-    api_.emplace(potd.socket());
+    start_potd_again();
     EXPECT_EQ(api_->wait("web")["lost"], true);
     EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8000), "");
     EXPECT_TRUE(wait_until([&] { return lab_->interfaces().size() == before_.size() + 1; }))
