@@ -3,9 +3,12 @@
 #include "daemon/platform/linux/nft.hpp"
 #include "tests/support/joining_thread.hpp"
 #include "tests/system/lab_fixture.hpp"
+#include "tests/system/truth.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <set>
 
 #include <arpa/inet.h>
@@ -266,6 +269,51 @@ TEST_F(NetworksTest, WhatAStrangerFlushesComesBackAtOnceOrWithTheNextPotd) {
     start_potd_again();
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
     EXPECT_THAT(tables(), HasSubstr("stranger")) << "what is not potd's stays";
+}
+
+TEST_F(NetworksTest, ABridgeThatAStrangerRemovesComesBackAtOnce) {
+    start(server("web", on_public(), {"8080:8000"}));
+    start(server("other", on_public()));
+    ASSERT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    const auto remove = [&](const char* kind) {
+        for (const std::string& name : lab_->interfaces()) {
+            const std::string words = "busybox ip link del " + name;
+            if (name.starts_with(kind)) return std::system(words.c_str());  // NOLINT: of the test's own words
+        }
+        return -1;
+    };
+    ASSERT_EQ(remove("pb"), 0);
+    EXPECT_TRUE(
+        wait_until([&] { return potd.log().find("is there again with its members") != std::string::npos; }));
+    EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");
+    EXPECT_EQ(from_outside("fd99::1", 8000), "web\n");
+    EXPECT_EQ(from_pot("other", address_of("web"), 8080), "web\n");
+    ASSERT_EQ(remove("pv"), 0);
+    EXPECT_TRUE(wait_until([&] {
+        const std::vector<Json> events = all_events(*api_);
+        return std::count_if(events.begin(), events.end(), [](const Json& one) {
+                   return one["type"] == "pot.interface_lost" && one["details"]["network"] == "public";
+               }) == 1;
+    }));
+    EXPECT_TRUE(potd.log().find("somebody removed its interface on bridge public") != std::string::npos);
+}
+
+TEST_F(NetworksTest, AFixedHardwareAddressIsOnePotsOnItsBridge) {
+    Json fixed = on_public();
+    fixed["mac"] = "02:00:5e:10:00:01";
+    start(server("web", fixed));
+    EXPECT_EQ(inside("web", "cat /sys/class/net/eth0/address"), "02:00:5e:10:00:01\n");
+    const Response taken = api_->request("POST", "/v1/pots", server("other", fixed));
+    EXPECT_EQ(taken.status, 409) << taken.describe();
+    EXPECT_EQ(problem_field(taken), "network.mac");
+    EXPECT_THAT(taken.json().value("detail", ""),
+                HasSubstr("the hardware address of pot web on bridge public"));
+    api_->stop("web");
+    made_.emplace_back("copy");
+    EXPECT_THAT(potctl({"clone", "-P", "web", "-p", "copy", "-F"}, 4), HasSubstr("02:00:5e:10:00:01"));
+    potctl({"clone", "-P", "web", "-p", "copy", "-F", "--mac", "02:00:5e:10:00:02"});
+    potctl({"start", "copy"});
+    EXPECT_EQ(inside("copy", "cat /sys/class/net/eth0/address"), "02:00:5e:10:00:02\n");
 }
 
 TEST_F(NetworksTest, LeavesNothingWhenPotdAndItsMonitorAreKilled) {
