@@ -178,7 +178,47 @@ Status take_bridged(const wire::NetworkSpec& from, const Stack& stack, core::Net
     return {};
 }
 
+// What is moved into the pot
+
+Status take_device(const wire::DeviceSpec& from, const std::string& field, core::MovedInterface& to) {
+    to.interface = from.interface;
+    to.name = from.name.value_or("");
+    for (std::size_t i = 0; i < from.addresses.size(); ++i) {
+        auto address =
+            core::parse_interface_address(from.addresses[i], field + ".addresses[" + std::to_string(i) + "]");
+        if (!address) return std::move(address).error();
+        to.addresses.push_back(*address);
+    }
+    for (std::size_t i = 0; i < from.gateways.size(); ++i) {
+        const auto gateway = core::parse_ip_address(from.gateways[i]);
+        if (!gateway)
+            return invalid_field(field + ".gateways[" + std::to_string(i) + "]", from.gateways[i],
+                                 "an IPv4 or IPv6 address");
+        to.gateways.push_back(*gateway);
+    }
+    return {};
+}
+
+Status take_devices(const wire::NetworkSpec& from, core::NetworkSpec& to) {
+    for (std::size_t i = 0; i < from.devices.size(); ++i) {
+        const std::string field = "network.devices[" + std::to_string(i) + "]";
+        if (Status taken = take_device(from.devices[i], field, to.devices.emplace_back()); !taken)
+            return taken;
+    }
+    return {};
+}
+
 // Back
+
+wire::DeviceSpec device_to_wire(const core::MovedInterface& one) {
+    wire::DeviceSpec to;
+    to.interface = one.interface;
+    if (!one.name.empty()) to.name = one.name;
+    for (const core::InterfaceAddress& address : one.addresses)
+        to.addresses.push_back(core::to_string(address));
+    for (const core::IpAddress& gateway : one.gateways) to.gateways.push_back(core::to_string(gateway));
+    return to;
+}
 
 std::optional<std::string> text_of(const Wish& wish) {
     switch (wish.kind) {
@@ -245,6 +285,7 @@ Result<core::NetworkSpec> to_core(const wire::NetworkSpec& network) {
     result.type = *type;
     Status taken = core::is_bridged(result) ? take_bridged(network, *stack, result)
                                             : take_unbridged(network, *stack, result);
+    if (taken) taken = take_devices(network, result);
     if (!taken) return std::move(taken).error();
     return result;
 }
@@ -260,6 +301,7 @@ wire::NetworkSpec to_wire(const core::NetworkSpec& network) {
             to.addresses->push_back(core::to_string(address));
     }
     bridges_to_wire(network, out);
+    for (const core::MovedInterface& one : network.devices) out.devices.push_back(device_to_wire(one));
     return out;
 }
 
@@ -309,6 +351,11 @@ std::vector<wire::PotAddress> addresses_to_wire(const core::Pot& pot) {
             }
         }
     }
+    for (const core::PlacedAddress& one : core::addresses_of_devices(pot.spec.network))
+        all.push_back({one.interface, std::nullopt, core::to_string(one.address)});
+    std::stable_sort(all.begin(), all.end(), [](const wire::PotAddress& left, const wire::PotAddress& right) {
+        return left.address.find(':') == std::string::npos && right.address.find(':') != std::string::npos;
+    });
     return all;
 }
 

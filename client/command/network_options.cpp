@@ -32,6 +32,7 @@ class NetworkBuilder {
         }
         if (!hosts_.empty()) put_hosts();
         if (!further_.items().empty()) network().set("interfaces", further_);
+        if (Status done = take_devices(); !done) return done;
         if (const auto mac = arguments_.value("mac")) network().set("mac", *mac);
         return take_ports();
     }
@@ -111,6 +112,41 @@ class NetworkBuilder {
         network().set("interfaces", std::move(list));
     }
 
+    /// "INTERFACE[=NAME][|ADDRESS[@GATEWAY]]...", or "none" for no more of them.
+    Status take_devices() {
+        const auto texts = arguments_.values("device");
+        if (texts.empty()) return Done{};
+        Value list = Value::array();
+        for (const auto& text : texts) {
+            if (text != "none") list.push(device_from(text));
+        }
+        if (!list.items().empty() && list.items().size() != texts.size())
+            return usage("--device: 'none' and interfaces exclude each other");
+        network().set("devices", std::move(list));
+        return Done{};
+    }
+
+    static Value device_from(const std::string& text) {
+        const std::size_t bar = std::min(text.find('|'), text.size());
+        const std::string link = text.substr(0, bar);
+        const std::size_t equals = link.find('=');
+        Value device;
+        device.set("interface", link.substr(0, equals));
+        if (equals != std::string::npos) device.set("name", link.substr(equals + 1));
+        std::vector<std::string> addresses, gateways;
+        for (std::size_t at = bar + 1; at <= text.size();) {
+            const std::size_t end = std::min(text.find('|', at), text.size());
+            const std::string word = text.substr(at, end - at);
+            const std::size_t gateway = word.find('@');
+            addresses.push_back(word.substr(0, gateway));
+            if (gateway != std::string::npos) gateways.push_back(word.substr(gateway + 1));
+            at = end + 1;
+        }
+        if (!addresses.empty()) device.set("addresses", addresses);
+        if (!gateways.empty()) device.set("gateways", gateways);
+        return device;
+    }
+
     Status take_ports() {
         const auto texts = arguments_.values("publish");
         if (texts.empty()) return Done{};
@@ -139,6 +175,7 @@ void leave_network_of_source(Value& changes) {
     for (const std::string_view field : {"stack", "bridge", "ipv4", "ipv6", "mac"}) {
         if (network[field].is_null()) network.set(field, Value());
     }
+    if (network["devices"].is_null()) network.set("devices", Value::array());
     if (type != "alias" && network["interfaces"].is_null()) network.set("interfaces", Value::array());
     if (is_on_bridges(network, false)) return;
     if (changes["ports"].is_null()) changes.set("ports", Value::array());

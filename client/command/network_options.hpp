@@ -6,8 +6,8 @@
 
 namespace potd::client {
 
-/// What --bridge, --ip, --mac and --publish say becomes `network` and `ports` of the spec, whose network.type
-/// stands there already. Usage failure for what contradicts itself.
+/// What --bridge, --ip, --device, --mac and --publish say becomes `network` and `ports` of the spec, whose
+/// network.type stands there already. Usage failure for what contradicts itself.
 [[nodiscard]] Status network_from_options(const Arguments& arguments, Value& spec);
 
 /// Of the changes of a clone: with another type nothing of the source's network goes with it.

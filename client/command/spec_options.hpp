@@ -65,6 +65,10 @@ inline constexpr std::array spec_own_options = {
            "INTERFACE|ADDRESS, on an interface of the host; may be repeated"},
     Option{'B', "bridge", "BRIDGE",
            "its private bridge; repeated, or with the type public-bridge, a further one", Completes::Bridges},
+    Option{
+        0, "device", "INTERFACE",
+        "an interface of the host that is the pot's while it runs: INTERFACE[=NAME][|ADDRESS[@GATEWAY]]...; "
+        "may be repeated, none takes those of a source or file away"},
     Option{0, "mac", "ADDRESS", "the hardware address on its first bridge; else made of the pot's id"},
     Option{0, "publish", "PORT",
            "lead a port of the host to it: [PROTOCOL:]POT_PORT[:HOST_PORT[@ADDRESS]]; may be repeated, none "

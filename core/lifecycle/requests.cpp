@@ -153,10 +153,10 @@ Error keeps_address(const Pot& pot, const PlacedAddress& given_up) {
     return error;
 }
 
-Error keeps_bridges(const Pot& pot) {
+Error keeps_links(const Pot& pot, const std::string& links) {
     Error error = core::error(ErrorKind::Conflict, "network: pot " + pot.spec.name + " is " +
                                                        std::string(to_string(pot.state)) +
-                                                       "; stop it before it changes its bridges");
+                                                       "; stop it before it changes its " + links);
     error.field = "network";
     return error;
 }
@@ -200,7 +200,11 @@ void change(Step& step) {
         return;
     }
     if (event.next.network.bridges != step.pot().spec.network.bridges && is_live(step.pot().state)) {
-        step.answer(event.request, keeps_bridges(step.pot()));
+        step.answer(event.request, keeps_links(step.pot(), "bridges"));
+        return;
+    }
+    if (event.next.network.devices != step.pot().spec.network.devices && is_live(step.pot().state)) {
+        step.answer(event.request, keeps_links(step.pot(), "devices"));
         return;
     }
     if (event.run && *event.run != live_run_number(step.pot())) {

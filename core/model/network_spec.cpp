@@ -11,7 +11,6 @@
 namespace potd::core {
 namespace {
 
-constexpr std::size_t longest_interface = 15;  // IFNAMSIZ - 1 on Linux and FreeBSD
 constexpr std::size_t most_interfaces = 16;
 constexpr std::size_t most_addresses = 64;
 
@@ -21,15 +20,6 @@ std::string interface_field(std::size_t index) {
 
 std::string address_field(std::size_t interface, std::size_t index) {
     return interface_field(interface) + ".addresses[" + std::to_string(index) + "]";
-}
-
-Status check_interface_name(const std::string& name, const std::string& field) {
-    const auto good = [](char c) { return c > ' ' && c < '\x7f' && c != '/' && c != '|'; };
-    const bool fine = !name.empty() && name.size() <= longest_interface && name != "." && name != ".." &&
-                      std::all_of(name.begin(), name.end(), good);
-    if (fine) return {};
-    return invalid_field(field + ".interface", name,
-                         "the name of an interface of the host, like eth0 or em0");
 }
 
 Status check_alias(const NetworkSpec& network) {
@@ -46,7 +36,7 @@ Status check_alias(const NetworkSpec& network) {
     for (std::size_t i = 0; i < network.interfaces.size(); ++i) {
         const PotInterface& one = network.interfaces[i];
         const std::string field = interface_field(i);
-        if (Status name = check_interface_name(one.interface, field); !name) return name;
+        if (Status name = check_interface_name(one.interface, field + ".interface"); !name) return name;
         if (!names.insert(one.interface).second)
             return invalid_field(field + ".interface", one.interface,
                                  "each interface once, with all its addresses");
@@ -110,9 +100,16 @@ Status check_no_bridges(const NetworkSpec& network) {
                          "none, as only the types public-bridge and private-bridge have bridges");
 }
 
+void sort_by_family(std::vector<PlacedAddress>& all) {
+    std::stable_sort(all.begin(), all.end(), [](const PlacedAddress& left, const PlacedAddress& right) {
+        return left.address.family < right.address.family;
+    });
+}
+
 }  // namespace
 
 Status validate(const NetworkSpec& network) {
+    if (Status devices = check_moved_interfaces(network); !devices) return devices;
     if (network.type == NetworkType::Alias) return check_alias(network);
     if (!network.interfaces.empty())
         return invalid_field("network.interfaces", network.interfaces.front().interface,
@@ -131,9 +128,19 @@ std::vector<PlacedAddress> addresses_of(const NetworkSpec& network) {
         for (std::size_t j = 0; j < one.addresses.size(); ++j)
             all.push_back({one.interface, one.addresses[j].address, address_field(i, j)});
     }
-    std::stable_sort(all.begin(), all.end(), [](const PlacedAddress& left, const PlacedAddress& right) {
-        return left.address.family < right.address.family;
-    });
+    sort_by_family(all);
+    return all;
+}
+
+std::vector<PlacedAddress> addresses_of_devices(const NetworkSpec& network) {
+    std::vector<PlacedAddress> all;
+    for (std::size_t i = 0; i < network.devices.size(); ++i) {
+        const MovedInterface& one = network.devices[i];
+        const std::string field = "network.devices[" + std::to_string(i) + "].addresses[";
+        for (std::size_t j = 0; j < one.addresses.size(); ++j)
+            all.push_back({name_in_pot(one), one.addresses[j].address, field + std::to_string(j) + "]"});
+    }
+    sort_by_family(all);
     return all;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/result.hpp"
 #include "core/model/hardware_address.hpp"
 #include "core/model/ip_address.hpp"
+#include "core/model/moved_interface.hpp"
 
 #include <optional>
 #include <string>
@@ -53,6 +54,8 @@ struct NetworkSpec {
     /// PublicBridge, PrivateBridge: at least one, each of another bridge; else none. The first is the pot's
     /// way out, and with PublicBridge it is on the public one.
     std::vector<BridgeInterface> bridges{};
+    /// Of the host's own, in the pot while it runs; not with Inherit.
+    std::vector<MovedInterface> devices{};
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 
@@ -69,6 +72,9 @@ struct PlacedAddress {
 
 /// All addresses, IPv4 before IPv6, else in the order given: pot's order.
 [[nodiscard]] std::vector<PlacedAddress> addresses_of(const NetworkSpec& network);
+
+/// The same of what its devices are given, which is nobody else's matter: they are on networks of their own.
+[[nodiscard]] std::vector<PlacedAddress> addresses_of_devices(const NetworkSpec& network);
 
 /// The first address of `before` that `after` has not, on the same interface.
 [[nodiscard]] std::optional<PlacedAddress> given_up_address(const NetworkSpec& before,

@@ -1,6 +1,8 @@
 #include "core/service/address_book.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 
 namespace potd::core {
 namespace {
@@ -22,23 +24,57 @@ Error taken(const PlacedAddress& wanted, const std::string& owner) {
     return error;
 }
 
+Error refused_link(const std::string& field, const std::string& what) {
+    Error error = core::error(ErrorKind::Conflict, field + ": " + what);
+    error.field = field;
+    return error;
+}
+
+bool moves(const NetworkSpec& network, const std::string& interface) {
+    return std::any_of(network.devices.begin(), network.devices.end(),
+                       [&](const MovedInterface& one) { return one.interface == interface; });
+}
+
+bool shares(const NetworkSpec& network, const std::string& interface) {
+    return std::any_of(network.interfaces.begin(), network.interfaces.end(),
+                       [&](const PotInterface& one) { return one.interface == interface; });
+}
+
+/// An interface that is in a pot is on no host, and so none that others have addresses on.
+Status check_links(const NetworkSpec& wanted, const NetworkSpec& other, const std::string& owner) {
+    for (std::size_t i = 0; i < wanted.devices.size(); ++i) {
+        const std::string& interface = wanted.devices[i].interface;
+        const std::string field = "network.devices[" + std::to_string(i) + "].interface";
+        if (moves(other, interface)) return refused_link(field, interface + " is moved into pot " + owner);
+        if (shares(other, interface))
+            return refused_link(field, "pot " + owner + " has addresses on " + interface);
+    }
+    for (std::size_t i = 0; i < wanted.interfaces.size(); ++i) {
+        const std::string& interface = wanted.interfaces[i].interface;
+        const std::string field = "network.interfaces[" + std::to_string(i) + "].interface";
+        if (moves(other, interface)) return refused_link(field, interface + " is moved into pot " + owner);
+    }
+    return {};
+}
+
+Status check_against(const NetworkSpec& network, const NetworkSpec& other, const std::string& owner) {
+    for (const PlacedAddress& one : addresses_of(network)) {
+        if (has(other, one.address)) return taken(one, owner);
+    }
+    return check_links(network, other, owner);
+}
+
 }  // namespace
 
 Status AddressBook::check(const NetworkSpec& network, const PotId& own) const {
-    const auto wanted = addresses_of(network);
-    if (wanted.empty()) return {};
-    const auto clash = [&](const PotId& id, const NetworkSpec& other) {
-        return id == own ? wanted.end()
-                         : std::find_if(wanted.begin(), wanted.end(),
-                                        [&](const PlacedAddress& one) { return has(other, one.address); });
-    };
+    if (network.interfaces.empty() && network.devices.empty()) return {};
     for (const PotPtr& pot : pots_()) {
-        if (const auto found = clash(pot->id, pot->spec.network); found != wanted.end())
-            return taken(*found, pot->spec.name);
+        if (pot->id == own) continue;
+        if (Status free = check_against(network, pot->spec.network, pot->spec.name); !free) return free;
     }
     for (const auto& [hold, held] : held_) {
-        if (const auto found = clash(held.pot, held.network); found != wanted.end())
-            return taken(*found, held.name);
+        if (held.pot == own) continue;
+        if (Status free = check_against(network, held.network, held.name); !free) return free;
     }
     return {};
 }

@@ -10,15 +10,17 @@
 
 namespace potd::core {
 
-/// Which pot has which fixed address: at most one has it (invariant I6 of the design), from its creation or
-/// change until it is destroyed or gives the address up. Loop thread only.
+/// Which pot has which fixed address, and which interface of the host to itself: at most one has it
+/// (invariant I6 of the design), from its creation or change until it is destroyed or gives it up. Loop
+/// thread only.
 class AddressBook {
   public:
     using Pots = std::function<std::vector<PotPtr>()>;
     explicit AddressBook(Pots pots) : pots_(std::move(pots)) {}
 
-    /// Conflict by the field and the name of the other pot if one of the addresses is another's. `own`: the
-    /// pot that is to have this network.
+    /// Conflict by the field and the name of the other pot if one of the addresses or devices is another's,
+    /// or an interface that it has addresses on is another's device. `own`: the pot that is to have this
+    /// network.
     [[nodiscard]] Status check(const NetworkSpec& network, const PotId& own) const;
 
     // What has been checked and is not yet recorded counts as well, so that two requests at once cannot both

@@ -1,5 +1,6 @@
 #include "core/service/hook_environment.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace potd::core {
@@ -20,6 +21,11 @@ std::vector<PlacedAddress> all_addresses(const Pot& pot) {
             }
         }
     }
+    const auto of_devices = addresses_of_devices(pot.spec.network);
+    all.insert(all.end(), of_devices.begin(), of_devices.end());
+    std::stable_sort(all.begin(), all.end(), [](const PlacedAddress& left, const PlacedAddress& right) {
+        return left.address.family < right.address.family;
+    });
     return all;
 }
 

@@ -33,6 +33,8 @@ std::vector<IpAddress> addresses_of(const Pot& pot) {
     std::vector<IpAddress> addresses;
     for (const PlacedAddress& placed : addresses_of(pot.spec.network)) addresses.push_back(placed.address);
     for (const Leases::Address& lease : pot.leases.addresses) addresses.push_back(lease.address);
+    for (const PlacedAddress& placed : addresses_of_devices(pot.spec.network))
+        addresses.push_back(placed.address);
     return addresses;
 }
 

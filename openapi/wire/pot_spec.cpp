@@ -5,6 +5,7 @@
 
 namespace potd::wire {
 POTD_WIRE_CODEC(InterfaceSpec);
+POTD_WIRE_CODEC(DeviceSpec);
 POTD_WIRE_CODEC(NetworkSpec);
 POTD_WIRE_CODEC(DnsSpec);
 POTD_WIRE_CODEC(HostEntry);

@@ -23,11 +23,20 @@ struct InterfaceSpec {
     friend bool operator==(const InterfaceSpec&, const InterfaceSpec&) = default;
 };
 
+/// An interface of the host that is moved into the pot.
+struct DeviceSpec {
+    std::string interface;
+    std::optional<std::string> name;
+    std::vector<std::string> addresses, gateways;
+    friend bool operator==(const DeviceSpec&, const DeviceSpec&) = default;
+};
+
 struct NetworkSpec {
     std::optional<std::string> type;  ///< inherit, none, alias, public-bridge, private-bridge
     std::vector<InterfaceSpec> interfaces;
     std::optional<std::string> stack;                    ///< ipv4, ipv6, dual
     std::optional<std::string> bridge, ipv4, ipv6, mac;  ///< of the first interface, as in InterfaceSpec
+    std::vector<DeviceSpec> devices;
     friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 

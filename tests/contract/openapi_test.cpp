@@ -60,6 +60,7 @@ const std::map<std::string, Struct>& structs() {
         {"RunList", of<wire::RunList>()},
         {"PotSpec", of<wire::PotSpec>()},
         {"InterfaceSpec", of<wire::InterfaceSpec>()},
+        {"DeviceSpec", of<wire::DeviceSpec>()},
         {"DnsSpec", of<wire::DnsSpec>()},
         {"HostEntry", of<wire::HostEntry>()},
         {"NetworkSpec", of<wire::NetworkSpec>()},

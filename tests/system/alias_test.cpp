@@ -193,7 +193,7 @@ TEST_F(AliasTest, IsMadeShownAndClonedByPotctl) {
     EXPECT_THAT(potctl({"clone", "-P", "web", "-p", "copy", "-F"}, 4), HasSubstr("-i INTERFACE|ADDRESS"));
     potctl({"clone", "-P", "web", "-p", "copy", "-i", "uplink|10.99.0.3"});
     made_.emplace_back("copy");
-    EXPECT_EQ(api_->inspect("copy")["spec"]["network"], on_uplink({"10.99.0.3"}));
+    EXPECT_EQ(api_->inspect("copy")["spec"]["network"]["interfaces"], on_uplink({"10.99.0.3"})["interfaces"]);
     potctl({"clone", "-P", "web", "-p", "plain", "-N", "inherit"});
     made_.emplace_back("plain");
     EXPECT_EQ(api_->inspect("plain")["spec"]["network"]["type"], "inherit");

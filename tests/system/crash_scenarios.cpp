@@ -1,5 +1,7 @@
 #include "tests/system/crash_scenarios.hpp"
 
+#include "tests/system/own_network.hpp"
+
 #include <iterator>
 
 namespace potd::test {
@@ -187,7 +189,7 @@ Scenarios of_networks() {
     const auto on_public = [&](CrashScenario made) {
         return with_network(false, with(own, std::move(made)));
     };
-    return {
+    Scenarios all{
         on_public(answered(201, scenario("CreateOnABridge", {}, {"create"}, {"created"}, {gone, "created"}))),
         on_public(scenario("StartOnABridge", {"create"}, {"start"}, {"running"}, {"created", "running"})),
         on_public(
@@ -204,6 +206,17 @@ Scenarios of_networks() {
         with_network(true, with(both, scenario("StartOnAPrivateBridge", {"network", "create"}, {"start"},
                                                {"running"}, {"created", "running"}))),
     };
+    const std::string spare = spare_interface();
+    if (spare.empty()) return all;
+    const Json moved = {{"network", {{"type", "none"}, {"devices", {{{"interface", spare}}}}}}};
+    const auto with_device = [&](CrashScenario made) {
+        return with_network(false, with(moved, std::move(made)));
+    };
+    all.push_back(with_device(
+        scenario("StartWithADevice", {"create"}, {"start"}, {"running"}, {"created", "running"})));
+    all.push_back(with_device(
+        scenario("StopWithADevice", {"create", "start"}, {"stop"}, {"stopped"}, {"running", "stopped"})));
+    return all;
 }
 
 Scenarios of_limits() {

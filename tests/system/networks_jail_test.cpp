@@ -157,6 +157,42 @@ class NetworksJailTest : public OwnPotdTest {
     std::string before_;
 };
 
+/// A pair of interfaces of the host, gone with it.
+class HostPair {
+  public:
+    HostPair() : near_(output_of_program({"/sbin/ifconfig", "epair", "create"})) {
+        while (!near_.empty() && near_.back() == '\n') near_.pop_back();
+        static_cast<void>(run_program({"/sbin/ifconfig", near_, "inet", "10.97.0.1/24", "up"}));
+    }
+    ~HostPair() { static_cast<void>(run_program({"/sbin/ifconfig", near_, "destroy"})); }
+    HostPair(const HostPair&) = delete;
+    HostPair& operator=(const HostPair&) = delete;
+    [[nodiscard]] std::string far() const { return near_.substr(0, near_.size() - 1) + "b"; }
+
+  private:
+    std::string near_;
+};
+
+TEST_F(NetworksJailTest, AnInterfaceOfTheHostIsThePotsWhileItRuns) {
+    const HostPair pair;
+    const auto on_host = [&] { return (" " + interfaces() + " ").find(pair.far()) != std::string::npos; };
+    Json spec = server("web", {{"type", "none"}});
+    spec["network"]["devices"] = {{{"interface", pair.far()}, {"addresses", {"10.97.0.2/24"}}}};
+    start(spec);
+    EXPECT_FALSE(on_host());
+    EXPECT_EQ(from_host("10.97.0.2", 8080), "web\n");
+    const Response taken = api_->request("POST", "/v1/pots",
+                                         {{"name", "other"}, {"base", "host"}, {"network", spec["network"]}});
+    EXPECT_EQ(taken.status, 409) << taken.describe();
+    EXPECT_EQ(problem_field(taken), "network.devices[0].interface");
+    api_->stop("web");
+    EXPECT_TRUE(wait_until(on_host));
+    api_->start("web");
+    EXPECT_EQ(from_host("10.97.0.2", 8080), "web\n");
+    ::kill(monitor_of(api_->inspect("web")["run"]["pid"]), SIGKILL);
+    EXPECT_TRUE(wait_until(on_host)) << "the monitor was killed";
+}
+
 TEST_F(NetworksJailTest, APublishedPortLeadsToItFromOutside) {
     start(server("web", on_public(), {"8080:8000"}));
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");

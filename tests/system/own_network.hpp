@@ -15,4 +15,7 @@ void flush_own_network();
 /// each once, sorted.
 [[nodiscard]] std::vector<std::string> own_network_objects();
 
+/// An interface there that nobody needs; empty if there is none.
+[[nodiscard]] std::string spare_interface();
+
 }  // namespace potd::test

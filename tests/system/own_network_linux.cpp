@@ -59,4 +59,8 @@ std::vector<std::string> own_network_objects() {
     return found;
 }
 
+std::string spare_interface() {
+    return "second";
+}
+
 }  // namespace potd::test

@@ -21,6 +21,7 @@ namespace potd::monitor {
 
 using platform::CableView;
 using platform::JailView;
+using platform::MovedLinkView;
 using platform::PlanTag;
 
 namespace {
@@ -135,6 +136,11 @@ int lay_cable(int socket, const CableView& cable, int jail) {
     return failure;
 }
 
+bool has(const JailView& plan, PlanTag tag) {
+    const auto all = plan.of(tag);
+    return all.begin() != all.end();
+}
+
 /// Nothing tells of that; a jail whose connections linger keeps its end for a minute.
 void wait_for_return(std::string_view link) {
     constexpr int patience = 2000, look_again = 5;  // milliseconds
@@ -144,13 +150,42 @@ void wait_for_return(std::string_view link) {
 
 }  // namespace
 
-bool has_cables(const JailView& plan) {
-    const auto all = plan.of(PlanTag::Cable);
-    return all.begin() != all.end();
+bool has_links(const JailView& plan) {
+    return has(plan, PlanTag::Cable) || has(plan, PlanTag::MovedLink);
+}
+
+bool give_devices(int jail, const JailView& plan, Fault& fault) {
+    if (!has(plan, PlanTag::MovedLink)) return true;
+    const int socket = open_control(AF_LOCAL);
+    if (socket < 0) return fail(fault, Stage::Network, -errno, "open a socket");
+    bool given = true;
+    for (const auto payload : plan.of(PlanTag::MovedLink)) {
+        MovedLinkView link;
+        if (!given || !platform::read_moved_link(payload, link)) continue;
+        const int failure = give_to_jail(socket, link.name, jail);
+        given = failure == 0 ||
+                fail(fault, Stage::Network, -failure, "move an interface into the pot", link.name);
+    }
+    ::close(socket);
+    return given;
+}
+
+void reclaim_devices(int jail, const JailView& plan) {
+    if (!has(plan, PlanTag::MovedLink)) return;
+    const int socket = open_control(AF_LOCAL);
+    for (const auto payload : plan.of(PlanTag::MovedLink)) {
+        MovedLinkView link;
+        if (!platform::read_moved_link(payload, link)) continue;
+        ifreq request = request_for(link.name);
+        request.ifr_jid = jail;
+        // One that is back already is not there to be reclaimed.
+        (void)ask_control(socket, SIOCSIFRVNET, &request);
+    }
+    if (socket >= 0) ::close(socket);
 }
 
 bool lay_cables(int jail, const JailView& plan, Fault& fault) {
-    if (!has_cables(plan)) return true;
+    if (!has(plan, PlanTag::Cable)) return true;
     const int socket = open_control(AF_LOCAL);
     if (socket < 0) return fail(fault, Stage::Network, -errno, "open a socket");
     bool made = true;
@@ -165,7 +200,7 @@ bool lay_cables(int jail, const JailView& plan, Fault& fault) {
 }
 
 void remove_cables(const JailView& plan, bool jail_lives) {
-    if (!has_cables(plan)) return;
+    if (!has(plan, PlanTag::Cable)) return;
     const int socket = open_control(AF_LOCAL);
     for (const auto payload : plan.of(PlanTag::Cable)) {
         CableView cable;

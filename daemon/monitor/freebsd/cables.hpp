@@ -9,7 +9,15 @@ namespace potd::monitor {
 /// and without addresses. What was made stays where one fails.
 [[nodiscard]] bool lay_cables(int jail, const platform::JailView& plan, Fault& fault);
 
-[[nodiscard]] bool has_cables(const platform::JailView& plan);
+/// Moves the plan's interfaces of the host into the jail; there they are down.
+[[nodiscard]] bool give_devices(int jail, const platform::JailView& plan, Fault& fault);
+
+/// Whether the jail has interfaces besides loopback.
+[[nodiscard]] bool has_links(const platform::JailView& plan);
+
+/// The plan's interfaces of the host are there again. While the jail lives: what is left to the kernel comes
+/// with its end, which connections that linger put off.
+void reclaim_devices(int jail, const platform::JailView& plan);
 
 /// Takes them away, both ends; those of a jail that somebody removed when their ends have come back from it,
 /// or after two seconds. Those that are gone, or that others made, are left alone.

@@ -72,7 +72,7 @@ bool JailPot::launch(int plan_fd, PotStreams& streams, Fault& fault) {
     name_.add(map.plan().jail.name);
     persistent_ = map.plan().command.persistent;
     boots_ = map.plan().jail.boots;
-    has_cables_ = has_cables(map.plan());
+    has_links_ = has_links(map.plan());
     children_ = watch_children(fault);
     if (children_ >= 0 && build(map.plan(), fault) && start_main(map.plan(), streams, fault)) return true;
     close_all(streams);
@@ -87,7 +87,8 @@ bool JailPot::build(const JailView& plan, Fault& fault) {
     // Without that the end is found by looking, as it is while processes are on their way out.
     if (owner_ >= 0) (void)jail_descriptor::watch(children_, owner_);
     if (!set_limits(jail_, plan, fault)) return false;
-    return !plan.jail.loopback || (lay_cables(jail_, plan, fault) && set_up_network(jail_, plan, fault));
+    return !plan.jail.loopback || (lay_cables(jail_, plan, fault) && give_devices(jail_, plan, fault) &&
+                                   set_up_network(jail_, plan, fault));
 }
 
 bool JailPot::start_main(const JailView& plan, PotStreams& streams, Fault& fault) {
@@ -139,7 +140,7 @@ void JailPot::take_start(PotNews& news, Fault& fault) {
     report_ = -1;
     if (step == ReportStep::Failed || phase_ != Phase::Starting) return end_jail();
     phase_ = Phase::Running;
-    if (!persistent_ && !has_cables_) let_jail_end(jail_);
+    if (!persistent_ && !has_links_) let_jail_end(jail_);
     news.started = true;
     news.processes = processes_;
     news.terminal = terminal_;
@@ -159,9 +160,11 @@ void JailPot::take_main_end(PotNews& news) {
 /// Cables go first. A jail that ends gives its interfaces back one by one, and a kernel that is to destroy
 /// one meanwhile does not survive it (vnet_if_return and epair_clone_destroy of 13.2).
 void JailPot::take_down() {
-    if (has_cables_) {
+    if (has_links_) {
         const JailMap map(plan_fd_);
-        if (map.ok()) remove_cables(map.plan(), is_jail(jail_, name_.view()));
+        const bool lives = is_jail(jail_, name_.view());
+        if (map.ok() && lives) reclaim_devices(jail_, map.plan());
+        if (map.ok()) remove_cables(map.plan(), lives);
     }
     remove_jail(jail_, name_.view());
 }

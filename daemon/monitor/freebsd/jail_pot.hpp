@@ -62,7 +62,7 @@ class JailPot final : public Pot {
     int main_ = -1;      ///< process descriptor of the main command
     int terminal_ = -1;  ///< its master, until it is told
     int plan_fd_ = -1;
-    bool has_cables_ = false;
+    bool has_links_ = false;
     bool persistent_ = false;
     bool boots_ = false;  ///< the process is not a command of the user but what brings the jail up
     core::monitor_link::LinkProcesses processes_;

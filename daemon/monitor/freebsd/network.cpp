@@ -17,6 +17,7 @@ namespace potd::monitor {
 using platform::AddressView;
 using platform::CableView;
 using platform::JailView;
+using platform::MovedLinkView;
 using platform::PlanTag;
 
 namespace {
@@ -51,6 +52,26 @@ int set_up(const CableView& cable, int socket) {
     return failure;
 }
 
+bool has_v6(const MovedLinkView& link) {
+    for (std::size_t i = 0; i < link.addresses.size(); ++i) {
+        if (link.addresses[i].v6) return true;
+    }
+    return false;
+}
+
+/// Its network is somebody else's: a router there may offer addresses, unless there are given ones.
+int set_up(const MovedLinkView& link, int socket) {
+    int failure = has_v6(link) ? set_link_ipv6(link.name, true) : let_routers_address(link.name);
+    if (failure == 0) failure = raise_link(socket, link.name);
+    for (std::size_t i = 0; failure == 0 && i < link.addresses.size(); ++i) {
+        const AddressView one = link.addresses[i];
+        failure = add_link_address(link.name, one.bytes, one.prefix);
+    }
+    for (std::size_t i = 0; failure == 0 && i < link.gateways.size(); ++i)
+        failure = add_default_route(link.gateways[i].bytes);
+    return failure;
+}
+
 int set_up_all(const JailView& plan) {
     int failure = raise_loopback();
     const int socket = open_control(AF_LOCAL);
@@ -58,6 +79,10 @@ int set_up_all(const JailView& plan) {
     for (const auto payload : plan.of(PlanTag::Cable)) {
         CableView cable;
         if (failure == 0 && platform::read_cable(payload, cable)) failure = set_up(cable, socket);
+    }
+    for (const auto payload : plan.of(PlanTag::MovedLink)) {
+        MovedLinkView link;
+        if (failure == 0 && platform::read_moved_link(payload, link)) failure = set_up(link, socket);
     }
     ::close(socket);
     return failure;

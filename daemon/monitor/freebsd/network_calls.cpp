@@ -154,6 +154,17 @@ int set_link_ipv6(std::string_view name, bool on) {
     return control.ask(SIOCSIFINFO_FLAGS, &request);
 }
 
+int let_routers_address(std::string_view name) {
+    const Control control(AF_INET6);
+    if (control.failure() == EAFNOSUPPORT || control.failure() == EPROTONOSUPPORT) return 0;
+    in6_ndireq request{};
+    put_link_name(request.ifname, name);
+    if (const int failure = control.ask(SIOCGIFINFO_IN6, &request); failure != 0) return failure;
+    request.ndi.flags &= ~disabled;
+    request.ndi.flags |= accept_routers | auto_link_local;
+    return control.ask(SIOCSIFINFO_FLAGS, &request);
+}
+
 int add_default_route(std::span<const std::byte> gateway) {
     if (gateway.size() == sizeof(in_addr)) return add_route(socket_address_4({}), socket_address_4(gateway));
     return add_route(socket_address_6({}), socket_address_6(gateway));

@@ -26,6 +26,8 @@ void put_link_name(char (&to)[IFNAMSIZ], std::string_view name);
 /// The interface has IPv6 with a link-local address, without routers' advertisements and looking for
 /// duplicates; or none at all. A kernel without IPv6 is fine with none.
 [[nodiscard]] int set_link_ipv6(std::string_view name, bool on);
+/// The interface has IPv6, with what routers on its link offer. A kernel without IPv6 is fine, too.
+[[nodiscard]] int let_routers_address(std::string_view name);
 /// 4 or 16 bytes.
 [[nodiscard]] int add_default_route(std::span<const std::byte> gateway);
 

@@ -23,6 +23,9 @@ struct HostInterface {
 /// What the host reaches by its interfaces, but for default routes and its own addresses.
 [[nodiscard]] core::Result<std::vector<core::HostRoute>> read_host_routes();
 
+/// The names of those that default routes go by.
+[[nodiscard]] core::Result<std::vector<std::string>> read_ways_out();
+
 /// Makes an interface of a kind ("bridge"), loading its module ("if_bridge") where it is missing; what the
 /// kernel called it.
 [[nodiscard]] core::Result<std::string> create_link(const std::string& kind);

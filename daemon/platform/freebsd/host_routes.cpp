@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include <sys/types.h>
 // after sys/types.h
@@ -52,6 +53,19 @@ std::optional<core::HostRoute> route_of(const rt_msghdr& message) {
     return core::HostRoute{core::network_of(first, prefix), name.data()};
 }
 
+/// By which interface it leads everywhere.
+std::optional<std::string> way_out_of(const rt_msghdr& message) {
+    const Parts parts = parts_of(message);
+    const auto to = address_in(parts[RTAX_DST]);
+    const bool everywhere = to && core::is_unspecified(*to) && (message.rtm_flags & RTF_HOST) == 0 &&
+                            prefix_in(parts[RTAX_NETMASK], to->family) == 0;
+    std::array<char, IF_NAMESIZE> name{};
+    if (!everywhere || (message.rtm_flags & (RTF_REJECT | RTF_BLACKHOLE)) != 0 ||
+        ::if_indextoname(message.rtm_index, name.data()) == nullptr)
+        return std::nullopt;
+    return std::string(name.data());
+}
+
 core::Result<std::vector<char>> dump() {
     std::array<int, 6> question{CTL_NET, PF_ROUTE, 0, AF_UNSPEC, NET_RT_DUMP, 0};
     const auto count = static_cast<u_int>(question.size());
@@ -70,21 +84,31 @@ core::Result<std::vector<char>> dump() {
     return core::os_error(errno, "list the routes of the host");
 }
 
-}  // namespace
-
-core::Result<std::vector<core::HostRoute>> read_host_routes() {
+/// What `read` makes of each route that it has something of.
+template <class Found>
+core::Result<std::vector<Found>> all_routes(std::optional<Found> (*read)(const rt_msghdr&)) {
     const auto bytes = dump();
     if (!bytes) return bytes.error();
-    std::vector<core::HostRoute> found;
+    std::vector<Found> found;
     for (std::size_t at = 0; at + sizeof(rt_msghdr) <= bytes->size();) {
         const auto* const message = reinterpret_cast<const rt_msghdr*>(bytes->data() + at);
         if (message->rtm_msglen == 0) break;
         if (message->rtm_version == RTM_VERSION) {
-            if (auto route = route_of(*message)) found.push_back(*std::move(route));
+            if (auto one = read(*message)) found.push_back(*std::move(one));
         }
         at += message->rtm_msglen;
     }
     return found;
+}
+
+}  // namespace
+
+core::Result<std::vector<core::HostRoute>> read_host_routes() {
+    return all_routes(&route_of);
+}
+
+core::Result<std::vector<std::string>> read_ways_out() {
+    return all_routes(&way_out_of);
 }
 
 }  // namespace potd::platform

@@ -3,6 +3,7 @@
 #include "daemon/platform/freebsd/host_probe.hpp"
 #include "daemon/platform/freebsd/jail_kernel.hpp"
 #include "daemon/platform/freebsd/memory_file.hpp"
+#include "daemon/platform/freebsd/movable_links.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/freebsd_release.hpp"
 #include "daemon/platform/freebsd/root_names.hpp"
@@ -130,6 +131,10 @@ core::Status JailRuntime::check(const core::PotSpec& spec) {
 
 core::Result<UniqueFd> JailRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {
     if (auto good = check(request.spec); !good) return std::move(good).error();
+    if (const auto& devices = request.spec.network.devices; !devices.empty()) {
+        if (auto movable = check_movable(devices, builder_.instance()); !movable)
+            return std::move(movable).error();
+    }
     const auto userland = look_at_userland(request.root.path);
     if (!userland) return userland.error();
     const auto plan = builder_.build(request, run.files(), userland.value());

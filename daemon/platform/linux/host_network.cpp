@@ -13,6 +13,7 @@
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sys/socket.h>
 
 namespace potd::platform {
@@ -77,6 +78,10 @@ class Reading {
         HostInterface& one = network_.interfaces.emplace_back();
         one.index = static_cast<std::uint32_t>(part.header<ifinfomsg>().ifi_index);
         one.name = text_of(name);
+        const unsigned flags = part.header<ifinfomsg>().ifi_flags;
+        one.up = (flags & IFF_UP) != 0;
+        one.loopback = (flags & IFF_LOOPBACK) != 0;
+        one.master = number_of(part.attribute(sizeof(ifinfomsg), IFLA_MASTER));
         const auto hardware = part.attribute(sizeof(ifinfomsg), IFLA_ADDRESS);
         if (hardware.size() == one.hardware.size())
             std::memcpy(one.hardware.data(), hardware.data(), hardware.size());
@@ -99,10 +104,28 @@ class Reading {
         const auto header = part.header<rtmsg>();
         if (header.rtm_table != RT_TABLE_MAIN || header.rtm_type != RTN_UNICAST) return;
         if (header.rtm_dst_len != 0) return take_destination(part, header);
+        note_default(number_of(part.attribute(sizeof header, RTA_OIF)));
+        note_next_hops(part.attribute(sizeof header, RTA_MULTIPATH));
         const auto gateway = address_of(part.attribute(sizeof header, RTA_GATEWAY));
         if (!gateway) return;
         routes_.push_back({number_of(part.attribute(sizeof header, RTA_OIF)),
                            number_of(part.attribute(sizeof header, RTA_PRIORITY)), *gateway});
+    }
+
+    void note_default(std::uint32_t index) {
+        if (HostInterface* const one = find(index)) one->default_route = true;
+    }
+
+    /// Of a route by several interfaces.
+    void note_next_hops(NetlinkBytes hops) {
+        rtnexthop hop{};
+        while (hops.size() >= sizeof hop) {
+            std::memcpy(&hop, hops.data(), sizeof hop);
+            note_default(static_cast<std::uint32_t>(hop.rtnh_ifindex));
+            const std::size_t size = RTNH_ALIGN(hop.rtnh_len);
+            if (size < sizeof hop || size > hops.size()) return;
+            hops = hops.subspan(size);
+        }
     }
 
     void take_destination(const NetlinkPart& part, const rtmsg& header) {

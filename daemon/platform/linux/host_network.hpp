@@ -19,6 +19,9 @@ struct HostInterface {
     std::vector<core::IpNetwork> routes{};          ///< what is reached by it, but for the default routes
     std::array<std::uint8_t, 6> hardware{};         ///< zeros where it has none
     std::string alias{};                            ///< what its maker noted on it (ifalias)
+    std::uint32_t master = 0;                       ///< the bridge or bond it is a member of; 0: of none
+    bool up = false, loopback = false;
+    bool default_route = false;  ///< one goes by it, also without a gateway
 };
 
 /// What a pot's interfaces depend on.

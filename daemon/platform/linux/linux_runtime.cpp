@@ -61,6 +61,8 @@ LinuxRuntime::LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayou
       enclosures_(loop, cgroups_),
       bridges_(options.instance),
       names_(options.run_directory + "/names"),
+      devices_({options.run_directory + "/devices", options.instance, options.problem}),
+      problem_(options.problem),
       builder_(options.plan, cgroups_) {}
 
 LinuxRuntime::~LinuxRuntime() {
@@ -77,6 +79,7 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
         new LinuxRuntime(options, loop, std::move(layout).value(), std::move(monitor).value()));
     if (auto made = runtime->prepare_places(); !made) return std::move(made).error();
     if (auto made = runtime->names_.prepare(); !made) return std::move(made).error();
+    if (auto made = runtime->devices_.prepare(); !made) return std::move(made).error();
     if (auto ready = runtime->cgroups_.prepare(); !ready)
         return std::move(ready).error().in("control groups");
     if (auto ready = runtime->builder_.prepare(); !ready) return std::move(ready).error();
@@ -88,6 +91,12 @@ core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& reques
     if (!names) return core::Error(names.error()).in("files of names");
     auto plan = builder_.build(request, run.files(), *names);
     if (!plan) return std::move(plan).error();
+    if (const auto& devices = request.spec.network.devices; !devices.empty()) {
+        auto network = devices_.lend(core::kernel_name(request.key), devices);
+        if (!network) return std::move(network).error();
+        plan->network = LaunchPlan::Network::Join;
+        plan->network_path = *std::move(network);
+    }
     if (auto added = add_interfaces(*plan, request, bridges_); !added) return std::move(added).error();
     if (!plan->shifted_layers.empty()) {
         auto given = give_directory(request.root.upper, request.first_host_id);
@@ -105,6 +114,8 @@ core::Status LinuxRuntime::put_names(const core::RunKey& key, const core::NameFi
 
 /// The pot has ended, or a process that lingers keeps what it sees: a mount holds the file, not its name.
 void LinuxRuntime::release(const core::RunKey& key, core::Reply<void> reply) {
+    core::Status back = devices_.take_back(core::kernel_name(key));
+    if (!back && problem_) problem_(back.error().message + "; it is tried again when potd starts");
     if (core::Status gone = names_.remove(core::kernel_name(key)); !gone)
         return loop().executor.post([reply = std::move(reply), gone = std::move(gone)] { reply(gone); });
     MonitoredRuntime::release(key, std::move(reply));
@@ -114,6 +125,7 @@ void LinuxRuntime::sweep(const std::vector<core::RunKey>& live, core::Reply<std:
     std::set<std::string> runs;
     for (const core::RunKey& key : live) runs.insert(core::kernel_name(key));
     core::Status swept = names_.sweep(runs);
+    if (core::Status back = devices_.sweep(runs); swept) swept = std::move(back);
     MonitoredRuntime::sweep(live, [swept = std::move(swept),
                                    reply = std::move(reply)](core::Result<std::vector<std::string>> result) {
         reply(result && !swept ? core::Result<std::vector<std::string>>(swept.error()) : std::move(result));

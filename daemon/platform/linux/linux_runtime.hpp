@@ -2,11 +2,13 @@
 
 #include "daemon/platform/linux/cgroup_enclosures.hpp"
 #include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/host_devices.hpp"
 #include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/plan_builder.hpp"
 #include "daemon/platform/linux/run_names.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +20,7 @@ struct RuntimeOptions {
     std::string monitor_program;       ///< path of potmon, read once
     std::string system_root;           ///< put before /proc/self/mountinfo and what it lists
     PlanDefaults plan;
+    std::function<void(const std::string&)> problem;  ///< for the log; may be empty
 };
 
 /// Runs pots in Linux namespaces and control groups, each under a potmon.
@@ -51,6 +54,8 @@ class LinuxRuntime final : public MonitoredRuntime {
     CgroupEnclosures enclosures_;
     KernelBridges bridges_;
     RunNames names_;
+    HostDevices devices_;
+    std::function<void(const std::string&)> problem_;
     PlanBuilder builder_;
 };
 

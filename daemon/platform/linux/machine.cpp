@@ -29,6 +29,7 @@ core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& o
     runtime.run_directory = options.run_directory;
     runtime.monitor_program = options.monitor_program;
     runtime.plan.shift = std::move(shift);
+    runtime.problem = options.problem;
     return LinuxRuntime::create(std::move(runtime), loop);
 }
 

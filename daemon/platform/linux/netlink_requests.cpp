@@ -128,6 +128,30 @@ NetlinkMessage raise_link(std::uint32_t index) {
     return message;
 }
 
+NetlinkMessage lower_link(std::uint32_t index) {
+    NetlinkMessage message(RTM_NEWLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_index = static_cast<int>(index);
+    link.ifi_change = IFF_UP;
+    message.header(link);
+    return message;
+}
+
+NetlinkMessage rename_link(std::uint32_t index, std::string_view name) {
+    NetlinkMessage message(RTM_SETLINK, NLM_F_ACK);
+    ifinfomsg link{};
+    link.ifi_index = static_cast<int>(index);
+    message.header(link);
+    message.text(IFLA_IFNAME, name);
+    return message;
+}
+
+NetlinkMessage move_link(std::uint32_t index, int namespace_fd, std::string_view name) {
+    NetlinkMessage message = rename_link(index, name);
+    message.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(namespace_fd));
+    return message;
+}
+
 NetlinkMessage add_address(std::uint32_t index, std::span<const std::byte> bytes, std::uint8_t prefix) {
     NetlinkMessage message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
     ifaddrmsg address{};

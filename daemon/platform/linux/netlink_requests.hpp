@@ -44,6 +44,12 @@ enum class LinkKind {
 [[nodiscard]] NetlinkMessage find_link(std::string_view name);
 
 [[nodiscard]] NetlinkMessage raise_link(std::uint32_t index);
+[[nodiscard]] NetlinkMessage lower_link(std::uint32_t index);
+/// While it is down: kernels before 6.2 rename no other.
+[[nodiscard]] NetlinkMessage rename_link(std::uint32_t index, std::string_view name);
+/// From the asking socket's network namespace into the one `namespace_fd` stands for, where it is called so
+/// and is down. If only that name is refused (EEXIST) it is there by its old one.
+[[nodiscard]] NetlinkMessage move_link(std::uint32_t index, int namespace_fd, std::string_view name);
 
 /// `bytes`: 4 or 16. An IPv6 address does not wait for duplicates to show up.
 [[nodiscard]] NetlinkMessage add_address(std::uint32_t index, std::span<const std::byte> bytes,

@@ -200,6 +200,11 @@ core::Status PlanBuilder::check(const core::PotSpec& spec) {
         error.field = field;
         return error;
     }
+    if (spec.security.user_namespace && !spec.network.devices.empty())
+        return core::invalid_field(
+            "network.devices", spec.network.devices.front().interface,
+            "none, as the pot has a user namespace: such an interface stays in a network "
+            "of the host's own user namespace");
     LaunchPlan unused;
     if (auto groups = cgroups_.plan("check", spec.limits); !groups) return std::move(groups).error();
     if (auto added = add_rlimits(unused, spec); !added) return added;

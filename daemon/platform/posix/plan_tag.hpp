@@ -34,6 +34,7 @@ enum class PlanTag : std::uint16_t {
     DeviceRule = 35,    ///< FreeBSD; repeated, in order: one of the pot's devfs ruleset
     LimitRule = 36,     ///< FreeBSD; repeated: one of rctl(4)
     Cable = 37,         ///< FreeBSD; repeated, in order: to a bridge of the host
+    MovedLink = 38,     ///< FreeBSD; repeated, in order: an interface of the host
 };
 
 }  // namespace potd::platform

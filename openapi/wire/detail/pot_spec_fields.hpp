@@ -20,6 +20,17 @@ struct Fields<InterfaceSpec> {
 };
 
 template <>
+struct Fields<DeviceSpec> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.required("interface", s.interface);
+        v.present("name", s.name);
+        v.field("addresses", s.addresses);
+        v.field("gateways", s.gateways);
+    }
+};
+
+template <>
 struct Fields<PortSpec> {
     template <class V, class S>
     static void visit(V& v, S& s) {
@@ -43,6 +54,7 @@ struct Fields<NetworkSpec> {
         v.present("ipv4", s.ipv4);
         v.present("ipv6", s.ipv6);
         v.present("mac", s.mac);
+        v.field("devices", s.devices);
     }
 };
 

@@ -126,7 +126,7 @@ TEST_F(PotctlNetworksTest, ACloneOfAnotherTypeLeavesTheNetworkOfItsSource) {
     EXPECT_EQ(potctl({"clone", "-P", "a", "-p", "b", "-N", "inherit"}).status, 0);
     EXPECT_EQ(potd_.body_of("POST /v1/pots/a/clone"),
               R"({"name":"b","changes":{"network":{"type":"inherit","stack":null,"bridge":null,"ipv4":null,)"
-              R"("ipv6":null,"mac":null,"interfaces":[]},"ports":[],)"
+              R"("ipv6":null,"mac":null,"devices":[],"interfaces":[]},"ports":[],)"
               R"("limits":{"network_rx":null,"network_tx":null}}})");
     EXPECT_EQ(potctl({"clone", "-P", "a", "-p", "b", "-i", "auto", "--publish", "80"}).status, 0);
     EXPECT_EQ(potd_.body_of("POST /v1/pots/a/clone"),

@@ -120,6 +120,27 @@ TEST(NetworkConvertTest, WhatContradictsItselfIsRefusedByItsField) {
                            "network.interfaces[0].ipv6");
 }
 
+TEST(NetworkConvertTest, ReadsWhatIsMovedIntoThePot) {
+    const auto network =
+        network_of(R"("type":"none","devices":[{"interface":"em1"},{"interface":"em2","name":"wan",)"
+                   R"("addresses":["10.0.0.2/24","fd00::2"],"gateways":["10.0.0.1"]}])");
+    ASSERT_EQ(network.devices.size(), 2U);
+    EXPECT_EQ(core::name_in_pot(network.devices[0]), "em1");
+    EXPECT_EQ(core::name_in_pot(network.devices[1]), "wan");
+    EXPECT_EQ(network.devices[1].addresses[0].prefix, 24);
+    core::Pot pot;
+    pot.spec.network = network;
+    const auto shown = api::addresses_to_wire(pot);
+    ASSERT_EQ(shown.size(), 2U);
+    EXPECT_EQ(shown[0].interface, "wan");
+    EXPECT_EQ(shown[1].address, "fd00::2");
+    expect_network_refused(R"("type":"none","devices":[{"interface":"em1","addresses":["::1"]}])",
+                           "network.devices[0].addresses[0]");
+    expect_network_refused(R"("type":"none","devices":[{"interface":"em1","gateways":["x"]}])",
+                           "network.devices[0].gateways[0]");
+    expect_network_refused(R"("devices":[{"interface":"em1"}])", "network.devices");
+}
+
 TEST(NetworkConvertTest, OtherTypesHaveNothingOfBridges) {
     expect_network_refused(R"("ipv4":"10.0.0.1")", "network.ipv4");
     expect_network_refused(R"("type":"none","stack":"ipv4")", "network.stack");

@@ -101,6 +101,17 @@ TEST(SpecOptionsTest, ReadsBridgesAndTheirAddresses) {
     }
 }
 
+TEST(SpecOptionsTest, ReadsDevices) {
+    EXPECT_EQ(json_of({"web", "-N", "none", "--device", "em1", "--device", "em2=wan|10.0.0.2/24|fd00::2"}),
+              R"({"network":{"type":"none","devices":[{"interface":"em1"},)"
+              R"({"interface":"em2","name":"wan","addresses":["10.0.0.2/24","fd00::2"]}]}})");
+    EXPECT_EQ(json_of({"web", "--device", "em1|10.0.0.2/24@10.0.0.1"}),
+              R"({"network":{"devices":[{"interface":"em1","addresses":["10.0.0.2/24"],)"
+              R"("gateways":["10.0.0.1"]}]}})");
+    EXPECT_EQ(json_of({"web", "--device", "none"}), R"({"network":{"devices":[]}})");
+    EXPECT_FALSE(spec({"web", "--device", "none", "--device", "em1"}));
+}
+
 TEST(SpecOptionsTest, ReadsPorts) {
     EXPECT_EQ(json_of({"web", "--publish", "80:8080", "--publish=udp:53"}),
               R"({"ports":["80:8080","udp:53"]})");

@@ -123,6 +123,74 @@ TEST_F(PotAddressesTest, AnAddressIsOnePots) {
     EXPECT_TRUE(change("a", alias("eth0", {"10.0.0.2", "10.0.0.4"}))) << "its own is no obstacle";
 }
 
+NetworkSpec moving(const std::string& interface, const std::string& name = "") {
+    NetworkSpec network;
+    network.type = NetworkType::None;
+    network.devices = {{interface, name, {}, {}}};
+    return network;
+}
+
+TEST(NetworkSpecTest, NamesWhatIsWrongWithADevice) {
+    EXPECT_EQ(problem_of(moving("eth1")), "");
+    EXPECT_EQ(problem_of(moving("lo")), "network.devices[0].interface");
+    EXPECT_EQ(problem_of(moving("a/b")), "network.devices[0].interface");
+    EXPECT_EQ(problem_of(moving("eth1", "lo")), "network.devices[0].name");
+    EXPECT_EQ(problem_of(moving("eth1", "much-too-long-a-name")), "network.devices[0].name");
+    NetworkSpec inherits = moving("eth1");
+    inherits.type = NetworkType::Inherit;
+    EXPECT_EQ(problem_of(inherits), "network.devices");
+    NetworkSpec twice = moving("eth1");
+    twice.devices.push_back({"eth1", "eth2", {}, {}});
+    EXPECT_EQ(problem_of(twice), "network.devices[1].interface");
+    twice.devices[1] = {"eth2", "eth1", {}, {}};
+    EXPECT_EQ(problem_of(twice), "network.devices[1].name");
+    NetworkSpec bridged = moving("eth1", "eth0");
+    bridged.type = NetworkType::PublicBridge;
+    bridged.bridges = {{"public", {}, {}, {}}};
+    EXPECT_EQ(problem_of(bridged), "network.devices[0].name") << "that of its first bridge";
+    bridged.devices[0] = {"eth9", "", {}, {*parse_ip_address("10.0.0.1")}};
+    EXPECT_EQ(problem_of(bridged), "network.devices[0].gateways[0]") << "the bridge is its way out";
+    NetworkSpec shared = alias("eth0", {"10.0.0.2"});
+    shared.devices = {{"eth0", "eth1", {}, {}}};
+    EXPECT_EQ(problem_of(shared), "network.devices[0].interface");
+    NetworkSpec out = moving("eth1");
+    out.devices[0].addresses = {*parse_interface_address("10.0.0.2/24", "")};
+    out.devices[0].gateways = {*parse_ip_address("10.0.0.1"), *parse_ip_address("fe80::1")};
+    EXPECT_EQ(problem_of(out), "");
+    out.devices[0].gateways = {*parse_ip_address("10.0.1.1")};
+    EXPECT_EQ(problem_of(out), "network.devices[0].gateways[0]");
+    out.devices[0].gateways = {*parse_ip_address("10.0.0.1"), *parse_ip_address("10.0.0.3")};
+    EXPECT_EQ(problem_of(out), "network.devices[0].gateways[1]");
+}
+
+TEST_F(PotAddressesTest, AnInterfaceOfTheHostIsMovedIntoOnePot) {
+    ASSERT_TRUE(make("a", moving("eth1")));
+    const auto second = make("b", moving("eth1", "wan"));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::Conflict);
+    EXPECT_EQ(second.error().field, "network.devices[0].interface");
+    EXPECT_THAT(second.error().message, HasSubstr("eth1 is moved into pot a"));
+    const auto sharing = make("b", alias("eth1", {"10.0.0.2"}));
+    ASSERT_FALSE(sharing);
+    EXPECT_EQ(sharing.error().field, "network.interfaces[0].interface");
+    ASSERT_TRUE(make("b", alias("eth2", {"10.0.0.2"})));
+    EXPECT_THAT(make("c", moving("eth2")).error().message, HasSubstr("pot b has addresses on eth2"));
+    crash();
+    EXPECT_FALSE(make("c", moving("eth1")));
+    ASSERT_TRUE(*start("a"));
+    EXPECT_EQ(change("a", moving("eth3")).error().kind, ErrorKind::Conflict) << "it runs";
+    ASSERT_TRUE(*stop("a"));
+    ASSERT_TRUE(change("a", moving("eth3")));
+    EXPECT_TRUE(make("c", moving("eth1"))) << "given up";
+    int made = 0, refused = 0;
+    const auto count = [&](const Result<PotPtr>& result) { ++(result ? made : refused); };
+    pots->create(spec_of("d", moving("eth7")), count);
+    pots->create(spec_of("e", moving("eth7")), count);
+    loop.run();
+    EXPECT_EQ(made, 1);
+    EXPECT_EQ(refused, 1);
+}
+
 TEST_F(PotAddressesTest, OfTwoCreatesAtOnceOneGetsTheAddress) {
     int made = 0, refused = 0;
     const auto count = [&](const Result<PotPtr>& result) { ++(result ? made : refused); };

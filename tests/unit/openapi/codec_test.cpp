@@ -97,7 +97,7 @@ TEST(CodecTest, WritesNullForWhatIsNotThere) {
               R"({"signal":15,"target":null,"pid":null,"pattern":null})");
     EXPECT_EQ(wire::encode(wire::KillRequest{{"015"}, {}, {}, {}}),
               R"({"signal":"015","target":null,"pid":null,"pattern":null})");
-    EXPECT_EQ(wire::encode(wire::NetworkSpec{}), R"({"type":null,"interfaces":[]})");
+    EXPECT_EQ(wire::encode(wire::NetworkSpec{}), R"({"type":null,"interfaces":[],"devices":[]})");
 }
 
 TEST(CodecTest, KeepsTheOrderOfAnEnvironment) {

@@ -56,6 +56,20 @@ void put_addresses(PlanWriter& out, const std::vector<core::InterfaceAddress>& a
     }
 }
 
+void put_gateways(PlanWriter& out, const std::vector<core::IpAddress>& gateways) {
+    std::vector<core::InterfaceAddress> whole;
+    for (const core::IpAddress& one : gateways) whole.push_back({one, one.bits()});
+    put_addresses(out, whole);
+}
+
+void put_device(PlanWriter& out, const JailDevice& device) {
+    out.begin(PlanTag::MovedLink);
+    out.text(device.name, "network.devices");
+    put_addresses(out, device.addresses);
+    put_gateways(out, device.gateways);
+    out.end();
+}
+
 void put_cable(PlanWriter& out, const JailCable& cable) {
     constexpr std::string_view field = "network.interfaces";
     out.begin(PlanTag::Cable);
@@ -65,9 +79,7 @@ void put_cable(PlanWriter& out, const JailCable& cable) {
     out.number(cable.hardware.size(), 4);
     out.raw(cable.hardware.data(), cable.hardware.size());
     put_addresses(out, cable.addresses);
-    std::vector<core::InterfaceAddress> gateways;
-    for (const core::IpAddress& one : cable.gateways) gateways.push_back({one, one.bits()});
-    put_addresses(out, gateways);
+    put_gateways(out, cable.gateways);
     out.end();
 }
 
@@ -86,6 +98,7 @@ core::Result<std::vector<std::byte>> encode(const JailPlan& plan) {
         out.end();
     }
     for (const JailCable& cable : plan.cables) put_cable(out, cable);
+    for (const JailDevice& device : plan.devices) put_device(out, device);
     return std::move(out).finish();
 }
 

@@ -44,6 +44,14 @@ struct JailCable {
     std::vector<core::IpAddress> gateways;          ///< of the default route, at most one a family
 };
 
+/// An interface of the host that is the jail's while that is there; the kernel gives it back with the jail's
+/// end.
+struct JailDevice {
+    std::string name;  ///< on both sides
+    std::vector<core::InterfaceAddress> addresses;
+    std::vector<core::IpAddress> gateways;  ///< of the default route, at most one a family
+};
+
 struct JailPlan : RunPlan {
     std::string jail;  ///< its name, which says the run
     std::string root;  ///< absolute host path
@@ -57,6 +65,7 @@ struct JailPlan : RunPlan {
     std::vector<std::string> limit_rules;  ///< as rctl_add_rule(2) takes them
     std::vector<std::uint32_t> cpus;       ///< processors it may use; empty = all
     std::vector<JailCable> cables;         ///< with loopback alone
+    std::vector<JailDevice> devices;       ///< the same
 };
 
 /// The bytes for the file in memory. InvalidArgument with `field` if a string holds a NUL byte,

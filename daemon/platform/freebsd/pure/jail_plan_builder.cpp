@@ -187,6 +187,29 @@ void add_cables(JailPlan& plan, const core::LaunchRequest& request, const std::s
     }
 }
 
+void add_devices(JailPlan& plan, const core::NetworkSpec& network) {
+    for (const core::MovedInterface& one : network.devices)
+        plan.devices.push_back({one.interface, one.addresses, one.gateways});
+}
+
+/// A jail gives its interfaces back by the names that they have in it.
+core::Status check_devices(const core::NetworkSpec& network, const JailParameterKinds& known) {
+    if (network.devices.empty()) return {};
+    if (network.type == core::NetworkType::Alias)
+        return unsupported("network.devices", "a pot of the type alias has no network stack of its own");
+    if (!known.contains("vnet"))
+        return unsupported("network.devices", "this kernel has no VIMAGE, which interfaces in pots need");
+    for (std::size_t i = 0; i < network.devices.size(); ++i) {
+        const core::MovedInterface& one = network.devices[i];
+        if (core::name_in_pot(one) == one.interface) continue;
+        const std::string field = "network.devices[" + std::to_string(i) + "].name";
+        return unsupported(field.c_str(),
+                           "an interface is called the same in a pot as on the host, to which it "
+                           "comes back by that name");
+    }
+    return {};
+}
+
 void add_network(JailPlan& plan, const core::NetworkSpec& network, bool has_vnet) {
     if (network.type == core::NetworkType::Alias) return add_addresses(plan, network);
     // A network stack of its own, with lo0 and cables; the kernel refuses ip4 and ip6 beside it.
@@ -217,6 +240,7 @@ core::Result<JailAttributes> JailPlanBuilder::check(const core::PotSpec& spec) c
     if (auto limited = add_rlimits(unused, spec); !limited) return std::move(limited).error();
     if (auto limited = add_limits(unused, spec); !limited) return std::move(limited).error();
     if (auto able = check_families(spec.network, host_.parameters); !able) return std::move(able).error();
+    if (auto able = check_devices(spec.network, host_.parameters); !able) return std::move(able).error();
     return resolve_attributes(spec.attributes, host_.parameters);
 }
 
@@ -254,6 +278,7 @@ core::Result<JailPlan> JailPlanBuilder::build(const core::LaunchRequest& request
     plan.parameters.push_back(jail_text("host.hostname", hostname_of(spec)));
     if (!userland.release.empty()) plan.parameters.push_back(jail_text("osrelease", userland.release));
     add_cables(plan, request, host_.instance);
+    add_devices(plan, spec.network);
     add_network(plan, spec.network, host_.parameters.contains("vnet"));
     plan.device_rules = std::move(attributes->device_rules);
     add_mounts(plan, request, *attributes);

@@ -37,6 +37,8 @@ class JailPlanBuilder {
     /// "maxproc" -> "limits.pids": what errors about limits name.
     [[nodiscard]] std::map<std::string, std::string> limit_fields(const core::Limits& limits) const;
 
+    [[nodiscard]] const std::string& instance() const { return host_.instance; }
+
   private:
     [[nodiscard]] core::Status add_limits(JailPlan& plan, const core::PotSpec& spec) const;
 

@@ -93,6 +93,16 @@ bool read_cable(std::span<const std::byte> payload, CableView& cable) {
     return in.ok() && cable.hardware.size() == hardware_size && cable.addresses.ok() && cable.gateways.ok();
 }
 
+bool read_moved_link(std::span<const std::byte> payload, MovedLinkView& link) {
+    constexpr std::size_t longest_name = 15;
+    ByteReader in(payload);
+    link.name = in.text();
+    link.addresses = AddressViews(in.blob());
+    link.gateways = AddressViews(in.blob());
+    const bool named = !link.name.empty() && link.name.size() <= longest_name;
+    return in.ok() && named && link.addresses.ok() && link.gateways.ok();
+}
+
 bool read_plan(std::span<const std::byte> bytes, JailView& plan) {
     RunView& run = plan;
     return read_plan(bytes, run) && read_only_one(plan, PlanTag::Jail, plan.jail, read_jail) &&
@@ -100,7 +110,8 @@ bool read_plan(std::span<const std::byte> bytes, JailView& plan) {
            check_all(plan, PlanTag::JailMount, read_jail_mount) &&
            check_all(plan, PlanTag::DeviceRule, read_device_rule) &&
            check_all(plan, PlanTag::LimitRule, read_limit_rule) &&
-           check_all(plan, PlanTag::Cable, read_cable);
+           check_all(plan, PlanTag::Cable, read_cable) &&
+           check_all(plan, PlanTag::MovedLink, read_moved_link);
 }
 
 }  // namespace potd::platform

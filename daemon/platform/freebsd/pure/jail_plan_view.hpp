@@ -68,6 +68,11 @@ struct CableView {
     AddressViews addresses, gateways;
 };
 
+struct MovedLinkView {
+    std::string_view name;
+    AddressViews addresses, gateways;
+};
+
 struct JailView : RunView {
     JailPart jail;
 };
@@ -80,5 +85,6 @@ struct JailView : RunView {
 [[nodiscard]] bool read_device_rule(std::span<const std::byte> payload, DeviceRuleView& rule);
 [[nodiscard]] bool read_limit_rule(std::span<const std::byte> payload, std::string_view& rule);
 [[nodiscard]] bool read_cable(std::span<const std::byte> payload, CableView& cable);
+[[nodiscard]] bool read_moved_link(std::span<const std::byte> payload, MovedLinkView& link);
 
 }  // namespace potd::platform

@@ -105,6 +105,26 @@ TEST(JailPlanBuilderTest, APotOnBridgesHasAStackOfItsOwnWithCables) {
     EXPECT_TRUE(back.gateways.empty()) << "the first is the way out";
 }
 
+TEST(JailPlanBuilderTest, AnInterfaceOfTheHostNeedsAStackOfItsOwn) {
+    JailHost host = some_host();
+    host.parameters["vnet"] = JailParameterKind::Mode;
+    auto request = request_with(core::NetworkType::None);
+    request.spec.network.devices = {{"em1", "", {{*core::parse_ip_address("192.0.2.2"), 24}}, {}}};
+    auto plan = build(request, host);
+    ASSERT_TRUE(plan.ok()) << plan.error().message;
+    EXPECT_TRUE(plan->loopback);
+    ASSERT_EQ(plan->devices.size(), 1U);
+    EXPECT_EQ(plan->devices[0].name, "em1");
+    EXPECT_EQ(build(request).error().field, "network.devices") << "no VIMAGE";
+    request.spec.network.devices[0].name = "wan";
+    EXPECT_EQ(build(request, host).error().field, "network.devices[0].name");
+    request = request_with(core::NetworkType::Alias, {{"em0", {{*core::parse_ip_address("10.0.0.2"), {}}}}});
+    request.spec.network.devices = {{"em1", "", {}, {}}};
+    host = host_with_addresses();
+    host.parameters["vnet"] = JailParameterKind::Mode;
+    EXPECT_EQ(build(request, host).error().field, "network.devices");
+}
+
 TEST(JailPlanBuilderTest, WithoutVimageAPotOnBridgesIsRefused) {
     const auto plan = build(request_on_bridges());
     ASSERT_FALSE(plan.ok());

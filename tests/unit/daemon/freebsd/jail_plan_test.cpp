@@ -37,6 +37,7 @@ JailPlan some_jail() {
                     {2, 0, 0x5e, 0x10, 0, 1},
                     {{ip("10.192.0.2"), 16}, {ip("fd00::2"), 64}},
                     {ip("10.192.0.1")}}};
+    plan.devices = {{"em1", {{ip("192.0.2.2"), 24}}, {ip("192.0.2.1")}}};
     return plan;
 }
 
@@ -113,10 +114,26 @@ TEST(JailPlanTest, CablesComeBackWhole) {
     EXPECT_EQ(cable.gateways[0].bytes[3], std::byte{1});
 }
 
+TEST(JailPlanTest, InterfacesOfTheHostComeBackWhole) {
+    const auto bytes = encode(some_jail()).value();
+    JailView plan;
+    ASSERT_TRUE(read_plan(bytes, plan));
+    MovedLinkView link;
+    ASSERT_TRUE(read_moved_link(*plan.of(PlanTag::MovedLink).begin(), link));
+    EXPECT_EQ(link.name, "em1");
+    ASSERT_EQ(link.addresses.size(), 1U);
+    EXPECT_EQ(link.addresses[0].prefix, 24);
+    ASSERT_EQ(link.gateways.size(), 1U);
+    EXPECT_EQ(link.gateways[0].bytes[3], std::byte{1});
+}
+
 TEST(JailPlanTest, ANameThatIsTooLongForAnInterfaceIsRefused) {
     JailPlan plan = some_jail();
     plan.cables[0].name = std::string(16, 'x');
     JailView view;
+    EXPECT_FALSE(read_plan(encode(plan).value(), view));
+    plan = some_jail();
+    plan.devices[0].name = std::string(16, 'x');
     EXPECT_FALSE(read_plan(encode(plan).value(), view));
 }
 

@@ -70,6 +70,23 @@ TEST_F(PlanBuilderTest, ATerminalGetsItsType) {
     EXPECT_NE(std::find(plan->env.begin(), plan->env.end(), "TERM=xterm"), plan->env.end());
 }
 
+TEST_F(PlanBuilderTest, AttributesOfJailsAreRefusedByName) {
+    request_.spec.attributes = {{"no-etc-hosts", "true"}};
+    EXPECT_TRUE(builder_.check(request_.spec)) << "potd's own";
+    request_.spec.attributes.emplace("procfs", "yes");
+    const core::Status refused = builder_.check(request_.spec);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "attributes.procfs");
+}
+
+TEST_F(PlanBuilderTest, AnInterfaceOfTheHostGoesIntoNoUserNamespace) {
+    request_.spec.network.type = core::NetworkType::None;
+    request_.spec.network.devices = {{"eth1", "", {}, {}}};
+    request_.spec.security.user_namespace = true;
+    const core::Status refused = builder_.check(request_.spec);
+    ASSERT_FALSE(refused);
+}
+
 TEST_F(PlanBuilderTest, KernelFilesAreMountedMaskedAndReadOnly) {
     const auto plan = build();
     ASSERT_TRUE(plan.ok());
