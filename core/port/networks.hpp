@@ -32,6 +32,8 @@ class Networks {
     /// Idempotent.
     [[nodiscard]] virtual Status remove(const std::string& bridge) = 0;
 
+    /// Unsupported, saying why, where ports of this protocol cannot be published. Cheap.
+    [[nodiscard]] virtual Status check_protocol(PublishedPort::Protocol /*protocol*/) const { return {}; }
     /// Before a launch: its bridges are there, its ports lead to it, its addresses may speak. Conflict with
     /// the field ("ports[1].host") for a port of the host that a process listens on, with its name where it
     /// can be found.

@@ -251,6 +251,7 @@ Result<BridgeService::Held> BridgeService::lease(const PotSpec& spec, const PotI
         return refused;
     }
     if (Status able = check_rates(spec.limits); !able) return std::move(able).error();
+    if (Status able = check_protocols(spec.ports); !able) return std::move(able).error();
     if (spec.network.type == NetworkType::PublicBridge) {
         if (Status there = ensure_public(); !there) return std::move(there).error();
     }
@@ -283,6 +284,18 @@ std::vector<LeftOut> BridgeService::rates_left_out(const Limits& limits) const {
 /// Those that are left out are none.
 TrafficRates BridgeService::rates_for(const Limits& limits) const {
     return rates_left_out(limits).empty() ? rates_of(limits) : TrafficRates();
+}
+
+Status BridgeService::check_protocols(const std::vector<PublishedPort>& ports) const {
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        Status able = ports_.networks.check_protocol(ports[i].protocol);
+        if (able) continue;
+        const std::string field = "ports[" + std::to_string(i) + "].protocol";
+        Error refused = std::move(able).error().in(field);
+        refused.field = field;
+        return refused;
+    }
+    return {};
 }
 
 void BridgeService::let_go(LeaseBook::Hold hold) {

@@ -114,6 +114,7 @@ class BridgeService {
   private:
     [[nodiscard]] Status check_rates(const Limits& limits) const;
     [[nodiscard]] TrafficRates rates_for(const Limits& limits) const;
+    [[nodiscard]] Status check_protocols(const std::vector<PublishedPort>& ports) const;
     [[nodiscard]] Result<std::vector<TakenNetwork>> taken() const;
     [[nodiscard]] Result<Connections> connections(const PotId& pot, const PotSpec& spec,
                                                   const Leases& leases) const;

@@ -23,6 +23,9 @@ class FakeNetworks : public core::Networks {
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override {
+        return protocol == core::PublishedPort::Protocol::Sctp ? able_of_sctp : core::Status();
+    }
     [[nodiscard]] core::Status check_rates() const override { return able_to_limit; }
     [[nodiscard]] core::Status change_rates(const core::RunKey& run,
                                             const core::TrafficRates& rates) override;
@@ -38,7 +41,7 @@ class FakeNetworks : public core::Networks {
     std::optional<core::Error> error;      ///< of raise, connect, change_ports and change_rates
     std::set<std::string> raised;
     Live connected;
-    core::Status able_to_limit;
+    core::Status able_to_limit, able_of_sctp;
 };
 
 }  // namespace potd::fakes

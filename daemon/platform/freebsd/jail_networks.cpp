@@ -172,21 +172,22 @@ core::Status JailNetworks::connect(const core::RunKey& run, const core::Connecti
     return std::move(done).in("firewall");
 }
 
-core::Status JailNetworks::check_protocols(const std::vector<core::PortForward>& ports) const {
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-        if (ports[i].protocol != core::PublishedPort::Protocol::Sctp) continue;
-        if (!sctp_) sctp_ = pf_.knows_sctp();
-        if (*sctp_) break;
-        core::Error error = core::error(core::ErrorKind::Unsupported, "");
-        error.field = "ports[" + std::to_string(i) + "].protocol";
-        error.message = error.field + ": this system's pf knows no ports of SCTP";
-        return error;
-    }
-    return {};
+core::Status JailNetworks::check_protocol(core::PublishedPort::Protocol protocol) const {
+    if (protocol != core::PublishedPort::Protocol::Sctp) return {};
+    if (!sctp_) sctp_ = pf_.knows_sctp();
+    if (*sctp_) return {};
+    return core::error(core::ErrorKind::Unsupported, "this system's pf knows no ports of SCTP");
 }
 
 core::Status JailNetworks::check_free(const std::vector<core::PortForward>& ports) const {
-    if (core::Status known = check_protocols(ports); !known) return known;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        core::Status known = check_protocol(ports[i].protocol);
+        if (known) continue;
+        const std::string field = "ports[" + std::to_string(i) + "].protocol";
+        core::Error refused = std::move(known).error().in(field);
+        refused.field = field;
+        return refused;
+    }
     return check_ports_are_free(ports);
 }
 

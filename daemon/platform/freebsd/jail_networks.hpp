@@ -30,6 +30,7 @@ class JailNetworks final : public core::Networks {
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
     [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
     [[nodiscard]] core::Status remove(const std::string& bridge) override;
+    [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
                                        const core::Connections& connections) override;
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
@@ -43,7 +44,6 @@ class JailNetworks final : public core::Networks {
     [[nodiscard]] core::Status make_bridge(const core::Bridge& bridge);
     [[nodiscard]] core::Status remove_strangers(const std::vector<core::Bridge>& known);
     [[nodiscard]] core::Result<std::vector<PfUplink>> uplinks() const;
-    [[nodiscard]] core::Status check_protocols(const std::vector<core::PortForward>& ports) const;
     /// All that is there now, in one transaction.
     [[nodiscard]] core::Status put_all();
     void say_if_nothing_is_forwarded(const core::Bridge& bridge);

@@ -301,6 +301,10 @@ core::Status KernelNetworks::change_ports(const core::RunKey& run,
     return std::move(done).in("firewall");
 }
 
+core::Status KernelNetworks::check_protocol(core::PublishedPort::Protocol protocol) const {
+    return check_protocol_is_there(protocol);
+}
+
 core::Status KernelNetworks::check_rates() const {
     if (rates_usable_) return *rates_usable_;
     const auto nft = firewall();

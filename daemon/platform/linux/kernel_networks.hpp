@@ -42,6 +42,7 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
+    [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override;
     /// Asks the kernel once.
     [[nodiscard]] core::Status check_rates() const override;
     [[nodiscard]] core::Status change_rates(const core::RunKey& run,

@@ -59,6 +59,12 @@ UniqueFd socket_of(const Place& place) {
     return {};
 }
 
+std::string upper(Protocol protocol) {
+    std::string name(core::to_string(protocol));
+    for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return name;
+}
+
 /// Whether a socket may have this place, by taking it for a moment.
 bool is_free(const Place& place) {
     const UniqueFd socket = socket_of(place);
@@ -137,6 +143,14 @@ core::Error taken(const Place& place, std::size_t index) {
 }
 
 }  // namespace
+
+core::Status check_protocol_is_there(Protocol protocol) {
+    const UniqueFd socket = socket_of({protocol, Family::V4, std::nullopt, 0});
+    const bool lacks = !socket && (errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT);
+    if (!lacks) return {};
+    return core::error(core::ErrorKind::Unsupported,
+                       "this kernel has no " + upper(protocol) + ", which a pot could listen with");
+}
 
 core::Status check_ports_are_free(const std::vector<core::PortForward>& ports) {
     for (std::size_t i = 0; i < ports.size(); ++i) {

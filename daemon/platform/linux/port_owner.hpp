@@ -13,4 +13,7 @@ namespace potd::platform {
 /// shows it. Leaves out what has no `count`.
 [[nodiscard]] core::Status check_ports_are_free(const std::vector<core::PortForward>& ports);
 
+/// Unsupported where this kernel has no sockets of the protocol; a module that it would load for one counts.
+[[nodiscard]] core::Status check_protocol_is_there(core::PublishedPort::Protocol protocol);
+
 }  // namespace potd::platform

@@ -300,6 +300,18 @@ TEST_F(BridgeServiceTest, WhereNothingIsLimitedRatesAreRefused) {
     EXPECT_EQ(refused.error().field, "limits.network_rx");
 }
 
+TEST_F(BridgeServiceTest, APortOfAProtocolThatIsMissingIsRefusedByItsField) {
+    ASSERT_TRUE(make(on("public", "a", {"sctp:80:8080"})));
+    networks.able_of_sctp = error(ErrorKind::Unsupported, "no SCTP here");
+    const Error refused = make(on("public", "b", {"80:8000", "sctp:80:8001"})).error();
+    EXPECT_EQ(refused.kind, ErrorKind::Unsupported);
+    EXPECT_EQ(refused.field, "ports[1].protocol");
+    EXPECT_EQ(refused.message, "ports[1].protocol: no SCTP here");
+    ASSERT_TRUE(make(on("public", "b")));
+    EXPECT_EQ(publish("b", {"sctp:80:8001"}).error().field, "ports[0].protocol");
+    EXPECT_TRUE(publish("b", {"80:8001"}));
+}
+
 TEST_F(BridgeServiceTest, APotThatRunsStaysOnItsBridges) {
     ASSERT_TRUE(create_bridge("web"));
     ASSERT_TRUE(make(on("public", "a")));
