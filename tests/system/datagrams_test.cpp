@@ -20,6 +20,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr int answer_wait = 5'000;  // milliseconds
+constexpr int in_vain = 300;        // for what must not come; milliseconds
 
 PotdOptions forwarding() {
     PotdOptions options;
@@ -80,6 +81,26 @@ std::string text_from(int fd) {
     return got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
+/// What a server of UDP is sent comes back with its name. Only what comes from where it was sent to is taken
+/// by the asking socket.
+std::string ask(const Socket& server, const std::string& name, const std::string& address, int port,
+                int wait = answer_wait) {
+    const Socket client = connected(SOCK_DGRAM, 0, address, port);
+    EXPECT_EQ(::send(client.get(), "hello", 5, 0), 5) << address;
+    if (!server.readable(wait)) return "not reached";
+    std::array<char, 64> buffer{};
+    sockaddr_in6 from{};
+    socklen_t size = sizeof from;
+    const ssize_t got =
+        ::recvfrom(server.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    EXPECT_EQ(got, 5);
+    EXPECT_GT(
+        ::sendto(server.get(), name.data(), name.size(), 0, reinterpret_cast<const sockaddr*>(&from), size),
+        0);
+    if (!client.readable(wait)) return "not answered";
+    return text_from(client.get());
+}
+
 class DatagramsTest : public LabTest {
   protected:
     DatagramsTest() : LabTest(forwarding(), {}) {}
@@ -91,6 +112,35 @@ class DatagramsTest : public LabTest {
         return Socket(fd);
     }
 };
+
+TEST_F(DatagramsTest, APublishedPortOfUdpLeadsToItFromEverywhere) {
+    start(idler("web", on_public(), {"udp:5353:8000"}));
+    start(idler("other", on_public()));
+    const Socket server = server_in("web", SOCK_DGRAM, 0, 5353);
+    for (const char* const address : {"10.99.0.1", "fd99::1"}) {
+        lab_->outside([&] { EXPECT_EQ(ask(server, "web", address, 8000), "web") << "outside, " << address; });
+        EXPECT_EQ(ask(server, "web", address, 8000), "web") << "host, " << address;
+        for (const char* const pot : {"other", "web"})
+            in_network_of(pot,
+                          [&] { EXPECT_EQ(ask(server, "web", address, 8000), "web") << pot << address; });
+    }
+    EXPECT_EQ(ask(server, "web", "127.0.0.1", 8000), "web");
+    EXPECT_EQ(ask(server, "web", address_of("web"), 5353), "web") << "by its own address";
+    EXPECT_EQ(ask(server, "web", address_of("web", true), 5353), "web");
+    in_network_of("other", [&] { EXPECT_EQ(ask(server, "web", address_of("web"), 5353), "web"); });
+}
+
+TEST_F(DatagramsTest, APortOfUdpThatGoesLeadsNowhere) {
+    start(idler("web", on_public(), {"udp:5353:8000"}));
+    const Socket server = server_in("web", SOCK_DGRAM, 0, 5353);
+    lab_->outside([&] { EXPECT_EQ(ask(server, "web", "10.99.0.1", 8000), "web"); });
+    potctl({"export-ports", "-p", "web", "-e", "udp:5353:9000"});
+    lab_->outside([&] {
+        EXPECT_EQ(ask(server, "web", "10.99.0.1", 8000, in_vain), "not reached") << "a new conversation";
+        EXPECT_EQ(ask(server, "web", "10.99.0.1", 9000), "web");
+        EXPECT_EQ(ask(server, "web", "fd99::1", 9000), "web");
+    });
+}
 
 TEST_F(DatagramsTest, APublishedPortOfSctpLeadsToIt) {
     const Socket probe(AF_INET6, SOCK_STREAM, IPPROTO_SCTP);
