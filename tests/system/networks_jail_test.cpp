@@ -193,6 +193,27 @@ TEST_F(NetworksJailTest, AnInterfaceOfTheHostIsThePotsWhileItRuns) {
     EXPECT_TRUE(wait_until(on_host)) << "the monitor was killed";
 }
 
+TEST_F(NetworksJailTest, CountsWhatGoesToAPotAndFromIt) {
+    start(server("web", on_public(), {"8080:8000"}));
+    ASSERT_EQ(from_host(address_of("web"), 8080), "web\n");
+    const Json network = api_->expect(200, "GET", "/v1/pots/web/stats")["network"];
+    EXPECT_GT(network["rx_packets"], 0);
+    EXPECT_GT(network["tx_bytes"], 0);
+    ASSERT_EQ(network["interfaces"].size(), 1U);
+    EXPECT_EQ(network["interfaces"][0]["name"], "eth0");
+    EXPECT_EQ(network["interfaces"][0]["rx_bytes"], network["rx_bytes"]);
+    EXPECT_EQ(network["connections"], nullptr);
+}
+
+TEST_F(NetworksJailTest, RatesAreRefusedByTheirField) {
+    Json spec = server("web", on_public());
+    spec["limits"] = {{"network_rx", "1M"}};
+    const Response refused = api_->request("POST", "/v1/pots", spec);
+    EXPECT_EQ(problem_field(refused), "limits.network_rx") << refused.describe();
+    EXPECT_EQ(problem_code(refused), "unsupported");
+    EXPECT_THAT(refused.json().value("detail", ""), HasSubstr("ALTQ"));
+}
+
 TEST_F(NetworksJailTest, APublishedPortLeadsToItFromOutside) {
     start(server("web", on_public(), {"8080:8000"}));
     EXPECT_EQ(from_outside("10.99.0.1", 8000), "web\n");

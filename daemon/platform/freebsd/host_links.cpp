@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -94,6 +95,27 @@ core::Result<std::vector<HostInterface>> read_host_links() {
 core::Status load_module(const std::string& name) {
     if (::modfind(name.c_str()) >= 0 || ::kldload(name.c_str()) >= 0 || errno == EEXIST) return {};
     return core::os_error(errno, "load the kernel module " + name);
+}
+
+core::Result<LinkFigures> read_link_figures() {
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) return core::os_error(errno, "list the interfaces of the host");
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, &::freeifaddrs);
+    LinkFigures found;
+    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_LINK || one->ifa_data == nullptr)
+            continue;
+        const auto& data = *static_cast<const if_data*>(one->ifa_data);
+        const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+        core::Traffic& traffic = found[one->ifa_name];
+        traffic.rx_bytes = number(data.ifi_ibytes);
+        traffic.tx_bytes = number(data.ifi_obytes);
+        traffic.rx_packets = number(data.ifi_ipackets);
+        traffic.tx_packets = number(data.ifi_opackets);
+        traffic.rx_dropped = number(data.ifi_iqdrops);
+        traffic.tx_dropped = number(data.ifi_oqdrops);
+    }
+    return found;
 }
 
 core::Result<std::string> create_link(const std::string& kind) {

@@ -3,6 +3,7 @@
 #include "core/base/result.hpp"
 #include "core/model/bridge.hpp"
 #include "core/model/ip_address.hpp"
+#include "daemon/platform/freebsd/pure/cable_figures.hpp"
 
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct HostInterface {
 // By the calls of netintro(4) and sysctl(3); each is done at once. Any thread.
 
 [[nodiscard]] core::Result<std::vector<HostInterface>> read_host_links();
+/// What each has carried since it was made.
+[[nodiscard]] core::Result<LinkFigures> read_link_figures();
 /// What the host reaches by its interfaces, but for default routes and its own addresses.
 [[nodiscard]] core::Result<std::vector<core::HostRoute>> read_host_routes();
 

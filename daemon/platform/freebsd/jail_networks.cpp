@@ -179,6 +179,12 @@ core::Status JailNetworks::check_protocol(core::PublishedPort::Protocol protocol
     return core::error(core::ErrorKind::Unsupported, "this system's pf knows no ports of SCTP");
 }
 
+core::Status JailNetworks::check_rates() const {
+    return core::error(
+        core::ErrorKind::Unsupported,
+        "pf limits rates by ALTQ alone, which epair(4), by which pots hang on bridges, has not");
+}
+
 core::Status JailNetworks::check_free(const std::vector<core::PortForward>& ports) const {
     for (std::size_t i = 0; i < ports.size(); ++i) {
         core::Status known = check_protocol(ports[i].protocol);
@@ -207,6 +213,15 @@ core::Status JailNetworks::disconnect(const core::RunKey& run) {
     // Gone also if that fails: each load is of all that is left.
     connected_.erase(found);
     return put_all().in("firewall");
+}
+
+std::optional<std::vector<std::string>> JailNetworks::cables_of(const core::RunKey& run) const {
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return std::nullopt;
+    std::vector<std::string> cables;
+    for (const core::Connection& one : found->second.interfaces)
+        cables.push_back(cable_link(options_.instance, run, one.bridge.name));
+    return cables;
 }
 
 // At start-up

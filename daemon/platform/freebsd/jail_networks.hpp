@@ -31,6 +31,7 @@ class JailNetworks final : public core::Networks {
     [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
     [[nodiscard]] core::Status remove(const std::string& bridge) override;
     [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override;
+    [[nodiscard]] core::Status check_rates() const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
                                        const core::Connections& connections) override;
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
@@ -38,6 +39,9 @@ class JailNetworks final : public core::Networks {
                                             const std::vector<core::PortForward>& ports) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
+
+    /// The host's ends of its cables, in the order of its interfaces; unset for a run that is not connected.
+    [[nodiscard]] std::optional<std::vector<std::string>> cables_of(const core::RunKey& run) const;
 
   private:
     [[nodiscard]] bool is_there(const core::Bridge& bridge) const;

@@ -54,8 +54,12 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto networks = std::make_unique<JailNetworks>(
         JailNetworkOptions{options.instance, options.set_forwarding, options.problem});
     core::HostFacts facts = make_facts(*networks);
+    // They live as long as each other.
+    auto meter = std::make_unique<RacctMeter>(
+        options.instance,
+        [&networks = *networks](const core::RunKey& run) { return networks.cables_of(run); });
     return make_host_machine(
-        {*std::move(runtime), *std::move(hooks), std::make_unique<RacctMeter>(options.instance),
+        {*std::move(runtime), *std::move(hooks), std::move(meter),
          std::make_unique<PagePressure>(options.state_directory, loop.executor),
          std::make_unique<JailMounts>(options.instance, loop.executor),
          std::make_unique<JailLimiter>(options.instance, loop.executor), std::move(networks),

@@ -1,6 +1,8 @@
 #include "daemon/platform/freebsd/racct_meter.hpp"
 
+#include "daemon/platform/freebsd/host_links.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
+#include "daemon/platform/freebsd/pure/cable_figures.hpp"
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/pure/racct_text.hpp"
 
@@ -107,6 +109,11 @@ core::Result<core::RunFigures> RacctMeter::figures(const core::RunKey& key) {
     auto processes = jail_processes(jail);
     if (!processes) return std::move(processes).error();
     take_processes(*processes, figures);
+    if (const auto cables = cables_(key)) {
+        const auto links = read_link_figures();
+        if (!links) return links.error();
+        figures.network = figures_of_pot(*cables, *links);
+    }
     return figures;
 }
 
