@@ -1,4 +1,4 @@
-#include "daemon/platform/freebsd/forwarding.hpp"
+#include "daemon/platform/posix/forwarding.hpp"
 
 #include <cerrno>
 #include <cstddef>
@@ -29,6 +29,10 @@ core::Status switch_on(const char* name) {
 
 Forwarding read_forwarding() {
     return {is_on(ipv4_switch), is_on(ipv6_switch)};
+}
+
+std::string_view forwarding_setting(core::IpAddress::Family family) {
+    return family == core::IpAddress::Family::V4 ? ipv4_switch : ipv6_switch;
 }
 
 core::Status switch_on_forwarding(Forwarding wanted) {

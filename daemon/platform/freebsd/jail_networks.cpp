@@ -1,6 +1,5 @@
 #include "daemon/platform/freebsd/jail_networks.hpp"
 
-#include "daemon/platform/freebsd/forwarding.hpp"
 #include "daemon/platform/freebsd/host_links.hpp"
 #include "daemon/platform/freebsd/host_probe.hpp"
 #include "daemon/platform/freebsd/interface_addresses.hpp"
@@ -17,15 +16,6 @@ namespace {
 
 using Family = core::IpAddress::Family;
 
-void add_ports_of(const core::PortForward& row, const std::optional<core::IpAddress>& target,
-                  std::vector<PfPort>& all) {
-    if (!target || (row.address && row.address->family != target->family)) return;
-    for (int i = 0; i < row.count; ++i)
-        all.push_back({std::string(core::to_string(row.protocol)), row.address,
-                       static_cast<std::uint16_t>(row.host + i), *target,
-                       static_cast<std::uint16_t>(row.container + i)});
-}
-
 PfMember member_of(const std::string& link, const core::Connection& connection) {
     PfMember member{link, connection.hardware, {}};
     for (const auto& address : {connection.ipv4, connection.ipv6}) {
@@ -37,7 +27,10 @@ PfMember member_of(const std::string& link, const core::Connection& connection) 
 }  // namespace
 
 JailNetworks::JailNetworks(JailNetworkOptions options)
-    : options_(std::move(options)), bridges_(options_.instance), pf_(anchor_name(options_.instance)) {}
+    : BridgedNetworks(options.set_forwarding, std::move(options.problem)),
+      instance_(std::move(options.instance)),
+      bridges_(instance_),
+      pf_(anchor_name(instance_)) {}
 
 core::Status JailNetworks::check() const {
     if (!has_network_stacks())
@@ -84,41 +77,12 @@ bool JailNetworks::is_there(const core::Bridge& bridge) const {
            interface_exists(bridges_.link_of(bridge.name));
 }
 
-core::Status JailNetworks::make_bridge(const core::Bridge& bridge) {
-    if (options_.set_forwarding) {
-        const core::Status on = switch_on_forwarding({bridge.ipv4.has_value(), bridge.ipv6.has_value()});
-        if (!on) options_.problem("the host's forwarding: " + on.error().message);
-    }
+core::Status JailNetworks::make_link(const core::Bridge& bridge) {
     // potmon makes cables and loads nothing.
     if (core::Status loaded = load_module("if_epair"); !loaded) return loaded;
     if (core::Status made = bridges_.ensure(bridge); !made) return made;
-    say_if_nothing_is_forwarded(bridge);
     raised_[bridge.name] = bridge;
     return {};
-}
-
-void JailNetworks::say_if_nothing_is_forwarded(const core::Bridge& bridge) {
-    const Forwarding now = read_forwarding();
-    const bool lacks_ipv4 = bridge.ipv4 && !now.ipv4;
-    const bool lacks = lacks_ipv4 || (bridge.ipv6 && !now.ipv6);
-    if (!lacks || std::exchange(forwarding_was_told_, true)) return;
-    options_.problem(
-        "the host forwards no packets (" +
-        std::string(lacks_ipv4 ? "net.inet.ip.forwarding" : "net.inet6.ip6.forwarding") +
-        " is 0): pots on bridges reach the host alone, and published ports lead nowhere; set it, or "
-        "let potd by network.forwarding");
-}
-
-core::Status JailNetworks::raise(const core::Bridge& bridge) {
-    if (is_there(bridge)) return {};
-    if (core::Status made = make_bridge(bridge); !made) return made;
-    return put_all().in("network " + bridge.name);
-}
-
-core::Status JailNetworks::remove(const std::string& bridge) {
-    if (core::Status gone = bridges_.remove(bridge); !gone) return gone;
-    if (raised_.erase(bridge) == 0) return {};
-    return put_all();
 }
 
 // Rules
@@ -139,7 +103,7 @@ core::Result<std::vector<PfUplink>> JailNetworks::uplinks() const {
 
 core::Status JailNetworks::put_all() {
     PfRules rules;
-    rules.instance = options_.instance;
+    rules.instance = instance_;
     auto ways_out = uplinks();
     if (!ways_out) return std::move(ways_out).error();
     rules.uplinks = *std::move(ways_out);
@@ -147,11 +111,9 @@ core::Status JailNetworks::put_all() {
         rules.bridges.push_back({bridges_.link_of(name), bridge.ipv4, bridge.ipv6, bridge.isolated});
     for (const auto& [run, connections] : connected_) {
         for (const core::Connection& one : connections.interfaces)
-            rules.members.push_back(member_of(cable_link(options_.instance, run, one.bridge.name), one));
-        for (const core::PortForward& row : connections.ports) {
-            add_ports_of(row, row.ipv4, rules.ports);
-            add_ports_of(row, row.ipv6, rules.ports);
-        }
+            rules.members.push_back(member_of(cable_link(instance_, run, one.bridge.name), one));
+        const auto ports = single_ports<PfPort>(connections.ports);
+        rules.ports.insert(rules.ports.end(), ports.begin(), ports.end());
     }
     return pf_.load(pf_rules(rules));
 }
@@ -162,10 +124,7 @@ core::Status JailNetworks::connect(const core::RunKey& run, const core::Connecti
     // Without the lines in the host's rules nothing would keep pots apart.
     if (core::Status able = check(); !able) return able;
     if (core::Status free = check_free(connections.ports); !free) return free;
-    for (const core::Connection& one : connections.interfaces) {
-        if (is_there(one.bridge)) continue;
-        if (core::Status made = make_bridge(one.bridge); !made) return made;
-    }
+    if (core::Status made = make_bridges_of(connections); !made) return made;
     connected_[run] = connections;
     core::Status done = put_all();
     if (!done) connected_.erase(run);
@@ -220,39 +179,20 @@ std::optional<std::vector<std::string>> JailNetworks::cables_of(const core::RunK
     if (found == connected_.end()) return std::nullopt;
     std::vector<std::string> cables;
     for (const core::Connection& one : found->second.interfaces)
-        cables.push_back(cable_link(options_.instance, run, one.bridge.name));
+        cables.push_back(cable_link(instance_, run, one.bridge.name));
     return cables;
 }
 
 // At start-up
 
-core::Status JailNetworks::remove_strangers(const std::vector<core::Bridge>& known) {
-    const auto ours = bridges_.ours();
-    if (!ours) return ours.error();
-    core::Status done;
-    for (const std::string& name : *ours) {
-        const auto found = std::find_if(known.begin(), known.end(),
-                                        [&](const core::Bridge& one) { return one.name == name; });
-        core::Status one = found == known.end() ? bridges_.remove(name) : make_bridge(*found);
-        if (!one && done) done = std::move(one);
-    }
-    return done;
-}
-
-core::Status JailNetworks::settle(const std::vector<core::Bridge>& bridges, const Live& live) {
+void JailNetworks::forget_all() {
     raised_.clear();
     connected_.clear();
-    core::Status done = remove_strangers(bridges);
-    for (const auto& [run, connections] : live) {
-        for (const core::Connection& one : connections.interfaces) {
-            if (is_there(one.bridge)) continue;
-            if (core::Status made = make_bridge(one.bridge); !made && done) done = std::move(made);
-        }
-        if (!connections.interfaces.empty()) connected_[run] = connections;
-    }
-    // Where pf is not there nothing of ours can be in it.
-    core::Status put = connected_.empty() && !check() ? core::Status() : put_all();
-    return done ? put : done;
+}
+
+core::Status JailNetworks::take_over(const core::RunKey& run, const core::Connections& connections) {
+    if (!connections.interfaces.empty()) connected_[run] = connections;
+    return {};
 }
 
 }  // namespace potd::platform

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/port/networks.hpp"
 #include "daemon/platform/freebsd/bridge_links.hpp"
 #include "daemon/platform/freebsd/pf.hpp"
 #include "daemon/platform/freebsd/pure/pf_text.hpp"
+#include "daemon/platform/posix/bridged_networks.hpp"
 
 #include <chrono>
 #include <functional>
@@ -22,14 +22,12 @@ struct JailNetworkOptions {
 
 /// Bridges by if_bridge(4), and what leads to pots and protects them in an anchor of pf. The host's own rules
 /// lead to it by lines that only the administrator puts there.
-class JailNetworks final : public core::Networks {
+class JailNetworks final : public BridgedNetworks {
   public:
     explicit JailNetworks(JailNetworkOptions options);
 
     [[nodiscard]] core::Status check() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
-    [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
-    [[nodiscard]] core::Status remove(const std::string& bridge) override;
     [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override;
     [[nodiscard]] core::Status check_rates() const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
@@ -38,28 +36,32 @@ class JailNetworks final : public core::Networks {
     [[nodiscard]] core::Status change_ports(const core::RunKey& run,
                                             const std::vector<core::PortForward>& ports) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
-    [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
 
     /// The host's ends of its cables, in the order of its interfaces; unset for a run that is not connected.
     [[nodiscard]] std::optional<std::vector<std::string>> cables_of(const core::RunKey& run) const;
 
   private:
-    [[nodiscard]] bool is_there(const core::Bridge& bridge) const;
-    [[nodiscard]] core::Status make_bridge(const core::Bridge& bridge);
-    [[nodiscard]] core::Status remove_strangers(const std::vector<core::Bridge>& known);
+    [[nodiscard]] bool is_there(const core::Bridge& bridge) const override;
+    [[nodiscard]] core::Status make_link(const core::Bridge& bridge) override;
+    [[nodiscard]] core::Status remove_link_of(const std::string& bridge) override {
+        return bridges_.remove(bridge);
+    }
+    bool forget(const std::string& bridge) override { return raised_.erase(bridge) != 0; }
+    [[nodiscard]] core::Result<std::vector<std::string>> ours() const override { return bridges_.ours(); }
+    void forget_all() override;
+    [[nodiscard]] core::Status take_over(const core::RunKey& run,
+                                         const core::Connections& connections) override;
+    [[nodiscard]] bool has_runs() const override { return !connected_.empty(); }
     [[nodiscard]] core::Result<std::vector<PfUplink>> uplinks() const;
-    /// All that is there now, in one transaction.
-    [[nodiscard]] core::Status put_all();
-    void say_if_nothing_is_forwarded(const core::Bridge& bridge);
+    [[nodiscard]] core::Status put_all() override;
 
-    JailNetworkOptions options_;
+    std::string instance_;
     BridgeLinks bridges_;
     Pf pf_;
     mutable std::optional<bool> sctp_;
     mutable std::optional<std::chrono::steady_clock::time_point> usable_;  ///< when pf was last found so
     std::map<std::string, core::Bridge, std::less<>> raised_;
     std::map<core::RunKey, core::Connections> connected_;
-    bool forwarding_was_told_ = false;
 };
 
 }  // namespace potd::platform

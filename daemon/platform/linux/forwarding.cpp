@@ -1,8 +1,9 @@
-#include "daemon/platform/linux/forwarding.hpp"
+#include "daemon/platform/posix/forwarding.hpp"
 
 #include "daemon/platform/posix/file.hpp"
 
 #include <filesystem>
+#include <string>
 #include <system_error>
 
 namespace potd::platform {
@@ -34,6 +35,10 @@ core::Status keep_router_advertisements() {
 
 Forwarding read_forwarding() {
     return {is_on(ipv4_switch), is_on(std::string(ipv6_settings) + "/all/forwarding")};
+}
+
+std::string_view forwarding_setting(core::IpAddress::Family family) {
+    return family == core::IpAddress::Family::V4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
 }
 
 core::Status switch_on_forwarding(Forwarding wanted) {

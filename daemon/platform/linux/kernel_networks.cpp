@@ -1,6 +1,5 @@
 #include "daemon/platform/linux/kernel_networks.hpp"
 
-#include "daemon/platform/linux/forwarding.hpp"
 #include "daemon/platform/linux/port_owner.hpp"
 
 #include <algorithm>
@@ -13,25 +12,6 @@ namespace potd::platform {
 namespace {
 
 using Family = core::IpAddress::Family;
-
-void add_ports_of(const core::PortForward& row, const std::optional<core::IpAddress>& target,
-                  std::vector<FirewallPort>& all) {
-    if (!target) return;
-    for (int i = 0; i < row.count; ++i) {
-        all.push_back({std::string(core::to_string(row.protocol)), row.address,
-                       static_cast<std::uint16_t>(row.host + i), *target,
-                       static_cast<std::uint16_t>(row.container + i)});
-    }
-}
-
-std::vector<FirewallPort> firewall_ports(const std::vector<core::PortForward>& rows) {
-    std::vector<FirewallPort> all;
-    for (const core::PortForward& row : rows) {
-        add_ports_of(row, row.ipv4, all);
-        add_ports_of(row, row.ipv6, all);
-    }
-    return all;
-}
 
 FirewallRates firewall_rates(const std::vector<FirewallMember>& members, const core::TrafficRates& rates) {
     FirewallRates all;
@@ -57,7 +37,10 @@ bool is_default_route(const core::IpNetwork& network) {
 }  // namespace
 
 KernelNetworks::KernelNetworks(NetworkOptions options)
-    : options_(std::move(options)), bridges_(options_.instance), table_(table_name(options_.instance)) {}
+    : BridgedNetworks(options.set_forwarding, std::move(options.problem)),
+      bridges_(options.instance),
+      table_(table_name(options.instance)),
+      reactor_(options.reactor) {}
 
 core::Result<Nft*> KernelNetworks::firewall() const {
     if (!nft_) {
@@ -97,14 +80,9 @@ bool KernelNetworks::is_there(const core::Bridge& bridge) const {
            ::if_nametoindex(bridges_.link_of(bridge.name).c_str()) == found->second.index;
 }
 
-core::Status KernelNetworks::make_bridge(const core::Bridge& bridge) {
-    if (options_.set_forwarding) {
-        const core::Status on = switch_on_forwarding({bridge.ipv4.has_value(), bridge.ipv6.has_value()});
-        if (!on) options_.problem("the host's forwarding: " + on.error().message);
-    }
+core::Status KernelNetworks::make_link(const core::Bridge& bridge) {
     is_stale_ = true;
     if (core::Status made = bridges_.ensure(bridge); !made) return made;
-    say_if_nothing_is_forwarded(bridge);
     raised_[bridge.name] = {bridge, ::if_nametoindex(bridges_.link_of(bridge.name).c_str())};
     for (const auto& [run, one] : connected_) {
         if (core::Status joined = join(one, bridge); !joined) return joined;
@@ -120,27 +98,9 @@ core::Status KernelNetworks::join(const Connected& one, const core::Bridge& brid
     return {};
 }
 
-void KernelNetworks::say_if_nothing_is_forwarded(const core::Bridge& bridge) {
-    const Forwarding now = read_forwarding();
-    const bool lacks = (bridge.ipv4 && !now.ipv4) || (bridge.ipv6 && !now.ipv6);
-    if (!lacks || std::exchange(forwarding_was_told_, true)) return;
-    options_.problem(
-        "the host forwards no packets (" +
-        std::string(bridge.ipv4 && !now.ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding") +
-        " is 0): pots on bridges reach the host alone; set it, or let potd by network.forwarding");
-}
-
-core::Status KernelNetworks::raise(const core::Bridge& bridge) {
-    if (is_there(bridge)) return {};
-    if (core::Status made = make_bridge(bridge); !made) return made;
-    return put_all().in("network " + bridge.name);
-}
-
-core::Status KernelNetworks::remove(const std::string& bridge) {
-    if (core::Status gone = bridges_.remove(bridge); !gone) return gone;
+bool KernelNetworks::forget(const std::string& bridge) {
     bridge_repairs_.erase(bridge);
-    if (raised_.erase(bridge) == 0) return {};
-    return put_all();
+    return raised_.erase(bridge) != 0;
 }
 
 // Runs
@@ -157,7 +117,7 @@ KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
             if (address) member.addresses.push_back(*address);
         }
     }
-    all.ports = firewall_ports(connections.ports);
+    all.ports = single_ports<FirewallPort>(connections.ports);
     all.rates = firewall_rates(all.members, connections.rates);
     return all;
 }
@@ -200,15 +160,14 @@ core::Status KernelNetworks::put_all() {
 }
 
 void KernelNetworks::watch() {
-    if (watch_ || options_.reactor == nullptr) return;
-    watch_ =
-        std::make_unique<RuleWatch>(*options_.reactor, table_, [this](const std::string& by) { mend(by); });
-    if (const core::Status begun = watch_->begin(); !begun) options_.problem(begun.error().message);
+    if (watch_ || reactor_ == nullptr) return;
+    watch_ = std::make_unique<RuleWatch>(*reactor_, table_, [this](const std::string& by) { mend(by); });
+    if (const core::Status begun = watch_->begin(); !begun) say(begun.error().message);
     link_watch_ = std::make_unique<LinkWatch>(
-        *options_.reactor,
+        *reactor_,
         LinkWatch::Told{[this](std::uint32_t index, const std::string& name) { link_is_gone(index, name); },
                         [this] { look_for_links(); }});
-    if (const core::Status begun = link_watch_->begin(); !begun) options_.problem(begun.error().message);
+    if (const core::Status begun = link_watch_->begin(); !begun) say(begun.error().message);
 }
 
 /// Whoever changes them again and again has the last word.
@@ -217,9 +176,9 @@ void KernelNetworks::mend(const std::string& changed_by) {
     if (raised_.empty() && connected_.empty()) return;
     const std::string what = "the tables " + table_ + " of nftables were changed by " + changed_by;
     if (!table_repairs_.allows(std::chrono::steady_clock::now()))
-        return options_.problem(what + " again and again: they are put back with the next change");
+        return say(what + " again and again: they are put back with the next change");
     const core::Status done = put_all();
-    options_.problem(what + (done ? ", and are as before again" : ", and stay so: " + done.error().message));
+    say(what + (done ? ", and are as before again" : ", and stay so: " + done.error().message));
 }
 
 /// What potd removes itself it has forgotten by then.
@@ -247,12 +206,12 @@ void KernelNetworks::mend_bridge(const std::string& name) {
     const std::string what =
         "the bridge " + name + " (" + bridges_.link_of(name) + ") was removed by somebody";
     if (!bridge_repairs_[name].allows(std::chrono::steady_clock::now()))
-        return options_.problem(what + " again and again: it comes back with the next pot that starts on it");
+        return say(what + " again and again: it comes back with the next pot that starts on it");
     const core::Bridge bridge = raised_.at(name).bridge;
     core::Status done = make_bridge(bridge);
     if (done) done = put_all();
-    options_.problem(what + (done ? ", and is there again with its members"
-                                  : ", and stays away: " + done.error().message));
+    say(what +
+        (done ? ", and is there again with its members" : ", and stays away: " + done.error().message));
 }
 
 core::Status KernelNetworks::put(const std::string& change) {
@@ -264,10 +223,7 @@ core::Status KernelNetworks::put(const std::string& change) {
 
 core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connections& connections) {
     if (core::Status free = check_free(connections.ports); !free) return free;
-    for (const core::Connection& one : connections.interfaces) {
-        if (is_there(one.bridge)) continue;
-        if (core::Status made = make_bridge(one.bridge); !made) return made;
-    }
+    if (core::Status made = make_bridges_of(connections); !made) return made;
     const Connected& added = connected_[run] = connected(run, connections);
     std::string change;
     for (const FirewallMember& member : added.members) change += add_member(table_, member);
@@ -286,7 +242,7 @@ core::Status KernelNetworks::change_ports(const core::RunKey& run,
                                           const std::vector<core::PortForward>& ports) {
     const auto found = connected_.find(run);
     if (found == connected_.end()) return core::error(core::ErrorKind::NotFound, "the run is not connected");
-    std::vector<FirewallPort> next = firewall_ports(ports);
+    std::vector<FirewallPort> next = single_ports<FirewallPort>(ports);
     std::vector<FirewallPort> gone, come;
     const auto lacks = [](const std::vector<FirewallPort>& all, const FirewallPort& one) {
         return std::find(all.begin(), all.end(), one) == all.end();
@@ -360,31 +316,19 @@ std::vector<core::IpAddress> KernelNetworks::addresses_of(const core::RunKey& ru
 
 // At start-up
 
-core::Status KernelNetworks::settle(const std::vector<core::Bridge>& bridges, const Live& live) {
-    const auto present = bridges_.ours();
-    if (!present) return present.error();
+void KernelNetworks::forget_all() {
     raised_.clear();
     connected_.clear();
+}
+
+core::Status KernelNetworks::take_over(const core::RunKey& run, const core::Connections& connections) {
+    const Connected& added = connected_[run] = connected(run, connections);
     core::Status done;
-    for (const std::string& name : *present) {
-        const auto known = std::find_if(bridges.begin(), bridges.end(),
-                                        [&](const core::Bridge& one) { return one.name == name; });
-        core::Status one = known == bridges.end() ? bridges_.remove(name) : make_bridge(*known);
-        if (!one && done) done = std::move(one);
+    for (const core::Connection& one : connections.interfaces) {
+        core::Status joined = join(added, one.bridge);
+        if (!joined && done) done = std::move(joined);
     }
-    for (const auto& [run, connections] : live) {
-        for (const core::Connection& one : connections.interfaces) {
-            if (is_there(one.bridge)) continue;
-            if (core::Status made = make_bridge(one.bridge); !made && done) done = std::move(made);
-        }
-        const Connected& added = connected_[run] = connected(run, connections);
-        for (const core::Connection& one : connections.interfaces) {
-            if (core::Status joined = join(added, one.bridge); !joined && done) done = std::move(joined);
-        }
-    }
-    // Where there is no nftables there is nothing to remove.
-    core::Status put = !check() && connected_.empty() ? core::Status() : put_all();
-    return done ? put : done;
+    return done;
 }
 
 }  // namespace potd::platform

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "core/port/networks.hpp"
+#include "core/port/executor.hpp"
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/kernel_bridges.hpp"
 #include "daemon/platform/linux/link_watch.hpp"
 #include "daemon/platform/linux/nft.hpp"
 #include "daemon/platform/linux/repair_bound.hpp"
 #include "daemon/platform/linux/rule_watch.hpp"
+#include "daemon/platform/posix/bridged_networks.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -29,14 +30,12 @@ struct NetworkOptions {
 /// Bridges by rtnetlink, and what leads to pots and protects them by one nftables table of each family.
 /// Tables that somebody else changes, and bridges that somebody removes, are put back at once, unless that
 /// goes on and on.
-class KernelNetworks final : public core::Networks {
+class KernelNetworks final : public BridgedNetworks {
   public:
     explicit KernelNetworks(NetworkOptions options);
 
     [[nodiscard]] core::Status check() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
-    [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
-    [[nodiscard]] core::Status remove(const std::string& bridge) override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
                                        const core::Connections& connections) override;
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
@@ -48,7 +47,6 @@ class KernelNetworks final : public core::Networks {
     [[nodiscard]] core::Status change_rates(const core::RunKey& run,
                                             const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
-    [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
     void set_lost(Lost lost) override { lost_ = std::move(lost); }
 
     /// On its bridges; of a run that is not connected none.
@@ -67,11 +65,19 @@ class KernelNetworks final : public core::Networks {
     };
 
     [[nodiscard]] core::Result<Nft*> firewall() const;
-    [[nodiscard]] bool is_there(const core::Bridge& bridge) const;
-    [[nodiscard]] core::Status make_bridge(const core::Bridge& bridge);
+    [[nodiscard]] bool is_there(const core::Bridge& bridge) const override;
+    [[nodiscard]] core::Status make_link(const core::Bridge& bridge) override;
+    [[nodiscard]] core::Status remove_link_of(const std::string& bridge) override {
+        return bridges_.remove(bridge);
+    }
+    bool forget(const std::string& bridge) override;
+    [[nodiscard]] core::Result<std::vector<std::string>> ours() const override { return bridges_.ours(); }
+    void forget_all() override;
+    [[nodiscard]] core::Status take_over(const core::RunKey& run,
+                                         const core::Connections& connections) override;
+    [[nodiscard]] bool has_runs() const override { return !connected_.empty(); }
     [[nodiscard]] Connected connected(const core::RunKey& run, const core::Connections& connections) const;
-    /// All that is there now, in one transaction.
-    [[nodiscard]] core::Status put_all();
+    [[nodiscard]] core::Status put_all() override;
     /// A small change; should the tables not be as they were left, all of them anew.
     [[nodiscard]] core::Status put(const std::string& change);
     [[nodiscard]] std::string first_rate(const FirewallRates& rates) const;
@@ -82,17 +88,15 @@ class KernelNetworks final : public core::Networks {
     void mend_bridge(const std::string& name);
     void link_is_gone(std::uint32_t index, const std::string& name);
     void look_for_links();
-    void say_if_nothing_is_forwarded(const core::Bridge& bridge);
 
-    NetworkOptions options_;
     KernelBridges bridges_;
     std::string table_;
+    core::Reactor* reactor_;
     mutable std::optional<Nft> nft_;
     mutable std::optional<core::Status> rates_usable_;
     bool has_rate_part_ = false;  ///< the tables, since the first limit
     std::map<std::string, Raised, std::less<>> raised_;
     std::map<core::RunKey, Connected> connected_;
-    bool forwarding_was_told_ = false;
     bool is_stale_ = false;  ///< the tables are not what this says; put anew with the next change
     std::unique_ptr<RuleWatch> watch_;
     std::unique_ptr<LinkWatch> link_watch_;
