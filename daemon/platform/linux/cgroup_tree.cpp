@@ -116,7 +116,14 @@ CgroupDirectory& directory_for(std::vector<CgroupDirectory>& directories, const 
 }  // namespace
 
 CgroupTree::CgroupTree(CgroupLayout layout, const std::string& instance, std::string root)
-    : layout_(std::move(layout)), top_("potd." + instance), root_(std::move(root)) {}
+    : layout_(std::move(layout)),
+      top_("potd." + instance),
+      monitors_("potd-monitors." + instance),
+      root_(std::move(root)) {}
+
+std::string CgroupTree::monitors() const {
+    return layout_.mode == CgroupMode::V2 ? layout_.unified + "/" + monitors_ : "";
+}
 
 std::vector<std::string> CgroupTree::tops() const {
     RunCgroups groups = groups_below(layout_, "/" + top_);
@@ -175,6 +182,9 @@ core::Status CgroupTree::prepare() {
         if (auto left = leave_base(); !left) return left;
     }
     if (auto made = make_tops(); !made) return made;
+    if (const std::string directory = monitors(); !directory.empty()) {
+        if (auto made = make_directory(directory); !made) return made;
+    }
     if (!layout_.unified.empty()) {
         if (auto given = hand_down(layout_.unified); !given) return given;
         if (auto given = hand_down(layout_.unified + "/" + top_); !given) return given;
@@ -295,6 +305,7 @@ std::vector<std::string> CgroupTree::runs() const {
 void CgroupTree::remove_top() {
     // A top group that still holds runs stays: EBUSY is the answer wanted.
     for (const std::string& directory : tops()) ::rmdir(directory.c_str());
+    if (const std::string directory = monitors(); !directory.empty()) ::rmdir(directory.c_str());
 }
 
 }  // namespace potd::platform

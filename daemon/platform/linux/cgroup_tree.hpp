@@ -64,7 +64,12 @@ class CgroupTree {
     /// kernel_name of every run that has a group in some hierarchy.
     [[nodiscard]] std::vector<std::string> runs() const;
 
-    /// Removes the top groups unless runs are left in them.
+    /// The group of the monitors, so that what a service manager does to potd's own (`systemctl kill`, its
+    /// limits and its figures) does not meet them. On pure v2 only, else empty: a process is born in a group
+    /// of v2 at no cost, and moving one into a group of v1 costs more than the whole start.
+    [[nodiscard]] std::string monitors() const;
+
+    /// Removes the top groups and that of the monitors unless something is left in them.
     void remove_top();
 
     [[nodiscard]] const CgroupLayout& layout() const { return layout_; }
@@ -77,8 +82,9 @@ class CgroupTree {
     [[nodiscard]] core::Status set_device_rules();
 
     CgroupLayout layout_;
-    std::string top_;   ///< "potd.<instance>"
-    std::string root_;  ///< before /sys
+    std::string top_;       ///< "potd.<instance>"
+    std::string monitors_;  ///< "potd-monitors.<instance>"
+    std::string root_;      ///< before /sys
 };
 
 }  // namespace potd::platform

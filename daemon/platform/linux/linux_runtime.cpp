@@ -8,9 +8,12 @@
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
+#include <cerrno>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include <fcntl.h>
 
 namespace potd::platform {
 namespace {
@@ -82,8 +85,16 @@ core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions 
     if (auto made = runtime->devices_.prepare(); !made) return std::move(made).error();
     if (auto ready = runtime->cgroups_.prepare(); !ready)
         return std::move(ready).error().in("control groups");
+    if (auto ready = runtime->open_monitor_group(); !ready) return std::move(ready).error();
     if (auto ready = runtime->builder_.prepare(); !ready) return std::move(ready).error();
     return runtime;
+}
+
+core::Status LinuxRuntime::open_monitor_group() {
+    const std::string directory = cgroups_.monitors();
+    if (directory.empty()) return {};
+    monitor_group_ = UniqueFd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return monitor_group_ ? core::Status{} : core::os_error(errno, "open " + directory);
 }
 
 core::Result<UniqueFd> LinuxRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {

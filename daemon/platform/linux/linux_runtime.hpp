@@ -48,9 +48,12 @@ class LinuxRuntime final : public MonitoredRuntime {
     LinuxRuntime(const RuntimeOptions& options, Loop loop, CgroupLayout layout, UniqueFd monitor);
 
     [[nodiscard]] Enclosures& enclosures() override { return enclosures_; }
+    [[nodiscard]] int monitor_group() const override { return monitor_group_.get(); }
+    [[nodiscard]] core::Status open_monitor_group();
     [[nodiscard]] core::Result<UniqueFd> plan_file(const core::LaunchRequest& request, LiveRun& run) override;
 
     CgroupTree cgroups_;
+    UniqueFd monitor_group_;  ///< empty where monitors stay in potd's own
     CgroupEnclosures enclosures_;
     KernelBridges bridges_;
     RunNames names_;

@@ -51,8 +51,10 @@ core::Status MonitoredRuntime::start(const core::LaunchRequest& request) {
     if (!ends) return std::move(ends).error();
     run.connect(std::move(ends->first), request.console);
     const int null = null_.get();
-    auto spawned = spawn(
-        {monitor_.get(), {"potmon", request.spec.name}, {null, null, null, ends->second.get(), plan->get()}});
+    auto spawned = spawn({monitor_.get(),
+                          {"potmon", request.spec.name},
+                          {null, null, null, ends->second.get(), plan->get()},
+                          monitor_group()});
     if (!spawned) return std::move(spawned).error().in("start the monitor");
     run.begin(std::move(spawned).value());
     return {};

@@ -57,6 +57,9 @@ class MonitoredRuntime : public core::Runtime {
     [[nodiscard]] virtual core::Result<UniqueFd> plan_file(const core::LaunchRequest& request,
                                                            LiveRun& run) = 0;
 
+    /// Where monitors are born, SpawnRequest::group.
+    [[nodiscard]] virtual int monitor_group() const { return -1; }
+
     using BeginWait = std::function<std::unique_ptr<Waiting>(core::Reply<void>)>;
     /// Holds a wait until it replies.
     void keep_waiting(const BeginWait& begin, const core::Reply<void>& reply);

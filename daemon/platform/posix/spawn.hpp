@@ -13,6 +13,8 @@ struct SpawnRequest {
     int program = -1;                    ///< descriptor of the executable
     std::vector<std::string> arguments;  ///< argv, from 0
     std::vector<int> descriptors;        ///< become 0, 1, 2, …; at most 16
+    /// Descriptor of a directory: the unified control group that it is born in; -1: ours. Linux only.
+    int group = -1;
 };
 
 /// Starts it with empty environment, default signal dispositions and an empty

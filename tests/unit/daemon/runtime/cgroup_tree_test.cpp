@@ -123,6 +123,20 @@ TEST(CgroupTreeTest, ACpusetOnV1GetsMemoryNodesFirst) {
     EXPECT_EQ(cpuset->settings[1].value, "0-1");
 }
 
+TEST(CgroupTreeTest, MonitorsHaveAGroupBesideTheRunsOnV2) {
+    const MachineTree machine(CgroupMode::V2);
+    CgroupTree tree(machine.layout(), "blue");
+    EXPECT_EQ(tree.monitors(), machine.root() + "/sys/fs/cgroup/potd-monitors.blue");
+    std::filesystem::create_directories(tree.monitors());
+    EXPECT_TRUE(tree.runs().empty());
+    tree.remove_top();
+    EXPECT_FALSE(std::filesystem::exists(tree.monitors()));
+    for (const CgroupMode mode : {CgroupMode::V1, CgroupMode::Hybrid}) {
+        const MachineTree other(mode);
+        EXPECT_EQ(CgroupTree(other.layout(), "blue").monitors(), "");
+    }
+}
+
 TEST(CgroupTreeTest, ListsTheRunsOfItsInstanceOnly) {
     const MachineTree machine(CgroupMode::Hybrid);
     const std::filesystem::path root(machine.root());
