@@ -9,6 +9,7 @@ install(CODE "
 # The prefix may be changed at install time, so the unit gets its path then.
 install(CODE "
   set(POTD_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")
+  set(POTD_BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
   configure_file(\"${PROJECT_SOURCE_DIR}/systemd/potd.service.in\" \"${PROJECT_BINARY_DIR}/install/potd.service\" @ONLY)
   file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\" TYPE FILE
        FILES \"${PROJECT_BINARY_DIR}/install/potd.service\")")

@@ -6,6 +6,8 @@ unit_in=$1/systemd/potd.service.in
 for line in KillMode=process Delegate=yes RuntimeDirectoryPreserve=yes Restart=on-failure; do
     grep -qx "$line" "$unit_in" || { echo "potd.service.in: wants $line"; exit 1; }
 done
+grep -q '^ExecStop=.*stopping.*potctl system shutdown --stop-pots' "$unit_in" ||
+    { echo "potd.service.in: wants an ExecStop that stops the pots when the machine goes down"; exit 1; }
 command -v systemd-analyze >/dev/null || { echo "skipped: systemd-analyze is not installed"; exit 77; }
 folder=$(mktemp -d "${TMPDIR:-/tmp}/potd-unit.XXXXXX")
 trap 'rm -rf -- "$folder"' EXIT
