@@ -34,6 +34,8 @@ using DiskLimits = std::map<PotId, std::int64_t>;
 /// Layout: <state>/pots/<id>/{root…,log}; <state>/snapshots/<id>.<number>; <state>/trash/<unique>: discarded,
 /// being deleted.
 ///
+/// What create, clone, snapshot and rollback have made survives a loss of power once they reply.
+///
 /// Whoever calls sees to it that a pot has one of create, clone, snapshot, rollback and limit under way at a
 /// time, that it does not run meanwhile (but for `live_snapshots` and limit), and that a snapshot in use
 /// stays.

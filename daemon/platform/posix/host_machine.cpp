@@ -7,6 +7,7 @@
 #include "daemon/platform/posix/monitor_exec_host.hpp"
 #include "daemon/platform/posix/mounted_datasets.hpp"
 #include "daemon/platform/posix/pot_file_copier.hpp"
+#include "daemon/platform/posix/synced_file_system.hpp"
 #include "daemon/platform/posix/volume_store.hpp"
 
 #include <string>
@@ -78,8 +79,13 @@ class HostMachine final : public Machine {
 core::Result<ChosenFileSystem> make_files(const MachineOptions& options, Loop loop) {
     const core::Result<FileSystemDriver> driver = driver_of(options.driver);
     if (!driver) return driver.error();
-    return choose_file_system(loop.executor, {options.state_directory, *driver, options.problem,
-                                              options.instance, options.zfs_root, options.zfs_program});
+    auto chosen =
+        choose_file_system(loop.executor, {options.state_directory, *driver, options.problem,
+                                           options.instance, options.zfs_root, options.zfs_program});
+    if (chosen)
+        chosen->files = std::make_unique<SyncedFileSystem>(loop.executor, options.state_directory,
+                                                           std::move(chosen->files));
+    return chosen;
 }
 
 core::Result<std::unique_ptr<TreeBaseStore>> make_bases(const MachineOptions& options,
