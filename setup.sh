@@ -23,12 +23,13 @@ usage: ./setup.sh COMMAND
   demo [--keep]     install what is missing, build, and show a pot with a web server from
                     beginning to end; leaves nothing behind. --keep leaves it running,
                     `demo --end` ends what was kept
-  test [--quick|--long|--freebsd]
+  test [--quick|--long|--freebsd|--vm]
                     install what is missing, build, run every test; the last line counts them.
                     As released, under ASan+UBSan, and the cross build for FreeBSD, not run;
                     --quick is the first alone, --freebsd the first and the last; --long
                     adds what has threads under TSan, every crash point, a long storm, and each file
-                    compiled by itself
+                    compiled by itself; --vm alone: the package in a virtual machine (qemu), with
+                    systemd, cgroup v2 and cuts of power
   deps              install missing packages, nothing else
   build             optimised build into build/release/bin
   bench [ARGS]      build and run the benchmarks
@@ -117,6 +118,11 @@ cmd_bench() {
 cmd_package() {
     install_deps build run package
     build_release all
+    pack_release
+}
+
+pack_release() {
+    rm -f -- "$build_dir"/potd_*.deb
     (cd "$build_dir" && quietly "packing" "$here/build/package.log" cpack -G DEB) ||
         fail "packing failed" "see above"
     say "made: $(find "$build_dir" -maxdepth 1 -name 'potd_*.deb')"

@@ -11,6 +11,8 @@ debian_packages() {
         test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file' ;;
         package) echo 'dpkg-dev file' ;;
         tidy) echo 'clang-tidy-14' ;;
+        # The emulator, and what makes its disk.
+        vm) echo 'qemu-system-x86 e2fsprogs' ;;
         # Cross building for FreeBSD; the other two are the compilers of its two ways.
         freebsd) echo 'dpkg-dev patch tcl binutils zstd' ;;
         freebsd_zig) echo 'python3 python3-pip' ;;
@@ -23,7 +25,7 @@ freebsd_packages() {
         build) echo 'cmake ninja pkgconf ccache boost-libs nlohmann-json spdlog yaml-cpp sqlite3 googletest' ;;
         run) echo 'curl' ;;
         test) echo 'hs-ShellCheck|shellcheck' ;;
-        package | tidy) ;;
+        package | tidy | vm) ;;
     esac
 }
 

@@ -4,6 +4,7 @@
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
 #   dev      with --long only: each file of the programs, and the benchmarks, compiled by itself
+#   vm       with --vm, and then alone: the package in a virtual machine with systemd and cgroup v2, see tests/vm
 # System tests of the release build then drive the programs of the sanitizer's build: those labelled `sanitized`,
 # with --long all but the one that waits for a download. Each pass ends with a look at what it left on the machine.
 # shellcheck shell=sh disable=SC2154 # $here and $build_dir are setup.sh's
@@ -14,6 +15,7 @@
 results_dir=$here/build/test-results
 reports_dir=$results_dir/reports
 slow_labels='^(integration|system)$'
+first_pass=release
 later_passes='asan freebsd'
 long_tests=OFF
 freebsd_tests=OFF
@@ -31,14 +33,18 @@ run_tests() {
             freebsd_tests=ON
             later_passes='asan tsan freebsd dev'
             ;;
-        *) fail "test knows --quick, --long and --freebsd, not $1" "./setup.sh help" 2 ;;
+        --vm)
+            later_passes=
+            first_pass=vm
+            ;;
+        *) fail "test knows --quick, --long, --freebsd and --vm, not $1" "./setup.sh help" 2 ;;
     esac
     need_root test
     install_test_deps
     rm -rf -- "$results_dir"
     mkdir -p "$reports_dir"
     "$here/tests/leak_check.sh" snapshot >"$results_dir/before.txt"
-    release_pass
+    "${first_pass}_pass"
     for pass in $later_passes; do
         phase "$pass: waiting for its build"
         if await_build "$pass"; then
@@ -52,7 +58,8 @@ run_tests() {
 
 install_test_deps() {
     set -- build run test
-    case $later_passes in
+    case $first_pass$later_passes in
+        vm) set -- "$@" package vm ;;
         *freebsd*) set -- "$@" freebsd freebsd_zig ;;
     esac
     install_deps "$@"
@@ -92,11 +99,29 @@ release_pass() {
     configure release -DPOTD_LONG_TESTS=$long_tests
     build_release all
     phase "release: everything that needs no machine"
-    run_ctest release quick "$build_dir" -j "$(cpus)" -LE "$slow_labels"
+    run_ctest release quick "$build_dir" -j "$(cpus)" -LE "$slow_labels|^vm$"
     start_builds "$later_passes"
     phase "release: the slow ones, on the real kernel"
     run_ctest release slow "$build_dir" -L "$slow_labels"
     leak_pass release
+}
+
+vm_pass() {
+    phase "vm: build and package"
+    build_release all
+    pack_release
+    phase "vm: image"
+    # shellcheck disable=SC2046 # names are words without blanks
+    "$here/tests/vm/image.sh" "$here/build/vm" $(package_needs) ||
+        fail "there is no machine to test in" "see above; ./setup.sh test --vm goes on where it stopped"
+    phase "vm: tests in the machine"
+    run_ctest vm machine "$build_dir" -L '^vm$'
+    leak_pass vm
+}
+
+# The packages that potd's own wants, by name.
+package_needs() {
+    dpkg-deb -f "$(find "$build_dir" -maxdepth 1 -name 'potd_*.deb')" Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//'
 }
 
 build_asan() {
