@@ -193,7 +193,6 @@ TEST(SpecConvertTest, RefusesWhatItDoesNotHaveByName) {
         expect_refused(members, ErrorKind::Unsupported, field);
     };
     unsupported(R"("image":"nginx")", "image");
-    unsupported(R"("oom":{"policy":"stop"})", "oom");
 }
 
 TEST(SpecConvertTest, ReadsLimitsInTheirForms) {
