@@ -11,7 +11,8 @@ namespace {
 // What potd does in another way there: groups, device rules, freezing, limits, the kernel's older networks
 // and mounts.
 const std::vector<std::string> suites{"system_control",  "system_exec",        "system_life",
-                                      "system_networks", "system_supervision", "system_user_namespace"};
+                                      "system_limits",   "system_networks",    "system_oom",
+                                      "system_pressure", "system_supervision", "system_user_namespace"};
 const std::vector<std::string> programs{"potd", "potmon", "potctl", "potd_hostile"};
 
 /// A machine with the programs of this build where they are on this one, from an archive as its second disk.
