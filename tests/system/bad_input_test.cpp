@@ -76,17 +76,28 @@ TEST_F(BadInputTest, WrongTypes) {
 }
 
 TEST_F(BadInputTest, AbsurdSizesAndNumbers) {
-    expect_refused({{"no number", {{"limits", {{"memory", "lots"}}}}, "limits.memory"},
-                    {"negative", {{"limits", {{"memory", -5}}}}, "limits.memory"},
-                    {"too big", {{"limits", {{"memory", "99999999999999999999G"}}}}, "limits.memory"},
-                    {"unknown suffix", {{"limits", {{"memory", "5X"}}}}, "limits.memory"},
-                    {"negative pids", {{"limits", {{"pids", -1}}}}, "limits.pids"},
-                    {"no such cpu", {{"limits", {{"cpuset", "100000"}}}}, "limits.cpuset"},
-                    {"inverted", {{"limits", {{"cpuset", "1-0"}}}}, "limits.cpuset"},
-                    {"weight", {{"limits", {{"cpu_weight", 10'001}}}}, "limits.cpu_weight"},
-                    {"no unit", {{"stop", {{"timeout", "10"}}}}, "stop.timeout"},
-                    {"too long", {{"stop", {{"timeout", "1000000h"}}}}, "stop.timeout"},
-                    {"signal", {{"stop", {{"signal", "HELLO"}}}}, "stop.signal"}});
+    expect_refused(
+        {{"no number", {{"limits", {{"memory", "lots"}}}}, "limits.memory"},
+         {"negative", {{"limits", {{"memory", -5}}}}, "limits.memory"},
+         {"too big", {{"limits", {{"memory", "99999999999999999999G"}}}}, "limits.memory"},
+         {"unknown suffix", {{"limits", {{"memory", "5X"}}}}, "limits.memory"},
+         {"negative pids", {{"limits", {{"pids", -1}}}}, "limits.pids"},
+         {"no such cpu", {{"limits", {{"cpuset", "100000"}}}}, "limits.cpuset"},
+         {"inverted", {{"limits", {{"cpuset", "1-0"}}}}, "limits.cpuset"},
+         {"weight", {{"limits", {{"cpu_weight", 10'001}}}}, "limits.cpu_weight"},
+         {"more cpus than there are", {{"limits", {{"cpu_count", 100'000}}}}, "limits.cpu_count"},
+         {"list and number", {{"limits", {{"cpuset", "0"}, {"cpu_count", 1}}}}, "limits.cpu_count"},
+         {"soft above hard", {{"limits", {{"memory", "64M"}, {"memory_soft", "65M"}}}}, "limits.memory_soft"},
+         {"no device",
+          {{"limits", {{"io", {{{"device", "vda"}, {"read_bps", "1M"}}}}}}},
+          "limits.io[0].device"},
+         {"no bound", {{"limits", {{"io", {{{"device", "8:0"}}}}}}}, "limits.io[0].device"},
+         {"half a page", {{"limits", {{"hugepages", {{"2M", "1M"}}}}}}, "limits.hugepages.2M"},
+         {"no resource", {{"limits", {{"rctl", {{"cows", 1}}}}}}, "limits.rctl.cows"},
+         {"no limit", {{"limits", {{"best_effort", {"ram"}}}}}, "limits.best_effort[0]"},
+         {"no unit", {{"stop", {{"timeout", "10"}}}}, "stop.timeout"},
+         {"too long", {{"stop", {{"timeout", "1000000h"}}}}, "stop.timeout"},
+         {"signal", {{"stop", {{"signal", "HELLO"}}}}, "stop.signal"}});
 }
 
 TEST_F(BadInputTest, PlacesThatAreNone) {

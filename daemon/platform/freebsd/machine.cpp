@@ -8,6 +8,7 @@
 #include "daemon/platform/freebsd/jail_runtime.hpp"
 #include "daemon/platform/freebsd/log_watcher_kqueue.hpp"
 #include "daemon/platform/freebsd/page_pressure.hpp"
+#include "daemon/platform/freebsd/pure/limit_rule.hpp"
 #include "daemon/platform/freebsd/racct_meter.hpp"
 #include "daemon/platform/freebsd/reaper_hook_groups.hpp"
 #include "daemon/platform/posix/host_machine.hpp"
