@@ -39,26 +39,36 @@ SyncedFileSystem::Places SyncedFileSystem::places_of(const core::PotId& id) cons
     return {{"pots/" + id.text, "pots"}, !abilities().shares};
 }
 
-core::Reply<void> SyncedFileSystem::synced(Places places, core::Reply<void> reply) {
-    return [this, alive = std::weak_ptr(alive_), places = std::move(places),
-            reply = std::move(reply)](core::Status done) {
+SyncedFileSystem::Undo SyncedFileSystem::discarding(const core::PotId& id) {
+    return [this, id] { return files_->discard(id); };
+}
+
+core::Reply<void> SyncedFileSystem::synced(Places places, core::Reply<void> reply, Undo undo) {
+    return [this, alive = std::weak_ptr(alive_), places = std::move(places), reply = std::move(reply),
+            undo = std::move(undo)](core::Status done) {
         if (!done || alive.expired()) return reply(std::move(done));
         auto outcome = std::make_shared<core::Status>();
         executor_.blocking(
             [outcome, places, state_dir = state_dir_] {
                 *outcome = sync_places(state_dir, places.directories, places.whole);
             },
-            [outcome, reply] { reply(std::move(*outcome)); });
+            [outcome, reply, undo] {
+                if (!*outcome && undo) {
+                    if (core::Status gone = undo(); !gone)
+                        *outcome = std::move(*outcome).in("left behind: " + gone.error().message);
+                }
+                reply(std::move(*outcome));
+            });
     };
 }
 
 void SyncedFileSystem::create(const core::PotId& id, const core::Base& base, core::Reply<void> reply) {
-    files_->create(id, base, synced(places_of(id), std::move(reply)));
+    files_->create(id, base, synced(places_of(id), std::move(reply), discarding(id)));
 }
 
 void SyncedFileSystem::clone(const core::SnapshotKey& source, const core::PotId& id,
                              core::Reply<void> reply) {
-    files_->clone(source, id, synced(places_of(id), std::move(reply)));
+    files_->clone(source, id, synced(places_of(id), std::move(reply), discarding(id)));
 }
 
 /// What the pot has written may still be in memory; zfs has written all of it before it answers.

@@ -4,6 +4,7 @@
 #include "core/port/file_system.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,7 +62,10 @@ class SyncedFileSystem final : public core::FileSystem {
     };
 
     [[nodiscard]] Places places_of(const core::PotId& id) const;
-    [[nodiscard]] core::Reply<void> synced(Places places, core::Reply<void> reply);
+    using Undo = std::function<core::Status()>;
+    /// `undo`: what was made and could not be brought to the disk goes again.
+    [[nodiscard]] core::Reply<void> synced(Places places, core::Reply<void> reply, Undo undo = {});
+    [[nodiscard]] Undo discarding(const core::PotId& id);
 
     core::Executor& executor_;
     std::string state_dir_;

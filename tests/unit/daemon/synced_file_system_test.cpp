@@ -4,6 +4,7 @@
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,10 @@ TEST_F(SyncedFileSystemTest, SuccessIsToldOnlyOnceItIsThere) {
     ASSERT_FALSE(created);
     EXPECT_NE(created.error().message.find("pots/0123456789ab"), std::string::npos)
         << created.error().message;
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "pots/0123456789ab")) << "what nobody was told of is gone";
+    SyncedFileSystem plain = driver(dir_.path().string());
+    plain.create(synced_pot, base_, take());
+    ASSERT_TRUE(outcome());
     files.snapshot({synced_pot, 1}, take());
     EXPECT_FALSE(outcome());
     files.rollback({synced_pot, 1}, take());
