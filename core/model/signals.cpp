@@ -14,7 +14,7 @@ struct Name {
 
 /// The signals every POSIX system has, and the one that FreeBSD has besides; <csignal> gives this platform's
 /// numbers.
-constexpr std::array names{
+constexpr std::array signal_names{
     Name{"HUP", SIGHUP},       Name{"INT", SIGINT},   Name{"QUIT", SIGQUIT},   Name{"ILL", SIGILL},
     Name{"TRAP", SIGTRAP},     Name{"ABRT", SIGABRT}, Name{"BUS", SIGBUS},     Name{"FPE", SIGFPE},
     Name{"KILL", SIGKILL},     Name{"USR1", SIGUSR1}, Name{"SEGV", SIGSEGV},   Name{"USR2", SIGUSR2},
@@ -37,7 +37,7 @@ bool parse_number(std::string_view text, int& number) {
 
 Result<int> parse_signal(std::string_view text, std::string_view field) {
     std::string_view name = text.starts_with("SIG") ? text.substr(3) : text;
-    for (const Name& known : names) {
+    for (const Name& known : signal_names) {
         if (known.text == name) return known.number;
     }
     int number = 0;
@@ -51,7 +51,7 @@ Result<int> parse_signal(std::string_view text, std::string_view field) {
 }
 
 std::string signal_name(int number) {
-    for (const Name& known : names) {
+    for (const Name& known : signal_names) {
         if (known.number == number) return std::string(known.text);
     }
     if (number >= SIGRTMIN && number <= SIGRTMAX) return "RTMIN+" + std::to_string(number - SIGRTMIN);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -63,17 +64,39 @@ Error bad_condition(std::string_view field, std::string_view given) {
     return invalid_field(field, given, "FIGURE < BOUND or FIGURE > BOUND, then perhaps \"for 5s\"");
 }
 
+/// Digits alone, at most 15.
+std::optional<std::int64_t> digits_from(std::string_view text) {
+    constexpr std::size_t most = 15;
+    std::int64_t number = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = problem == std::errc{} && end == text.data() + text.size();
+    if (!whole || text.starts_with('-') || text.size() > most) return std::nullopt;
+    return number;
+}
+
+/// "12", "12.5"; from_chars of libc++ 14 knows no fractions.
+std::optional<double> decimal_from(std::string_view text) {
+    const auto point = text.find('.');
+    const auto whole = digits_from(text.substr(0, point));
+    if (!whole || point == std::string_view::npos)
+        return whole ? std::optional<double>(*whole) : std::nullopt;
+    const std::string_view rest = text.substr(point + 1);
+    const auto fraction = digits_from(rest);
+    if (!fraction) return std::nullopt;
+    double scale = 1;
+    for (std::size_t i = 0; i < rest.size(); ++i) scale *= 10;
+    return static_cast<double>(*whole) + static_cast<double>(*fraction) / scale;
+}
+
 /// "40%", "40" of a figure that is no percentage.
 std::optional<double> bound_from(std::string_view text, HostFigure figure) {
     if (is_percent(figure)) {
         if (!text.ends_with('%')) return std::nullopt;
         text = trimmed(text.substr(0, text.size() - 1));
     }
-    double bound = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), bound);
-    const bool whole = problem == std::errc{} && end == text.data() + text.size();
+    const auto bound = decimal_from(text);
     constexpr double most_percent = 100, most = 1e12;
-    if (!whole || !(bound >= 0 && bound <= (is_percent(figure) ? most_percent : most))) return std::nullopt;
+    if (!bound || *bound > (is_percent(figure) ? most_percent : most)) return std::nullopt;
     return bound;
 }
 
