@@ -179,10 +179,9 @@ struct Attach {
     bool wait = false;  ///< version 2; absent = false
 };
 
-/// Changes `wait` of the present attachment. Version 2.
 struct AttachMode {
     static constexpr FrameType type = FrameType::AttachMode;
-    bool wait = false;
+    bool wait = false;  ///< of the present attachment from now on; version 2
 };
 
 /// potmon lets go of the main command's standard input pipe: with potd's own copy closed too, the
@@ -269,11 +268,10 @@ struct Tail {
     bool errors = false;
 };
 
-/// The kernel has killed processes of the pot for memory, so many since its start. What is to be done to the
-/// rest of it by the plan is done already. A potmon of before there was this frame tells it at the end alone.
+/// The kernel has killed processes of the pot for memory; what the plan wants done to the rest is done.
 struct Oom {
     static constexpr FrameType type = FrameType::Oom;
-    std::int64_t kills = 0;
+    std::int64_t kills = 0;  ///< since its start
 };
 
 /// Answer to Attach. Comes with one descriptor, the main command's standard input (a pipe's write
