@@ -138,8 +138,8 @@ class SimStore::Writer {
         replace(store_.bridges, before.bridges, name, std::move(change.bridge));
     }
     void operator()(core::RemoveBridge& change) {
-        for (const auto& [id, leases] : store_.leases) {
-            for (const auto& one : leases.addresses)
+        for (const auto& [id, held] : store_.leases) {
+            for (const auto& one : held.addresses)
                 store_.judge_.expect(one.bridge != change.name, "I6",
                                      [&] { return "network " + change.name + " goes with leases on it"; });
         }
@@ -152,8 +152,8 @@ class SimStore::Writer {
         for (const auto& one : change.leases.addresses) {
             store_.judge_.expect(store_.bridges.contains(one.bridge), "I6",
                                  [&] { return "a lease on no network: " + one.bridge; });
-            for (const auto& [id, leases] : store_.leases) {
-                const auto& all = leases.addresses;
+            for (const auto& [id, held] : store_.leases) {
+                const auto& all = held.addresses;
                 store_.judge_.expect(id == change.pot || std::find(all.begin(), all.end(), one) == all.end(),
                                      "I6", [&] { return core::to_string(one.address) + " is leased twice"; });
             }
