@@ -41,6 +41,7 @@ class OomBench {
     /// From the moment potd has the rule until the pot is dead, in ms. It looks every half a second.
     std::vector<double> until_ended() {
         std::vector<double> samples;
+        one_end();  // right after its start potd ends none
         for (int i = 0; i < count_; ++i) samples.push_back(one_end());
         return samples;
     }
