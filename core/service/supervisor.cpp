@@ -260,6 +260,10 @@ void Supervisor::not_recorded_lazily(const PotId& id, const std::vector<Event>& 
     ports_.complain("pot " + entry.life.pot.spec.name +
                     ": change not recorded, trying again: " + error.message);
     owe(entry.owed, events);
+    catch_up_later(id);
+}
+
+void Supervisor::catch_up_later(const PotId& id) {
     ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
 }
 
@@ -268,7 +272,7 @@ void Supervisor::catch_up(const PotId& id) {
     const auto found = entries_.find(id);
     if (found == entries_.end() || !found->second->owed) return;
     if (found->second->committing) {
-        ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] { catch_up(id); });
+        catch_up_later(id);
         return;
     }
     Outcome present;
@@ -304,6 +308,8 @@ void Supervisor::not_recorded(const PotId& id, Record& record, const Error& erro
         requests_[request].undurable = 0;
         if (const Along& along = requests_[request].along) along.lost();
         answer(request, std::move(cause));
+        // The timer that was for it may have gone by while this record had it with it.
+        if (entry.owed) catch_up_later(id);
         drain(id);
         return;
     }

@@ -154,6 +154,7 @@ class Supervisor : public RunObserver {
     void commit(const PotId& id, Outcome outcome, LifeEvent event);
     void commit_lazily(const PotId& id, const Outcome& outcome);
     void not_recorded_lazily(const PotId& id, const std::vector<Event>& events, const Error& error);
+    void catch_up_later(const PotId& id);
     void catch_up(const PotId& id);
     [[nodiscard]] std::vector<RequestId> promise(const Outcome& outcome, RequestId request);
     void take_along(const Outcome& outcome, const std::vector<RequestId>& promised,

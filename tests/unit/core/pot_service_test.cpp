@@ -386,5 +386,25 @@ TEST_F(PotServiceTest, AWaitingConsoleIsToldThatThePotIsGone) {
     EXPECT_EQ(told, ErrorKind::NotFound);
 }
 
+/// What a failed request had with it has its turn again, also if the time for that went by meanwhile.
+TEST_F(PotServiceTest, WhatAFullDiskKeptBackIsRecordedInTheEnd) {
+    const Error full = error(ErrorKind::ResourceExhausted, "no space left on device");
+    create("late");
+    runtime.start_at_once = false;
+    pots->start("late", [](const Result<PotPtr>&) {});
+    loop.run();
+    journal.fail_next(full, 2);
+    runtime.come_up(key("late"));
+    loop.run();
+    ASSERT_EQ(state("late"), PotState::Running);
+    pots->stop("late", {}, [](const Result<PotPtr>&) {});
+    timers.advance(milliseconds(1000));
+    loop.run();
+    ASSERT_EQ(state("late"), PotState::Running) << "the stop could not be recorded";
+    timers.advance(milliseconds(1000));
+    loop.run();
+    EXPECT_EQ(journal.recorded().pots.at(pots->find("late")->id).state, PotState::Running);
+}
+
 }  // namespace
 }  // namespace potd::core
