@@ -105,13 +105,14 @@ void PotService::adopt(const Pot& pot, const std::function<void()>& settled) {
     });
 }
 
+/// Of one moment, pots and snapshots: what goes meanwhile is not gone for good before that is on the disk.
 void PotService::sweep(Reply<void> reply) {
+    const auto kept = kept_snapshots_ ? kept_snapshots_() : std::vector<SnapshotKey>{};
     std::vector<PotId> known;
     known.reserve(by_name_.size());
     for (const auto& [name, id] : by_name_) known.push_back(id);
-    ports_.runtime.sweep(supervisor_.live_runs(), [this, known = std::move(known),
+    ports_.runtime.sweep(supervisor_.live_runs(), [this, known = std::move(known), kept,
                                                    reply = std::move(reply)](const auto& removed) {
-        const auto kept = kept_snapshots_ ? kept_snapshots_() : std::vector<SnapshotKey>{};
         DiskLimits limits;
         for (const PotId& id : known) {
             const PotPtr pot = supervisor_.find(id);
