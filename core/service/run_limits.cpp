@@ -65,10 +65,10 @@ RunLimits::Others RunLimits::place() {
 }
 
 void RunLimits::move(const Others& moved, const PotId& but) {
-    for (const auto& [id, from] : moved) {
-        if (id == but) continue;
-        const std::uint32_t run = held_.at(id).run;
-        put(id, [this, id = id, run, from = from](const Status& put) {
+    for (const auto& one : moved) {
+        if (one.first == but) continue;
+        const std::uint32_t run = held_.at(one.first).run;
+        put(one.first, [this, id = one.first, run, from = one.second](const Status& put) {
             const auto held = held_.find(id);
             // One that is only launched takes its place when it runs (on_change).
             if (put || put.error().kind == ErrorKind::NotFound) return;
