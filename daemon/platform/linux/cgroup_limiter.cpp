@@ -66,22 +66,26 @@ class LimitDifference {
             return refused;
         }
         if (!now) return core::error(core::ErrorKind::NotFound, "the pot is not running");
-        add_step({directory, setting.file, setting.value,
-                  setting.device.empty() ? std::string(trimmed(now.value())) : line_of(*now, setting),
-                  setting.field});
+        std::string before =
+            setting.device.empty() ? std::string(trimmed(now.value())) : line_of(*now, setting);
+        if (setting.file == "cpuset.cpus" && before.empty()) {
+            // On v2, one that never had CPUs of its own: none to give back, and never made empty again.
+            if (!asked_for) return {};
+            before = cpus_above(directory);
+        }
+        add_step({directory, setting.file, setting.value, std::move(before), setting.field});
         return {};
     }
 
     void add_step(LimitStep step) {
-        // A cpuset that is empty, as it is on v2, is written as an empty line.
-        if (step.file == "cpuset.cpus" && step.value.empty()) step.value = "\n";
-        if (step.file == "cpuset.cpus" && step.before.empty()) step.before = "\n";
         if (!same_limit(step.before, step.value)) steps_.push_back(std::move(step));
     }
 
+    /// A set with processes is never made empty again, on v2 either (ENOSPC).
     [[nodiscard]] std::string cpus_above(const std::string& directory) const {
-        if (!cgroups_.layout().on_v1("cpuset")) return {};
-        const auto above = read_file(directory.substr(0, directory.rfind('/')) + "/cpuset.cpus");
+        const bool v1 = cgroups_.layout().on_v1("cpuset");
+        const auto above = read_file(directory.substr(0, directory.rfind('/')) +
+                                     (v1 ? "/cpuset.cpus" : "/cpuset.cpus.effective"));
         return above ? std::string(trimmed(above.value())) : std::string();
     }
 
