@@ -13,6 +13,12 @@ using ::testing::UnorderedElementsAre;
 
 class ZfsSystemTest : public ::testing::Test {
   protected:
+    ~ZfsSystemTest() override {
+        if (!potd_) return;
+        // The potd of this test did not come up, or not to its end.
+        potd_.reset();
+        zfs_pool().zfs({"destroy", "-f", "-r", root_});
+    }
     void SetUp() override {
         if (!zfs_pool().usable()) GTEST_SKIP() << "no zfs and no stand-in for it here (root)";
         root_ = zfs_pool().new_dataset();
