@@ -40,13 +40,13 @@ class PressureTest : public OwnPotdTest {
         for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
         return count;
     }
-    /// A pot that runs and holds 40 MB.
+    /// A pot that runs and holds 40 MB, as the one line of a tail(1): sh(1) would take each byte by itself.
     void start_large(const std::string& name, Json spec) {
         spec["name"] = name;
         spec["base"] = "host";
         spec["command"] =
-            sh("trap 'exit 0' TERM; x=$(head -c 40000000 /dev/zero | tr '\\0' a); echo ready; "
-               "while :; do sleep 1000 & wait; done");
+            sh("trap 'exit 0' TERM; { head -c 40000000 /dev/zero; echo ready >&2; exec sleep 1000; } | "
+               "tail >/dev/null & wait");
         api().expect(201, "POST", "/v1/pots", spec);
         api().start(name);
         ASSERT_TRUE(wait_until([&] {
