@@ -37,7 +37,7 @@ class PotdProcess {
     /// environment.
     void launch_as(const std::string& program, const std::map<std::string, std::string>& env = {});
     /// True once GET /v1/ready answers 200; false if potd ended before that or `limit` passed.
-    [[nodiscard]] bool wait_ready(milliseconds limit = milliseconds(30'000));
+    [[nodiscard]] bool wait_ready(milliseconds limit = milliseconds(120'000));
     /// launch, then wait_ready; throws with the log if that fails.
     void start();
 
