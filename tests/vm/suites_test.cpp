@@ -51,8 +51,10 @@ class SuiteTest : public ::testing::TestWithParam<std::string> {
 
 TEST_P(SuiteTest, PassesInTheMachine) {
     if (!shared_) GTEST_SKIP() << lacks_vm();
-    const Outcome outcome =
-        shared_->machine().run(binary(GetParam()) + " --gtest_brief=1 2>&1", {}, std::chrono::minutes(10));
+    // What a share of a processor is, an emulator does not know.
+    const Outcome outcome = shared_->machine().run(
+        binary(GetParam()) + " --gtest_brief=1 --gtest_filter=-*ABusyLoopGetsHalfACpu 2>&1", {},
+        std::chrono::minutes(10));
     EXPECT_EQ(outcome.status, 0) << outcome.out;
     EXPECT_THAT(outcome.out, ::testing::Not(::testing::HasSubstr("[  PASSED  ] 0 tests"))) << outcome.out;
     const std::string::size_type sum = outcome.out.rfind("[==========]");
