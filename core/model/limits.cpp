@@ -181,6 +181,17 @@ bool is_best_effort(const Limits& limits, std::string_view field) {
            fields.end();
 }
 
+Status check_left_out(const Limits& limits, const std::vector<LeftOut>& left_out) {
+    for (const LeftOut& each : left_out) {
+        if (is_best_effort(limits, each.field)) continue;
+        Error refused = error(ErrorKind::Unsupported,
+                              each.field + ": " + each.reason + "; limits.best_effort lets a pot do without");
+        refused.field = each.field;
+        return refused;
+    }
+    return {};
+}
+
 Limits limits_of_run(const Limits& limits) {
     Limits of_run = limits;
     of_run.disk = of_run.network_rx = of_run.network_tx = 0;

@@ -28,6 +28,8 @@ struct LeftOut {
 
 /// Whether `field` ("limits.io_weight", "limits.io[0]") is left out where the machine cannot enforce it.
 [[nodiscard]] bool is_best_effort(const Limits& limits, std::string_view field);
+/// Unsupported, with the field, for the first that the spec does not let be left out.
+[[nodiscard]] Status check_left_out(const Limits& limits, const std::vector<LeftOut>& left_out);
 
 /// `limits` as far as the kernel holds them for the processes of a run and takes another value while they
 /// run: without those on disk and network, and without best_effort.

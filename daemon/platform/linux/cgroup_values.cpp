@@ -220,14 +220,8 @@ PlannedLimits plan_limits(const core::Limits& limits, const CgroupLayout& layout
 core::Result<std::vector<LimitSetting>> cgroup_settings(const core::Limits& limits,
                                                         const CgroupLayout& layout) {
     PlannedLimits planned = plan_limits(limits, layout);
-    for (const core::LeftOut& each : planned.left_out) {
-        if (core::is_best_effort(limits, each.field)) continue;
-        core::Error refused =
-            core::error(core::ErrorKind::Unsupported,
-                        each.field + ": " + each.reason + "; limits.best_effort lets a pot do without");
-        refused.field = each.field;
-        return refused;
-    }
+    if (core::Status enforced = core::check_left_out(limits, planned.left_out); !enforced)
+        return std::move(enforced).error();
     return std::move(planned.settings);
 }
 

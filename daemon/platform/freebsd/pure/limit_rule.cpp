@@ -79,14 +79,8 @@ core::Result<std::vector<LimitRule>> limit_rules(std::string_view jail, const co
         return core::invalid_field("limits.swap", std::to_string(*limits.swap),
                                    "a limits.memory to add it to");
     PlannedRules planned = plan_rules(jail, limits, accounting);
-    for (const core::LeftOut& each : planned.left_out) {
-        if (core::is_best_effort(limits, each.field)) continue;
-        core::Error refused =
-            core::error(core::ErrorKind::Unsupported,
-                        each.field + ": " + each.reason + "; limits.best_effort lets a pot do without");
-        refused.field = each.field;
-        return refused;
-    }
+    if (core::Status enforced = core::check_left_out(limits, planned.left_out); !enforced)
+        return std::move(enforced).error();
     return std::move(planned.rules);
 }
 
