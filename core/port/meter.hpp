@@ -35,13 +35,27 @@ struct NetworkFigures {
     friend bool operator==(const NetworkFigures&, const NetworkFigures&) = default;
 };
 
-/// Figures of one live run. Unset = this machine does not count it.
+/// How long something of a run waited for one resource (PSI): `some` while at least one process waited,
+/// `full` while all that could have run did. Percentages of the last 10 and 60 s, totals since the run began.
+struct Stall {
+    double some_10 = 0, some_60 = 0, full_10 = 0, full_60 = 0;
+    std::int64_t some_us = 0, full_us = 0;
+    friend bool operator==(const Stall&, const Stall&) = default;
+};
+
+/// Figures of one live run; what counts, counts from its begin. Unset = this machine does not count it.
 struct RunFigures {
-    std::optional<std::int64_t> cpu_usage_ns, cpu_throttled_ns;
+    std::optional<std::int64_t> cpu_usage_ns, cpu_user_ns, cpu_system_ns, cpu_throttled_ns;
+    std::optional<std::int64_t> cpu_periods, cpu_throttled_periods;  ///< of its quota; 0 without one
     std::optional<std::int64_t> memory_current, memory_peak, memory_limit, swap_current;  // bytes
+    /// Bytes: without the files' pages that were not used lately; what of it the kernel keeps for the run.
+    std::optional<std::int64_t> memory_working_set, memory_kernel;
+    std::optional<std::int64_t> page_faults, major_page_faults;  ///< major: had to be read from a disk
     std::optional<std::int64_t> pids_current, pids_limit;
-    std::optional<std::int64_t> io_read_bytes, io_write_bytes;
+    std::optional<std::int64_t> io_read_bytes, io_write_bytes, io_reads, io_writes;
+    std::optional<Stall> cpu_stall, memory_stall, io_stall;
     std::optional<NetworkFigures> network;  ///< unset also for a pot on the host's network
+    friend bool operator==(const RunFigures&, const RunFigures&) = default;
 };
 
 /// What matters of a live run when the machine is short.
