@@ -8,6 +8,7 @@
 #include "core/service/boot_starter.hpp"
 #include "core/service/bridge_service.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/figure_sampler.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
 #include "core/service/operation_outputs.hpp"
@@ -87,7 +88,8 @@ struct Services {
                  [state = config.state_dir] { return platform::disk_room(state); }}),
           pressure({machine.pressure(), machine.meter(), pots, supervisor, ports.journal, feed, loop, loop,
                     [&log](const std::string& text) { log.warning(text); }},
-                   pressure_options(config)) {
+                   pressure_options(config)),
+          figures({machine.meter(), pots, loop, loop}, figure_options(config)) {
         const auto room = [this] { return pressure.check_room(); };
         pots.set_room(room);
         volumes.set_room(room);
@@ -161,6 +163,7 @@ struct Services {
     core::PastPruner past;
     core::SpaceSurvey space;
     core::PressureWatch pressure;
+    core::FigureSampler figures;
 };
 
 }  // namespace
@@ -268,6 +271,7 @@ void Composition::begin() {
             parts_->services->boot.begin(parts_->stored.boot_id);
             parts_->services->schedule.begin();
             parts_->services->pressure.begin();
+            parts_->services->figures.begin();
         });
     });
 }
@@ -294,6 +298,7 @@ void Composition::serve() {
         machine.logs(),
         machine.exec(),
         machine.meter(),
+        services.figures,
         services.past,
         services.space,
         services.pressure,
@@ -361,6 +366,7 @@ void Composition::take_over(const config::Config& fresh) {
     log::Logger& log = parts.surroundings.log;
     log.set_level(parts.config.log.level);
     parts.services->pressure.set_options(pressure_options(parts.config));
+    parts.services->figures.set_options(figure_options(parts.config));
     if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
     log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});
     if (!left.empty())
@@ -382,6 +388,7 @@ void Composition::shut_down() {
     static_cast<void>(parts.surroundings.manager.stopping("stopping; pots run on"));
     parts.services->schedule.stop();
     parts.services->pressure.stop();
+    parts.services->figures.stop();
     const auto end = [this] {
         parts_->journal->stop();
         parts_->loop.stop();

@@ -73,6 +73,11 @@ core::OperationLimits operation_limits(const config::OperationsConfig& config) {
     return limits;
 }
 
+core::FigureSampler::Options figure_options(const config::Config& config) {
+    const config::FiguresConfig& figures = config.figures;
+    return {figures.interval, figures.kept, static_cast<std::size_t>(figures.max_size)};
+}
+
 core::PressureWatch::Options pressure_options(const config::Config& config) {
     core::PressureWatch::Options options;
     options.settings.rules = config.pressure.rules;

@@ -4,6 +4,7 @@
 #include "core/model/bridge.hpp"
 #include "core/model/id_ranges.hpp"
 #include "core/model/pot_spec.hpp"
+#include "core/service/figure_sampler.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/pressure_watch.hpp"
 #include "daemon/config/config.hpp"
@@ -24,6 +25,7 @@ namespace potd {
 [[nodiscard]] core::BridgePools bridge_pools(const config::Config& config);
 [[nodiscard]] core::OperationLimits operation_limits(const config::OperationsConfig& config);
 [[nodiscard]] core::PressureWatch::Options pressure_options(const config::Config& config);
+[[nodiscard]] core::FigureSampler::Options figure_options(const config::Config& config);
 [[nodiscard]] core::PotSpec defaults_of(const config::DefaultsConfig& config);
 [[nodiscard]] storage::JournalOptions journal_options(const config::Config& config, log::Logger& log);
 [[nodiscard]] std::vector<std::string> flavour_directories(const config::FlavoursConfig& config);

@@ -66,4 +66,24 @@ core::Result<std::optional<std::uint64_t>> Query::number(std::string_view name, 
     return std::optional<std::uint64_t>{number};
 }
 
+core::Result<std::optional<core::WallTime>> Query::time(std::string_view name) const {
+    constexpr std::size_t date_length = 11;  // with what stands between date and time
+    const auto value = text(name);
+    if (!value) return std::optional<core::WallTime>{};
+    // A '+' in a query is a blank; in the offset of a time it was meant.
+    std::string mended(*value);
+    if (mended.size() > date_length) std::replace(mended.begin() + date_length, mended.end(), ' ', '+');
+    const auto parsed = core::parse_time(mended);
+    if (!parsed) return core::invalid_field(name, *value, "a time like 2026-01-31T12:00:00Z");
+    return std::optional(*parsed);
+}
+
+core::Result<std::optional<core::milliseconds>> Query::duration(std::string_view name) const {
+    const auto value = text(name);
+    if (!value) return std::optional<core::milliseconds>{};
+    const auto parsed = core::parse_duration(*value, name);
+    if (!parsed) return parsed.error();
+    return std::optional(*parsed);
+}
+
 }  // namespace potd::api

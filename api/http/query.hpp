@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/base/time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,10 @@ class Query {
     [[nodiscard]] core::Result<std::optional<std::uint64_t>> number(std::string_view name,
                                                                     std::uint64_t lowest,
                                                                     std::uint64_t highest) const;
+    /// RFC 3339; the '+' of an offset may come in unencoded, which is a blank.
+    [[nodiscard]] core::Result<std::optional<core::WallTime>> time(std::string_view name) const;
+    /// "10s", as parse_duration.
+    [[nodiscard]] core::Result<std::optional<core::milliseconds>> duration(std::string_view name) const;
 
   private:
     std::vector<std::pair<std::string, std::string>> items_;

@@ -4,7 +4,6 @@
 #include "api/route/reply.hpp"
 #include "openapi/wire/event.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -17,20 +16,10 @@ struct LogOptions {
     bool as_json = false;
 };
 
-/// A '+' in a query is a blank; in the offset of a time it was meant.
-std::string mend_offset(std::string_view time) {
-    constexpr std::size_t date_length = 11;  // with what stands between date and time
-    std::string text(time);
-    if (text.size() > date_length) std::replace(text.begin() + date_length, text.end(), ' ', '+');
-    return text;
-}
-
 core::Status read_filters(const Query& query, core::LogQuery& out) {
-    if (const auto since = query.text("since")) {
-        auto time = core::parse_time(mend_offset(*since));
-        if (!time) return core::invalid_field("since", *since, "a time like 2026-01-31T12:00:00Z");
-        out.since = *time;
-    }
+    const auto since = query.time("since");
+    if (!since) return since.error();
+    out.since = *since;
     const auto stream = query.text("stream");
     if (stream == "stdout") {
         out.stream = core::Stream::Stdout;

@@ -39,7 +39,7 @@ struct Routes::Resources {
           runs(services.pots, services.history),
           snapshots(services.snapshots, services.flavours, texts),
           logs(services.pots, services.files, services.logs),
-          stats(services.pots, services.meter, services.clock, services.timers),
+          stats(services.pots, services.figures, services.meter, services.clock, services.timers),
           events(services.feed, services.history),
           exec(services.pots, services.exec, services.clock, services.timers),
           files(services.copies, services.operations) {}

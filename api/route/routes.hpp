@@ -13,6 +13,7 @@
 #include "core/service/bases_of_pots.hpp"
 #include "core/service/bridge_service.hpp"
 #include "core/service/event_feed.hpp"
+#include "core/service/figure_sampler.hpp"
 #include "core/service/file_copies.hpp"
 #include "core/service/flavour_service.hpp"
 #include "core/service/operation_outputs.hpp"
@@ -56,6 +57,7 @@ struct Services {
     core::LogReader& logs;
     core::ExecHost& exec;
     core::Meter& meter;
+    core::FigureSampler& figures;
     core::PastPruner& past;
     core::SpaceSurvey& space;
     core::PressureWatch& pressure;

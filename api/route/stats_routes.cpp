@@ -1,21 +1,24 @@
 #include "api/route/stats_routes.hpp"
 
+#include "api/convert/figures.hpp"
 #include "api/convert/records.hpp"
 #include "api/route/live_run.hpp"
 #include "api/route/process_filter.hpp"
 #include "api/route/reply.hpp"
+#include "api/route/stats_history_query.hpp"
 
-#include <cmath>
 #include <limits>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace potd::api {
 namespace {
 
-using Sample = StatsRoutes::Sample;
-
 constexpr core::milliseconds stream_period{1000};
-constexpr std::size_t samples_kept = 4096;
+/// How old the figures of a list are that need not be read anew.
+constexpr core::milliseconds fresh_enough{1000};
 
 core::Result<ProcessFilter> filter_of(const Query& query) {
     const auto pid = query.number("pid", 1, std::numeric_limits<std::int32_t>::max());
@@ -25,62 +28,22 @@ core::Result<ProcessFilter> filter_of(const Query& query) {
                                pattern ? std::optional<std::string>(*pattern) : std::nullopt);
 }
 
-/// Of one CPU, since `before`; without one, since the start of the run.
-std::optional<double> cpu_percent(const core::Run& run, const std::optional<Sample>& before,
-                                  const Sample& now, core::WallTime wall) {
-    std::int64_t ms = 0;
-    std::int64_t ns = now.usage_ns;
-    if (before && before->run == now.run) {
-        ms = now.at_ms - before->at_ms;
-        ns -= before->usage_ns;
-    } else if (run.started_at) {
-        ms = wall.ms - run.started_at->ms;
-    }
-    if (ms <= 0 || ns < 0) return std::nullopt;
-    const double percent = static_cast<double>(ns) / (static_cast<double>(ms) * 1e6) * 100;
-    return std::round(percent * 100) / 100;
-}
-
-/// Figures of one pot, again and again.
-class Gauge {
-  public:
-    Gauge(core::PotService& pots, core::Meter& meter, core::Clock& clock, core::PotId pot)
-        : pots_(pots), meter_(meter), clock_(clock), pot_(std::move(pot)) {}
-
-    core::Result<wire::Stats> read(std::optional<Sample>& before) {
-        const core::PotPtr pot = pots_.find(pot_.text);
-        if (!pot) return unknown_pot(pot_.text);
-        auto key = live_run(*pot);
-        if (!key) return std::move(key).error();
-        auto figures = meter_.figures(*key);
-        if (!figures) return std::move(figures).error();
-        wire::Stats stats = to_wire(*figures);
-        stats.time = core::format_time(clock_.wall());
-        if (figures->cpu_usage_ns) {
-            const Sample now{key->run, clock_.steady().ms, *figures->cpu_usage_ns};
-            stats.cpu.percent = cpu_percent(*pot->run, before, now, clock_.wall());
-            if (!before || before->run != now.run || before->at_ms != now.at_ms) before = now;
-        }
-        return stats;
-    }
-
-  private:
-    core::PotService& pots_;
-    core::Meter& meter_;
-    core::Clock& clock_;
-    core::PotId pot_;
-};
-
 /// One Stats per second until the run ends. A client that is slow gets fewer.
 class StatsSource : public BodySource {
   public:
-    StatsSource(Gauge gauge, core::Clock& clock, core::Timers& timers)
-        : gauge_(std::move(gauge)), clock_(clock), timers_(timers) {}
-    ~StatsSource() override { timers_.cancel(timer_); }
+    struct Parts {
+        core::PotService& pots;
+        core::FigureSampler& figures;
+        core::Clock& clock;
+        core::Timers& timers;
+    };
+    StatsSource(Parts parts, core::PotId pot) : parts_(parts), pot_(std::move(pot)) {}
+    ~StatsSource() override { parts_.timers.cancel(timer_); }
 
     void next(Ready ready) override {
         if (std::exchange(first_, false)) return tell(ready);
-        timer_ = timers_.arm(clock_.steady().plus(stream_period), [this, ready = std::move(ready)] {
+        const core::SteadyTime due = parts_.clock.steady().plus(stream_period);
+        timer_ = parts_.timers.arm(due, [this, ready = std::move(ready)] {
             const Ready kept = ready;  // the timer's function may be gone once it was called
             timer_ = 0;
             tell(kept);
@@ -90,28 +53,36 @@ class StatsSource : public BodySource {
 
   private:
     void tell(const Ready& ready) {
-        const auto stats = gauge_.read(before_);
-        if (!stats) return ready(std::optional<std::string>{});
-        ready(std::optional<std::string>(wire::encode(*stats) + "\n"));
+        const core::PotPtr pot = parts_.pots.find(pot_.text);
+        const auto sample = pot ? parts_.figures.read(*pot) : unknown_pot(pot_.text);
+        if (!sample) return ready(std::optional<std::string>{});
+        ready(std::optional<std::string>(wire::encode(to_wire(*pot, *sample, parts_.clock)) + "\n"));
     }
 
-    Gauge gauge_;
-    core::Clock& clock_;
-    core::Timers& timers_;
+    Parts parts_;
+    core::PotId pot_;
     core::Timers::Id timer_ = 0;
-    std::optional<Sample> before_;
     bool first_ = true;
 };
 
 }  // namespace
 
 void StatsRoutes::add_to(Router& router) {
+    router.add({Method::Get, "/v1/stats", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
+                    list(exchange);
+                }});
     router.add({Method::Get,
                 "/v1/pots/{name}/stats",
                 {"stream"},
                 {},
                 {json_type, ndjson_type},
                 [this](Exchange& exchange) { stats(exchange); }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/stats/history",
+                {"since", "step", "limit", "after"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { history(exchange); }});
     router.add({Method::Get,
                 "/v1/pots/{name}/processes",
                 {"pid", "pattern"},
@@ -120,23 +91,61 @@ void StatsRoutes::add_to(Router& router) {
                 [this](Exchange& exchange) { processes(exchange); }});
 }
 
+void StatsRoutes::list(Exchange& exchange) {
+    const auto page = value_or_fail(exchange, page_query(exchange.query()));
+    if (!page) return;
+    std::vector<core::PotPtr> running;
+    bool more = false;
+    for (const core::PotPtr& pot : pots_.list(page->after, pots_.count())) {
+        if (!live_run(*pot)) continue;
+        more = running.size() == page->limit;
+        if (more) break;
+        running.push_back(pot);
+    }
+    figures_.refresh(running, fresh_enough);
+    wire::StatsList body;
+    for (const core::PotPtr& pot : running)
+        if (const auto* const sample = figures_.latest(*pot))
+            body.items.push_back(to_wire(*pot, *sample, clock_));
+    if (more) body.next = running.back()->spec.name;
+    answer_json(exchange, body);
+}
+
 void StatsRoutes::stats(Exchange& exchange) {
     const auto stream = value_or_fail(exchange, exchange.query().flag("stream"));
     if (!stream) return;
     const std::string name(exchange.parameter(0));
     const core::PotPtr pot = pots_.find(name);
     if (!pot) return exchange.fail(unknown_pot(name), name);
-    Gauge gauge(pots_, meter_, clock_, pot->id);
-    std::optional<Sample> before;
-    if (const auto known = samples_.find(pot->id); known != samples_.end()) before = known->second;
-    const auto stats = gauge.read(before);
-    if (!stats) return exchange.fail(stats.error(), name);
+    const auto sample = figures_.read(*pot);
+    if (!sample) return exchange.fail(sample.error(), name);
     if (*stream) {
-        return exchange.stream(ndjson_type, std::make_unique<StatsSource>(std::move(gauge), clock_, timers_));
+        return exchange.stream(
+            ndjson_type,
+            std::make_unique<StatsSource>(StatsSource::Parts{pots_, figures_, clock_, timers_}, pot->id));
     }
-    if (samples_.size() >= samples_kept) samples_.clear();
-    if (before) samples_[pot->id] = *before;
-    answer_json(exchange, *stats);
+    answer_json(exchange, to_wire(*pot, *sample, clock_));
+}
+
+void StatsRoutes::history(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    const auto query = value_or_fail(exchange, stats_history_query(exchange.query()));
+    if (!query) return;
+    wire::StatsHistory body;
+    body.interval = core::format_duration(figures_.options().interval);
+    core::SteadyTime last;
+    for (const auto& moment : figures_.history(pot->id, query->since, query->step)) {
+        if (moment.point.at <= query->after) continue;
+        if (body.items.size() == query->limit) {
+            body.next = std::to_string(last.ms);
+            break;
+        }
+        body.items.push_back(to_wire(*pot, moment));
+        last = moment.point.at;
+    }
+    answer_json(exchange, body);
 }
 
 void StatsRoutes::processes(Exchange& exchange) {

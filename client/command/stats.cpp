@@ -1,6 +1,11 @@
 #include "client/command/pot_view.hpp"
+#include "client/command/stats_tables.hpp"
 #include "client/command/table.hpp"
+#include "client/terminal/terminal.hpp"
 #include "client/text/figures.hpp"
+
+#include <algorithm>
+#include <limits>
 
 #include <poll.h>
 #include <unistd.h>
@@ -10,84 +15,111 @@ namespace {
 
 constexpr Option stats_options[] = {
     pot_option,
-    {0, "no-stream", "", "print once; so it is when the output is no terminal"},
     {'a', "all", "", "of all running pots; what stats shows if no pot is named"},
+    {0, "sort", "ORDER", "by this, the largest first, instead of by name", Completes::Nothing, stats_orders},
+    {0, "no-stream", "", "print once; so it is when the output is no terminal"},
+    {0, "interval", "TIME", "how often the table is renewed, 1s if not said"},
+    {0, "history", "", "what one pot has used lately, one line for each look at it"},
+    quiet_names,
+    {0, "since", "TIME", "with --history only what is newer: a time, or how long ago, for instance 10m"},
+    {0, "step", "TIME", "with --history one line for each so long, for instance 1m"},
     format_option,
 };
 
-constexpr int refresh_ms = 1000;
-
-Result<std::vector<std::string>> chosen_pots(Invocation& invocation) {
-    if (invocation.has("pot") || !invocation.arguments().positionals.empty()) return invocation.pots();
-    const auto pots = invocation.api().list("/v1/pots");
-    if (!pots) return pots.failure();
-    std::vector<std::string> names;
-    for (const auto& pot : (*pots)["items"].items()) {
-        if (is_up(pot)) names.push_back(pot["name"].text());
-    }
-    return names;
+bool is_named(const Invocation& invocation) {
+    return invocation.has("pot") || !invocation.arguments().positionals.empty();
 }
 
-/// One item for each pot; without names of its own choice a pot that has just ended is left out.
-Result<Value> gather_stats(Invocation& invocation) {
-    const auto names = chosen_pots(invocation);
-    if (!names) return names.failure();
-    const bool named = invocation.has("pot") || !invocation.arguments().positionals.empty();
+Result<Value> stats_of(Invocation& invocation, const std::vector<std::string>& names) {
     Value list;
     list.set("items", Value::array());
-    for (const auto& name : *names) {
-        const auto stats = invocation.api().get(pot_url(name, "/stats"));
-        if (!stats && (named || stats.failure().exit == exit_code::no_daemon)) return stats;
-        if (!stats) continue;
-        Value item;
-        item.set("name", name);
-        for (const auto& [key, value] : stats->members()) item.set(key, value);
-        list.at("items").push(std::move(item));
+    for (const auto& name : names) {
+        auto stats = invocation.api().get(pot_url(name, "/stats"));
+        if (!stats) return stats;
+        list.at("items").push(*std::move(stats));
     }
     list.set("next", Value());
     return list;
 }
 
-std::string pair_of(const Value& first, const Value& second) {
-    if (first.is_null() && second.is_null()) return {};
-    return size(first) + " / " + size(second);
-}
-
-Table table_of_stats(const Value::Array& items) {
-    Table table({{"NAME", false, true, 0},
-                 {"CPU%", true, false, 0},
-                 {"MEMORY", true, false, 0},
-                 {"PEAK", true, false, 3},
-                 {"LIMIT", true, false, 2},
-                 {"PIDS", true, false, 1},
-                 {"READ / WRITTEN", true, false, 4},
-                 {"RECEIVED / SENT", true, false, 5}});
-    for (const auto& item : items) {
-        const Value& memory = item["memory"];
-        const auto percent = item["cpu"]["percent"].number();
-        table.add({item["name"].text(), percent ? format_tenths(*percent) : "", size(memory["current"]),
-                   size(memory["peak"]), size(memory["limit"]), whole(item["pids"]["current"]),
-                   pair_of(item["io"]["read_bytes"], item["io"]["write_bytes"]),
-                   pair_of(item["network"]["rx_bytes"], item["network"]["tx_bytes"])});
+Result<Value> gather_stats(Invocation& invocation) {
+    Result<Value> list = Value();
+    if (is_named(invocation)) {
+        const auto names = invocation.pots();
+        if (!names) return names.failure();
+        list = stats_of(invocation, *names);
+    } else {
+        list = invocation.api().list("/v1/stats");
     }
-    return table;
+    if (!list) return list;
+    if (const auto order = invocation.value("sort")) {
+        Value::Array items = (*list)["items"].items();
+        sort_stats(items, *order);
+        list->set("items", std::move(items));
+    }
+    return list;
 }
 
-Result<int> watch(Invocation& invocation) {
+/// The table from the upper left corner of the terminal, over what was there, as much of it as fits.
+std::string picture_of(const Value::Array& items) {
+    constexpr std::size_t other_lines = 3;  // the titles, what is left out, and where the cursor stays
+    const auto window = window_size(STDOUT_FILENO).value_or(WindowSize{});
+    const auto rows = static_cast<std::size_t>(std::max(window.rows, 0));
+    const std::size_t fit = rows > other_lines ? rows - other_lines : 1;
+    const std::size_t shown = std::min(items.size(), fit);
+    const auto end = items.begin() + static_cast<std::ptrdiff_t>(shown);
+    std::string text = table_of_stats({items.begin(), end}).text(Invocation::style());
+    if (shown < items.size()) text += "and " + std::to_string(items.size() - shown) + " more\n";
+    std::string picture = "\x1b[H";
+    for (const char c : text) picture += c == '\n' ? std::string("\x1b[K\n") : std::string(1, c);
+    return picture + "\x1b[J";
+}
+
+Result<int> watch(Invocation& invocation, int interval_ms) {
+    invocation.print("\x1b[2J");
     for (;;) {
         const auto list = gather_stats(invocation);
         if (!list) return list.failure();
-        // Home, the table, then clear what an earlier, longer one has left.
-        invocation.print("\x1b[H\x1b[2J" +
-                         table_of_stats((*list)["items"].items()).text(Invocation::style()));
+        invocation.print(picture_of((*list)["items"].items()));
         if (invocation.out().error() != 0) return exit_code::ok;
-        ::poll(nullptr, 0, refresh_ms);
+        ::poll(nullptr, 0, interval_ms);
     }
 }
 
+Result<int> show_past(Invocation& invocation) {
+    const auto pot = invocation.pot();
+    if (!pot) return pot.failure();
+    std::string query = "/stats/history?limit=1000";
+    if (const auto since = invocation.value("since")) {
+        const auto time = parse_since(*since, now_ms());
+        if (!time) return time.failure();
+        query += "&since=" + url_escape(*time);
+    }
+    if (const auto step = invocation.value("step")) query += "&step=" + url_escape(*step);
+    const auto past = invocation.api().list(pot_url(*pot, query));
+    if (!past) return past.failure();
+    return invocation.print_list(*past, table_of_past_stats);
+}
+
+Result<int> interval_of(const Invocation& invocation) {
+    constexpr int usual_ms = 1000, least_ms = 100;
+    const auto given = invocation.value("interval");
+    if (!given) return usual_ms;
+    const auto interval = parse_duration(*given);
+    if (!interval) return interval.failure();
+    if (*interval < least_ms || *interval > std::numeric_limits<int>::max())
+        return usage("--interval " + *given + ": expected a duration from 100ms");
+    return static_cast<int>(*interval);
+}
+
 Result<int> run_stats(Invocation& invocation) {
+    if (invocation.has("history")) return show_past(invocation);
+    for (const char* name : {"since", "step"})
+        if (invocation.has(name)) return usage("--" + std::string(name) + " goes with --history only");
+    const auto interval = interval_of(invocation);
+    if (!interval) return interval.failure();
     const bool once = invocation.has("no-stream") || invocation.has("format") || ::isatty(STDOUT_FILENO) == 0;
-    if (!once) return watch(invocation);
+    if (!once) return watch(invocation, *interval);
     const auto list = gather_stats(invocation);
     if (!list) return list.failure();
     return invocation.print_list(*list, table_of_stats);
@@ -95,14 +127,15 @@ Result<int> run_stats(Invocation& invocation) {
 
 }  // namespace
 
-const Command stats_command{"stats",
-                            "",
-                            Section::Inspection,
-                            Operands::Pots,
-                            "[[-p] POT...] [--no-stream]",
-                            "show what running pots use, again every second on a terminal",
-                            "",
-                            stats_options,
-                            run_stats};
+const Command stats_command{
+    "stats",
+    "",
+    Section::Inspection,
+    Operands::Pots,
+    "[[-p] POT...] [--sort ORDER] [--no-stream] | --history [-p] POT [--since TIME] [--step TIME]",
+    "show what running pots use, again every second on a terminal, or what one used lately",
+    "",
+    stats_options,
+    run_stats};
 
 }  // namespace potd::client

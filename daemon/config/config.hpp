@@ -107,6 +107,13 @@ struct PressureConfig {
     std::vector<core::PressureRule> rules = core::usual_pressure_rules();
 };
 
+/// What pots use, looked at again and again and remembered for a while.
+struct FiguresConfig {
+    core::milliseconds interval{5'000};
+    core::milliseconds kept{3'600'000};  ///< 0: nothing is remembered
+    std::int64_t max_size = 32 << 20;    ///< bytes of memory, of all pots
+};
+
 struct Config {
     std::string instance = "potd";  ///< in the name of all that potd owns in the kernel
     std::filesystem::path state_dir;
@@ -123,6 +130,7 @@ struct Config {
     HistoryConfig history;
     OperationsConfig operations;
     PressureConfig pressure;
+    FiguresConfig figures;
 };
 
 /// Where things are on this platform (DESIGN section 7).

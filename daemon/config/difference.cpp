@@ -81,6 +81,9 @@ constexpr Watched all[] = {
     at_start<&Config::network, &NetworkConfig::dns_pot>("network.dns_pot"),
     at_once<&Config::pressure, &PressureConfig::dry_run>("pressure.dry_run"),
     at_once<&Config::pressure, &PressureConfig::rules>("pressure.rules"),
+    at_once<&Config::figures, &FiguresConfig::interval>("figures.interval"),
+    at_once<&Config::figures, &FiguresConfig::kept>("figures.kept"),
+    at_once<&Config::figures, &FiguresConfig::max_size>("figures.max_size"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::first_id>("user_namespace.first_id"),
     at_start<&Config::user_namespace, &UserNamespaceConfig::pots>("user_namespace.pots"),
 };

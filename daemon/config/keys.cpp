@@ -40,6 +40,14 @@ bool take_duration(std::string_view text, core::milliseconds least, core::millis
     return true;
 }
 
+bool take_duration(std::string_view text, core::milliseconds least, core::milliseconds most,
+                   core::milliseconds& into) {
+    core::milliseconds duration{0};
+    if (!take_duration(text, least, duration) || duration > most) return false;
+    into = duration;
+    return true;
+}
+
 bool take_path(std::string_view text, std::filesystem::path& into) {
     if (!text.starts_with('/') || !core::is_text(text)) return false;
     into = std::filesystem::path(text).lexically_normal();
@@ -256,6 +264,14 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return v.empty() || take_name(v, 63, c.network.dns_pot); }},
     {"pressure.dry_run", "true or false",
      [](Config& c, Value v) { return take_switch(v, c.pressure.dry_run); }},
+    {"figures.interval", "a duration such as 5s, from 1s to 10m",
+     [](Config& c, Value v) {
+         return take_duration(v, core::milliseconds(1000), core::milliseconds(600'000), c.figures.interval);
+     }},
+    {"figures.kept", "a duration such as 1h, or 0s for nothing",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.figures.kept); }},
+    {"figures.max_size", "a size such as 32M, from 1M to 16G",
+     [](Config& c, Value v) { return take_size(v, kilo * kilo, 16 * giga, c.figures.max_size); }},
     {"user_namespace.first_id", "a number from 65536 to 2147418112",
      [](Config& c, Value v) { return take_count(v, 65'536, last_id - 65'535, c.user_namespace.first_id); }},
     {"user_namespace.pots", "a number from 1 to 32767",

@@ -76,12 +76,33 @@ template <>
 struct Fields<Stats> {
     template <class V, class S>
     static void visit(V& v, S& s) {
+        v.field("name", s.name);
+        v.field("run", s.run);
         v.field("time", s.time);
         v.field("cpu", s.cpu);
         v.field("memory", s.memory);
         v.field("pids", s.pids);
         v.field("io", s.io);
         v.field("network", s.network);
+    }
+};
+
+template <>
+struct Fields<StatsList> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("items", s.items);
+        v.field("next", s.next);
+    }
+};
+
+template <>
+struct Fields<StatsHistory> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("interval", s.interval);
+        v.field("items", s.items);
+        v.field("next", s.next);
     }
 };
 
@@ -121,6 +142,8 @@ POTD_WIRE_CODEC(IoStats);
 POTD_WIRE_CODEC(InterfaceStats);
 POTD_WIRE_CODEC(NetworkStats);
 POTD_WIRE_CODEC(Stats);
+POTD_WIRE_CODEC(StatsList);
+POTD_WIRE_CODEC(StatsHistory);
 POTD_WIRE_CODEC(Process);
 POTD_WIRE_CODEC(ProcessList);
 }  // namespace potd::wire

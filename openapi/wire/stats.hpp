@@ -11,7 +11,7 @@ namespace potd::wire {
 
 struct CpuStats {
     std::optional<std::int64_t> usage_ns;
-    std::optional<double> percent;  ///< of one CPU, since the last time somebody asked, else since the start
+    std::optional<double> percent;  ///< of one CPU, over the last seconds; at first since the start
     std::optional<std::int64_t> throttled_ns;
     friend bool operator==(const CpuStats&, const CpuStats&) = default;
 };
@@ -45,6 +45,8 @@ struct NetworkStats {
 };
 
 struct Stats {
+    std::string name;      ///< of the pot
+    std::int64_t run = 0;  ///< of which these are
     std::string time;
     CpuStats cpu;
     MemoryStats memory;
@@ -52,6 +54,20 @@ struct Stats {
     IoStats io;
     NetworkStats network;
     friend bool operator==(const Stats&, const Stats&) = default;
+};
+
+struct StatsList {
+    std::vector<Stats> items;
+    std::optional<std::string> next;
+    friend bool operator==(const StatsList&, const StatsList&) = default;
+};
+
+/// What is not kept of the past is null.
+struct StatsHistory {
+    std::string interval;  ///< between two samples
+    std::vector<Stats> items;
+    std::optional<std::string> next;
+    friend bool operator==(const StatsHistory&, const StatsHistory&) = default;
 };
 
 struct Process {

@@ -139,6 +139,8 @@ const std::map<std::string, Struct>& structs() {
         {"ExecControl", of<wire::ExecControl>()},
         {"ExecStatus", of<wire::ExecStatus>()},
         {"Stats", of<wire::Stats>()},
+        {"StatsList", of<wire::StatsList>()},
+        {"StatsHistory", of<wire::StatsHistory>()},
         {"CpuStats", of<wire::CpuStats>()},
         {"MemoryStats", of<wire::MemoryStats>()},
         {"PidsStats", of<wire::PidsStats>()},

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,11 @@ namespace potd::fakes {
 /// Says what the test says, of every run; of a load, what it says of that pot.
 class FakeMeter : public core::Meter {
   public:
-    core::Result<core::RunFigures> figures(const core::RunKey& /*key*/) override { return now; }
+    core::Result<core::RunFigures> figures(const core::RunKey& key) override {
+        looked.push_back(key.pot);
+        if (gone.contains(key.pot)) return core::error(core::ErrorKind::NotFound, "the pot is not running");
+        return now;
+    }
     core::Result<core::RunLoad> load(const core::RunKey& key) override {
         ++asked;
         const auto found = loads.find(key.pot);
@@ -25,6 +30,8 @@ class FakeMeter : public core::Meter {
         return rows;
     }
     core::RunFigures now;
+    std::vector<core::PotId> looked;  ///< for figures
+    std::set<core::PotId> gone;       ///< have none
     std::map<core::PotId, core::RunLoad> loads;
     std::vector<core::ProcessRow> rows;
     int asked = 0;  ///< for loads

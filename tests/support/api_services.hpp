@@ -171,6 +171,7 @@ class ApiServices {
         {gauge, meter, *heart.pots, *heart.supervisor, heart.journal, *heart.feed, heart.clock, heart.timers,
          [this](const std::string& text) { heart.complaints.push_back(text); }},
         {{core::usual_pressure_rules()}}};
+    core::FigureSampler figures{{meter, *heart.pots, heart.clock, heart.timers}, {}};
     FakePotFiles pot_files;
     core::FileCopies copies{
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
@@ -201,6 +202,7 @@ class ApiServices {
                 logs,
                 exec,
                 meter,
+                figures,
                 past,
                 space,
                 pressure,

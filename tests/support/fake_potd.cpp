@@ -145,11 +145,15 @@ void FakePotd::finish() {
     connections_.clear();
 }
 
+void FakePeer::answer(int status, std::string_view body) const {
+    const std::string type = status < 300 ? "application/json" : "application/problem+json";
+    send("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: " + type +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+}
+
 void FakePotd::answer(const std::string& line, int status, std::string body) {
     handle(line, [status, body = std::move(body)](FakePeer& peer, const FakeRequest&) {
-        const std::string type = status < 300 ? "application/json" : "application/problem+json";
-        peer.send("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: " + type +
-                  "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        peer.answer(status, body);
     });
 }
 

@@ -26,6 +26,8 @@ class FakePeer {
     explicit FakePeer(int fd) : fd_(fd) {}
 
     void send(std::string_view bytes) const;
+    /// A whole answer with a JSON body.
+    void answer(int status, std::string_view body) const;
     void hang_up() const;
     /// Up to the blank line of a head, or an empty text at the end of the connection.
     [[nodiscard]] std::string read_head();

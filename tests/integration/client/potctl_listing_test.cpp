@@ -1,5 +1,7 @@
 #include "tests/integration/client/potctl_fixture.hpp"
 
+#include <atomic>
+
 namespace potd::test {
 namespace {
 
@@ -13,7 +15,7 @@ using testing::StartsWith;
 class PotctlListingTest : public PotctlTest {};
 
 constexpr const char* stats =
-    R"({"time":"2026-01-31T12:00:00.000Z","cpu":{"usage_ns":1500000000,"percent":2.34,"throttled_ns":0},)"
+    R"({"name":"up","run":1,"time":"2026-01-31T12:00:00.000Z","cpu":{"usage_ns":1500000000,"percent":2.34,"throttled_ns":0},)"
     R"("memory":{"current":1048576,"peak":2097152,"limit":268435456,"swap":0},"pids":{"current":2,"limit":200},)"
     R"("io":{"read_bytes":0,"write_bytes":4096},"network":{"rx_bytes":null,"tx_bytes":null}})";
 
@@ -106,14 +108,66 @@ TEST_F(PotctlListingTest, InspectPrintsWhatPotdSaid) {
 TEST_F(PotctlListingTest, StatsAndShowReadTheFigures) {
     potd_.answer("GET /v1/pots", 200, list({pot("up", "running"), pot("down", "stopped")}));
     potd_.answer("GET /v1/pots/up/stats", 200, stats);
-    EXPECT_THAT(potctl({"stats"}).out,
-                AllOf(HasSubstr("up"), HasSubstr("2.3"), HasSubstr("256M"), Not(HasSubstr("down"))));
+    EXPECT_THAT(potctl({"stats", "up"}).out, AllOf(HasSubstr("up"), HasSubstr("2.3"), HasSubstr("256M")));
     EXPECT_THAT(potctl({"show"}).out, AllOf(HasSubstr("running"), HasSubstr("1M"), Not(HasSubstr("down"))));
     EXPECT_EQ(potctl({"show", "-aq"}).out, "up\ndown\n");
     EXPECT_EQ(
         potctl({"get-rss", "-J", "-p", "up"}).out,
         R"({"ResourceUsage":{"MemoryStats":{"RSS":1048576,"Swap":0},"CpuStats":{"TotalTicks":1500000000,"Percent":2.34}}})"
         "\n");
+}
+
+TEST_F(PotctlListingTest, StatsOfAllAreSorted) {
+    const auto item = [](const std::string& name, const std::string& percent, int memory) {
+        return R"({"name":")" + name + R"(","run":1,"time":"2026-01-31T12:00:00.000Z","cpu":{"percent":)" +
+               percent + R"(},"memory":{"current":)" + std::to_string(memory) + "}}";
+    };
+    potd_.answer("GET /v1/stats", 200,
+                 list({item("a", "1.5", 10), item("b", "null", 30), item("c", "9", 20)}));
+    const auto order = [&](const std::string& by) { return potctl({"stats", "-q", "--sort", by}).out; };
+    EXPECT_EQ(potctl({"stats", "-q"}).out, "a\nb\nc\n");
+    EXPECT_EQ(order("memory"), "b\nc\na\n");
+    EXPECT_EQ(order("cpu"), "c\na\nb\n");
+    EXPECT_EQ(order("name"), "a\nb\nc\n");
+    EXPECT_EQ(potctl({"stats", "--sort", "size"}).status, 2);
+    EXPECT_EQ(potctl({"stats", "--step", "1m"}).status, 2) << "only with --history";
+    EXPECT_EQ(potctl({"stats", "--interval", "1"}).status, 2);
+}
+
+TEST_F(PotctlListingTest, OnATerminalStatsAreRenewedAndFit) {
+    std::atomic<int> asked = 0;
+    potd_.handle("GET /v1/stats", [&](FakePeer& peer, const FakeRequest&) {
+        const int number = ++asked;
+        const std::string item =
+            R"({"name":"NAME","run":1,"cpu":{"percent":)" + std::to_string(number) + "}}";
+        std::vector<std::string> items;
+        for (const char* name : {"aa", "bb", "cc"})
+            items.push_back(std::string(item).replace(item.find("NAME"), 4, name));
+        if (number < 3)
+            peer.answer(200, list(items));
+        else
+            peer.answer(503, problem(503, "unavailable", "potd is stopping"));
+    });
+    const auto result = run_on_terminal(call({"stats", "--interval", "100ms"}), 5, 80);
+    EXPECT_EQ(asked, 3);
+    EXPECT_EQ(result.status, 1) << result.out;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("\x1b[H"), HasSubstr("bb"), HasSubstr("1.0"), HasSubstr("2.0"),
+                                  HasSubstr("and 1 more"), Not(HasSubstr("cc"))));
+}
+
+TEST_F(PotctlListingTest, WhatAPotHasUsedIsShownASecond) {
+    const auto item = [](const std::string& time, int run, int read) {
+        return R"({"name":"a","run":)" + std::to_string(run) + R"(,"time":"2026-01-31T12:00:)" + time +
+               R"(.000Z","cpu":{"percent":2.5},"memory":{"current":2048},"io":{"read_bytes":)" +
+               std::to_string(read) + R"(,"write_bytes":null}})";
+    };
+    potd_.answer("GET /v1/pots/a/stats/history?limit=1000&step=5s", 200,
+                 list({item("00", 1, 0), item("05", 1, 51200), item("10", 2, 90000)}));
+    const auto result = potctl({"stats", "--history", "a", "--step", "5s"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("10K/s"), HasSubstr("2K"), Not(HasSubstr("7.6K/s"))))
+        << "of two runs there is no difference";
+    EXPECT_EQ(potctl({"stats", "--history"}).status, 2) << "of which pot?";
 }
 
 TEST_F(PotctlListingTest, RunsAndTheLastOne) {

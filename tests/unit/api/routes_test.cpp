@@ -271,6 +271,57 @@ TEST_F(RoutesTest, CountsCpuBetweenTwoLooks) {
     EXPECT_EQ(json("/v1/pots/a/stats")["cpu"]["percent"], 10.0);
 }
 
+TEST_F(RoutesTest, ListsWhatAllThatRunUse) {
+    for (const char* name : {"a", "b", "c", "d"}) create(name);
+    for (const char* name : {"a", "c", "d"}) start(name);
+    services.meter.now.memory_current = 4096;
+    const Json first = json("/v1/stats?limit=2");
+    ASSERT_EQ(first["items"].size(), 2U);
+    EXPECT_EQ(first["items"][0]["name"], "a");
+    EXPECT_EQ(first["items"][1]["name"], "c") << "b does not run";
+    EXPECT_EQ(first["items"][1]["run"], 1);
+    EXPECT_EQ(first["items"][1]["memory"]["current"], 4096);
+    EXPECT_EQ(first["next"], "c");
+    const Json second = json("/v1/stats?limit=2&after=c");
+    ASSERT_EQ(second["items"].size(), 1U);
+    EXPECT_EQ(second["items"][0]["name"], "d");
+    EXPECT_EQ(second["next"], nullptr);
+    expect_problem(call("GET", "/v1/stats?limit=0"), 422, "invalid_argument", "limit");
+}
+
+TEST_F(RoutesTest, TellsWhatAPotHasUsedLately) {
+    create("a");
+    EXPECT_EQ(json("/v1/pots/a/stats/history"),
+              Json({{"interval", "5s"}, {"items", Json::array()}, {"next", nullptr}}));
+    start("a");
+    services.meter.now.cpu_usage_ns = 0;
+    services.figures.begin();
+    for (std::int64_t n = 1; n < 30; ++n) {
+        services.meter.now.cpu_usage_ns = n * 500'000'000;
+        services.heart.timers.advance(core::milliseconds(5'000));
+    }
+    const Json all = json("/v1/pots/a/stats/history");
+    ASSERT_EQ(all["items"].size(), 30U);
+    EXPECT_EQ(all["next"], nullptr);
+    EXPECT_EQ(all["items"][0]["cpu"]["percent"], nullptr);
+    EXPECT_EQ(all["items"][29]["cpu"]["percent"], 10.0);
+    EXPECT_EQ(all["items"][29]["run"], 1);
+    Json paged = Json::array();
+    std::string after;
+    do {
+        const Json page = json("/v1/pots/a/stats/history?limit=7" + after);
+        for (const Json& item : page["items"]) paged.push_back(item);
+        after = page["next"].is_null() ? "" : "&after=" + page["next"].get<std::string>();
+    } while (!after.empty());
+    EXPECT_EQ(paged, all["items"]) << "page by page it is the same";
+    const std::string since = all["items"][20]["time"];
+    EXPECT_EQ(json("/v1/pots/a/stats/history?since=" + since)["items"].size(), 10U);
+    EXPECT_LE(json("/v1/pots/a/stats/history?step=1m")["items"].size(), 4U);
+    for (const char* query : {"since=yesterday", "step=5", "step=-1s", "limit=0", "limit=1001", "after=x"})
+        EXPECT_EQ(call("GET", "/v1/pots/a/stats/history?" + std::string(query)).status, 422) << query;
+    expect_problem(call("GET", "/v1/pots/nobody/stats/history"), 404, "not_found");
+}
+
 TEST_F(RoutesTest, SaysWhatWentOverTheNetwork) {
     create("a");
     start("a");

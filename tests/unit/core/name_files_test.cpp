@@ -5,7 +5,7 @@
 namespace potd::core {
 namespace {
 
-IpAddress ip(const char* text) {
+IpAddress file_ip(const char* text) {
     return parse_ip_address(text).value();
 }
 
@@ -16,10 +16,11 @@ TEST(NameFilesTest, APotWithoutAddressesIsItsLoopback) {
 }
 
 TEST(NameFilesTest, ItselfStandsBeforeItsEntriesAndTheseBeforeNeighbours) {
-    const std::string near = peers_text({{"web", {ip("10.0.0.3")}}, {"db", {ip("10.0.0.2"), ip("fd00::2")}}});
+    const std::string near =
+        peers_text({{"web", {file_ip("10.0.0.3")}}, {"db", {file_ip("10.0.0.2"), file_ip("fd00::2")}}});
     EXPECT_EQ(near, "10.0.0.2\tdb\nfd00::2\tdb\n10.0.0.3\tweb\n");
     EXPECT_EQ(
-        hosts_text({{"www.example", "web"}, {ip("10.0.0.3")}, {{"db", ip("192.0.2.1")}}, {&near}}),
+        hosts_text({{"www.example", "web"}, {file_ip("10.0.0.3")}, {{"db", file_ip("192.0.2.1")}}, {&near}}),
         head + "127.0.0.1\tlocalhost\n::1\tlocalhost\n10.0.0.3\twww.example web\n192.0.2.1\tdb\n" + near);
 }
 
@@ -28,11 +29,11 @@ TEST(NameFilesTest, ANameStandsOnceInALine) {
 }
 
 TEST(NameFilesTest, AResolverHasItsServersInTheirOrder) {
-    EXPECT_EQ(
-        resolver_text({ip("192.0.2.2"), ip("2001:db8::1")}, {"example.org", "example.net"}, {"ndots:2"}),
-        "# Written by potd.\nsearch example.org example.net\nnameserver 192.0.2.2\n"
-        "nameserver 2001:db8::1\noptions ndots:2\n");
-    EXPECT_EQ(resolver_text({ip("192.0.2.2")}, {}, {}), "# Written by potd.\nnameserver 192.0.2.2\n");
+    EXPECT_EQ(resolver_text({file_ip("192.0.2.2"), file_ip("2001:db8::1")}, {"example.org", "example.net"},
+                            {"ndots:2"}),
+              "# Written by potd.\nsearch example.org example.net\nnameserver 192.0.2.2\n"
+              "nameserver 2001:db8::1\noptions ndots:2\n");
+    EXPECT_EQ(resolver_text({file_ip("192.0.2.2")}, {}, {}), "# Written by potd.\nnameserver 192.0.2.2\n");
 }
 
 TEST(NameFilesTest, LeavesOutServersOnLoopback) {
