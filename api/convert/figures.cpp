@@ -28,6 +28,8 @@ wire::Stats to_wire(const core::Pot& pot, const core::FigureSampler::Moment& mom
     out.cpu.throttled_ns = point[KeptFigure::CpuThrottled];
     out.memory.current = point[KeptFigure::Memory];
     out.memory.swap = point[KeptFigure::Swap];
+    out.memory.working_set = point[KeptFigure::WorkingSet];
+    out.memory.major_page_faults = point[KeptFigure::MajorFaults];
     out.pids.current = point[KeptFigure::Pids];
     out.io.read_bytes = point[KeptFigure::Read];
     out.io.write_bytes = point[KeptFigure::Written];

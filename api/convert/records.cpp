@@ -163,15 +163,29 @@ wire::NetworkStats network_to_wire(const core::NetworkFigures& network) {
     return out;
 }
 
+std::optional<wire::StallStats> stall_to_wire(const std::optional<core::Stall>& stall) {
+    if (!stall) return std::nullopt;
+    return wire::StallStats{stall->some_10, stall->some_60, stall->full_10,
+                            stall->full_60, stall->some_us, stall->full_us};
+}
+
 }  // namespace
 
 wire::Stats to_wire(const core::RunFigures& figures) {
     wire::Stats out;
     out.cpu.usage_ns = figures.cpu_usage_ns;
+    out.cpu.user_ns = figures.cpu_user_ns;
+    out.cpu.system_ns = figures.cpu_system_ns;
     out.cpu.throttled_ns = figures.cpu_throttled_ns;
-    out.memory = {figures.memory_current, figures.memory_peak, figures.memory_limit, figures.swap_current};
+    out.cpu.periods = figures.cpu_periods;
+    out.cpu.throttled_periods = figures.cpu_throttled_periods;
+    out.memory = {figures.memory_current, figures.memory_peak,        figures.memory_limit,
+                  figures.swap_current,   figures.memory_working_set, figures.memory_kernel,
+                  figures.page_faults,    figures.major_page_faults};
     out.pids = {figures.pids_current, figures.pids_limit};
-    out.io = {figures.io_read_bytes, figures.io_write_bytes};
+    out.io = {figures.io_read_bytes, figures.io_write_bytes, figures.io_reads, figures.io_writes};
+    out.pressure = {stall_to_wire(figures.cpu_stall), stall_to_wire(figures.memory_stall),
+                    stall_to_wire(figures.io_stall)};
     if (figures.network) out.network = network_to_wire(*figures.network);
     return out;
 }

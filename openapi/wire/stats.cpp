@@ -9,8 +9,12 @@ struct Fields<CpuStats> {
     template <class V, class S>
     static void visit(V& v, S& s) {
         v.field("usage_ns", s.usage_ns);
+        v.field("user_ns", s.user_ns);
+        v.field("system_ns", s.system_ns);
         v.field("percent", s.percent);
         v.field("throttled_ns", s.throttled_ns);
+        v.field("periods", s.periods);
+        v.field("throttled_periods", s.throttled_periods);
     }
 };
 
@@ -22,6 +26,10 @@ struct Fields<MemoryStats> {
         v.field("peak", s.peak);
         v.field("limit", s.limit);
         v.field("swap", s.swap);
+        v.field("working_set", s.working_set);
+        v.field("kernel", s.kernel);
+        v.field("page_faults", s.page_faults);
+        v.field("major_page_faults", s.major_page_faults);
     }
 };
 
@@ -40,6 +48,31 @@ struct Fields<IoStats> {
     static void visit(V& v, S& s) {
         v.field("read_bytes", s.read_bytes);
         v.field("write_bytes", s.write_bytes);
+        v.field("reads", s.reads);
+        v.field("writes", s.writes);
+    }
+};
+
+template <>
+struct Fields<StallStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("some_10", s.some_10);
+        v.field("some_60", s.some_60);
+        v.field("full_10", s.full_10);
+        v.field("full_60", s.full_60);
+        v.field("some_us", s.some_us);
+        v.field("full_us", s.full_us);
+    }
+};
+
+template <>
+struct Fields<PressureStats> {
+    template <class V, class S>
+    static void visit(V& v, S& s) {
+        v.field("cpu", s.cpu);
+        v.field("memory", s.memory);
+        v.field("io", s.io);
     }
 };
 
@@ -83,6 +116,7 @@ struct Fields<Stats> {
         v.field("memory", s.memory);
         v.field("pids", s.pids);
         v.field("io", s.io);
+        v.field("pressure", s.pressure);
         v.field("network", s.network);
     }
 };
@@ -139,6 +173,8 @@ POTD_WIRE_CODEC(CpuStats);
 POTD_WIRE_CODEC(MemoryStats);
 POTD_WIRE_CODEC(PidsStats);
 POTD_WIRE_CODEC(IoStats);
+POTD_WIRE_CODEC(StallStats);
+POTD_WIRE_CODEC(PressureStats);
 POTD_WIRE_CODEC(InterfaceStats);
 POTD_WIRE_CODEC(NetworkStats);
 POTD_WIRE_CODEC(Stats);

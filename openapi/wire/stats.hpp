@@ -10,14 +10,16 @@ namespace potd::wire {
 // Null = this machine does not count it. Sizes in bytes.
 
 struct CpuStats {
-    std::optional<std::int64_t> usage_ns;
+    std::optional<std::int64_t> usage_ns, user_ns, system_ns;
     std::optional<double> percent;  ///< of one CPU, over the last seconds; at first since the start
     std::optional<std::int64_t> throttled_ns;
+    std::optional<std::int64_t> periods, throttled_periods;
     friend bool operator==(const CpuStats&, const CpuStats&) = default;
 };
 
 struct MemoryStats {
-    std::optional<std::int64_t> current, peak, limit, swap;
+    std::optional<std::int64_t> current, peak, limit, swap, working_set, kernel;
+    std::optional<std::int64_t> page_faults, major_page_faults;
     friend bool operator==(const MemoryStats&, const MemoryStats&) = default;
 };
 
@@ -27,7 +29,7 @@ struct PidsStats {
 };
 
 struct IoStats {
-    std::optional<std::int64_t> read_bytes, write_bytes;
+    std::optional<std::int64_t> read_bytes, write_bytes, reads, writes;
     friend bool operator==(const IoStats&, const IoStats&) = default;
 };
 
@@ -44,6 +46,18 @@ struct NetworkStats {
     friend bool operator==(const NetworkStats&, const NetworkStats&) = default;
 };
 
+/// Averages in percent of time, sums in microseconds since the run began.
+struct StallStats {
+    double some_10 = 0, some_60 = 0, full_10 = 0, full_60 = 0;
+    std::int64_t some_us = 0, full_us = 0;
+    friend bool operator==(const StallStats&, const StallStats&) = default;
+};
+
+struct PressureStats {
+    std::optional<StallStats> cpu, memory, io;
+    friend bool operator==(const PressureStats&, const PressureStats&) = default;
+};
+
 struct Stats {
     std::string name;      ///< of the pot
     std::int64_t run = 0;  ///< of which these are
@@ -52,6 +66,7 @@ struct Stats {
     MemoryStats memory;
     PidsStats pids;
     IoStats io;
+    PressureStats pressure;
     NetworkStats network;
     friend bool operator==(const Stats&, const Stats&) = default;
 };

@@ -145,6 +145,8 @@ const std::map<std::string, Struct>& structs() {
         {"MemoryStats", of<wire::MemoryStats>()},
         {"PidsStats", of<wire::PidsStats>()},
         {"IoStats", of<wire::IoStats>()},
+        {"StallStats", of<wire::StallStats>()},
+        {"PressureStats", of<wire::PressureStats>()},
         {"InterfaceStats", of<wire::InterfaceStats>()},
         {"NetworkStats", of<wire::NetworkStats>()},
         {"Process", of<wire::Process>()},

@@ -6,10 +6,11 @@
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/pure/racct_text.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <sys/param.h>
 // after sys/param.h
@@ -19,6 +20,7 @@
 namespace potd::platform {
 namespace {
 
+constexpr std::chrono::milliseconds kept_for{500};
 constexpr std::int64_t ns_in_a_second = 1'000'000'000, ns_per_us = 1'000;
 
 core::Error no_figures() {
@@ -56,17 +58,45 @@ void take_accounts(const Amounts& used, const Amounts& limits, core::RunFigures&
     if (const auto seconds = find(used, "cputime")) figures.cpu_usage_ns = *seconds * ns_in_a_second;
 }
 
-/// Finer than the accounts' whole seconds as long as nothing of the jail has ended.
+std::int64_t ns_of(const timeval& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * ns_in_a_second +
+           static_cast<std::int64_t>(time.tv_usec) * ns_per_us;
+}
+
+/// What processes did, and those of their children that they have waited for.
+struct Work {
+    std::int64_t user_ns = 0, system_ns = 0, faults = 0, major_faults = 0, reads = 0, writes = 0;
+
+    void add(const rusage& use) {
+        user_ns += ns_of(use.ru_utime);
+        system_ns += ns_of(use.ru_stime);
+        faults += static_cast<std::int64_t>(use.ru_minflt) + use.ru_majflt;
+        major_faults += use.ru_majflt;
+        reads += use.ru_inblock;
+        writes += use.ru_oublock;
+    }
+};
+
+/// Finer than the accounts' whole seconds. Of what has ended it lacks what nobody inside has waited for.
 void take_processes(const std::vector<kinfo_proc>& processes, core::RunFigures& figures) {
-    std::int64_t cpu = 0;
+    Work work;
     std::int64_t resident = 0;
     for (const kinfo_proc& process : processes) {
-        cpu += static_cast<std::int64_t>(process.ki_runtime) * ns_per_us;
+        work.add(process.ki_rusage);
+        work.add(process.ki_rusage_ch);
         resident += static_cast<std::int64_t>(process.ki_rssize) * ::getpagesize();
     }
-    figures.cpu_usage_ns = std::max(cpu, figures.cpu_usage_ns.value_or(0));
+    figures.cpu_user_ns = work.user_ns;
+    figures.cpu_system_ns = work.system_ns;
+    figures.cpu_usage_ns = std::max(work.user_ns + work.system_ns, figures.cpu_usage_ns.value_or(0));
+    figures.page_faults = work.faults;
+    figures.major_page_faults = work.major_faults;
+    figures.io_reads = work.reads;
+    figures.io_writes = work.writes;
     // The accounts are brought up to date once a second only.
     if (figures.memory_current.value_or(0) == 0) figures.memory_current = resident;
+    // Pages of files that nobody has mapped are no process's, so none of these is one not in use.
+    figures.memory_working_set = figures.memory_current;
     if (!figures.pids_current) figures.pids_current = static_cast<std::int64_t>(processes.size());
 }
 
@@ -98,6 +128,42 @@ core::ProcessRow row_of(const kinfo_proc& process) {
 
 }  // namespace
 
+template <typename Value>
+bool RacctMeter::Kept<Value>::is_young(Clock::time_point now) const {
+    return at && now - *at < kept_for;
+}
+
+core::Status RacctMeter::read_processes(Clock::time_point now) {
+    auto table = all_processes();
+    if (!table) return std::move(table).error();
+    processes_ = {{}, now};
+    for (kinfo_proc& process : *table) {
+        if (process.ki_jid != 0 && process.ki_stat != SZOMB)
+            processes_.value[process.ki_jid].push_back(process);
+    }
+    return {};
+}
+
+core::Result<std::vector<kinfo_proc>> RacctMeter::processes_of(int jail) {
+    const Clock::time_point now = Clock::now();
+    // One that is not in it may have begun since.
+    if (!processes_.is_young(now) || !processes_.value.contains(jail)) {
+        if (core::Status read = read_processes(now); !read) return std::move(read).error();
+    }
+    const auto found = processes_.value.find(jail);
+    return found == processes_.value.end() ? std::vector<kinfo_proc>() : found->second;
+}
+
+core::Result<core::NetworkFigures> RacctMeter::network_of(const std::vector<std::string>& cables) {
+    const Clock::time_point now = Clock::now();
+    if (!links_.is_young(now)) {
+        auto links = read_link_figures();
+        if (!links) return std::move(links).error();
+        links_ = {std::move(links).value(), now};
+    }
+    return figures_of_pot(cables, links_.value);
+}
+
 core::Result<core::RunFigures> RacctMeter::figures(const core::RunKey& key) {
     const std::string name = jail_name(instance_, key);
     const int jail = find_jail(name);
@@ -106,13 +172,13 @@ core::Result<core::RunFigures> RacctMeter::figures(const core::RunKey& key) {
     const auto used = ask(::rctl_get_racct, name);
     const auto rules = ask(::rctl_get_rules, name);
     if (used) take_accounts(parse_racct(*used), parse_rules(rules.value_or("")), figures);
-    auto processes = jail_processes(jail);
-    if (!processes) return std::move(processes).error();
+    const auto processes = processes_of(jail);
+    if (!processes) return processes.error();
     take_processes(*processes, figures);
     if (const auto cables = cables_(key)) {
-        const auto links = read_link_figures();
-        if (!links) return links.error();
-        figures.network = figures_of_pot(*cables, *links);
+        auto network = network_of(*cables);
+        if (!network) return std::move(network).error();
+        figures.network = std::move(network).value();
     }
     return figures;
 }

@@ -1,8 +1,8 @@
 #include "daemon/platform/linux/cgroup_enclosures.hpp"
 
-#include "daemon/platform/linux/cgroup_meter.hpp"
 #include "daemon/platform/linux/cgroup_wait.hpp"
 #include "daemon/platform/linux/kernel_log.hpp"
+#include "daemon/platform/linux/run_counters.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
 #include <algorithm>
@@ -50,11 +50,12 @@ core::Status CgroupEnclosures::signal(const std::string& name, int number,
 }
 
 core::OomFacts CgroupEnclosures::oom_facts(const std::string& name) const {
-    const core::RunFigures figures = read_figures(cgroups_.paths(name), cgroups_.layout());
     core::OomFacts facts;
     facts.victim = last_oom_victim(read_kernel_log(), "/" + name);
-    facts.limit = figures.memory_limit;
-    facts.peak = figures.memory_peak;
+    const auto figures = read_figures(cgroups_, name);
+    if (!figures) return facts;
+    facts.limit = figures->memory_limit;
+    facts.peak = figures->memory_peak;
     return facts;
 }
 

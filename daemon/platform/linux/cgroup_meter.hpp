@@ -10,12 +10,6 @@
 
 namespace potd::platform {
 
-/// Figures from a run's v1 groups, unified group, or both. What no group counts stays unset.
-[[nodiscard]] core::RunFigures read_figures(const RunCgroups& groups, const CgroupLayout& layout);
-
-/// Memory in use but for pages of files that were not used lately; 0 without a group of memory.
-[[nodiscard]] std::int64_t working_set_of(const RunCgroups& groups);
-
 /// One process for the listing; NotFound if it has ended. `proc` is /proc or a made-up tree.
 [[nodiscard]] core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::string& proc);
 
@@ -32,8 +26,6 @@ class CgroupMeter final : public core::Meter {
     [[nodiscard]] core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& key) override;
 
   private:
-    [[nodiscard]] bool known(const RunCgroups& groups) const;
-
     const CgroupTree& cgroups_;
     std::string proc_;
     std::optional<NetworkMeter> network_;

@@ -255,6 +255,20 @@ RunCgroups CgroupTree::paths(const std::string& name) const {
     return groups;
 }
 
+std::string CgroupTree::main_group(const std::string& name) const {
+    if (!layout_.unified.empty()) return layout_.unified + "/" + top_ + "/" + name;
+    for (const auto controller : always_v1) {
+        std::string group = v1_group(std::string(controller), name);
+        if (!group.empty()) return group;
+    }
+    return {};
+}
+
+std::string CgroupTree::v1_group(const std::string& controller, const std::string& name) const {
+    const auto found = layout_.v1.find(controller);
+    return found == layout_.v1.end() ? std::string() : found->second + "/" + top_ + "/" + name;
+}
+
 core::Status CgroupTree::kill(const std::string& name) {
     const RunCgroups groups = paths(name);
     if (!groups.unified.empty()) {

@@ -49,6 +49,11 @@ class CgroupTree {
     /// Where the groups of a run are, if they exist, also those an earlier version made.
     [[nodiscard]] RunCgroups paths(const std::string& name) const;
 
+    /// The group that every run has while it lives: the unified one, on v1 alone the first.
+    [[nodiscard]] std::string main_group(const std::string& name) const;
+    /// Where the group of a run in the v1 hierarchy of `controller` is if it has one; empty without such one.
+    [[nodiscard]] std::string v1_group(const std::string& controller, const std::string& name) const;
+
     /// SIGKILL to every process of the run, without a window for new ones. Nothing to kill is fine.
     [[nodiscard]] core::Status kill(const std::string& name);
 

@@ -81,6 +81,18 @@ void add_missing_groups(core::HostFacts& facts, const CgroupLayout& cgroups) {
     }
 }
 
+/// The file is there and cannot be read where the kernel could count and was not told to.
+void add_missing_stalls(core::HostFacts& facts, const CgroupLayout& cgroups, const std::string& root) {
+    if (!read_file(root + "/proc/pressure/memory")) {
+        facts.degraded.emplace_back(
+            "The kernel does not count stalls (psi=1 on its command line): pots have no figures of pressure, "
+            "and rules of pressure cannot use those of memory.");
+    } else if (cgroups.unified.empty()) {
+        facts.degraded.emplace_back(
+            "There is no unified control group hierarchy: pots have no figures of pressure.");
+    }
+}
+
 void add_names(core::HostFacts& facts) {
     utsname names{};
     if (::uname(&names) != 0) return;
@@ -124,6 +136,7 @@ core::HostFacts read_host_facts(const CgroupLayout& cgroups, const std::string& 
     facts.controllers.assign(controllers.begin(), controllers.end());
     add_missing_capabilities(facts, root);
     add_missing_groups(facts, cgroups);
+    add_missing_stalls(facts, cgroups, root);
     facts.cpu_numbers = usable_cpus(cgroups, root);
     facts.limits = limit_abilities(cgroups);
     return facts;

@@ -1,12 +1,12 @@
 #include "daemon/platform/linux/kernel_pressure.hpp"
 
+#include "daemon/platform/linux/stall_text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -33,27 +33,13 @@ void set_figure(HostFigures& figures, HostFigure figure, std::optional<double> v
     figures[core::place_of(figure)] = value;
 }
 
-/// "some avg10=0.12 avg60=0.00 avg300=0.00 total=123"
-std::optional<double> average(std::string_view line, std::string_view key) {
-    for (const std::string_view word : split_blanks(line)) {
-        if (!word.starts_with(key)) continue;
-        const std::string_view digits = word.substr(key.size());
-        double value = 0;
-        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (problem == std::errc{} && end == digits.data() + digits.size()) return value;
-    }
-    return std::nullopt;
-}
-
 void take_stalls(const std::string& text, HostFigures& figures) {
-    for (const std::string_view line : split(text, '\n')) {
-        const bool full = line.starts_with("full ");
-        if (!full && !line.starts_with("some ")) continue;
-        set_figure(figures, full ? HostFigure::MemoryFull10 : HostFigure::MemorySome10,
-                   average(line, "avg10="));
-        set_figure(figures, full ? HostFigure::MemoryFull60 : HostFigure::MemorySome60,
-                   average(line, "avg60="));
-    }
+    const auto stall = parse_stall(text);
+    if (!stall) return;
+    set_figure(figures, HostFigure::MemorySome10, stall->some_10);
+    set_figure(figures, HostFigure::MemorySome60, stall->some_60);
+    set_figure(figures, HostFigure::MemoryFull10, stall->full_10);
+    set_figure(figures, HostFigure::MemoryFull60, stall->full_60);
 }
 
 void take_memory(const std::string& text, core::PressureGauge::Reading& reading) {

@@ -1,23 +1,22 @@
 #include "daemon/platform/linux/network_meter.hpp"
 
+#include "daemon/platform/linux/counter_directory.hpp"
+#include "daemon/platform/linux/process_stat.hpp"
 #include "daemon/platform/linux/traffic_table.hpp"
-#include "daemon/platform/posix/file.hpp"
-#include "daemon/platform/posix/process_identity.hpp"
 
-#include <utility>
+#include <string>
+#include <string_view>
 
 #include <sys/stat.h>
 
 namespace potd::platform {
 namespace {
 
-/// Whether both have one network; unset if that cannot be told.
-std::optional<bool> is_same_network(const std::string& process, const std::string& other) {
-    struct stat of_process {
-    }, of_other{};
-    if (::stat((process + "/ns/net").c_str(), &of_process) != 0) return std::nullopt;
-    if (::stat((other + "/ns/net").c_str(), &of_other) != 0) return std::nullopt;
-    return of_process.st_dev == of_other.st_dev && of_process.st_ino == of_other.st_ino;
+/// Of a process; unset if that cannot be told.
+std::optional<NetworkMeter::Place> network_of(int process_directory) {
+    struct stat network {};
+    if (::fstatat(process_directory, "ns/net", &network, 0) != 0) return std::nullopt;
+    return NetworkMeter::Place{network.st_dev, network.st_ino};
 }
 
 }  // namespace
@@ -25,13 +24,18 @@ std::optional<bool> is_same_network(const std::string& process, const std::strin
 std::optional<core::NetworkFigures> NetworkMeter::figures(const core::RunKey& key) {
     const auto first = sources_.first_process(key);
     if (!first) return std::nullopt;
-    const std::string process = "/proc/" + std::to_string(first->pid);
-    if (is_same_network(process, "/proc/thread-self").value_or(true)) return std::nullopt;
-    const auto table = read_file(process + "/net/dev");
-    // Looked at last: until then the number was that very process's.
-    if (!table || !is_alive(*first)) return std::nullopt;
+    CounterBuffer buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by reads
+    const CounterDirectory process(("/proc/" + std::to_string(first->pid)).c_str(), buffer);
+    // Once it is known to be that very process's directory it stays so.
+    const auto stat = parse_process_stat(process.read("stat"));
+    if (!stat || stat->start_time != first->start_time) return std::nullopt;
+    if (!own_) own_ = network_of(CounterDirectory("/proc/thread-self", buffer).get());
+    const auto network = network_of(process.get());
+    if (!network || !own_ || *network == *own_) return std::nullopt;
+    const std::string_view table = process.read("net/dev");
+    if (table.empty()) return std::nullopt;  // it has ended
     core::NetworkFigures figures;
-    figures.interfaces = parse_traffic(*table);
+    figures.interfaces = parse_traffic(table);
     figures.total = total_of(figures.interfaces);
     const auto addresses = sources_.addresses(key);
     if (!addresses.empty()) figures.connections = connections_.of(addresses);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace potd::platform {
 
 /// What went over a run's own interfaces. It is read in the run's network namespace by way of its first
@@ -26,8 +28,16 @@ class NetworkMeter {
     /// Unset for a run on the host's network, and for one that is over.
     [[nodiscard]] std::optional<core::NetworkFigures> figures(const core::RunKey& key);
 
+    /// What makes a network namespace itself.
+    struct Place {
+        dev_t device = 0;
+        ino_t number = 0;
+        friend bool operator==(const Place&, const Place&) = default;
+    };
+
   private:
     Sources sources_;
+    std::optional<Place> own_;  ///< potd never leaves it
     ConnectionCounter connections_;
 };
 

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/traffic_table.hpp"
 
+#include "daemon/platform/linux/counter_directory.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
@@ -26,8 +27,10 @@ constexpr std::array traffic_columns{
 std::optional<core::InterfaceTraffic> parse_line(std::string_view line) {
     const std::size_t colon = line.find(':');  // no name has one
     if (colon == std::string_view::npos) return std::nullopt;
-    const auto words = split_blanks(line.substr(colon + 1));
-    if (words.size() < columns_there_are) return std::nullopt;
+    std::array<std::string_view, columns_there_are> words;
+    std::string_view rest = line.substr(colon + 1);
+    for (std::string_view& word : words) word = take_word(rest);
+    if (words.back().empty()) return std::nullopt;
     core::InterfaceTraffic one;
     one.name = trimmed(line.substr(0, colon));
     for (const Column& column : traffic_columns) {
@@ -42,8 +45,8 @@ std::optional<core::InterfaceTraffic> parse_line(std::string_view line) {
 
 std::vector<core::InterfaceTraffic> parse_traffic(std::string_view table) {
     std::vector<core::InterfaceTraffic> all;
-    for (const std::string_view line : split(table, '\n')) {
-        auto one = parse_line(line);
+    while (!table.empty()) {
+        auto one = parse_line(take_line(table));
         if (one && one->name != "lo") all.push_back(*std::move(one));
     }
     return all;

@@ -28,6 +28,32 @@ TEST_F(RuntimeMeterTest, TheMeterCountsTheRun) {
     release(key);
 }
 
+/// The shell's own work is a user's; what it asks of the kernel and the memory it takes are told apart.
+TEST_F(RuntimeMeterTest, WhatARunDoesShowsInItsFigures) {
+    auto busy = request(
+        "x=aaaaaaaaaaaaaaaa; n=18; while [ $n -gt 0 ]; do x=$x$x; n=$((n-1)); done; while :; do (:); done");
+    busy.spec.limits.cpus = 0.2;
+    const auto key = run(busy);
+    platform::CgroupMeter meter(dynamic_cast<platform::LinuxRuntime&>(*runtime_).cgroups());
+    core::RunFigures now;
+    const auto is_seen = [&] {
+        now = meter.figures(key).value();
+        return now.cpu_throttled_periods.value_or(0) > 0 && now.memory_working_set.value_or(0) > 4 << 20;
+    };
+    EXPECT_TRUE(wait_until(is_seen)) << now.cpu_throttled_periods.value_or(-1) << " periods throttled, "
+                                     << now.memory_working_set.value_or(-1) << " bytes in use";
+    EXPECT_GE(now.cpu_periods, now.cpu_throttled_periods);
+    EXPECT_GT(now.cpu_throttled_ns.value_or(0), 0);
+    EXPECT_GT(now.cpu_user_ns.value_or(0), 0);
+    EXPECT_GT(now.cpu_system_ns.value_or(0), 0);
+    EXPECT_GE(now.cpu_usage_ns, now.cpu_user_ns);
+    EXPECT_LE(now.memory_working_set, now.memory_current);
+    EXPECT_GT(now.memory_kernel.value_or(1), 0) << "where it is counted at all";
+    EXPECT_GT(now.page_faults.value_or(0), (4 << 20) / 4096);
+    EXPECT_TRUE(now.major_page_faults);
+    release(key);
+}
+
 TEST_F(RuntimeMeterTest, AMemoryLimitKillsAndIsTold) {
     auto greedy = request("x=a; while :; do x=$x$x; done");
     greedy.spec.limits.memory = 16 << 20;

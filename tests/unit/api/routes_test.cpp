@@ -264,8 +264,9 @@ TEST_F(RoutesTest, CountsCpuBetweenTwoLooks) {
     services.meter.now.memory_current = 4096;
     const Json stats = json("/v1/pots/a/stats");
     EXPECT_EQ(stats["cpu"]["usage_ns"], 500'000'000);
-    EXPECT_EQ(stats["memory"],
-              Json({{"current", 4096}, {"peak", nullptr}, {"limit", nullptr}, {"swap", nullptr}}));
+    EXPECT_EQ(stats["memory"]["current"], 4096);
+    for (const char* unknown : {"peak", "limit", "swap", "working_set", "kernel", "page_faults"})
+        EXPECT_EQ(stats["memory"].at(unknown), nullptr) << unknown;
     services.heart.clock.advance(core::milliseconds(1'000));
     services.meter.now.cpu_usage_ns = 600'000'000;
     EXPECT_EQ(json("/v1/pots/a/stats")["cpu"]["percent"], 10.0);
@@ -322,6 +323,41 @@ TEST_F(RoutesTest, TellsWhatAPotHasUsedLately) {
     expect_problem(call("GET", "/v1/pots/nobody/stats/history"), 404, "not_found");
 }
 
+TEST_F(RoutesTest, TellsAllFiguresOfARun) {
+    create("a");
+    start("a");
+    core::RunFigures& now = services.meter.now;
+    now.cpu_user_ns = 7;
+    now.cpu_system_ns = 8;
+    now.cpu_periods = 9;
+    now.cpu_throttled_periods = 10;
+    now.memory_working_set = 11;
+    now.memory_kernel = 12;
+    now.page_faults = 13;
+    now.major_page_faults = 14;
+    now.io_reads = 15;
+    now.io_writes = 16;
+    now.memory_stall = core::Stall{1.5, 2.5, 3.5, 4.5, 17, 18};
+    const Json stats = json("/v1/pots/a/stats");
+    EXPECT_EQ(stats["cpu"]["user_ns"], 7);
+    EXPECT_EQ(stats["cpu"]["system_ns"], 8);
+    EXPECT_EQ(stats["cpu"]["periods"], 9);
+    EXPECT_EQ(stats["cpu"]["throttled_periods"], 10);
+    EXPECT_EQ(stats["memory"]["working_set"], 11);
+    EXPECT_EQ(stats["memory"]["kernel"], 12);
+    EXPECT_EQ(stats["memory"]["page_faults"], 13);
+    EXPECT_EQ(stats["memory"]["major_page_faults"], 14);
+    EXPECT_EQ(stats["io"]["reads"], 15);
+    EXPECT_EQ(stats["io"]["writes"], 16);
+    EXPECT_EQ(stats["pressure"]["memory"], Json({{"some_10", 1.5},
+                                                 {"some_60", 2.5},
+                                                 {"full_10", 3.5},
+                                                 {"full_60", 4.5},
+                                                 {"some_us", 17},
+                                                 {"full_us", 18}}));
+    EXPECT_EQ(stats["pressure"]["cpu"], nullptr);
+}
+
 TEST_F(RoutesTest, SaysWhatWentOverTheNetwork) {
     create("a");
     start("a");
@@ -346,9 +382,9 @@ TEST_F(RoutesTest, StreamsStatsUntilTheRunEnds) {
     const auto client = http.connect();
     client->send(get("/v1/pots/a/stats?stream=true"));
     const auto lines = [&] { return std::count(client->received.begin(), client->received.end(), '}'); };
-    ASSERT_TRUE(http.run_until(*client, [&] { return lines() == 6; }));
+    ASSERT_TRUE(http.run_until(*client, [&] { return lines() == 7; }));
     services.heart.timers.advance(core::milliseconds(1'000));
-    ASSERT_TRUE(http.run_until(*client, [&] { return lines() == 12; }));
+    ASSERT_TRUE(http.run_until(*client, [&] { return lines() == 14; }));
     end_run("a");
     services.heart.timers.advance(core::milliseconds(1'000));
     EXPECT_TRUE(http.run_until(*client, [&] { return client->received.ends_with("0\r\n\r\n"); }));

@@ -80,7 +80,12 @@ TEST(CodecTest, EveryStructReadsWhatItWrote) {
     expect_same_again(wire::Event{7, "t", "pot.started", "id", {}, 2U, {{"a", "b"}}});
     expect_same_again(wire::BaseRequest{{}, true, {}, {}, {}, {}, {}, {}, {}});
     expect_same_again(wire::ExecRequest{{"a"}, {}, "u", {}, "in", "10s", true, 24, 80});
-    expect_same_again(wire::Stats{"n", 1, "t", {1, 2.25, {}}, {}, {}, {}, {}});
+    wire::Stats stats;
+    stats.name = "n";
+    stats.run = 1;
+    stats.cpu.usage_ns = 1;
+    stats.cpu.percent = 2.25;
+    expect_same_again(stats);
     expect_same_again(wire::Problem{"about:blank", "t", 410, "d", "events_lost", "f", {}, {}, 7U, "6.9"});
     expect_same_again(wire::EventList{{}, "6.9", 9});
     expect_same_again(wire::EventsReset{"events.reset", "lost", "8.5", "6.9", 7});

@@ -105,18 +105,5 @@ TEST_F(KernelPressureTest, SaysWhatAKernelWithoutStallsLacks) {
     EXPECT_EQ(without.missing(HostFigure::MemoryAvailable), "");
 }
 
-TEST_F(KernelPressureTest, TheWorkingSetIsWithoutPagesNotUsedLately) {
-    RunCgroups v2;
-    v2.unified = tree.root() + "/cg";
-    tree.file("/cg/memory.current", "1000\n");
-    tree.file("/cg/memory.stat", "anon 5\ninactive_file 300\n");
-    EXPECT_EQ(working_set_of(v2), 700);
-    RunCgroups v1;
-    v1.by_controller["memory"] = tree.root() + "/v1";
-    tree.file("/v1/memory.usage_in_bytes", "1000\n");
-    tree.file("/v1/memory.stat", "inactive_file 1\ntotal_inactive_file 400\n");
-    EXPECT_EQ(working_set_of(v1), 600);
-}
-
 }  // namespace
 }  // namespace potd::platform
