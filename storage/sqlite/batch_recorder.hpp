@@ -5,6 +5,7 @@
 #include "storage/sqlite/change_writer.hpp"
 #include "storage/sqlite/database.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@ struct ChangeSet {
     core::Journal::Recorded recorded;
     core::Journal::Durable durable;
     core::Result<std::vector<core::Event>> outcome = std::vector<core::Event>{};
+    std::chrono::steady_clock::time_point asked_at{};
 };
 
 /// Group commit: many change sets, one transaction, but a set that fails fails alone.

@@ -24,6 +24,10 @@ int remember_log_frames(void* frames, sqlite3*, const char*, int count) {
     return SQLITE_OK;
 }
 
+double seconds(std::chrono::steady_clock::duration time) {
+    return std::chrono::duration<double>(time).count();
+}
+
 bool awaits_disk(const ChangeSet& set) {
     return set.durability == Durability::Intent && set.outcome.ok();
 }
@@ -130,6 +134,7 @@ void SqliteJournal::commit(std::vector<core::Change> changes, Durability durabil
 }
 
 bool SqliteJournal::enqueue(ChangeSet& set) {
+    set.asked_at = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
     queue_.push_back(std::move(set));
@@ -218,7 +223,7 @@ void SqliteJournal::retain() {
     Result<bool> changed = retention_->step();
     if (!retention_->under_way()) {
         retention_due_ = std::chrono::steady_clock::now() + options_.retention_every;
-        if (changed) ++passes_;
+        if (changed) count_pass();
     }
     if (!changed) return report(std::move(changed).error());
     if (!*changed) return;
@@ -242,21 +247,32 @@ void SqliteJournal::bound_log() {
 }
 
 void SqliteJournal::count(const Batch& batch, std::size_t transactions) {
-    const auto stored =
-        std::count_if(batch.begin(), batch.end(), [](const ChangeSet& set) { return set.outcome.ok(); });
-    commits_ += static_cast<std::uint64_t>(stored);
-    failures_ += batch.size() - static_cast<std::uint64_t>(stored);
-    transactions_ += transactions;
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(figures_mutex_);
+    for (const ChangeSet& set : batch) {
+        ++(set.outcome ? figures_.commits : figures_.failures);
+        if (set.outcome) figures_.commit_seconds.observe(seconds(now - set.asked_at));
+    }
+    figures_.transactions += transactions;
+}
+
+void SqliteJournal::count_pass() {
+    const std::lock_guard lock(figures_mutex_);
+    ++figures_.passes;
 }
 
 Status SqliteJournal::sync() {
+    const auto begun = std::chrono::steady_clock::now();
     Status synced = log_.sync();
+    const auto ended = std::chrono::steady_clock::now();
     if (synced) {
-        ++syncs_;
         sync_due_.reset();
     } else {
-        sync_due_ = std::chrono::steady_clock::now() + retry_sync_after;
+        sync_due_ = ended + retry_sync_after;
     }
+    const std::lock_guard lock(figures_mutex_);
+    ++(synced ? figures_.syncs : figures_.sync_failures);
+    if (synced) figures_.sync_seconds.observe(seconds(ended - begun));
     return synced;
 }
 
@@ -270,8 +286,16 @@ void SqliteJournal::report(core::Error error) {
     loop_.post([tell = options_.on_problem, error = std::move(error)] { tell(error); });
 }
 
-SqliteJournal::Counters SqliteJournal::counters() const {
-    return {commits_, transactions_, syncs_, failures_, passes_};
+core::StoreFigures SqliteJournal::figures() const {
+    std::size_t queued = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        queued = queue_.size();
+    }
+    const std::lock_guard lock(figures_mutex_);
+    core::StoreFigures now = figures_;
+    now.queued = queued;
+    return now;
 }
 
 }  // namespace potd::storage

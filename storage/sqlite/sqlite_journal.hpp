@@ -4,6 +4,7 @@
 #include "core/model/event_epochs.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/journal.hpp"
+#include "core/port/own_figures.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/batch_recorder.hpp"
 #include "storage/sqlite/checkpointer.hpp"
@@ -44,14 +45,6 @@ struct JournalOptions {
 /// works becomes its next transaction, and one fsync serves all intents of that.
 class SqliteJournal : public core::Journal {
   public:
-    struct Counters {
-        std::uint64_t commits = 0;       ///< change sets stored
-        std::uint64_t transactions = 0;  ///< that they took
-        std::uint64_t syncs = 0;
-        std::uint64_t failures = 0;  ///< change sets refused
-        std::uint64_t passes = 0;    ///< of the retention, come to their end
-    };
-
     /// Opens or makes the database (see open_store for what it refuses) and starts the writer.
     /// `loop` must outlive the journal; tasks it posted may run after the journal is gone.
     [[nodiscard]] static core::Result<std::unique_ptr<SqliteJournal>> open(JournalOptions options,
@@ -75,7 +68,8 @@ class SqliteJournal : public core::Journal {
     /// commits fail with Unavailable. Blocks; the destructor calls it.
     void stop();
 
-    [[nodiscard]] Counters counters() const;
+    /// Any thread.
+    [[nodiscard]] core::StoreFigures figures() const;
 
   private:
     using Time = std::chrono::steady_clock::time_point;
@@ -92,6 +86,7 @@ class SqliteJournal : public core::Journal {
     [[nodiscard]] bool next_batch(Batch& batch);
     void process(Batch batch);
     void count(const Batch& batch, std::size_t transactions);
+    void count_pass();
     [[nodiscard]] core::Status sync();
     void sync_when_due();
     void stored();
@@ -118,16 +113,13 @@ class SqliteJournal : public core::Journal {
 
     Checkpointer checkpointer_;
 
-    std::mutex mutex_;  // guards queue_ and stopping_
+    mutable std::mutex mutex_;  // guards queue_ and stopping_
     std::condition_variable queued_;
     Batch queue_;
     bool stopping_ = false;
 
-    std::atomic<std::uint64_t> commits_{0};
-    std::atomic<std::uint64_t> transactions_{0};
-    std::atomic<std::uint64_t> syncs_{0};
-    std::atomic<std::uint64_t> failures_{0};
-    std::atomic<std::uint64_t> passes_{0};
+    mutable std::mutex figures_mutex_;  // guards figures_, of which the queue's length is not kept
+    core::StoreFigures figures_;
 
     std::thread thread_;
 };

@@ -223,13 +223,13 @@ TEST_F(RetentionTest, TheJournalRunsPassesBetweenCommits) {
     ASSERT_TRUE(loop.run_until([&] { return last == 3000; }));
     // Nobody commits any more: the pass comes to its end by itself.
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    const auto tidied = [&] { return ends()[2] <= 22 && (*journal)->counters().passes >= 1; };
+    const auto tidied = [&] { return ends()[2] <= 22 && (*journal)->figures().passes >= 1; };
     while (!tidied() && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
     EXPECT_LE(ends()[2], 22) << "a tenth more may stay";
     const Numbers now = ends();
     EXPECT_EQ(now[1], 3000);
     EXPECT_EQ(now[1] - now[0] + 1, now[2]) << "a gap";
-    EXPECT_GE((*journal)->counters().passes, 1U);
+    EXPECT_GE((*journal)->figures().passes, 1U);
     EXPECT_EQ((*journal)->load()->last_event, 3000U);
     journal->reset();
     loop.run();

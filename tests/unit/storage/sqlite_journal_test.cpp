@@ -73,25 +73,29 @@ TEST_F(SqliteJournalTest, TakesWhatIsQueuedAsOneTransactionWithOneSync) {
         return plain(spec);
     };
     const Journal journal = open(std::move(set));
-    const auto before = journal->counters().syncs;  // the start makes sure of what it found
+    const auto before = journal->figures().syncs;  // the start makes sure of what it found
     put(*journal, "first", Durability::Observation);
     busy.get_future().wait();
     for (int i = 0; i < 50; ++i) put(*journal, "pot" + std::to_string(i), Durability::Intent);
+    EXPECT_EQ(journal->figures().queued, 50U);
     gate.set_value();
     ASSERT_TRUE(loop_.run_until([&] { return durable_ == 50; }));
     EXPECT_EQ(recorded_, 51);
-    EXPECT_EQ(journal->counters().commits, 51U);
-    EXPECT_EQ(journal->counters().transactions, 2U);
-    EXPECT_EQ(journal->counters().syncs, before + 1);
+    EXPECT_EQ(journal->figures().queued, 0U);
+    EXPECT_EQ(journal->figures().commit_seconds.count(), 51U);
+    EXPECT_EQ(journal->figures().sync_seconds.count(), before + 1);
+    EXPECT_EQ(journal->figures().commits, 51U);
+    EXPECT_EQ(journal->figures().transactions, 2U);
+    EXPECT_EQ(journal->figures().syncs, before + 1);
 }
 
 TEST_F(SqliteJournalTest, SyncsObservationsOnItsOwn) {
     auto set = options();
     set.sync_delay = core::milliseconds(1);
     const Journal journal = open(std::move(set));
-    const auto before = journal->counters().syncs;
+    const auto before = journal->figures().syncs;
     put(*journal, "web", Durability::Observation);
-    EXPECT_TRUE(reaches([&] { return journal->counters().syncs == before + 1; }));
+    EXPECT_TRUE(reaches([&] { return journal->figures().syncs == before + 1; }));
     ASSERT_TRUE(loop_.run_until([&] { return recorded_ == 1; }));
     EXPECT_EQ(durable_, 0);
 }
@@ -101,8 +105,8 @@ TEST_F(SqliteJournalTest, StopFlushesEverythingAndRefusesWhatComesLater) {
     for (int i = 0; i < 20; ++i) put(*journal, "pot" + std::to_string(i), Durability::Intent);
     put(*journal, "seen", Durability::Observation);
     journal->stop();
-    EXPECT_EQ(journal->counters().commits, 21U);
-    EXPECT_GE(journal->counters().syncs, 1U);
+    EXPECT_EQ(journal->figures().commits, 21U);
+    EXPECT_GE(journal->figures().syncs, 1U);
     std::string refusal;
     journal->commit(
         {}, Durability::Intent, [&](auto result) { refusal += result.error().message + "; "; },
