@@ -78,6 +78,7 @@ void Connection::identify() {
         hall_.new_request_id(id_);
     }
     request_.id = id_;
+    route_ = {};
     begun_ = std::chrono::steady_clock::now();
 }
 
@@ -156,6 +157,7 @@ void Connection::stream(std::string_view type, std::unique_ptr<BodySource> sourc
         path_ = request_.path;
     }
     output_.add_stream(type, frame());
+    answered_ = std::chrono::steady_clock::now();
     phase_ = Phase::Streaming;
     streamed_ = 0;
     source_ = std::move(source);
@@ -210,11 +212,13 @@ void Connection::abandoned(std::uint64_t request) {
 void Connection::record(int status, std::uint64_t bytes) {
     RequestLog* log = hall_.log();
     if (log == nullptr) return;
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun_);
+    const auto since = [this](std::chrono::steady_clock::time_point end) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(end - begun_);
+    };
+    const auto now = std::chrono::steady_clock::now();
     log->answered({id_, dispatching_ ? request_.method_text : std::string_view(method_),
-                   dispatching_ ? request_.path : std::string_view(path_), status, bytes, took,
-                   request_.peer});
+                   dispatching_ ? request_.path : std::string_view(path_), status, bytes, since(now),
+                   request_.peer, route_, since(phase_ == Phase::Streaming ? answered_ : now)});
 }
 
 }  // namespace potd::api

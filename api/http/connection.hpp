@@ -34,6 +34,8 @@ class Hall {
     [[nodiscard]] virtual bool closing() const = 0;
     /// Writes a fresh request id into `out`.
     virtual void new_request_id(std::string& out) = 0;
+    /// Bytes that were read and written.
+    virtual void count(std::uint64_t received, std::uint64_t sent) = 0;
     /// The connection is over.
     virtual void left(Connection& connection) = 0;
     /// Takes the socket over for a WebSocket; `bytes` are the request and what came after it.
@@ -59,6 +61,9 @@ class Connection : public Exchange,
     void shut_down();
     /// Closes now.
     void abort();
+    /// Between a request and its answer; or an answer of unknown length is being sent.
+    [[nodiscard]] bool is_waiting() const { return phase_ == Phase::Waiting; }
+    [[nodiscard]] bool is_streaming() const { return phase_ == Phase::Streaming; }
 
     // Exchange
     void answer(const Answer& answer) override;
@@ -145,6 +150,7 @@ class Connection : public Exchange,
     std::uint64_t drained_ = 0;
     std::int64_t since_ = 0;  ///< when the present wait began, in Hall's seconds
     std::chrono::steady_clock::time_point begun_;
+    std::chrono::steady_clock::time_point answered_;  ///< when the present stream began
     std::weak_ptr<Later::State> later_;
     std::unique_ptr<BodySource> source_;
     std::string id_;      ///< of the current request

@@ -76,6 +76,7 @@ Connection::Sent Connection::send() {
         if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again)
             return Sent::Blocked;
         if (ec) return Sent::Broken;
+        hall_.count(0, sent);
         output_.consume(sent);
     }
     return Sent::All;
@@ -114,6 +115,7 @@ void Connection::read() {
 void Connection::on_read(std::size_t bytes) {
     const bool new_wait = !in_request() || parser_.state() == RequestParser::State::Body;
     buffer_.filled(bytes);
+    hall_.count(bytes, 0);
     if (phase_ == Phase::Draining) {
         drained_ += bytes;
         buffer_.discard();
@@ -236,9 +238,8 @@ void Connection::abort() {
 
 void Connection::close() {
     if (phase_ == Phase::Closed) return;
-    const bool cut = phase_ == Phase::Streaming;
+    if (phase_ == Phase::Streaming) record(200, streamed_);
     phase_ = Phase::Closed;
-    if (cut) record(200, streamed_);
     ++sequence_;
     cancel();
     if (body_wanted_) give(core::error(core::ErrorKind::Cancelled, "the client is gone"));

@@ -117,6 +117,7 @@ class Exchange {
     Query query_;                                 // NOLINT
     std::string_view type_ = json_type;           // NOLINT
     bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
+    std::string_view route_;                      // NOLINT: the route's pattern, which the router keeps
 };
 
 }  // namespace potd::api

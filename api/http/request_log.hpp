@@ -15,6 +15,9 @@ struct RequestRecord {
     std::uint64_t bytes = 0;  ///< of the answer's body
     std::chrono::microseconds took{0};
     Peer peer;
+    std::string_view route = {};  ///< pattern of what was asked; empty: of nothing there is
+    std::chrono::microseconds until_answer{
+        0};  ///< until its answer, or the first of a streamed one, was there
 };
 
 /// Told of every request once it is answered. Loop thread.

@@ -51,7 +51,8 @@ struct Router::Node {
     std::vector<Literal> literals;
     std::unique_ptr<Node> parameter;
     std::array<std::unique_ptr<Route>, methods> routes;
-    std::string allow;  ///< "GET, HEAD, OPTIONS"; empty = not a resource
+    std::string allow;    ///< "GET, HEAD, OPTIONS"; empty = not a resource
+    std::string pattern;  ///< of its routes
 
     Node* child(std::string_view text) const {
         for (const Literal& literal : literals) {
@@ -97,6 +98,7 @@ void Router::add(Route route) {
         }
     }
     const std::size_t place = slot(route.method);
+    node->pattern = route.pattern;
     node->routes[place] = std::make_unique<Route>(std::move(route));
     node->set_allow();
 }
@@ -142,6 +144,7 @@ void Router::dispatch(Exchange& exchange) const {
             return exchange.answer({204, {}, {}, {}, {}});
         return exchange.fail({404, "not_found", "there is nothing at this path", {}, {}});
     }
+    exchange.route_ = node->pattern;
     const Method method = request.method == Method::Head ? Method::Get : request.method;
     if (const auto& route = node->routes[slot(method)]) return call(*route, exchange);
     const std::string allow = "Allow: " + node->allow + "\r\n";

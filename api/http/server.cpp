@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <random>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -47,12 +48,15 @@ std::string http_date(std::int64_t seconds) {
 class Server::Room : public Hall, public std::enable_shared_from_this<Server::Room> {
   public:
     explicit Room(const Parts& parts)
-        : parts_(parts), listener_(parts.context), id_prefix_(std::random_device{}()) {}
+        : parts_(parts), unix_(parts.context), loopback_(parts.context), id_prefix_(std::random_device{}()) {}
 
     core::Status listen(const UnixEndpoint& endpoint);
+    core::Status listen(const LoopbackEndpoint& endpoint);
     void shut_down(std::function<void()> done);
     void abandon();
     [[nodiscard]] std::size_t size() const { return connections_.size() + sockets_.size(); }
+    [[nodiscard]] ServerFigures figures() const;
+    [[nodiscard]] std::uint16_t port();
 
     // Hall
     [[nodiscard]] const Router& router() const override { return parts_.router; }
@@ -62,11 +66,17 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     [[nodiscard]] std::int64_t now() const override { return now_; }
     [[nodiscard]] bool closing() const override { return closing_; }
     void new_request_id(std::string& out) override;
+    void count(std::uint64_t received, std::uint64_t sent) override;
     void left(Connection& connection) override;
     void open_web_socket(Socket socket, std::string_view bytes, Exchange::OnSocket on_socket) override;
 
   private:
+    core::Status begin(core::Status opened);
     void accept();
+    template <class Acceptor>
+    void accept_from(Acceptor& acceptor, bool& accepting);
+    void close_listeners();
+    [[nodiscard]] bool waits_for_descriptors();
     void take(Socket socket);
     void arm();
     void tick();
@@ -75,12 +85,15 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     void for_each_connection(const Act& act);
 
     Parts parts_;
-    UnixListener listener_;
+    UnixListener unix_;
+    LoopbackListener loopback_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::unordered_map<WebSocketSession*, std::shared_ptr<WebSocketSession>> sockets_;
     std::function<void()> done_;
     bool closing_ = false;
-    bool accepting_ = false;
+    bool accepting_ = false;           ///< at unix_
+    bool accepting_loopback_ = false;  ///< at loopback_
+    ServerFigures figures_;            ///< what only grows of them
     core::Timers::Id timer_ = 0;
     std::int64_t now_ = 0;
     std::int64_t closing_since_ = 0;
@@ -91,31 +104,64 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
 };
 
 core::Status Server::Room::listen(const UnixEndpoint& endpoint) {
-    if (auto opened = listener_.open(endpoint); !opened) return opened;
+    return begin(unix_.open(endpoint));
+}
+
+core::Status Server::Room::listen(const LoopbackEndpoint& endpoint) {
+    return begin(loopback_.open(endpoint));
+}
+
+core::Status Server::Room::begin(core::Status opened) {
+    if (!opened) return opened;
     now_ = parts_.clock.steady().ms / 1000;
     accept();
     return {};
 }
 
 void Server::Room::accept() {
-    if (closing_ || std::exchange(accepting_, true)) return;
-    listener_.acceptor().async_accept([weak = weak_from_this()](error_code ec, auto socket) {
+    accept_from(unix_.acceptor(), accepting_);
+    accept_from(loopback_.acceptor(), accepting_loopback_);
+}
+
+/// `accepting`, of this object: whether it is under way.
+template <class Acceptor>
+void Server::Room::accept_from(Acceptor& acceptor, bool& accepting) {
+    if (closing_ || !acceptor.is_open() || std::exchange(accepting, true)) return;
+    acceptor.async_accept([weak = weak_from_this(), &acceptor, &accepting](error_code ec, auto socket) {
         const auto room = weak.lock();
         if (!room) return;
-        room->accepting_ = false;
+        accepting = false;
         if (room->closing_ || ec == boost::asio::error::operation_aborted) return;
+        if constexpr (std::is_same_v<Acceptor, TcpAcceptor>) {
+            error_code slower;  // then pieces of an answer wait for each other, which does no harm
+            if (!ec) socket.set_option(boost::asio::ip::tcp::no_delay(true), slower);
+        }
         if (!ec) room->take(Socket(std::move(socket)));
         // Out of descriptors: the next tick tries again, by then some may have been closed.
         if (ec && ec != boost::asio::error::connection_aborted) return room->arm();
-        room->accept();
+        room->accept_from(acceptor, accepting);
     });
+}
+
+/// A listener that does not accept just now.
+bool Server::Room::waits_for_descriptors() {
+    return (unix_.acceptor().is_open() && !accepting_) ||
+           (loopback_.acceptor().is_open() && !accepting_loopback_);
+}
+
+void Server::Room::close_listeners() {
+    unix_.close();
+    loopback_.close();
 }
 
 void Server::Room::take(Socket socket) {
     error_code ec;
     socket.non_blocking(true, ec);
-    if (ec || size() >= parts_.limits.connections + refused_at_once) return;
+    if (ec) return;
+    ++figures_.accepted;
     const bool full = size() >= parts_.limits.connections;
+    if (full) ++figures_.refused;
+    if (size() >= parts_.limits.connections + refused_at_once) return;
     const Peer peer = peer_of(socket.native_handle());
     auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
     connections_.emplace(connection.get(), connection);
@@ -145,14 +191,14 @@ void Server::Room::tick() {
     for_each_connection([](Connection& connection) { connection.tick(); });
     if (!closing_) accept();
     if (closing_ && now_ - closing_since_ > parts_.limits.shutdown_grace.count()) abandon();
-    if (size() > 0 || (!closing_ && !accepting_)) arm();
+    if (size() > 0 || (!closing_ && waits_for_descriptors())) arm();
 }
 
 void Server::Room::shut_down(std::function<void()> done) {
     closing_ = true;
     closing_since_ = parts_.clock.steady().ms / 1000;
     done_ = std::move(done);
-    listener_.close();
+    close_listeners();
     for_each_connection([](Connection& connection) { connection.shut_down(); });
     const auto sockets = sockets_;
     for (const auto& entry : sockets) entry.second->close(1001, "potd is shutting down");
@@ -164,7 +210,7 @@ void Server::Room::shut_down(std::function<void()> done) {
 void Server::Room::abandon() {
     closing_ = true;
     if (timer_ != 0) parts_.timers.cancel(std::exchange(timer_, 0));
-    listener_.close();
+    close_listeners();
     for_each_connection([](Connection& connection) { connection.abort(); });
     const auto sockets = sockets_;
     for (const auto& entry : sockets) entry.second->abort();
@@ -183,6 +229,28 @@ std::string_view Server::Room::date() {
         date_second_ = second;
     }
     return date_;
+}
+
+void Server::Room::count(std::uint64_t received, std::uint64_t sent) {
+    figures_.received += received;
+    figures_.sent += sent;
+}
+
+ServerFigures Server::Room::figures() const {
+    ServerFigures now = figures_;
+    now.connections = connections_.size();
+    now.web_sockets = sockets_.size();
+    for (const auto& entry : connections_) {
+        if (entry.second->is_waiting()) ++now.waiting;
+        if (entry.second->is_streaming()) ++now.streaming;
+    }
+    return now;
+}
+
+std::uint16_t Server::Room::port() {
+    error_code ec;
+    const auto place = loopback_.acceptor().local_endpoint(ec);
+    return ec ? std::uint16_t{0} : place.port();
 }
 
 void Server::Room::new_request_id(std::string& out) {
@@ -226,6 +294,18 @@ core::Status Server::listen(const UnixEndpoint& endpoint) {
 
 void Server::shut_down(std::function<void()> done) {
     room_->shut_down(std::move(done));
+}
+
+ServerFigures Server::figures() const {
+    return room_->figures();
+}
+
+std::uint16_t Server::port() const {
+    return room_->port();
+}
+
+core::Status Server::listen(const LoopbackEndpoint& endpoint) {
+    return room_->listen(endpoint);
 }
 
 std::size_t Server::connections() const {

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "api/http/limits.hpp"
+#include "api/http/loopback_listener.hpp"
 #include "api/http/request_log.hpp"
 #include "api/http/router.hpp"
+#include "api/http/server_figures.hpp"
 #include "api/http/unix_listener.hpp"
 #include "core/base/result.hpp"
 #include "core/port/clock.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -15,8 +18,8 @@
 
 namespace potd::api {
 
-/// The HTTP server on a unix socket. Lives on the thread that runs `context`; everything given to
-/// it outlives it. Destroying it closes every connection at once.
+/// The HTTP server, on a unix socket or on a port that only this machine reaches. Lives on the thread that
+/// runs `context`; everything given to it outlives it. Destroying it closes every connection at once.
 class Server {
   public:
     struct Parts {
@@ -35,10 +38,15 @@ class Server {
 
     /// See UnixListener. Requests are answered once the loop runs.
     [[nodiscard]] core::Status listen(const UnixEndpoint& endpoint);
+    /// See LoopbackListener.
+    [[nodiscard]] core::Status listen(const LoopbackEndpoint& endpoint);
     /// Takes no more connections, closes idle ones, ends endless streams, answers waits with 503 and
     /// lets the rest finish for the grace time. `done` is called once, when the last is gone.
     void shut_down(std::function<void()> done);
     [[nodiscard]] std::size_t connections() const;
+    [[nodiscard]] ServerFigures figures() const;
+    /// Of a LoopbackEndpoint, once it listens; 0 without.
+    [[nodiscard]] std::uint16_t port() const;
 
   private:
     class Room;
