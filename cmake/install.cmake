@@ -28,6 +28,10 @@ endif()
 file(GLOB potd_flavours CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/share/flavours/*")
 install(PROGRAMS ${potd_flavours} DESTINATION "${CMAKE_INSTALL_DATADIR}/potd/flavours")
 
+install(FILES "${PROJECT_SOURCE_DIR}/share/grafana/potd.json" DESTINATION "${CMAKE_INSTALL_DATADIR}/potd/grafana")
+install(FILES "${PROJECT_SOURCE_DIR}/share/prometheus/alerts.yml" "${PROJECT_SOURCE_DIR}/share/prometheus/scrape.yml"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/potd/prometheus")
+
 # The completions are what the potctl of this build prints; its manual is installed by client/.
 function(potd_completion shell folder file)
   set(made "${PROJECT_BINARY_DIR}/completion/${shell}/${file}")

@@ -1,6 +1,8 @@
 #include "daemon/compose.hpp"
 
 #include "api/http/server.hpp"
+#include "api/metrics/metrics.hpp"
+#include "api/route/metrics_routes.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/base_updates.hpp"
@@ -28,11 +30,13 @@
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
 #include "daemon/platform/posix/flavour_directories.hpp"
+#include "daemon/platform/posix/own_figures.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/request_log.hpp"
 #include "storage/sqlite/sqlite_history.hpp"
 #include "storage/sqlite/sqlite_journal.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <optional>
@@ -48,6 +52,9 @@ namespace {
 
 using core::Result;
 using core::Status;
+
+/// Whoever reads metrics comes every few seconds and alone.
+constexpr std::size_t most_metrics_connections = 32;
 
 /// The core of the daemon: use cases over the ports.
 struct Services {
@@ -179,6 +186,10 @@ struct Composition::Parts {
         return surroundings.interpose ? surroundings.interpose(own) : own;
     }
 
+    void make_metrics();
+    [[nodiscard]] std::vector<api::ListenerFigures> listener_figures() const;
+    [[nodiscard]] Status serve_metrics();
+
     config::Config config;
     Surroundings surroundings;
     platform::DirectoryLock lock;
@@ -188,13 +199,57 @@ struct Composition::Parts {
     std::unique_ptr<platform::Machine> machine;
     std::unique_ptr<Services> services;
     std::unique_ptr<RequestLog> request_log;
+    std::unique_ptr<api::Metrics> metrics;
     std::unique_ptr<api::Routes> routes;
+    api::Router metrics_router;
     std::unique_ptr<api::Server> server;
+    std::unique_ptr<api::Server> metrics_server;  ///< null: not configured
     core::StoredState stored;
     bool ready = false;
     bool stopping = false;
     Status outcome;  ///< what run() returns
 };
+
+/// Before the first event is told.
+void Composition::Parts::make_metrics() {
+    Services& s = *services;
+    const core::HostFacts& facts = machine->facts();
+    request_log = std::make_unique<RequestLog>(surroundings.log);
+    metrics = std::make_unique<api::Metrics>(
+        api::Metrics::Ports{s.pots, s.operations, s.pressure, s.bases, s.volumes, s.bridges, s.feed, loop,
+                            [&s](const core::Pot& pot) -> const core::RunFigures* {
+                                const core::FigureSampler::Sample* const last = s.figures.latest(pot);
+                                return last == nullptr ? nullptr : &last->figures;
+                            },
+                            [this] { return journal->figures(); }, &platform::own_figures,
+                            [this] { return listener_figures(); }, request_log.get()},
+        api::Metrics::Options{std::string(version), facts.system, std::string(machine->files().name()),
+                              loop.wall(), static_cast<std::size_t>(config.metrics.pots)});
+    s.supervisor.set_on_hook([this](core::HookStage stage, const core::HookResult& result,
+                                    core::milliseconds took) { metrics->work().count(stage, result, took); });
+    s.operations.set_on_end([this](const core::Operation& ended) { metrics->work().count(ended); });
+}
+
+std::vector<api::ListenerFigures> Composition::Parts::listener_figures() const {
+    std::vector<api::ListenerFigures> all;
+    if (server) all.push_back({"api", server->figures()});
+    if (metrics_server) all.push_back({"metrics", metrics_server->figures()});
+    return all;
+}
+
+/// At a port of loopback, if that is wanted.
+Status Composition::Parts::serve_metrics() {
+    const auto& place = config.metrics.listen;
+    if (!place) return {};
+    api::add_metrics_alone(metrics_router, *metrics);
+    api::Limits limits = limits_of(config.api);
+    limits.connections = std::min<std::size_t>(limits.connections, most_metrics_connections);
+    metrics_server = std::make_unique<api::Server>(
+        api::Server::Parts{loop.context(), loop, loop, metrics_router, limits, &metrics->requests()});
+    Status listening = metrics_server->listen(api::LoopbackEndpoint{place->address, place->port});
+    if (listening) surroundings.log.info("metrics", {{"port", place->port}});
+    return listening;
+}
 
 Composition::Composition(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
@@ -203,6 +258,7 @@ Composition::~Composition() {
     // while they are still there.
     if (parts_->machine) parts_->machine->stop();
     parts_->server.reset();
+    parts_->metrics_server.reset();
     parts_->loop.drain();
 }
 
@@ -234,6 +290,7 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     parts->services = std::make_unique<Services>(parts->acting_ports(), *parts->machine, *parts->history,
                                                  loop, log, config);
     parts->services->feed.set_epochs(core::EventEpochs(*std::move(epochs)));
+    parts->make_metrics();
     return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }
 
@@ -281,7 +338,6 @@ void Composition::serve() {
     if (parts.stopping) return;
     Services& services = *parts.services;
     platform::Machine& machine = *parts.machine;
-    parts.request_log = std::make_unique<RequestLog>(parts.surroundings.log);
     parts.routes = std::make_unique<api::Routes>(api::Services{
         services.pots,
         services.snapshots,
@@ -305,6 +361,7 @@ void Composition::serve() {
         services.copies,
         services.flavours,
         services.outputs,
+        *parts.metrics,
         parts.loop,
         parts.loop,
         parts.loop,
@@ -316,14 +373,13 @@ void Composition::serve() {
         defaults_of(parts.config.defaults)});
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
-                           limits_of(parts.config.api), parts.request_log.get()});
+                           limits_of(parts.config.api), &parts.metrics->requests()});
     const Status listening =
         parts.server->listen({parts.config.api.socket.string(), parts.config.api.socket_mode,
                               socket_group(parts.config.api, parts.surroundings.log)});
-    if (!listening) {
-        give_up(listening.error());
-        return;
-    }
+    if (!listening) return give_up(listening.error());
+    if (const Status metrics = parts.serve_metrics().in("metrics.listen"); !metrics)
+        return give_up(metrics.error());
     parts.ready = true;
     parts.surroundings.log.info("ready", {{"socket", parts.config.api.socket.string()},
                                           {"pots", services.pots.count()},
@@ -393,6 +449,7 @@ void Composition::shut_down() {
         parts_->journal->stop();
         parts_->loop.stop();
     };
+    parts.metrics_server.reset();
     if (parts.server)
         parts.server->shut_down(end);
     else

@@ -8,7 +8,8 @@ debian_packages() {
             libspdlog-dev libyaml-cpp-dev libsqlite3-dev libarchive-dev libseccomp-dev libnftables-dev libgtest-dev
             libgmock-dev' ;;
         run) echo 'curl ca-certificates debootstrap busybox-static|busybox iproute2 procps util-linux' ;;
-        test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file' ;;
+        test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file
+            python3-prometheus-client' ;;
         package) echo 'dpkg-dev file' ;;
         tidy) echo 'clang-tidy-14' ;;
         # The emulator, and what makes its disk.

@@ -11,6 +11,7 @@
 #include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/life_routes.hpp"
 #include "api/route/log_routes.hpp"
+#include "api/route/metrics_routes.hpp"
 #include "api/route/network_routes.hpp"
 #include "api/route/operation_routes.hpp"
 #include "api/route/pot_routes.hpp"
@@ -84,6 +85,7 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
     resources_->events.add_to(router_);
     resources_->exec.add_to(router_);
     resources_->files.add_to(router_);
+    add_metrics(router_, resources_->services.metrics);
 }
 
 void Routes::set_pot_defaults(core::PotSpec defaults) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/http/router.hpp"
+#include "api/metrics/metrics.hpp"
 #include "core/port/clock.hpp"
 #include "core/port/exec.hpp"
 #include "core/port/executor.hpp"
@@ -64,6 +65,7 @@ struct Services {
     core::FileCopies& copies;
     core::FlavourService& flavours;
     core::OperationOutputs& outputs;
+    Metrics& metrics;
     core::Clock& clock;
     core::Timers& timers;
     core::Executor& executor;

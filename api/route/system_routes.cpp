@@ -61,10 +61,14 @@ wire::PressureRule rule_to_wire(const core::PressureWatch::RuleView& view) {
 
 }  // namespace
 
-void SystemRoutes::add_to(Router& router) {
+void SystemRoutes::add_health(Router& router) {
     router.add({Method::Get, "/v1/health", {}, {}, {json_type}, [](Exchange& exchange) {
                     exchange.answer({200, json_type, R"({"status":"ok"})", {}, {}});
                 }});
+}
+
+void SystemRoutes::add_to(Router& router) {
+    add_health(router);
     router.add(
         {Method::Get, "/v1/info", {}, {}, {json_type}, [this](Exchange& exchange) { info(exchange); }});
     router.add(

@@ -11,6 +11,8 @@ class SystemRoutes {
   public:
     explicit SystemRoutes(const Services& services) : services_(services) {}
     void add_to(Router& router);
+    /// /v1/health alone.
+    static void add_health(Router& router);
 
   private:
     void info(Exchange& exchange) const;

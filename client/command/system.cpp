@@ -33,6 +33,19 @@ Result<int> print_info(Invocation& invocation) {
     return exit_code::ok;
 }
 
+/// As Prometheus reads it.
+Result<int> print_metrics(Invocation& invocation) {
+    auto stream = invocation.api().stream("/metrics", "text/plain");
+    if (!stream) return stream.failure();
+    for (;;) {
+        std::string bytes;
+        const auto more = stream->body.read(stream->connection, bytes);
+        if (!more) return more.failure();
+        if (!*more) return exit_code::ok;
+        invocation.print(bytes);
+    }
+}
+
 Result<int> shut_down(Invocation& invocation) {
     Value request = Value::object();
     if (invocation.has("stop-pots")) request.set("stop_pots", true);
@@ -67,14 +80,15 @@ Result<int> prune(Invocation& invocation) {
 
 Result<int> run_system(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
-    if (words.empty()) return usage("info, df, prune or shutdown?", "potctl help system");
+    if (words.empty()) return usage("info, df, metrics, prune or shutdown?", "potctl help system");
     if (words[0] == "prune") return prune(invocation);
     if (words.size() > 1) return usage("unexpected argument '" + words[1] + "'");
     if (words[0] == "info") return print_info(invocation);
     if (words[0] == "shutdown") return shut_down(invocation);
     if (words[0] == "df") return print_disk_use(invocation);
+    if (words[0] == "metrics") return print_metrics(invocation);
     return usage("there is no 'system " + words[0] + "'",
-                 did_you_mean(words[0], {"info", "df", "prune", "shutdown"}));
+                 did_you_mean(words[0], {"info", "df", "metrics", "prune", "shutdown"}));
 }
 
 }  // namespace
@@ -84,8 +98,10 @@ const Command system_command{
     "",
     Section::System,
     Operands::Words,
-    "info | df | prune [pots] [bases] [runs] [logs] | shutdown",
-    "print what potd and its machine are and can do or what the disk is used for, tidy up, or end potd",
+    "info | df | metrics | prune [pots] [bases] [runs] [logs] | shutdown",
+    "print what potd and its machine are and can do, what the disk is used for or the metrics, tidy up, or "
+    "end potd",
+    "metrics are those that Prometheus reads. "
     "prune without a kind is about pots, as the command prune. runs removes runs that "
     "are over with what is kept of their hooks; logs removes rotated log files and, with "
     "--keep 0, the last one of pots that are down. A pot's newest run and the file a "

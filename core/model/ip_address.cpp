@@ -186,6 +186,12 @@ std::string to_string(const IpAddress& address) {
     return text;
 }
 
+bool is_loopback(const IpAddress& address) {
+    constexpr std::uint8_t first_of_v4 = 127;
+    if (address.family == IpAddress::Family::V4) return address.bytes[0] == first_of_v4;
+    return is_zero(address, 0, 15) && address.bytes[15] == 1;
+}
+
 bool is_unspecified(const IpAddress& address) {
     return is_zero(address, 0, address.bytes.size());
 }

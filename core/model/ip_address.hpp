@@ -33,6 +33,9 @@ struct IpAddress {
 /// The one form of RFC 5952: "10.0.0.2", "2001:db8::2".
 [[nodiscard]] std::string to_string(const IpAddress& address);
 
+/// Of 127.0.0.0/8, or ::1.
+[[nodiscard]] bool is_loopback(const IpAddress& address);
+
 /// 0.0.0.0 or ::.
 [[nodiscard]] bool is_unspecified(const IpAddress& address);
 

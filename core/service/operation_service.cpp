@@ -255,6 +255,7 @@ void OperationService::finish(Entry& entry, const Status& status) {
         operation.error = status.error();
     }
     if (entry.key.text.empty()) plain_.insert(operation.id);
+    if (on_end_) on_end_(operation);
 }
 
 /// Nobody waits for it.

@@ -62,6 +62,9 @@ class OperationService {
     OperationService(const OperationService&) = delete;
     OperationService& operator=(const OperationService&) = delete;
 
+    /// Is told of every one that ends from now on, whatever it was asked for.
+    void set_on_end(std::function<void(const Operation&)> on_end) { on_end_ = std::move(on_end); }
+
     // Reading: from memory.
     [[nodiscard]] std::optional<Operation> find(std::string_view id) const;
     [[nodiscard]] std::vector<Operation> list(const OperationQuery& query) const;
@@ -150,6 +153,7 @@ class OperationService {
     [[nodiscard]] Status check_cancel(const Operation& operation) const;
 
     Ports ports_;
+    std::function<void(const Operation&)> on_end_;
     OperationIds ids_;
     Entries entries_;
     std::map<std::string, std::string, std::less<>> by_key_;

@@ -82,6 +82,10 @@ class Supervisor : public RunObserver {
 
     void set_consoles(Consoles consoles) { consoles_ = std::move(consoles); }
 
+    /// Is told of every hook that has ended.
+    using OnHook = std::function<void(HookStage, const HookResult&, milliseconds took)>;
+    void set_on_hook(OnHook on_hook) { on_hook_ = std::move(on_hook); }
+
     void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
     /// Takes a pot under supervision; it is stored already.
@@ -181,6 +185,7 @@ class Supervisor : public RunObserver {
     Ports ports_;
     EventFeed& feed_;
     OnChange on_change_;
+    OnHook on_hook_;
     Consoles consoles_;
     AwaitPots await_pots_;
     StopCommand stop_command_;

@@ -83,7 +83,8 @@ void Supervisor::send_signal(const PotId& id, const SendSignal& effect) {
 
 void Supervisor::run_hook(const PotId& id, const RunHook& effect) {
     const Pot& pot = entries_.at(id)->life.pot;
-    const auto done = [this, id, effect](HookResult result) {
+    const auto done = [this, id, effect, begun = ports_.clock.steady()](HookResult result) {
+        if (on_hook_) on_hook_(effect.stage, result, milliseconds(ports_.clock.steady().ms - begun.ms));
         submit(id, HookDone{effect.run, effect.stage, effect.index, effect.attempt, std::move(result)});
     };
     const auto& hooks = pot.spec.hooks.of(effect.stage);

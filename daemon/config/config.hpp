@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/model/ip_address.hpp"
 #include "core/model/ip_network.hpp"
 #include "core/pressure/rule.hpp"
 #include "daemon/logging/level.hpp"
@@ -101,6 +102,19 @@ struct NetworkConfig {
     std::string dns_pot;                          ///< asked by pots of the DNS mode pot; empty: none
 };
 
+/// A port of this machine that only itself reaches.
+struct LoopbackPort {
+    core::IpAddress address;
+    std::uint16_t port = 0;
+    friend bool operator==(const LoopbackPort&, const LoopbackPort&) = default;
+};
+
+struct MetricsConfig {
+    std::optional<LoopbackPort>
+        listen;                ///< for the metrics alone; unset: they are told at the API's socket only
+    std::int64_t pots = 5000;  ///< so many have series of their own
+};
+
 /// Who gives way when the machine is short.
 struct PressureConfig {
     bool dry_run = false;
@@ -129,6 +143,7 @@ struct Config {
     NetworkConfig network;
     HistoryConfig history;
     OperationsConfig operations;
+    MetricsConfig metrics;
     PressureConfig pressure;
     FiguresConfig figures;
 };

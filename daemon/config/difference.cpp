@@ -79,6 +79,8 @@ constexpr Watched all[] = {
      },
      nullptr},
     at_start<&Config::network, &NetworkConfig::dns_pot>("network.dns_pot"),
+    at_start<&Config::metrics, &MetricsConfig::listen>("metrics.listen"),
+    at_start<&Config::metrics, &MetricsConfig::pots>("metrics.pots"),
     at_once<&Config::pressure, &PressureConfig::dry_run>("pressure.dry_run"),
     at_once<&Config::pressure, &PressureConfig::rules>("pressure.rules"),
     at_once<&Config::figures, &FiguresConfig::interval>("figures.interval"),

@@ -173,6 +173,25 @@ bool take_ports(std::string_view text, NetworkConfig& into) {
     return true;
 }
 
+/// ADDRESS:PORT, an IPv6 address in brackets.
+bool take_loopback(std::string_view text, std::optional<LoopbackPort>& into) {
+    into.reset();
+    if (text.empty()) return true;
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return false;
+    std::string_view host = text.substr(0, colon);
+    const bool brackets = host.starts_with('[') && host.ends_with(']');
+    if (brackets) host = host.substr(1, host.size() - 2);
+    const auto address = core::parse_ip_address(host);
+    std::int64_t port = 0;
+    constexpr std::int64_t last_port = 65'535;
+    if (!address || !take_count(text.substr(colon + 1), 1, last_port, port)) return false;
+    const bool is_v6 = address->family == core::IpAddress::Family::V6;
+    if (is_v6 != brackets || !core::is_loopback(*address)) return false;
+    into = LoopbackPort{*address, static_cast<std::uint16_t>(port)};
+    return true;
+}
+
 constexpr std::int64_t kilo = 1 << 10;
 constexpr std::int64_t giga = 1 << 30;
 constexpr std::int64_t last_id = std::numeric_limits<std::int32_t>::max();
@@ -262,6 +281,10 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_ports(v, c.network); }},
     {"network.dns_pot", "the name of a pot, or nothing",
      [](Config& c, Value v) { return v.empty() || take_name(v, 63, c.network.dns_pot); }},
+    {"metrics.listen", "an address of loopback and a port such as 127.0.0.1:9767 or [::1]:9767, or nothing",
+     [](Config& c, Value v) { return take_loopback(v, c.metrics.listen); }},
+    {"metrics.pots", "a number from 0 to 100000",
+     [](Config& c, Value v) { return take_count(v, 0, 100'000, c.metrics.pots); }},
     {"pressure.dry_run", "true or false",
      [](Config& c, Value v) { return take_switch(v, c.pressure.dry_run); }},
     {"figures.interval", "a duration such as 5s, from 1s to 10m",

@@ -33,8 +33,11 @@ expected() {
 /usr/share/potd/flavours/debian-update.sh
 /usr/share/potd/flavours/fbsd-update.sh
 /usr/share/potd/flavours/slim.sh
+/usr/share/potd/grafana/potd.json
 /usr/share/potd/openapi.yaml
 /usr/share/potd/potd.yaml.sample
+/usr/share/potd/prometheus/alerts.yml
+/usr/share/potd/prometheus/scrape.yml
 /usr/share/zsh/vendor-completions/_potctl
 END
 }

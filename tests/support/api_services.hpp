@@ -6,6 +6,7 @@
 #include "tests/support/core_fixture.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,6 +178,29 @@ class ApiServices {
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
          [this](const core::Pot& pot) { return heart.files.root(pot.id, *heart.bases->ground_of(pot)); },
          1'000'000}};
+    std::map<std::string, core::RunFigures> figures;  ///< by name, of pots that were measured
+    core::StoreFigures store;
+    core::ProcessFigures process{2'500'000, 30 << 20, 300 << 20, 17, 1024};
+    std::vector<api::ListenerFigures> listeners{{"api", {}}};
+    [[nodiscard]] api::Metrics::Ports metrics_ports() {
+        const auto of_pot = [this](const core::Pot& pot) -> const core::RunFigures* {
+            const auto found = figures.find(pot.spec.name);
+            return found == figures.end() ? nullptr : &found->second;
+        };
+        return {*heart.pots,
+                *heart.operations,
+                pressure,
+                *heart.bases,
+                *heart.volumes,
+                *heart.bridges,
+                *heart.feed,
+                heart.loop,
+                of_pot,
+                [this] { return store; },
+                [this] { return process; },
+                [this] { return listeners; }};
+    }
+    api::Metrics metrics{metrics_ports(), {"0.1.0", "Linux", "overlay", core::WallTime{1'700'000'000'000}}};
     core::Status ready;
     int shutdowns = 0;
 
@@ -209,6 +233,7 @@ class ApiServices {
                 copies,
                 *heart.flavours,
                 *heart.outputs,
+                metrics,
                 heart.clock,
                 heart.timers,
                 heart.loop,

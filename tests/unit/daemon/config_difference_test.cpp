@@ -49,6 +49,8 @@ const std::map<std::string_view, std::string_view> others = {
     {"network.forwarding", "true"},
     {"network.ports", "5000-5999"},
     {"network.dns_pot", "names"},
+    {"metrics.listen", "127.0.0.1:9767"},
+    {"metrics.pots", "9"},
     {"pressure.dry_run", "true"},
     {"figures.interval", "10s"},
     {"figures.kept", "2h"},

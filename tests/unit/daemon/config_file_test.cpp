@@ -108,6 +108,12 @@ TEST(ConfigFileTest, RefusesValuesOutOfRange) {
                             "network: {ports: 300-200}",
                             "network: {ports: 0-70000}",
                             "network: {dns_pot: a/b}",
+                            "metrics: {listen: 9767}",
+                            "metrics: {listen: 10.0.0.1:9767}",
+                            "metrics: {listen: 127.0.0.1:0}",
+                            "metrics: {listen: ::1:9767}",
+                            "metrics: {listen: localhost:9767}",
+                            "metrics: {pots: -1}",
                             "user_namespace: {first_id: 0}",
                             "user_namespace: {first_id: 2147483647}",
                             "user_namespace: {pots: 0}",
@@ -230,6 +236,8 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
                           c.forwarding, c.first_port, c.last_port, c.dns_pot);
     };
     EXPECT_EQ(of_network(sample.network), of_network(defaults.network));
+    EXPECT_EQ(sample.metrics.listen, defaults.metrics.listen);
+    EXPECT_EQ(sample.metrics.pots, defaults.metrics.pots);
     EXPECT_EQ(sample.user_namespace.first_id, defaults.user_namespace.first_id);
     EXPECT_EQ(sample.user_namespace.pots, defaults.user_namespace.pots);
     EXPECT_EQ(sample.history.runs, defaults.history.runs);
