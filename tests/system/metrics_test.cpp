@@ -36,7 +36,8 @@ int unused_port() {
 
 PotdOptions listening_at(int port) {
     PotdOptions options;
-    options.extra_config = "metrics: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\n";
+    options.extra_config =
+        "metrics: {listen: \"127.0.0.1:" + std::to_string(port) + "\"}\nfigures: {interval: 1s}\n";
     return options;
 }
 
