@@ -34,9 +34,8 @@ const Command set_rss_command{
     Operands::Pot,
     "[-p] POT [-M SIZE] [-C NUMBER] [--LIMIT VALUE]...",
     "limit what a pot uses",
-    "Holds at once, also while the pot runs; open files on Linux from the next start "
-    "on. The value none takes a limit back. Several --io are all the devices that are "
-    "bounded from then on.",
+    "Holds at once, also while the pot runs. The value none takes a limit back. Several "
+    "--io are all the devices that are bounded from then on.",
     set_rss_options,
     run_set_rss};
 

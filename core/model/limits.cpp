@@ -192,12 +192,6 @@ Status check_left_out(const Limits& limits, const std::vector<LeftOut>& left_out
     return {};
 }
 
-Limits limits_of_run(const Limits& limits) {
-    Limits of_run = limits;
-    of_run.disk = of_run.network_rx = of_run.network_tx = 0;
-    return of_run;
-}
-
 Status check_limits(const Limits& limits, const SpecBounds& bounds) {
     for (const auto check : {check_memory_limits, check_cpu_limits, check_counts, check_io, check_huge_pages,
                              check_rctl, check_best_effort}) {

@@ -31,9 +31,8 @@ struct LeftOut {
 /// Unsupported, with the field, for the first that the spec does not let be left out.
 [[nodiscard]] Status check_left_out(const Limits& limits, const std::vector<LeftOut>& left_out);
 
-/// `limits` as far as the kernel holds them for the processes of a run and takes another value while they
-/// run: without those on disk and network, and without best_effort.
-[[nodiscard]] Limits limits_of_run(const Limits& limits);
+/// In place of limits.files: whatever a run has of them.
+inline constexpr std::int64_t files_as_they_are = -1;
 
 /// Everything but disk and network rates, whose checks stand elsewhere.
 [[nodiscard]] Status check_limits(const Limits& limits, const SpecBounds& bounds);

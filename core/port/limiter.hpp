@@ -19,10 +19,10 @@ class Limiter {
     [[nodiscard]] virtual std::vector<LeftOut> left_out(const Limits& limits) const = 0;
 
     /// The run has these limits from now on, in place of whatever it has: what is not set there is not
-    /// limited any more. With cpu_count, cpuset says which CPUs these are; disk, rates and, on Linux, files
-    /// are not its business. All of it, or after an error nothing has changed (or the error says what has).
-    /// Conflict, with field and use, for memory below what is in use; NotFound if the run is not there.
-    /// Idempotent; what holds already is not touched.
+    /// limited any more. With cpu_count, cpuset says which CPUs these are; files may be files_as_they_are;
+    /// disk and rates are not its business. All of it, or after an error nothing has changed (or the error
+    /// says what has). Conflict, with field and use, for memory below what is in use; NotFound if the run is
+    /// not there. Idempotent; what holds already is not touched.
     virtual void set(const RunKey& key, const Limits& limits, Reply<void> reply) = 0;
 };
 

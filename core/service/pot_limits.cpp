@@ -80,7 +80,7 @@ struct PotService::LimitChange {
 
 bool PotService::limits_change(const Pot& pot, const PotSpec& next) const {
     if (disk_limit(next.limits) != disk_limit(pot.spec.limits)) return true;
-    return RunLimits::in_force(pot) && limits_of_run(next.limits) != limits_of_run(pot.spec.limits);
+    return RunLimits::in_force(pot) && limits_of_run(next) != limits_of_run(pot.spec);
 }
 
 void PotService::change_limits(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along) {
@@ -123,9 +123,9 @@ void PotService::put_disk_limit(const LimitChangePtr& change) {
 
 void PotService::put_run_limits(const LimitChangePtr& change) {
     const Pot& pot = *change->pot;
-    const bool others = limits_of_run(change->next.limits) != limits_of_run(pot.spec.limits);
+    const bool others = limits_of_run(change->next) != limits_of_run(pot.spec);
     if (!others || !RunLimits::in_force(pot)) return store_limits(change);
-    run_limits_.begin_change(pot, change->next.limits, [this, change](Status put) {
+    run_limits_.begin_change(pot, change->next, [this, change](Status put) {
         // The run has ended meanwhile: the next one has what is recorded.
         const bool over = !put && put.error().kind == ErrorKind::NotFound;
         change->run = put.ok();

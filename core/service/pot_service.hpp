@@ -138,11 +138,11 @@ class PotService {
     void promote(std::string_view name, Reply<PotPtr> reply, Along along = {});
     /// The names of the pots that count as clones of this one.
     [[nodiscard]] std::vector<std::string> clones_of(const PotId& id) const;
-    /// Takes effect at the next start, but for limits (on Linux without limits.files) and ports, which hold
-    /// when it replies, or, of a pot that is starting, when it runs, and what names there are for it, as far
-    /// as Runtime::put_names goes. InvalidArgument for name, base, type and level, which have verbs of their
-    /// own or cannot change. Conflict for an address of another pot, and for one that a pot which runs would
-    /// give up; also for a mount of a volume that a live pot would give up.
+    /// Takes effect at the next start, but for limits and ports, which hold when it replies, or, of a pot
+    /// that is starting, when it runs, and what names there are for it, as far as Runtime::put_names goes.
+    /// InvalidArgument for name, base, type and level, which have verbs of their own or cannot change.
+    /// Conflict for an address of another pot, and for one that a pot which runs would give up; also for a
+    /// mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.

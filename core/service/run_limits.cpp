@@ -22,6 +22,13 @@ bool RunLimits::in_force(const Pot& pot) {
     return has_groups(pot) && pot.state != PotState::Starting && pot.run->started_at && !pot.run->end;
 }
 
+Limits limits_of_run(const PotSpec& spec) {
+    Limits of_run = spec.limits;
+    of_run.disk = of_run.network_rx = of_run.network_tx = 0;
+    if (of_run.files == 0 && spec.rlimits.contains("nofile")) of_run.files = files_as_they_are;
+    return of_run;
+}
+
 Limits RunLimits::effective(const Held& held) {
     Limits limits = held.limits;
     if (limits.cpu_count > 0) limits.cpuset = format_cpu_list(held.cpus);
@@ -31,13 +38,15 @@ Limits RunLimits::effective(const Held& held) {
 void RunLimits::take_in(const Pot& pot) {
     Held& held = held_[pot.id];
     if (!held.cpus.empty()) ++placements_;
-    held = {pot.run->number, limits_of_run(pot.spec.limits), {}};
+    held = {pot.run->number, limits_of_run(pot.spec), {}};
 }
 
 Limits RunLimits::for_launch(const Pot& pot) {
     take_in(pot);
     if (pot.spec.limits.cpu_count > 0 || !pot.spec.limits.cpuset.empty()) move(place(), pot.id);
-    return effective(held_.at(pot.id));
+    Limits limits = effective(held_.at(pot.id));
+    limits.files = pot.spec.limits.files;
+    return limits;
 }
 
 /// Every one that asked for a number gets its place; those that had another one are returned.
@@ -86,7 +95,7 @@ void RunLimits::put(const PotId& id, Reply<void> reply) {
     ports_.limiter.set({id, held.run}, effective(held), std::move(reply));
 }
 
-void RunLimits::begin_change(const Pot& pot, const Limits& next, Reply<void> reply) {
+void RunLimits::begin_change(const Pot& pot, const PotSpec& next, Reply<void> reply) {
     if (!held_.contains(pot.id)) take_in(pot);
     Held& held = held_.at(pot.id);
     const Limits before = std::exchange(held.limits, limits_of_run(next));
@@ -115,7 +124,7 @@ void RunLimits::end_change(const PotId& id, const PotPtr& now, Reply<void> reply
 /// What is recorded, if that is not what the run has.
 void RunLimits::give(const PotPtr& pot, Reply<void> reply) {
     Held& held = held_.at(pot->id);
-    Limits recorded = limits_of_run(pot->spec.limits);
+    Limits recorded = limits_of_run(pot->spec);
     if (held.limits == recorded) return reply({});
     held.limits = std::move(recorded);
     move(place(), pot->id);
@@ -145,7 +154,7 @@ void RunLimits::on_change(const PotPtr& before, const PotPtr& next) {
     // It may have been moved between its launch and now.
     const bool again = begins && (!held.told || held.limits.cpu_count > 0);
     held.told = true;
-    if (again && held.limits == limits_of_run(next->spec.limits)) return put(next->id, told);
+    if (again && held.limits == limits_of_run(next->spec)) return put(next->id, told);
     give(next, told);
 }
 

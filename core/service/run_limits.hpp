@@ -12,6 +12,11 @@
 
 namespace potd::core {
 
+/// The limits of a pot as far as the kernel holds them for the processes of a run and takes another value
+/// while they run: without those on disk and network. With rlimits.nofile, which is another's number,
+/// files_as_they_are.
+[[nodiscard]] Limits limits_of_run(const PotSpec& spec);
+
 /// The limits of runs: on which CPUs those are that asked for a number of them, and what the kernel holds
 /// while they run. What a run is to have is the record's, but while a change is under way. Loop thread only.
 class RunLimits {
@@ -30,9 +35,9 @@ class RunLimits {
 
     /// True if the kernel holds limits for the pot that a change can reach.
     [[nodiscard]] static bool in_force(const Pot& pot);
-    /// The run of a pot in_force has the limits `next` when it replies, or those from before after an error.
-    /// Until `end_change` the record does not matter.
-    void begin_change(const Pot& pot, const Limits& next, Reply<void> reply);
+    /// The run of a pot in_force has the limits of `next` when it replies, or those from before after an
+    /// error. Until `end_change` the record does not matter.
+    void begin_change(const Pot& pot, const PotSpec& next, Reply<void> reply);
     /// The record matters again: what is not as it says is made so. Replies when it is.
     void end_change(const PotId& id, const PotPtr& now, Reply<void> reply);
 

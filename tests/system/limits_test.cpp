@@ -291,6 +291,43 @@ TEST_F(LimitsTest, OpenFilesAreBounded) {
     EXPECT_EQ(problem_field(both), "limits.files") << both.body;
 }
 
+TEST_F(LimitsTest, OpenFilesOfAPotThatRunsAreBounded) {
+    NEEDS_LIMIT("files");
+    const std::string pot =
+        start({{"command", sh("(while :; do /bin/sleep 1; done) & while :; do /bin/sleep 1; done")}});
+    const auto unbounded = [&] {
+        std::string others;
+        const Json processes = api.request("GET", "/v1/pots/" + pot + "/processes").json()["items"];
+        for (const auto& row : processes) {
+            std::ifstream limits("/proc/" + std::to_string(row["pid"].get<int>()) + "/limits");
+            for (std::string line; std::getline(limits, line);) {
+                if (line.starts_with("Max open files") && line.find(" 100  ") == std::string::npos)
+                    others += row["name"].get<std::string>() + ": " + line + "\n";
+            }
+        }
+        return others;
+    };
+    EXPECT_NE(unbounded(), "");
+    ASSERT_EQ(patch(pot, {{"files", 100}}).status, 200);
+    EXPECT_EQ(unbounded(), "") << "who was there, their children and the pot's pid 1";
+    const auto of_exec = [&] {
+        return api.exec(pot, sh("ulimit -Sn; ulimit -Hn"))["stdout"].get<std::string>();
+    };
+    EXPECT_EQ(of_exec(), "100\n100\n");
+    ASSERT_EQ(patch(pot, {{"pids", 50}}).status, 200) << "another limit leaves them alone";
+    EXPECT_EQ(of_exec(), "100\n100\n");
+    const Response raised = patch(pot, {{"files", 200}});
+    if (raised.status == 200) {
+        EXPECT_EQ(of_exec(), "200\n200\n");
+        ASSERT_EQ(patch(pot, {{"files", nullptr}}).status, 200);
+        EXPECT_EQ(of_exec().substr(0, 5), "1024\n");
+        return;
+    }
+    EXPECT_EQ(raised.status, 422) << raised.body;
+    EXPECT_EQ(problem_field(raised), "limits.files") << "without CAP_SYS_RESOURCE: " << raised.body;
+    EXPECT_EQ(of_exec(), "100\n100\n");
+}
+
 /// The first whole disk that says so of itself.
 std::string some_disk() {
     std::error_code ignored;

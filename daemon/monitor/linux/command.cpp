@@ -38,7 +38,7 @@ bool set_standard(const CommandOrder& order, Fault& fault) {
 }
 
 bool prepare(const CommandOrder& order, Fault& fault) {
-    if (!set_standard(order, fault) || !set_rlimits(*order.plan, fault)) return false;
+    if (!set_standard(order, fault) || !set_rlimits(*order.plan, order.files, fault)) return false;
     if (!enter_user_namespace(order.user_namespace, fault)) return false;
     raw_call(SYS_close_range, 3, ~0U, 0);
     if (!restrict_command(order.plan->security, *order.who, fault)) return false;

@@ -16,9 +16,10 @@ struct CommandOrder {
     const Credentials* who = nullptr;
     const char* workdir = "/";
     int standard[3] = {-1, -1, -1};
-    bool terminal = false;          ///< the three are a terminal that shall control the command
-    std::uint64_t clone_flags = 0;  ///< CLONE_PARENT for an exec
-    int user_namespace = -1;        ///< entered before the command gets its user; -1 = none
+    bool terminal = false;                    ///< the three are a terminal that shall control the command
+    std::uint64_t clone_flags = 0;            ///< CLONE_PARENT for an exec
+    const platform::Rlimit* files = nullptr;  ///< in place of the plan's limit of files
+    int user_namespace = -1;                  ///< entered before the command gets its user; -1 = none
 };
 
 struct CommandProcess {

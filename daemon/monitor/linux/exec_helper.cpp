@@ -62,6 +62,9 @@ bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& 
     if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
     const PlanView& plan = map.plan();
     set_oom_score(plan.security.oom_score_adj);
+    // It may have been changed since the start.
+    platform::Rlimit files;
+    const bool told = files_of(pid_of(init), files);
     if (!enter_pot(plan, init, fault)) return false;
     // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
     // /dev/null and keep their numbers taken.
@@ -73,6 +76,7 @@ bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& 
     if (plan.security.new_keyring && !join_new_keyring(fault)) return false;
     CommandWords words = words_of(order);
     words.user_namespace = user_namespace;
+    if (told) words.files = &files;
     return start_pot_command(plan, words, made, fault);
 }
 

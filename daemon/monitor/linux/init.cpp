@@ -148,8 +148,8 @@ void run_init(const InitOrder& order) {
     die_with_potmon(order.control);
     Fault fault;
     PotCommand made;
-    const bool ready =
-        build_sandbox(order, fault) && start_main(order, made, fault) && leave_host(order, fault);
+    const bool ready = build_sandbox(order, fault) && start_main(order, made, fault) &&
+                       set_files_limit(*order.plan, fault) && leave_host(order, fault);
     if (!ready) {
         send_fault(order.control, fault);
         leave(1);

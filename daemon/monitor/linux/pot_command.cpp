@@ -71,6 +71,7 @@ bool start_pot_command(const platform::PlanView& plan, const CommandWords& words
     order.workdir = workdir.empty() ? "/" : workdir.data();
     order.clone_flags = words.clone_flags;
     order.user_namespace = words.user_namespace;
+    order.files = words.files;
     bool started = open_streams(words, order, made, fault);
     raw_call(SYS_umask, plan.security.umask);
     if (started) started = start_command(order, made.process, fault);

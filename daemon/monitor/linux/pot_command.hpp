@@ -18,7 +18,8 @@ struct CommandWords {
     bool console = false;            ///< the terminal is also the pot's /dev/console
     int standard[3] = {-1, -1, -1};  ///< -1 = /dev/null of the pot; unused with a terminal
     std::uint64_t clone_flags = 0;
-    int user_namespace = -1;  ///< namespace or pidfd; -1 = none
+    int user_namespace = -1;                  ///< namespace or pidfd; -1 = none
+    const platform::Rlimit* files = nullptr;  ///< in place of the plan's limit of files
 };
 
 struct PotCommand {

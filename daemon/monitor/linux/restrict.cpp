@@ -96,11 +96,29 @@ bool drop_rights(const SecurityPart& security, const Credentials& who, Fault& fa
 
 }  // namespace
 
-bool set_rlimits(const PlanView& plan, Fault& fault) {
+bool set_files_limit(const PlanView& plan, Fault& fault) {
+    for (const auto payload : plan.of(PlanTag::Rlimit)) {
+        Rlimit limit;
+        if (!platform::read_rlimit(payload, limit) || limit.resource != RLIMIT_NOFILE) continue;
+        const long result = set_limit(limit);
+        if (result < 0) return fail(fault, Stage::Security, result, "set the limit of files");
+    }
+    return true;
+}
+
+bool files_of(long pid, Rlimit& files) {
+    KernelLimit now{};
+    if (pid <= 0 || raw_call(SYS_prlimit64, pid, RLIMIT_NOFILE, nullptr, &now) < 0) return false;
+    files = {RLIMIT_NOFILE, now.soft, now.hard};
+    return true;
+}
+
+bool set_rlimits(const PlanView& plan, const Rlimit* files, Fault& fault) {
     for (const auto payload : plan.of(PlanTag::Rlimit)) {
         Rlimit limit;
         if (!platform::read_rlimit(payload, limit))
             return fail(fault, Stage::Plan, 0, "a limit cannot be read");
+        if (files != nullptr && limit.resource == RLIMIT_NOFILE) limit = *files;
         const long result = set_limit(limit);
         if (result < 0) return fail(fault, Stage::Security, result, "set a resource limit");
     }

@@ -7,8 +7,15 @@
 /// What takes rights away from a process of the pot. Every function acts on the calling process.
 namespace potd::monitor {
 
-/// A limit the host does not allow is lowered to what it does allow.
-[[nodiscard]] bool set_rlimits(const platform::PlanView& plan, Fault& fault);
+/// A limit the host does not allow is lowered to what it does allow. `files`, if given, in place of the
+/// plan's.
+[[nodiscard]] bool set_rlimits(const platform::PlanView& plan, const platform::Rlimit* files, Fault& fault);
+
+/// The plan's limit of files alone, for the pot's pid 1: it opens none, but shows what holds (files_of).
+[[nodiscard]] bool set_files_limit(const platform::PlanView& plan, Fault& fault);
+
+/// What a process may open, by its number here. False if that cannot be told.
+[[nodiscard]] bool files_of(long pid, platform::Rlimit& files);
 
 /// A session keyring of its own, so that keys of the host are out of reach.
 [[nodiscard]] bool join_new_keyring(Fault& fault);

@@ -2,6 +2,7 @@
 
 #include "daemon/platform/linux/block_device.hpp"
 #include "daemon/platform/linux/cgroup_values.hpp"
+#include "daemon/platform/linux/files_limit.hpp"
 #include "daemon/platform/linux/limit_change.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
@@ -148,9 +149,20 @@ std::vector<core::LeftOut> CgroupLimiter::left_out(const core::Limits& limits) c
 
 void CgroupLimiter::set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) {
     auto result = std::make_shared<core::Status>();
-    worker_.blocking([this, name = core::kernel_name(key), limits,
-                      result] { *result = set_group_limits(cgroups_, name, limits, {}); },
-                     [result, reply = std::move(reply)] { reply(std::move(*result)); });
+    auto first = first_(key);
+    if (!first) {
+        *result = std::move(first).error();
+        return worker_.blocking([] {}, [result, reply = std::move(reply)] { reply(std::move(*result)); });
+    }
+    worker_.blocking(
+        [this, name = core::kernel_name(key), limits, result, init = *first] {
+            FilesLimit files(cgroups_, name, init);
+            *result = files.set(limits.files);
+            if (!*result) return;
+            *result = set_group_limits(cgroups_, name, limits, {});
+            if (!*result) *result = files.take_back(std::move(*result).error());
+        },
+        [result, reply = std::move(reply)] { reply(std::move(*result)); });
 }
 
 }  // namespace potd::platform

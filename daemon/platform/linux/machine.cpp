@@ -74,7 +74,9 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto mounts = std::make_unique<NamespaceMounts>(**runtime, loop.executor);
     auto pressure = std::make_unique<KernelPressure>((*runtime)->cgroups(), options.state_directory,
                                                      loop.clock, loop.executor);
-    auto limiter = std::make_unique<CgroupLimiter>((*runtime)->cgroups(), loop.executor);
+    auto limiter = std::make_unique<CgroupLimiter>(
+        (*runtime)->cgroups(), loop.executor,
+        [&started = **runtime](const core::RunKey& key) { return started.init_of(key); });
     return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure),
                               std::move(mounts), std::move(limiter), std::move(networks),
                               std::make_unique<InotifyLogWatcher>(loop.reactor), std::move(facts)},
