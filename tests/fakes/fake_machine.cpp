@@ -302,12 +302,24 @@ core::Status FakeFileSystem::sweep(const std::vector<core::PotId>& known,
     return {};
 }
 
+core::Status FakeLimiter::put(const core::RunKey& key, const core::Limits& limits) {
+    if (error) return *error;
+    const auto use = in_use.find(key);
+    if (use == in_use.end() && !in_use.empty())
+        return core::error(core::ErrorKind::NotFound, "the pot is not running");
+    if (use != in_use.end() && limits.memory != 0 && limits.memory < use->second) {
+        core::Error refused = core::error(
+            core::ErrorKind::Conflict, "limits.memory: " + std::to_string(use->second) + " bytes are in use");
+        refused.field = "limits.memory";
+        return refused;
+    }
+    held[key] = limits;
+    return {};
+}
+
 void FakeLimiter::set(const core::RunKey& key, const core::Limits& limits, core::Reply<void> reply) {
     ++calls;
-    const auto done = [this, key, limits, reply = std::move(reply)] {
-        if (!error) held[key] = limits;
-        reply(error ? core::Status(*error) : core::Status());
-    };
+    const auto done = [this, key, limits, reply = std::move(reply)] { reply(put(key, limits)); };
     if (hold) return waiting_.push_back(done);
     loop_.post(done);
 }

@@ -232,9 +232,13 @@ class FakeLimiter : public core::Limiter {
     bool hold = false;  ///< answers wait for `answer`; what is asked for is done then
     void answer();
     std::map<core::RunKey, core::Limits> held;
+    /// Memory of the runs that there are, if any is named: any other is not found.
+    std::map<core::RunKey, std::int64_t> in_use;
     std::size_t calls = 0;
 
   private:
+    [[nodiscard]] core::Status put(const core::RunKey& key, const core::Limits& limits);
+
     core::Executor& loop_;
     std::vector<std::function<void()>> waiting_;
 };
