@@ -113,12 +113,16 @@ Status take_unbridged(const wire::NetworkSpec& from, const Stack& stack, core::N
 
 Result<Wish> wish_of(const std::optional<std::string>& text, Family family, const Stack& stack,
                      const std::string& field) {
+    if (text && *text == "slaac" && family == Family::V6) {
+        if (!stack.allows(family)) return invalid_field(field, *text, "none, as the stack is " + stack.word);
+        return Wish{Wish::Kind::Slaac, {}};
+    }
     if (text && *text != "auto" && *text != "none") {
         const auto address = core::parse_ip_address(*text);
         if (!address || address->family != family)
-            return invalid_field(
-                field, *text,
-                std::string("auto, none or an ") + (family == Family::V4 ? "IPv4" : "IPv6") + " address");
+            return invalid_field(field, *text,
+                                 family == Family::V4 ? "auto, none or an IPv4 address"
+                                                      : "auto, none, slaac or an IPv6 address");
         if (!stack.allows(family)) return invalid_field(field, *text, "none, as the stack is " + stack.word);
         return Wish{Wish::Kind::Given, *address};
     }
@@ -226,6 +230,7 @@ std::optional<std::string> text_of(const Wish& wish) {
         case Wish::Kind::Auto: return "auto";
         case Wish::Kind::Given: return core::to_string(wish.address);
         case Wish::Kind::None: return "none";
+        case Wish::Kind::Slaac: return "slaac";
     }
     return std::nullopt;
 }
@@ -339,7 +344,8 @@ wire::PortSpec to_wire(const core::PublishedPort& port) {
     return out;
 }
 
-std::vector<wire::PotAddress> addresses_to_wire(const core::Pot& pot) {
+std::vector<wire::PotAddress> addresses_to_wire(const core::Pot& pot,
+                                                const core::BridgeService::Advertised& advertised) {
     std::vector<wire::PotAddress> all;
     for (const core::PlacedAddress& one : core::addresses_of(pot.spec.network))
         all.push_back({one.interface, std::nullopt, core::to_string(one.address)});
@@ -353,9 +359,22 @@ std::vector<wire::PotAddress> addresses_to_wire(const core::Pot& pot) {
     }
     for (const core::PlacedAddress& one : core::addresses_of_devices(pot.spec.network))
         all.push_back({one.interface, std::nullopt, core::to_string(one.address)});
-    std::stable_sort(all.begin(), all.end(), [](const wire::PotAddress& left, const wire::PotAddress& right) {
-        return left.address.find(':') == std::string::npos && right.address.find(':') != std::string::npos;
-    });
+    for (std::size_t i = 0; i < pot.spec.network.bridges.size(); ++i) {
+        const std::string& bridge = pot.spec.network.bridges[i].bridge;
+        const auto found = advertised.find(bridge);
+        if (found == advertised.end()) continue;
+        wire::PotAddress& to = all.emplace_back();
+        to.interface = "eth" + std::to_string(i);
+        to.bridge = bridge;
+        if (found->second) to.address = core::to_string(*found->second);
+    }
+    const auto is_ipv6 = [](const wire::PotAddress& one) {
+        return !one.address || one.address->find(':') != std::string::npos;
+    };
+    std::stable_sort(all.begin(), all.end(),
+                     [&](const wire::PotAddress& left, const wire::PotAddress& right) {
+                         return !is_ipv6(left) && is_ipv6(right);
+                     });
     return all;
 }
 
@@ -386,6 +405,9 @@ Result<core::BridgeRequest> to_core(const wire::NetworkRequest& request) {
     if (result.hosts && result.without_ipv4)
         return invalid_field("hosts", std::to_string(*request.hosts), "nothing, as ipv4 is none");
     result.isolated = request.isolated.value_or(false);
+    if (request.uplink && request.uplink->empty())
+        return invalid_field("uplink", "", "the name of an interface of the host, like eth0 or em0");
+    result.uplink = request.uplink.value_or("");
     return result;
 }
 

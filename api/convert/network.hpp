@@ -5,6 +5,7 @@
 #include "core/model/network_spec.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/published_port.hpp"
+#include "core/service/bridge_service.hpp"
 #include "openapi/wire/network.hpp"
 #include "openapi/wire/pot.hpp"
 
@@ -24,7 +25,8 @@ namespace potd::api {
 [[nodiscard]] wire::PortSpec to_wire(const core::PublishedPort& port);
 
 /// What a pot has of addresses and of the host's ports, whether it runs or not.
-[[nodiscard]] std::vector<wire::PotAddress> addresses_to_wire(const core::Pot& pot);
+[[nodiscard]] std::vector<wire::PotAddress> addresses_to_wire(
+    const core::Pot& pot, const core::BridgeService::Advertised& advertised = {});
 [[nodiscard]] std::vector<wire::PotPort> ports_to_wire(const core::Pot& pot);
 
 /// A new bridge.

@@ -13,6 +13,9 @@ constexpr std::size_t pages_kept = 2;
 }  // namespace
 
 PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
+    if (service_.has_uplink(*pot))
+        return std::make_shared<const std::string>(
+            wire::encode(to_wire(*pot, service_.limits_now(*pot), service_.advertised(*pot))));
     drop_moved();
     Entry& entry = texts_[pot->id];
     if (entry.pot == pot) return entry.text;
@@ -57,7 +60,11 @@ PotTexts::Text PotTexts::page(const std::vector<core::PotPtr>& pots, std::string
         wire::append_json_string(body, next);
         body += '}';
     }
-    pages_.push_front({pots, std::string(next), std::make_shared<const std::string>(std::move(body))});
+    Text text_of_page = std::make_shared<const std::string>(std::move(body));
+    const bool stays = std::none_of(pots.begin(), pots.end(),
+                                    [this](const core::PotPtr& pot) { return service_.has_uplink(*pot); });
+    if (!stays) return text_of_page;
+    pages_.push_front({pots, std::string(next), std::move(text_of_page)});
     if (pages_.size() > pages_kept) pages_.pop_back();
     return pages_.front().text;
 }

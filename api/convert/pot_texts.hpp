@@ -14,7 +14,8 @@
 namespace potd::api {
 
 /// The JSON of pots, written once for each snapshot: a PotPtr never changes, so the same pointer is
-/// the same text, until pots are moved to other CPUs. Loop thread.
+/// the same text, until pots are moved to other CPUs; but for pots on a bridge with an uplink, whose
+/// addresses are asked of the machine each time. Loop thread.
 class PotTexts {
   public:
     using Text = std::shared_ptr<const std::string>;

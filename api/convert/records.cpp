@@ -74,7 +74,8 @@ wire::HealthCheck to_wire(const core::HealthCheck& check) {
     return {format_time(check.started_at), format_time(check.ended_at), check.healthy, check.output};
 }
 
-wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits) {
+wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits,
+                  const core::BridgeService::Advertised& advertised) {
     wire::Pot out;
     out.id = pot.id.text;
     out.name = pot.spec.name;
@@ -96,7 +97,7 @@ wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limit
     out.unfinished = pot.unfinished != nullptr;
     out.restarts = pot.restarts;
     if (pot.next_start_at) out.next_start_at = format_time(*pot.next_start_at);
-    out.addresses = addresses_to_wire(pot);
+    out.addresses = addresses_to_wire(pot, advertised);
     out.ports = ports_to_wire(pot);
     out.cpus = present(core::format_cpu_list(limits.cpus));
     for (const core::LeftOut& each : limits.not_enforced)

@@ -18,7 +18,9 @@ namespace potd::api {
 
 // What core knows, as the wire shows it.
 
-[[nodiscard]] wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits = {});
+/// `advertised`: what the pot has by SLAAC at the moment.
+[[nodiscard]] wire::Pot to_wire(const core::Pot& pot, const core::PotService::LimitsNow& limits = {},
+                                const core::BridgeService::Advertised& advertised = {});
 [[nodiscard]] wire::Run to_wire(const core::Run& run);
 [[nodiscard]] wire::HealthCheck to_wire(const core::HealthCheck& check);
 [[nodiscard]] wire::Base to_wire(const core::Base& base, const core::BaseService& bases);

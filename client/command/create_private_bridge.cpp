@@ -13,6 +13,10 @@ constexpr Option create_private_bridge_options[] = {
     {0, "ipv6", "NETWORK",
      "its IPv6 network, for instance fd00:1::/64, instead of one that is free; or none"},
     {0, "isolated", "", "its pots reach the host and what is outside, not each other"},
+    {0, "uplink", "INTERFACE",
+     "of the host: a member of the bridge, whose pots are on the network beyond and have addresses of IPv6 "
+     "by what "
+     "routers there advertise (SLAAC)"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
 };
@@ -27,8 +31,8 @@ Result<int> run_create_private_bridge(Invocation& invocation) {
         if (!number) return usage("-S/--hosts: '" + *hosts + "' is not a number");
         body.set("hosts", *number);
     }
-    for (const std::string_view family : {"ipv4", "ipv6"}) {
-        if (const auto network = invocation.value(family)) body.set(family, *network);
+    for (const std::string_view field : {"ipv4", "ipv6", "uplink"}) {
+        if (const auto value = invocation.value(field)) body.set(field, *value);
     }
     if (invocation.has("isolated")) body.set("isolated", true);
     prefer_async(invocation);
@@ -47,7 +51,8 @@ const Command create_private_bridge_command{
     "",
     Section::Objects,
     Operands::None,
-    "-B BRIDGE [-S NUMBER] [--ipv4 NETWORK] [--ipv6 NETWORK] [--isolated] [-q] [--async]",
+    "-B BRIDGE [-S NUMBER] [--ipv4 NETWORK] [--ipv6 NETWORK] [--uplink INTERFACE] [--isolated] [-q] "
+    "[--async]",
     "make a bridge for pots of the type private-bridge",
     "It prints its name. Its networks overlap no other one that this machine knows. The first pot on it that "
     "starts has it in the kernel; vnet-start does so before.",

@@ -116,7 +116,10 @@ std::string describe(const Value& pot, bool verbose) {
     if (const Value& limit = spec["limits"]["disk"]; !limit.is_null()) sheet.add("disk limit", size(limit));
     if (!pot["first_host_id"].is_null()) sheet.add("first host id", whole(pot["first_host_id"]));
     sheet.add("network type", network(pot));
-    for (const auto& one : addresses(pot)) sheet.add("  ip", one.interface + "|" + one.address);
+    for (const auto& one : pot["addresses"].items()) {
+        const std::string address = one["address"].is_null() ? "none yet, by SLAAC" : one["address"].text();
+        sheet.add("  ip", one["interface"].text() + "|" + address);
+    }
     if (const std::string& bridge = spec["network"]["bridge"].text(); !bridge.empty())
         sheet.add("  bridge", bridge);
     for (const auto& port : pot["ports"].items()) sheet.add("  port", port_text(port));
@@ -188,6 +191,7 @@ std::string describe_bridge(const Value& bridge) {
     add_family_of_bridge(sheet, bridge, "ipv4");
     add_family_of_bridge(sheet, bridge, "ipv6");
     sheet.add("isolated", bridge["isolated"].flag() ? "true" : "false");
+    if (!bridge["uplink"].is_null()) sheet.add("uplink", bridge["uplink"].text());
     sheet.add("used by", bridge["used_by"].items().empty() ? "no pot" : "");
     for (const auto& use : bridge["used_by"].items()) {
         std::string text = use["ipv4"].text();

@@ -103,14 +103,16 @@ Table bridges_table(const Value::Array& bridges) {
     Table table({{"NAME", false, true, 0},
                  {"IPV4", false, false, 0},
                  {"IPV6", false, false, 2},
+                 {"UPLINK", false, false, 5},
                  {"ISOLATED", false, false, 4},
                  {"POTS", false, true, 1},
                  {"AGE", true, false, 3}});
     const std::int64_t now = now_ms();
     for (const auto& bridge : bridges) {
         table.add({bridge["name"].text(), network_of_bridge(bridge, "ipv4"),
-                   network_of_bridge(bridge, "ipv6"), bridge["isolated"].flag() ? "yes" : "no",
-                   users_of(bridge), age(bridge["created_at"], now)});
+                   network_of_bridge(bridge, "ipv6"), bridge["uplink"].text(),
+                   bridge["isolated"].flag() ? "yes" : "no", users_of(bridge),
+                   age(bridge["created_at"], now)});
     }
     return table;
 }

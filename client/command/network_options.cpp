@@ -9,7 +9,7 @@ namespace potd::client {
 namespace {
 
 bool is_ipv6(std::string_view address) {
-    return address.find(':') != std::string_view::npos;
+    return address == "slaac" || address.find(':') != std::string_view::npos;
 }
 
 /// "public-bridge", or "private-bridge", or one that -B makes likely.
@@ -52,7 +52,7 @@ class NetworkBuilder {
         }
     }
 
-    /// "auto", "ADDRESS", of the first bridge, or "BRIDGE|ADDRESS".
+    /// "auto", "ADDRESS" or "slaac", of the first bridge, or "BRIDGE|ADDRESS".
     Status bridge_address(const std::string& text) {
         if (text == "auto") {
             network().set("ipv4", Value());

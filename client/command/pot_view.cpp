@@ -52,8 +52,9 @@ std::string network(const Value& pot) {
 
 std::vector<PotAddress> addresses(const Value& pot) {
     std::vector<PotAddress> all;
-    for (const auto& one : pot["addresses"].items())
-        all.push_back({one["interface"].text(), one["address"].text()});
+    for (const auto& one : pot["addresses"].items()) {
+        if (!one["address"].is_null()) all.push_back({one["interface"].text(), one["address"].text()});
+    }
     return all;
 }
 

@@ -61,7 +61,8 @@ inline constexpr std::array spec_own_options = {
     Option{'S', "stack", "STACK", "only addresses of this family, or of both", Completes::Nothing,
            "ipv4|ipv6|dual"},
     Option{0, "ip", "ADDRESS",
-           "an address on its bridge, or auto; BRIDGE|ADDRESS on another of its bridges; with the type alias "
+           "an address on its bridge, or auto, or slaac; BRIDGE|ADDRESS on another of its bridges; with the "
+           "type alias "
            "INTERFACE|ADDRESS, on an interface of the host; may be repeated"},
     Option{'B', "bridge", "BRIDGE",
            "its private bridge; repeated, or with the type public-bridge, a further one", Completes::Bridges},

@@ -1,5 +1,7 @@
 #include "core/model/bridge.hpp"
 
+#include "core/model/moved_interface.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -77,6 +79,17 @@ Result<std::optional<BridgeNetwork>> ipv6_of(const BridgeRequest& request, const
     return std::optional(*std::move(network));
 }
 
+/// What is beyond the uplink has networks of its own already.
+Status check_uplinked(const BridgeRequest& request) {
+    if (Status name = check_interface_name(request.uplink, "uplink"); !name) return name;
+    const std::string expected =
+        "nothing, as the bridge has an uplink: its pots have addresses of the network beyond";
+    if (request.hosts) return invalid_field("hosts", std::to_string(*request.hosts), expected);
+    if (request.ipv4) return invalid_field("ipv4", to_string(*request.ipv4), expected);
+    if (request.ipv6) return invalid_field("ipv6", to_string(*request.ipv6), expected);
+    return {};
+}
+
 }  // namespace
 
 IpNetwork unique_local_pool(std::string_view seed) {
@@ -105,6 +118,11 @@ Result<Bridge> plan_bridge(const BridgeRequest& request, const BridgePools& pool
     Bridge bridge;
     bridge.name = request.name;
     bridge.isolated = request.isolated;
+    if (!request.uplink.empty()) {
+        if (Status able = check_uplinked(request); !able) return std::move(able).error();
+        bridge.uplink = request.uplink;
+        return bridge;
+    }
     if (!request.without_ipv4) {
         auto network = ipv4_of(request, pools, taken);
         if (!network) return std::move(network).error();

@@ -22,10 +22,13 @@ struct BridgeNetwork {
 /// A virtual network of the host that pots hang on.
 struct Bridge {
     std::string name;
-    std::optional<BridgeNetwork> ipv4;  ///< of both at least one
+    std::optional<BridgeNetwork> ipv4;  ///< of both at least one, unless it has an uplink
     std::optional<BridgeNetwork> ipv6;
     bool isolated = false;  ///< its pots reach the host and what is outside, not each other
     WallTime created_at;
+    /// An interface of the host that is a member of it. Then the bridge has no networks of its own: its pots
+    /// are on the network beyond, and have the addresses of IPv6 that routers there let them make (SLAAC).
+    std::string uplink{};
     friend bool operator==(const Bridge&, const Bridge&) = default;
 };
 
@@ -49,6 +52,7 @@ struct BridgeRequest {
     std::optional<IpNetwork> ipv4, ipv6;
     bool without_ipv4 = false, without_ipv6 = false;
     bool isolated = false;
+    std::string uplink{};  ///< then without networks
 };
 
 /// A network that the host reaches by one of its interfaces.
@@ -68,8 +72,8 @@ struct TakenNetwork {
 [[nodiscard]] BridgeNetwork bridge_network(const IpNetwork& network);
 
 /// A bridge as asked for, in networks that overlap none of `taken`. InvalidArgument with the field (`ipv4`,
-/// `ipv6`, `hosts`); Conflict, naming the owner, for a network that overlaps another; ResourceExhausted when
-/// a pool has no room.
+/// `ipv6`, `hosts`, `uplink`); Conflict, naming the owner, for a network that overlaps another;
+/// ResourceExhausted when a pool has no room.
 [[nodiscard]] Result<Bridge> plan_bridge(const BridgeRequest& request, const BridgePools& pools,
                                          const std::vector<TakenNetwork>& taken);
 

@@ -14,7 +14,8 @@ namespace potd::core {
 /// An interface of a pot on a bridge, with all that was left open decided.
 struct Connection {
     Bridge bridge;
-    std::optional<IpAddress> ipv4, ipv6;  ///< at least one, of families the bridge has
+    std::optional<IpAddress> ipv4,
+        ipv6;  ///< at least one, of families the bridge has; none if it has an uplink
     HardwareAddress hardware{};
     friend bool operator==(const Connection&, const Connection&) = default;
 };

@@ -41,6 +41,25 @@ std::string to_string(const HardwareAddress& address) {
     return text;
 }
 
+IpAddress eui64_address(const IpAddress& prefix, const HardwareAddress& hardware) {
+    IpAddress address = prefix;
+    const auto middle = address.bytes.begin() + 8;
+    std::copy(hardware.begin(), hardware.begin() + 3, middle);
+    std::copy(hardware.begin() + 3, hardware.end(), middle + 5);
+    middle[0] ^= 2U;
+    middle[3] = 0xff;
+    middle[4] = 0xfe;
+    return address;
+}
+
+IpAddress link_local_address(const HardwareAddress& hardware) {
+    IpAddress network;
+    network.family = IpAddress::Family::V6;
+    network.bytes[0] = 0xfe;
+    network.bytes[1] = 0x80;
+    return eui64_address(network, hardware);
+}
+
 HardwareAddress made_hardware_address(std::string_view seed) {
     std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
     for (const char c : seed) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;

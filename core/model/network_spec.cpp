@@ -56,6 +56,8 @@ std::string bridge_field(std::size_t index) {
 }
 
 Status check_family(const AddressWish& wish, IpAddress::Family family, const std::string& field) {
+    if (wish.kind == AddressWish::Kind::Slaac && family == IpAddress::Family::V4)
+        return invalid_field(field, "slaac", "auto, none or an IPv4 address");
     if (wish.kind != AddressWish::Kind::Given || wish.address.family == family) return {};
     return invalid_field(
         field, to_string(wish.address),

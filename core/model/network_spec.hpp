@@ -33,6 +33,7 @@ struct AddressWish {
         Auto,   ///< the same, and the bridge must have the family
         Given,  ///< this one
         None,
+        Slaac,  ///< IPv6: what routers beyond the bridge's uplink let it make; the bridge must have one
     };
     Kind kind = Kind::Any;
     IpAddress address{};  ///< Given

@@ -27,9 +27,15 @@ class Networks {
     /// instance's bridges.
     [[nodiscard]] virtual Result<std::vector<TakenNetwork>> taken() const = 0;
 
-    /// The bridge is there, with its addresses, and up. Idempotent.
+    /// Whether an interface of the host could be the uplink of a new bridge: Conflict or InvalidArgument with
+    /// the field `uplink` for one that is not there, that the kernel puts on no bridge, that is in use there
+    /// already, or that the host itself needs where both at once cannot be.
+    [[nodiscard]] virtual Status check_uplink(const std::string& uplink) const = 0;
+
+    /// The bridge is there, with its addresses, its uplink a member of it, and up. Idempotent. For an uplink
+    /// the errors of check_uplink.
     [[nodiscard]] virtual Status raise(const Bridge& bridge) = 0;
-    /// Idempotent.
+    /// Its uplink is then as it was before. Idempotent.
     [[nodiscard]] virtual Status remove(const std::string& bridge) = 0;
 
     /// Unsupported, saying why, where ports of this protocol cannot be published. Cheap.
@@ -53,6 +59,11 @@ class Networks {
     }
     /// Idempotent.
     [[nodiscard]] virtual Status disconnect(const RunKey& run) = 0;
+
+    /// What routers beyond uplinks have had a run make of its addresses, as it is now, by the name of the
+    /// bridge. `inside`: a process of the run. What is not known yet or cannot be seen is left out.
+    using Advertised = std::map<std::string, IpAddress, std::less<>>;
+    [[nodiscard]] virtual Advertised advertised(const RunKey& run, const ProcessIdentity& inside) const = 0;
 
     /// Told when the host's end of a run's cable to a bridge is gone although the run was not disconnected:
     /// somebody removed it, or the run is ending. Platforms that do not see it never tell.

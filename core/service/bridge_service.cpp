@@ -93,11 +93,29 @@ Result<std::vector<TakenNetwork>> BridgeService::taken() const {
     return all;
 }
 
+Status BridgeService::check_uplink(const std::string& uplink) const {
+    const auto owner = [&](const auto& bridges) {
+        return std::find_if(bridges.begin(), bridges.end(),
+                            [&](const auto& one) { return one.second.uplink == uplink; });
+    };
+    const auto known = owner(bridges_);
+    const auto planned = owner(planned_);
+    if (known == bridges_.end() && planned == planned_.end()) return ports_.networks.check_uplink(uplink);
+    Error taken = error(ErrorKind::Conflict, "uplink: " + uplink + " is the uplink of network " +
+                                                 (known == bridges_.end() ? planned->first : known->first) +
+                                                 " already");
+    taken.field = "uplink";
+    return taken;
+}
+
 Result<Bridge> BridgeService::plan(const BridgeRequest& request) const {
     if (Status able = ports_.networks.check(); !able) return std::move(able).error();
     const auto present = taken();
     if (!present) return present.error();
     auto bridge = plan_bridge(request, ports_.pools, *present);
+    if (bridge && !bridge->uplink.empty()) {
+        if (Status able = check_uplink(bridge->uplink); !able) return std::move(able).error();
+    }
     if (bridge) bridge->created_at = ports_.clock.wall();
     return bridge;
 }
@@ -304,7 +322,7 @@ void BridgeService::let_go(LeaseBook::Hold hold) {
 
 void BridgeService::record(const Pot& pot) {
     if (pot.spec.network.type == NetworkType::PublicBridge) public_is_recorded_ = true;
-    if (pot.leases.empty())
+    if (pot.spec.network.bridges.empty())
         book_.forget(pot.id);
     else
         book_.record({pot.id, pot.spec.name}, pot.leases, pot.spec);
@@ -349,6 +367,29 @@ Result<std::vector<Connection>> BridgeService::connect(const RunKey& run, const 
 
 Status BridgeService::disconnect(const RunKey& run) {
     return ports_.networks.disconnect(run);
+}
+
+bool BridgeService::has_uplink(const PotSpec& spec) const {
+    const auto& all = spec.network.bridges;
+    return std::any_of(all.begin(), all.end(), [&](const BridgeInterface& one) {
+        const auto bridge = bridges_.find(one.bridge);
+        return bridge != bridges_.end() && !bridge->second.uplink.empty();
+    });
+}
+
+BridgeService::Advertised BridgeService::advertised(const Pot& pot) const {
+    Advertised all;
+    for (const BridgeInterface& one : pot.spec.network.bridges) {
+        const auto bridge = bridges_.find(one.bridge);
+        if (bridge != bridges_.end() && !bridge->second.uplink.empty()) all.emplace(one.bridge, std::nullopt);
+    }
+    const bool runs = pot.run && !pot.run->end && pot.run->processes.init.pid != 0;
+    if (all.empty() || !runs) return all;
+    for (const auto& [bridge, address] :
+         ports_.networks.advertised({pot.id, pot.run->number}, pot.run->processes.init)) {
+        if (const auto found = all.find(bridge); found != all.end()) found->second = address;
+    }
+    return all;
 }
 
 Status BridgeService::check_ports(const Pot& pot, const PotSpec& next, const Leases& leases) const {

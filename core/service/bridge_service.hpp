@@ -71,7 +71,8 @@ class BridgeService {
 
     /// Made in the kernel when it is first needed, or by `raise`. Conflict if the name is taken or a network
     /// overlaps another (field `ipv4`, `ipv6`); InvalidArgument for the name `public`, which is made by
-    /// itself, and as plan_bridge.
+    /// itself, and as plan_bridge; with the field `uplink` as Networks::check_uplink, and Conflict for one
+    /// that another bridge has.
     void create(BridgeRequest request, Reply<Bridge> reply, Along along = {});
     /// It is there in the kernel, as its first pot would make it. The public one is made if it is not there.
     void raise(std::string_view name, Reply<Bridge> reply);
@@ -97,6 +98,12 @@ class BridgeService {
     [[nodiscard]] Result<std::vector<Connection>> connect(const RunKey& run, const Pot& pot);
     /// After its end. Idempotent.
     [[nodiscard]] Status disconnect(const RunKey& run);
+    /// Of each bridge of the pot that has an uplink: the address that it has made by SLAAC, as it is now;
+    /// unset while there is none. Asks the machine only if there is such a bridge and the pot runs.
+    using Advertised = std::map<std::string, std::optional<IpAddress>, std::less<>>;
+    [[nodiscard]] Advertised advertised(const Pot& pot) const;
+    /// Whether the pot is on such a bridge.
+    [[nodiscard]] bool has_uplink(const PotSpec& spec) const;
     /// Conflict, with the field, if a process of the host has a port that the pot, which runs, would get.
     [[nodiscard]] Status check_ports(const Pot& pot, const PotSpec& next, const Leases& leases) const;
     /// What is recorded of the ports of a pot that runs holds from now on.
@@ -119,6 +126,7 @@ class BridgeService {
     [[nodiscard]] Result<Connections> connections(const PotId& pot, const PotSpec& spec,
                                                   const Leases& leases) const;
     [[nodiscard]] Result<Bridge> plan(const BridgeRequest& request) const;
+    [[nodiscard]] Status check_uplink(const std::string& uplink) const;
     [[nodiscard]] Status ensure_public();
     void board_public(std::vector<Change>& changes);
     void record_public(Reply<Bridge> reply);

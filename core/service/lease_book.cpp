@@ -30,6 +30,17 @@ std::vector<PublishedPort> with_host_ports(std::vector<PublishedPort> ports, con
     return ports;
 }
 
+std::string text_of(const AddressWish& wish) {
+    switch (wish.kind) {
+        case Wish::Any:
+        case Wish::Auto: return "auto";
+        case Wish::Given: return to_string(wish.address);
+        case Wish::None: return "none";
+        case Wish::Slaac: return "slaac";
+    }
+    return {};
+}
+
 /// As asked for, whatever the host's port came to be.
 bool same_wish(const PublishedPort& left, const PublishedPort& right) {
     return left.protocol == right.protocol && left.container == right.container &&
@@ -52,6 +63,7 @@ LeaseBook::LeaseBook(PortRange automatic) : automatic_(automatic) {
 
 void LeaseBook::add(const Bridge& bridge) {
     Networks& networks = bridges_[bridge.name];
+    networks.has_uplink = !bridge.uplink.empty();
     for (const auto& side : {bridge.ipv4, bridge.ipv6}) {
         if (!side) continue;
         Network network{side->network, NumberPool(host_count(side->network)), {}};
@@ -97,6 +109,7 @@ class LeaseBook::Choice {
         for (std::size_t i = 0; i < spec_.network.bridges.size(); ++i) {
             if (Status taken = add_interface(i); !taken) return std::move(taken).error();
         }
+        if (Status led = check_ports_lead_somewhere(); !led) return std::move(led).error();
         chosen_ = spec_.ports;
         for (std::size_t i = 0; i < chosen_.size(); ++i) {
             if (Status free = check_given_port(i); !free) return std::move(free).error();
@@ -112,15 +125,38 @@ class LeaseBook::Choice {
     Status add_interface(std::size_t index) {
         const BridgeInterface& one = spec_.network.bridges[index];
         const std::string field = leased_field(index);
-        if (!book_.bridges_.contains(one.bridge))
+        const auto bridge = book_.bridges_.find(one.bridge);
+        if (bridge == book_.bridges_.end())
             return refusal(ErrorKind::NotFound, field + ".bridge",
                            "no bridge is called '" + one.bridge + "'");
         if (Status alone = check_station(one, field); !alone) return alone;
+        if (bridge->second.has_uplink) return check_uplinked(one, field);
+        if (one.ipv6.kind == Wish::Slaac)
+            return invalid_field(field + ".ipv6", "slaac",
+                                 "auto, none or an address, as bridge " + one.bridge + " has no uplink");
         const std::size_t before = leases_.addresses.size();
         if (Status ipv4 = add_address(one, one.ipv4, Family::V4, field); !ipv4) return ipv4;
         if (Status ipv6 = add_address(one, one.ipv6, Family::V6, field); !ipv6) return ipv6;
         if (leases_.addresses.size() > before) return {};
         return invalid_field(field + ".bridge", one.bridge, "a bridge with a family that the pot wants");
+    }
+
+    /// It has addresses by SLAAC there, and no others.
+    static Status check_uplinked(const BridgeInterface& one, const std::string& where) {
+        const std::string why = ", as bridge " + one.bridge + " has an uplink, and addresses by SLAAC alone";
+        if (one.ipv4.kind == Wish::Auto || one.ipv4.kind == Wish::Given)
+            return invalid_field(where + ".ipv4", text_of(one.ipv4), "none" + why);
+        if (one.ipv6.kind == Wish::None || one.ipv6.kind == Wish::Given)
+            return invalid_field(where + ".ipv6", text_of(one.ipv6), "slaac" + why);
+        return {};
+    }
+
+    [[nodiscard]] Status check_ports_lead_somewhere() const {
+        if (spec_.ports.empty() || !leases_.addresses.empty()) return {};
+        return invalid_field(
+            "ports[0]", to_string(spec_.ports.front()),
+            "none, as the pot is only on bridges with an uplink, where it is reached by its own "
+            "address");
     }
 
     Status check_station(const BridgeInterface& one, const std::string& where) const {
@@ -142,7 +178,7 @@ class LeaseBook::Choice {
         const Network* const network = book_.network(one.bridge, family);
         if (network == nullptr) {
             if (wish.kind == Wish::Any) return {};
-            return invalid_field(field, wish.kind == Wish::Auto ? "auto" : to_string(wish.address),
+            return invalid_field(field, text_of(wish),
                                  "none, as bridge " + one.bridge + " has no addresses of this family");
         }
         auto address = wish.kind == Wish::Given ? given(*network, wish.address, one.bridge, field)

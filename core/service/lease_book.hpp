@@ -46,9 +46,11 @@ class LeaseBook {
         std::string name;
     };
     /// What a pot of this spec gets: what it has already where that still fits, what the spec gives, else the
-    /// lowest that is free. InvalidArgument with the field for an address that is no host's of the bridge and
-    /// for a family that it lacks; NotFound with the field for an unknown bridge; Conflict, naming the pot,
-    /// for what another has, the hardware address that is made of the pot's id included; ResourceExhausted.
+    /// lowest that is free; on a bridge with an uplink nothing, as routers beyond it say what it has.
+    /// InvalidArgument with the field for an address that is no host's of the bridge, for a family that it
+    /// lacks, and for ports of a pot that has no address of a bridge; NotFound with the field for an unknown
+    /// bridge; Conflict, naming the pot, for what another has, the hardware address that is made of the pot's
+    /// id included; ResourceExhausted.
     [[nodiscard]] Result<Leases> find(const PotSpec& spec, const PotId& own) const;
 
     // What is not recorded yet counts as well, so that two requests at once cannot both have it.
@@ -86,6 +88,7 @@ class LeaseBook {
     };
     struct Networks {
         std::vector<Network> families;  ///< at most one of each
+        bool has_uplink = false;
         /// Versions before this was looked at may have recorded several.
         std::map<HardwareAddress, std::vector<AddressClaim>> stations;
     };

@@ -108,6 +108,11 @@ class PotService {
     [[nodiscard]] LimitsNow limits_now(const Pot& pot) const;
     /// Grows whenever LimitsNow may be another for a pot that is the same.
     [[nodiscard]] std::uint64_t placements() const { return run_limits_.placements(); }
+    /// What it is told by routers, beside what it is given: not of the snapshot, and another any time.
+    [[nodiscard]] bool has_uplink(const Pot& pot) const { return bridges_.has_uplink(pot.spec); }
+    [[nodiscard]] BridgeService::Advertised advertised(const Pot& pot) const {
+        return bridges_.advertised(pot);
+    }
     /// As FileSystem::copied, also of one that is being created under this name.
     [[nodiscard]] std::optional<std::int64_t> copied(std::string_view name_or_id) const;
 

@@ -32,6 +32,7 @@ struct Fields<Network> {
         v.field("ipv4", s.ipv4);
         v.field("ipv6", s.ipv6);
         v.field("isolated", s.isolated);
+        v.field("uplink", s.uplink);
         v.field("used_by", s.used_by);
     }
 };
@@ -54,6 +55,7 @@ struct Fields<NetworkRequest> {
         v.field("ipv4", s.ipv4);
         v.field("ipv6", s.ipv6);
         v.field("isolated", s.isolated);
+        v.field("uplink", s.uplink);
     }
 };
 

@@ -26,6 +26,7 @@ struct Network {
     std::string name, created_at;
     std::optional<Subnet> ipv4, ipv6;
     bool isolated = false;
+    std::optional<std::string> uplink{};  ///< an interface of the host
     std::vector<NetworkUse> used_by;
     friend bool operator==(const Network&, const Network&) = default;
 };
@@ -41,6 +42,7 @@ struct NetworkRequest {
     std::optional<std::int64_t> hosts;      ///< so many IPv4 addresses, the gateway's included
     std::optional<std::string> ipv4, ipv6;  ///< auto, none or a network
     std::optional<bool> isolated;
+    std::optional<std::string> uplink{};
     friend bool operator==(const NetworkRequest&, const NetworkRequest&) = default;
 };
 

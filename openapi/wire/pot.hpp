@@ -65,7 +65,7 @@ struct RunList {
 struct PotAddress {
     std::string interface;  ///< in the pot; of the type alias the host's
     std::optional<std::string> bridge;
-    std::string address;
+    std::optional<std::string> address;  ///< null: one of IPv6 by SLAAC that is not there yet
     friend bool operator==(const PotAddress&, const PotAddress&) = default;
 };
 

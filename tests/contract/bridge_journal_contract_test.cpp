@@ -55,10 +55,12 @@ TYPED_TEST(BridgeJournalContractTest, GivesBackBridgesAsTheyWereStored) {
     both.isolated = true;
     both.ipv4->gateway = *core::parse_ip_address("10.1.0.9");
     const Bridge six = this->bridge("six", "", "fd02::/64");
-    ASSERT_TRUE(this->commit({PutBridge{both}, PutBridge{six}}));
-    EXPECT_THAT(this->adapter_.load().bridges, ::testing::ElementsAre(six, both));
+    Bridge lan = this->bridge("lan", "");
+    lan.uplink = "eth1";
+    ASSERT_TRUE(this->commit({PutBridge{both}, PutBridge{six}, PutBridge{lan}}));
+    EXPECT_THAT(this->adapter_.load().bridges, ::testing::ElementsAre(lan, six, both));
     ASSERT_TRUE(this->commit({PutBridge{both}})) << "the same once more is no change";
-    ASSERT_TRUE(this->commit({RemoveBridge{"six"}}));
+    ASSERT_TRUE(this->commit({RemoveBridge{"six"}, RemoveBridge{"lan"}}));
     EXPECT_THAT(this->adapter_.load().bridges, ::testing::ElementsAre(both));
 }
 

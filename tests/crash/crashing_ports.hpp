@@ -124,6 +124,14 @@ class CrashingNetworks final : public core::Networks {
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override {
         return inner_.taken();
     }
+    [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override {
+        return inner_.check_uplink(uplink);
+    }
+    [[nodiscard]] Advertised advertised(const core::RunKey& run,
+                                        const core::ProcessIdentity& inside) const override {
+        return inner_.advertised(run, inside);
+    }
+    void set_lost(Lost lost) override { inner_.set_lost(std::move(lost)); }
     [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
     [[nodiscard]] core::Status remove(const std::string& bridge) override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,

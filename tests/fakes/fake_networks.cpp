@@ -2,6 +2,24 @@
 
 namespace potd::fakes {
 
+core::Status FakeNetworks::check_uplink(const std::string& uplink) const {
+    if (spare_interfaces.contains(uplink)) return {};
+    core::Error refused = core::error(core::ErrorKind::Conflict, "uplink: there is no '" + uplink + "'");
+    refused.field = "uplink";
+    return refused;
+}
+
+core::Networks::Advertised FakeNetworks::advertised(const core::RunKey& run,
+                                                    const core::ProcessIdentity& /*inside*/) const {
+    Advertised all;
+    const auto found = connected.find(run);
+    if (found == connected.end() || !by_routers) return all;
+    for (const core::Connection& one : found->second.interfaces) {
+        if (!one.bridge.uplink.empty()) all.emplace(one.bridge.name, *by_routers);
+    }
+    return all;
+}
+
 core::Status FakeNetworks::raise(const core::Bridge& bridge) {
     if (error) return *error;
     raised.insert(bridge.name);

@@ -16,6 +16,7 @@ class FakeNetworks : public core::Networks {
   public:
     [[nodiscard]] core::Status check() const override { return able; }
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override { return of_the_host; }
+    [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
     [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
     [[nodiscard]] core::Status remove(const std::string& bridge) override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
@@ -32,6 +33,8 @@ class FakeNetworks : public core::Networks {
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
     [[nodiscard]] core::Status settle(const std::vector<core::Bridge>& bridges, const Live& live) override;
 
+    [[nodiscard]] Advertised advertised(const core::RunKey& run,
+                                        const core::ProcessIdentity& inside) const override;
     void set_lost(Lost told) override { lost = std::move(told); }
 
     core::Status able;
@@ -40,6 +43,8 @@ class FakeNetworks : public core::Networks {
     std::map<int, std::string> listeners;  ///< who listens on a port of the host
     std::optional<core::Error> error;      ///< of raise, connect, change_ports and change_rates
     std::set<std::string> raised;
+    std::set<std::string> spare_interfaces{"eth1"};  ///< which may be uplinks
+    std::optional<core::IpAddress> by_routers;       ///< on each bridge with an uplink
     Live connected;
     core::Status able_to_limit, able_of_sctp;
 };

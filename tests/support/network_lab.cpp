@@ -165,14 +165,17 @@ NetworkLab::NetworkLab() : before_(own_namespace()) {
         here.set_up("lo", {});
         here.add_cable("uplink", "far", outside_);
         here.add_cable("second", "far2", outside_);
+        here.add_cable("spare", "far3", outside_);
         outside([] {
             const Links there;
             there.set_up("lo", {"192.0.2.1/32"});
             there.set_up("far", {"10.99.0.9/24", "fd99::9/64"});
             there.set_up("far2", {"10.98.0.9/24"});
+            there.set_up("far3", {"2001:db8:5::9/64"});
         });
         here.set_up("uplink", {"10.99.0.1/24", "fd99::1/64"});
         here.set_up("second", {"10.98.0.1/24"});
+        here.set_up("spare", {});
         here.add_way_out("uplink", "10.99.0.9");
     } catch (...) {
         ::setns(before_, CLONE_NEWNET);

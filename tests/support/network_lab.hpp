@@ -7,11 +7,13 @@
 
 namespace potd::test {
 
-/// Two networks of their own, joined by two cables; no packet leaves them. The thread that makes the lab, and
-/// so what it starts, is in the "host" from then on until the lab is gone.
+/// Two networks of their own, joined by three cables; no packet leaves them. The thread that makes the lab,
+/// and so what it starts, is in the "host" from then on until the lab is gone.
 ///
 ///     host     uplink  10.99.0.1/24 fd99::1/64     second 10.98.0.1/24     way out by 10.99.0.9
 ///     outside  far     10.99.0.9/24 fd99::9/64     far2   10.98.0.9/24     and 192.0.2.1 on lo
+///
+/// The third is "spare" of the host, without an address, and "far3" 2001:db8:5::9/64 of the outside.
 ///
 /// Needs root. Throws std::runtime_error where something cannot be made.
 class NetworkLab {

@@ -1,17 +1,13 @@
 // Interfaces of the host that are in a pot while it runs: the lab's second cable, on which the outside is
 // reached.
+#include "tests/support/router_advertisement.hpp"
 #include "tests/support/system.hpp"
 #include "tests/system/lab_fixture.hpp"
 
 #include <algorithm>
 #include <csignal>
-#include <cstdint>
 #include <filesystem>
 
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/icmp6.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace potd::test {
@@ -72,40 +68,12 @@ TEST_F(DevicesTest, ItIsThePotsWhileItRuns) {
     EXPECT_EQ(from_outside("10.98.0.7"), "web\n") << "and once more";
 }
 
-/// From the outside, as a router on the lab's second cable: hosts there may have addresses of this network.
-bool advertise(const std::string& network) {
-    struct {
-        nd_router_advert head;
-        nd_opt_prefix_info prefix;
-    } advert{};
-    constexpr std::uint32_t an_hour = 3600;
-    advert.head.nd_ra_type = ND_ROUTER_ADVERT;
-    advert.prefix.nd_opt_pi_type = ND_OPT_PREFIX_INFORMATION;
-    advert.prefix.nd_opt_pi_len = sizeof advert.prefix / 8;
-    advert.prefix.nd_opt_pi_prefix_len = 64;
-    advert.prefix.nd_opt_pi_flags_reserved = ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO;
-    advert.prefix.nd_opt_pi_valid_time = advert.prefix.nd_opt_pi_preferred_time = htonl(an_hour);
-    EXPECT_EQ(::inet_pton(AF_INET6, network.c_str(), &advert.prefix.nd_opt_pi_prefix), 1);
-    sockaddr_in6 all_hosts{};
-    all_hosts.sin6_family = AF_INET6;
-    all_hosts.sin6_scope_id = ::if_nametoindex("far2");
-    EXPECT_EQ(::inet_pton(AF_INET6, "ff02::1", &all_hosts.sin6_addr), 1);
-    const int socket = ::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
-    const int from_the_link = 255;
-    ::setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &from_the_link, sizeof from_the_link);
-    const bool sent =
-        ::sendto(socket, &advert, sizeof advert, 0, reinterpret_cast<const sockaddr*>(&all_hosts),
-                 sizeof all_hosts) == sizeof advert;
-    ::close(socket);
-    return sent;
-}
-
 TEST_F(DevicesTest, WhatARouterOnItOffersItTakes) {
     Json network = with_second();
     network["devices"][0].erase("addresses");
     start(server("web", network));
     EXPECT_TRUE(wait_until([&] {
-        lab_->outside([] { static_cast<void>(advertise("fd97::")); });
+        lab_->outside([] { static_cast<void>(advertise("far2", "fd97::")); });
         return inside("web", "busybox ip -6 -o addr show dev wan").find("fd97::") != std::string::npos;
     }));
 }

@@ -40,7 +40,18 @@ bool has_v6(const CableView& cable) {
     return false;
 }
 
+/// Addresses by what routers beyond the bridge's uplink say. Its link-local one is there at once, as nobody
+/// else has its hardware address, so that it can ask for them; those that come are tried first.
+int follow_routers(const CableView& cable, int socket) {
+    constexpr std::uint8_t as_way_out = 2;
+    int failure = follow_link_routers(cable.name, {cable.routers == as_way_out, true});
+    if (failure == 0) failure = raise_link(socket, cable.name);
+    if (failure == 0) failure = follow_link_routers(cable.name, {cable.routers == as_way_out, false});
+    return failure == 0 ? solicit_routers(cable.name) : failure;
+}
+
 int set_up(const CableView& cable, int socket) {
+    if (cable.routers != 0) return follow_routers(cable, socket);
     int failure = set_link_ipv6(cable.name, has_v6(cable));
     if (failure == 0) failure = raise_link(socket, cable.name);
     for (std::size_t i = 0; failure == 0 && i < cable.addresses.size(); ++i) {

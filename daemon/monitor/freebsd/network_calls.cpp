@@ -6,6 +6,7 @@
 #include <net/route.h>
 #include <netinet/in.h>
 // after netinet/in.h
+#include <netinet/icmp6.h>
 #include <netinet/in_var.h>
 #include <netinet6/in6_var.h>
 #include <sys/ioctl.h>
@@ -17,7 +18,8 @@ namespace {
 
 // From <netinet6/nd6.h>, which is not C++.
 constexpr std::uint32_t forever = 0xffffffff;  // ND6_INFINITE_LIFETIME
-constexpr std::uint32_t accept_routers = 0x2, disabled = 0x8, auto_link_local = 0x20, no_dad = 0x100;
+constexpr std::uint32_t accept_routers = 0x2, disabled = 0x8, auto_link_local = 0x20, no_way_out = 0x40,
+                        no_dad = 0x100;
 struct nd_ifinfo {
     std::uint32_t linkmtu, maxmtu, basereachable, reachable, retrans, flags;
     int recalctm;
@@ -163,6 +165,41 @@ int let_routers_address(std::string_view name) {
     request.ndi.flags &= ~disabled;
     request.ndi.flags |= accept_routers | auto_link_local;
     return control.ask(SIOCSIFINFO_FLAGS, &request);
+}
+
+int follow_link_routers(std::string_view name, RouterRules rules) {
+    const Control control(AF_INET6);
+    in6_ndireq request{};
+    put_link_name(request.ifname, name);
+    if (const int failure = control.ask(SIOCGIFINFO_IN6, &request); failure != 0) return failure;
+    request.ndi.flags &= ~(disabled | no_way_out | no_dad);
+    request.ndi.flags |= accept_routers | auto_link_local;
+    if (!rules.are_way_out) request.ndi.flags |= no_way_out;
+    if (rules.untried) request.ndi.flags |= no_dad;
+    return control.ask(SIOCSIFINFO_FLAGS, &request);
+}
+
+int solicit_routers(std::string_view name) {
+    char link[IFNAMSIZ] = {};
+    put_link_name(link, name);
+    const unsigned index = ::if_nametoindex(link);
+    if (index == 0) return errno;
+    const int socket = ::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+    if (socket < 0) return errno;
+    const int from_the_link = 255;
+    nd_router_solicit ask{};
+    ask.nd_rs_type = ND_ROUTER_SOLICIT;
+    sockaddr_in6 all_routers = socket_address_6({});
+    all_routers.sin6_scope_id = index;
+    all_routers.sin6_addr.s6_addr[0] = 0xff;
+    all_routers.sin6_addr.s6_addr[1] = all_routers.sin6_addr.s6_addr[15] = 2;
+    int failure = 0;
+    if (::setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &from_the_link, sizeof from_the_link) != 0 ||
+        ::sendto(socket, &ask, sizeof ask, 0, reinterpret_cast<const sockaddr*>(&all_routers),
+                 sizeof all_routers) < 0)
+        failure = errno;
+    ::close(socket);
+    return failure;
 }
 
 int add_default_route(std::span<const std::byte> gateway) {

@@ -28,6 +28,14 @@ void put_link_name(char (&to)[IFNAMSIZ], std::string_view name);
 [[nodiscard]] int set_link_ipv6(std::string_view name, bool on);
 /// The interface has IPv6, with what routers on its link offer. A kernel without IPv6 is fine, too.
 [[nodiscard]] int let_routers_address(std::string_view name);
+struct RouterRules {
+    bool are_way_out = true;
+    bool untried = false;  ///< addresses that the interface makes now are not looked for first
+};
+/// The interface has IPv6, with a link-local address and those that routers let it make.
+[[nodiscard]] int follow_link_routers(std::string_view name, RouterRules rules);
+/// Asks once whether there are any.
+[[nodiscard]] int solicit_routers(std::string_view name);
 /// 4 or 16 bytes.
 [[nodiscard]] int add_default_route(std::span<const std::byte> gateway);
 

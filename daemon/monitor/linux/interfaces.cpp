@@ -23,6 +23,7 @@ using platform::NetlinkMessage;
 using platform::NetlinkPart;
 using platform::PlanTag;
 using platform::PlanView;
+using Routers = platform::PlanInterface::Routers;
 
 namespace {
 
@@ -100,8 +101,34 @@ long set_ipv6(std::string_view interface, const char* setting, const char* value
     return result;
 }
 
-/// The pot has the addresses it was given: none that a router offers, and without one of IPv6 no IPv6.
-bool restrict_ipv6(const InterfaceView& interface, Fault& fault) {
+/// Addresses by what routers beyond the bridge's uplink say, which end as the hardware address has it: the
+/// firewall lets no others pass. The last setting is what has the kernel ask for routers.
+long follow_routers(const InterfaceView& interface) {
+    const bool way_out = interface.routers == Routers::DefaultRoute;
+    const struct {
+        const char *name, *value;
+    } settings[] = {{"disable_ipv6", "0"},
+                    {"addr_gen_mode", "0"},
+                    {"use_tempaddr", "0"},
+                    {"autoconf", "1"},
+                    {"accept_ra_defrtr", way_out ? "1" : "0"},
+                    {"accept_ra_pinfo", "1"},
+                    {"accept_ra", "2"}};
+    long result = 0;
+    for (const auto& one : settings) {
+        if (result >= 0) result = set_ipv6(interface.name, one.name, one.value);
+    }
+    return result;
+}
+
+/// The pot has the addresses it was given: none that a router offers, unless it is to have these, and without
+/// one of IPv6 no IPv6.
+bool set_up_ipv6(const InterfaceView& interface, Fault& fault) {
+    if (interface.routers != Routers::Ignored) {
+        const long result = follow_routers(interface);
+        return result >= 0 || fail(fault, Stage::Network, result,
+                                   "have the pot's interface listen to routers", interface.name);
+    }
     long result = interface.addresses.has_v6() ? set_ipv6(interface.name, "accept_ra", "0")
                                                : set_ipv6(interface.name, "disable_ipv6", "1");
     // On a bridge of potd's nobody else can have its link-local address: it need not ask around for a second.
@@ -182,7 +209,7 @@ bool make_interface(const InterfaceView& interface, int host_links, int own_netw
     const long found = link_index(links, interface.name);
     if (found <= 0) return fail(fault, Stage::Network, found, "find the pot's interface", interface.name);
     const auto index = static_cast<std::uint32_t>(found);
-    if (!restrict_ipv6(interface, fault)) return false;
+    if (!set_up_ipv6(interface, fault)) return false;
     const long raised = ask_when_free(links, host_links, platform::raise_link(index));
     if (raised < 0) return fail(fault, Stage::Network, raised, "raise the pot's interface", interface.name);
     return add_addresses(interface, links, host_links, index, fault) &&

@@ -14,7 +14,12 @@
 #include <sys/param.h>
 // after sys/param.h
 #include <ifaddrs.h>
+#include <net/ethernet.h>
 #include <net/if.h>
+// after net/if.h
+#include <net/if_bridgevar.h>
+#include <net/if_dl.h>
+#include <net/if_types.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/linker.h>
@@ -65,6 +70,28 @@ std::string note_of(const LinkControl& control, const std::string& name) {
     return text.data();
 }
 
+int set_flag(const std::string& name, bool up) {
+    const LinkControl control;
+    ifreq request = request_for(name);
+    const int failure = control.ask(SIOCGIFFLAGS, &request);
+    const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
+    request.ifr_flags = static_cast<short>(flags);
+    return failure == 0 ? control.ask(SIOCSIFFLAGS, &request) : failure;
+}
+
+/// About one of its members: 0 or errno.
+int ask_bridge(unsigned long request, unsigned long command, const std::string& bridge,
+               const std::string& name) {
+    ifbreq member{};
+    set_name(member.ifbr_ifsname, name);
+    ifdrv wanted{};
+    set_name(wanted.ifd_name, bridge);
+    wanted.ifd_cmd = command;
+    wanted.ifd_len = sizeof member;
+    wanted.ifd_data = &member;
+    return LinkControl().ask(request, &wanted);
+}
+
 bool is_link_local(const core::IpAddress& address) {
     return address.family == core::IpAddress::Family::V6 && address.bytes[0] == 0xfe &&
            (address.bytes[1] & 0xc0U) == 0x80;
@@ -84,6 +111,13 @@ core::Result<std::vector<HostInterface>> read_host_links() {
             link.name = one->ifa_name;
             link.note = note_of(control, link.name);
             link.loopback = (one->ifa_flags & IFF_LOOPBACK) != 0;
+            link.up = (one->ifa_flags & IFF_UP) != 0;
+        }
+        if (one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_LINK) {
+            sockaddr_dl link_address{};
+            std::memcpy(&link_address, one->ifa_addr,
+                        std::min<std::size_t>(sizeof link_address, one->ifa_addr->sa_len));
+            found.back().bridge = link_address.sdl_type == IFT_BRIDGE;
         }
         const auto address = address_in(one->ifa_addr);
         if (!address || is_link_local(*address)) continue;
@@ -162,12 +196,21 @@ core::Status add_link_to_group(const std::string& name, const std::string& group
 }
 
 core::Status raise_link(const std::string& name) {
-    const LinkControl control;
-    ifreq request = request_for(name);
-    int failure = control.ask(SIOCGIFFLAGS, &request);
-    request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-    if (failure == 0) failure = control.ask(SIOCSIFFLAGS, &request);
-    return outcome(failure, "raise the interface " + name);
+    return outcome(set_flag(name, true), "raise the interface " + name);
+}
+
+core::Status lower_link(const std::string& name) {
+    return outcome(set_flag(name, false), "take the interface " + name + " down");
+}
+
+core::Status add_link_to_bridge(const std::string& bridge, const std::string& name) {
+    if (is_member(bridge, name)) return {};
+    return outcome(ask_bridge(SIOCSDRVSPEC, BRDGADD, bridge, name),
+                   "make " + name + " a member of the bridge " + bridge);
+}
+
+bool is_member(const std::string& bridge, const std::string& name) {
+    return ask_bridge(SIOCGDRVSPEC, BRDGGIFFLGS, bridge, name) == 0;
 }
 
 }  // namespace potd::platform

@@ -14,7 +14,8 @@ namespace potd::platform {
 struct HostInterface {
     std::string name;
     std::string note;  ///< its description; empty if it has none
-    bool loopback = false;
+    bool loopback = false, up = false;
+    bool bridge = false;                            ///< an if_bridge(4)
     std::vector<core::InterfaceAddress> addresses;  ///< with their prefixes
 };
 
@@ -39,6 +40,11 @@ struct HostInterface {
 /// One that is in the group already is fine.
 [[nodiscard]] core::Status add_link_to_group(const std::string& name, const std::string& group);
 [[nodiscard]] core::Status raise_link(const std::string& name);
+[[nodiscard]] core::Status lower_link(const std::string& name);
+
+/// One that is a member of this bridge already is fine; the error has the kernel's errno.
+[[nodiscard]] core::Status add_link_to_bridge(const std::string& bridge, const std::string& name);
+[[nodiscard]] bool is_member(const std::string& bridge, const std::string& name);
 
 /// Loads a module of the kernel, unless it is there.
 [[nodiscard]] core::Status load_module(const std::string& name);

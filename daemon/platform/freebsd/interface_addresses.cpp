@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include <sys/types.h>
 // after sys/types.h
@@ -87,6 +88,36 @@ int add_6(int socket, const HostAlias& alias) {
     return ::ioctl(socket, SIOCAIFADDR_IN6, &request);
 }
 
+/// What the kernel says of one address: IN6_IFF_… of <netinet6/in6_var.h>.
+int flags_of(int socket, const std::string& interface, const core::IpAddress& address) {
+    in6_ifreq request{};
+    put_name(request.ifr_name, interface);
+    request.ifr_addr = socket_address_6(address);
+    return ::ioctl(socket, SIOCGIFAFLAG_IN6, &request) == 0 ? request.ifr_ifru.ifru_flags6
+                                                            : IN6_IFF_TENTATIVE;
+}
+
+/// Each entry of SIOCGIFCONF is a name and an address, which says its own size.
+template <class Take>
+void each_address(std::span<const std::byte> entries, const Take& take) {
+    while (entries.size() >= sizeof(ifreq)) {
+        ifreq entry{};
+        std::memcpy(&entry, entries.data(), sizeof entry);
+        const std::size_t size =
+            sizeof entry.ifr_name + std::max<std::size_t>(sizeof entry.ifr_addr, entry.ifr_addr.sa_len);
+        if (size > entries.size()) return;
+        sockaddr_storage address{};
+        std::memcpy(&address, entries.data() + sizeof entry.ifr_name,
+                    std::min(sizeof address, size - sizeof entry.ifr_name));
+        take(std::string(&entry.ifr_name[0]), address_in(reinterpret_cast<const sockaddr*>(&address)));
+        entries = entries.subspan(size);
+    }
+}
+
+bool is_link_local_6(const core::IpAddress& address) {
+    return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0U) == 0x80;
+}
+
 std::string described(const HostAlias& alias) {
     return core::to_string(alias.address) + " on " + alias.interface;
 }
@@ -102,6 +133,30 @@ core::Result<std::vector<HostAddress>> read_host_addresses() {
         if (const auto address = address_in(one->ifa_addr)) found.push_back({one->ifa_name, *address});
     }
     return found;
+}
+
+std::optional<core::IpAddress> advertised_address(int socket, const std::string& interface,
+                                                  const core::HardwareAddress& hardware) {
+    std::vector<std::byte> buffer(std::size_t{64} << 10U);
+    ifconf all{};
+    all.ifc_len = static_cast<int>(buffer.size());
+    all.ifc_buf = reinterpret_cast<char*>(buffer.data());
+    if (::ioctl(socket, SIOCGIFCONF, &all) != 0) return std::nullopt;
+    std::optional<core::IpAddress> best;
+    bool best_is_old = false;
+    const auto take = [&](const std::string& name, const std::optional<core::IpAddress>& address) {
+        if (!address || name != interface || address->family != Family::V6 || is_link_local_6(*address) ||
+            core::eui64_address(*address, hardware) != *address)
+            return;
+        const int flags = flags_of(socket, interface, *address);
+        if ((flags & (IN6_IFF_TENTATIVE | IN6_IFF_DUPLICATED)) != 0) return;
+        const bool is_old = (flags & IN6_IFF_DEPRECATED) != 0;
+        if (best && (is_old || !best_is_old)) return;
+        best = address;
+        best_is_old = is_old;
+    };
+    each_address(std::span(buffer).first(static_cast<std::size_t>(all.ifc_len)), take);
+    return best;
 }
 
 bool interface_exists(const std::string& name) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/hardware_address.hpp"
 #include "daemon/platform/freebsd/pure/address_record.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,11 @@ namespace potd::platform {
 
 /// Every IPv4 and IPv6 address there is.
 [[nodiscard]] core::Result<std::vector<HostAddress>> read_host_addresses();
+
+/// The global address of an interface that ends as its hardware address has it and is of use, in the network
+/// stack that the socket (AF_INET6) is of. One that is still preferred comes first.
+[[nodiscard]] std::optional<core::IpAddress> advertised_address(int socket, const std::string& interface,
+                                                                const core::HardwareAddress& hardware);
 
 [[nodiscard]] bool interface_exists(const std::string& name);
 

@@ -3,13 +3,17 @@
 #include "daemon/platform/freebsd/host_links.hpp"
 #include "daemon/platform/freebsd/host_probe.hpp"
 #include "daemon/platform/freebsd/interface_addresses.hpp"
+#include "daemon/platform/freebsd/jail_socket.hpp"
 #include "daemon/platform/freebsd/port_owner.hpp"
 #include "daemon/platform/freebsd/pure/network_names.hpp"
 #include "daemon/platform/posix/link_names.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace potd::platform {
 namespace {
@@ -17,7 +21,7 @@ namespace {
 using Family = core::IpAddress::Family;
 
 PfMember member_of(const std::string& link, const core::Connection& connection) {
-    PfMember member{link, connection.hardware, {}};
+    PfMember member{link, connection.hardware, {}, !connection.bridge.uplink.empty()};
     for (const auto& address : {connection.ipv4, connection.ipv6}) {
         if (address) member.addresses.push_back(*address);
     }
@@ -69,19 +73,43 @@ core::Result<std::vector<core::TakenNetwork>> JailNetworks::taken() const {
     return all;
 }
 
+core::Status JailNetworks::check_uplink(const std::string& uplink) const {
+    const auto usable = bridges_.find_uplink(uplink);
+    return usable ? core::Status() : core::Status(usable.error());
+}
+
+core::Networks::Advertised JailNetworks::advertised(const core::RunKey& run,
+                                                    const core::ProcessIdentity& inside) const {
+    Advertised all;
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return all;
+    const auto socket = datagram_socket_in(inside, AF_INET6);
+    if (!socket) return all;
+    const auto& interfaces = found->second.interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        if (interfaces[i].bridge.uplink.empty()) continue;
+        const auto address = advertised_address(socket->get(), pot_link(run.pot, i), interfaces[i].hardware);
+        if (address) all.emplace(interfaces[i].bridge.name, *address);
+    }
+    return all;
+}
+
 // Bridges
 
 bool JailNetworks::is_there(const core::Bridge& bridge) const {
     const auto found = raised_.find(bridge.name);
-    return found != raised_.end() && found->second == bridge &&
-           interface_exists(bridges_.link_of(bridge.name));
+    return found != raised_.end() && found->second.bridge == bridge && bridges_.is_whole(bridge);
 }
 
 core::Status JailNetworks::make_link(const core::Bridge& bridge) {
     // potmon makes cables and loads nothing.
     if (core::Status loaded = load_module("if_epair"); !loaded) return loaded;
-    if (core::Status made = bridges_.ensure(bridge); !made) return made;
-    raised_[bridge.name] = bridge;
+    const auto known = raised_.find(bridge.name);
+    const auto uplink = known == raised_.end() ? std::nullopt : known->second.uplink;
+    if (core::Status made = bridges_.ensure(bridge, uplink ? std::optional(uplink->was_up) : std::nullopt);
+        !made)
+        return made;
+    raised_[bridge.name] = {bridge, bridge.uplink.empty() ? std::nullopt : bridges_.uplink_of(bridge.name)};
     return {};
 }
 
@@ -107,8 +135,9 @@ core::Status JailNetworks::put_all() {
     auto ways_out = uplinks();
     if (!ways_out) return std::move(ways_out).error();
     rules.uplinks = *std::move(ways_out);
-    for (const auto& [name, bridge] : raised_)
-        rules.bridges.push_back({bridges_.link_of(name), bridge.ipv4, bridge.ipv6, bridge.isolated});
+    for (const auto& [name, one] : raised_)
+        rules.bridges.push_back({bridges_.link_of(name), one.bridge.ipv4, one.bridge.ipv6,
+                                 one.bridge.isolated, !one.bridge.uplink.empty()});
     for (const auto& [run, connections] : connected_) {
         for (const core::Connection& one : connections.interfaces)
             rules.members.push_back(member_of(cable_link(instance_, run, one.bridge.name), one));

@@ -28,6 +28,10 @@ class JailNetworks final : public BridgedNetworks {
 
     [[nodiscard]] core::Status check() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
+    [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
+    /// One child for each question (datagram_socket_in).
+    [[nodiscard]] Advertised advertised(const core::RunKey& run,
+                                        const core::ProcessIdentity& inside) const override;
     [[nodiscard]] core::Status check_protocol(core::PublishedPort::Protocol protocol) const override;
     [[nodiscard]] core::Status check_rates() const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
@@ -60,7 +64,11 @@ class JailNetworks final : public BridgedNetworks {
     Pf pf_;
     mutable std::optional<bool> sctp_;
     mutable std::optional<std::chrono::steady_clock::time_point> usable_;  ///< when pf was last found so
-    std::map<std::string, core::Bridge, std::less<>> raised_;
+    struct Raised {
+        core::Bridge bridge;
+        std::optional<UplinkNote> uplink;
+    };
+    std::map<std::string, Raised, std::less<>> raised_;
     std::map<core::RunKey, core::Connections> connected_;
 };
 

@@ -1,3 +1,4 @@
+#include "daemon/platform/freebsd/jail_socket.hpp"
 #include "daemon/platform/posix/loopback_socket.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 
@@ -33,6 +34,11 @@ core::Result<int> jail_of(std::int32_t pid) {
     return about.ki_jid;
 }
 
+struct Wanted {
+    int family = AF_INET, type = SOCK_STREAM;
+    const LoopbackPort* to = nullptr;  ///< where it begins to connect to; null: nowhere
+};
+
 /// What the child has to say: a descriptor comes with it if nothing failed.
 struct Outcome {
     int failure = 0;  ///< errno
@@ -40,7 +46,7 @@ struct Outcome {
 };
 
 /// Between fork and _exit only system calls.
-[[noreturn]] void make_and_send(int jail, LoopbackPort where, int answer) {
+[[noreturn]] void make_and_send(int jail, const Wanted& wanted, int answer) {
     int made = -1;
     Outcome outcome;
     // The kernel lets nobody into a jail who has a directory open.
@@ -50,12 +56,12 @@ struct Outcome {
     }
     if (jail != 0 && ::jail_attach(jail) != 0) outcome.failure = errno;
     if (outcome.failure == 0) {
-        made = ::socket(where.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        made = ::socket(wanted.family, wanted.type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (made < 0) outcome.failure = errno;
     }
-    if (outcome.failure == 0) {
+    if (outcome.failure == 0 && wanted.to != nullptr) {
         outcome.connecting = true;
-        outcome.failure = begin_connect(made, where);
+        outcome.failure = begin_connect(made, *wanted.to);
     }
     iovec part{&outcome, sizeof outcome};
     Control control{};
@@ -75,7 +81,7 @@ struct Outcome {
     ::_exit(0);
 }
 
-core::Result<UniqueFd> receive(int from, LoopbackPort where) {
+core::Result<UniqueFd> receive(int from, const Wanted& wanted) {
     Outcome outcome;
     iovec part{&outcome, sizeof outcome};
     Control control{};
@@ -91,8 +97,9 @@ core::Result<UniqueFd> receive(int from, LoopbackPort where) {
         return core::error(core::ErrorKind::Unavailable, "the way into the pot's network was cut");
     const cmsghdr* const header = CMSG_FIRSTHDR(&message);
     if (outcome.failure != 0 || header == nullptr || header->cmsg_type != SCM_RIGHTS)
-        return core::os_error(outcome.failure,
-                              outcome.connecting ? to_text(where) : "make a socket in the pot's network");
+        return core::os_error(outcome.failure, outcome.connecting && wanted.to != nullptr
+                                                   ? to_text(*wanted.to)
+                                                   : "make a socket in the pot's network");
     int made = -1;
     std::memcpy(&made, CMSG_DATA(header), sizeof made);
     return UniqueFd(made);
@@ -103,9 +110,7 @@ void reap_child(pid_t child) {
     }
 }
 
-}  // namespace
-
-core::Result<UniqueFd> connect_in(const core::ProcessIdentity& process, LoopbackPort where) {
+core::Result<UniqueFd> socket_in(const core::ProcessIdentity& process, const Wanted& wanted) {
     const auto jail = jail_of(process.pid);
     if (!jail) return jail.error();
     // The number may be another's by now; a jail's is not given anew while this process is in it.
@@ -117,11 +122,21 @@ core::Result<UniqueFd> connect_in(const core::ProcessIdentity& process, Loopback
     UniqueFd theirs(ends[1]);
     const pid_t child = ::fork();
     if (child < 0) return core::os_error(errno, "fork");
-    if (child == 0) make_and_send(*jail, where, theirs.get());
+    if (child == 0) make_and_send(*jail, wanted, theirs.get());
     theirs.reset();
-    auto made = receive(own.get(), where);
+    auto made = receive(own.get(), wanted);
     reap_child(child);
     return made;
+}
+
+}  // namespace
+
+core::Result<UniqueFd> connect_in(const core::ProcessIdentity& process, LoopbackPort where) {
+    return socket_in(process, {where.family, SOCK_STREAM, &where});
+}
+
+core::Result<UniqueFd> datagram_socket_in(const core::ProcessIdentity& process, int family) {
+    return socket_in(process, {family, SOCK_DGRAM});
 }
 
 }  // namespace potd::platform

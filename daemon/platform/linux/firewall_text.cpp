@@ -1,5 +1,7 @@
 #include "daemon/platform/linux/firewall_text.hpp"
 
+#include "core/model/hardware_address.hpp"
+
 #include <cstddef>
 
 namespace potd::platform {
@@ -28,6 +30,8 @@ std::string quoted(const std::string& name) {
 std::string sets_of(const std::vector<FirewallBridge>& bridges) {
     std::vector<std::string> names, open, ipv4, ipv6;
     for (const FirewallBridge& bridge : bridges) {
+        // The host hands nothing on between it and others: it has no address there.
+        if (!bridge.uplink.empty()) continue;
         names.push_back(quoted(bridge.link));
         if (!bridge.isolated) open.push_back(quoted(bridge.link) + " . " + quoted(bridge.link));
         if (bridge.ipv4) ipv4.push_back(core::to_string(*bridge.ipv4));
@@ -92,6 +96,10 @@ constexpr std::string_view bridge_part = R"(  map members { type ifname : verdic
     type filter hook prerouting priority dstnat; policy accept;
     iifname vmap @members
   }
+  chain to_host {
+    type filter hook input priority filter; policy accept;
+    iifname @uplinks drop
+  }
 )";
 
 // Before from_pots, so that what is too much costs no more; and on the way to the links of pots.
@@ -135,17 +143,9 @@ std::string number_of(const core::IpAddress& address) {
     return text;
 }
 
-/// The link-local one that is made of the hardware address (RFC 4291, appendix A).
-core::IpAddress link_local(const std::array<std::uint8_t, 6>& hardware) {
-    core::IpAddress address;
-    address.family = Family::V6;
-    address.bytes = {0xfe,        0x80,        0,
-                     0,           0,           0,
-                     0,           0,           static_cast<std::uint8_t>(hardware[0] ^ 2U),
-                     hardware[1], hardware[2], 0xff,
-                     0xfe,        hardware[3], hardware[4],
-                     hardware[5]};
-    return address;
+/// The last 64 bits, as one number.
+std::string identifier_of(const core::IpAddress& address) {
+    return "0x" + number_of(address).substr(2 + 16);
 }
 
 std::string of_table(std::string_view table, std::string_view chain) {
@@ -173,6 +173,36 @@ std::string elements_of(std::string_view verb, std::string_view table, const std
     return text;
 }
 
+std::string rules_begin(std::string_view table, const FirewallMember& member) {
+    const std::string chain = of_table(table, member.link);
+    return "add chain " + chain + "\nadd rule " + chain + " ether saddr != " + text_of(member.hardware) +
+           " drop\n";
+}
+
+std::string rules_end(std::string_view table, const FirewallMember& member) {
+    return "add rule " + of_table(table, member.link) + " drop\nadd element " + of_table(table, "members") +
+           " { " + quoted(member.link) + " : jump " + member.link + " }\n";
+}
+
+/// Among strangers it is untagged, so that it comes to no other network of the uplink; it hands out no
+/// addresses, and asks only whether its own are taken: else it could keep others from having theirs. Of what
+/// is said about neighbours the target stands in the bytes 8 to 23, of an address its network's part comes
+/// first.
+std::string add_follower(std::string_view table, const FirewallMember& member) {
+    const std::string own = identifier_of(core::link_local_address(member.hardware));
+    std::string text = rules_begin(table, member);
+    for (const std::string& rule :
+         {std::string("ether type != ip6 drop"),
+          std::string("icmpv6 type { nd-router-advert, nd-redirect, mld-listener-query } drop"),
+          "icmpv6 type nd-neighbor-advert @th,128,64 != " + own + " drop",
+          "ip6 saddr :: icmpv6 type nd-neighbor-solicit @th,128,64 " + own + " accept",
+          std::string("ip6 saddr :: icmpv6 type { nd-router-solicit, mld-listener-report, mld-listener-done, "
+                      "mld2-listener-report } accept"),
+          std::string("udp sport 547 drop"), "@nh,64,8 != 0xff @nh,128,64 " + own + " accept"})
+        text += "add rule " + of_table(table, member.link) + " " + rule + "\n";
+    return text + rules_end(table, member);
+}
+
 }  // namespace
 
 std::string table_name(std::string_view instance) {
@@ -186,8 +216,13 @@ std::string table_name(std::string_view instance) {
 
 std::string whole_tables(std::string_view table, const std::vector<FirewallBridge>& bridges) {
     const std::string name(table);
+    std::vector<std::string> uplinks;
+    for (const FirewallBridge& bridge : bridges) {
+        if (!bridge.uplink.empty()) uplinks.push_back(quoted(bridge.uplink));
+    }
     return no_tables(table) + "table inet " + name + " {\n" + sets_of(bridges) + std::string(port_maps) +
-           std::string(inet_chains) + "}\ntable bridge " + name + " {\n" + std::string(bridge_part) + "}\n";
+           std::string(inet_chains) + "}\ntable bridge " + name + " {\n" +
+           set("uplinks", "type ifname", uplinks) + std::string(bridge_part) + "}\n";
 }
 
 std::string no_tables(std::string_view table) {
@@ -202,7 +237,8 @@ std::string no_tables(std::string_view table) {
 
 std::string add_member(std::string_view table, const FirewallMember& member) {
     const std::string hardware = text_of(member.hardware);
-    const core::IpAddress own_link = link_local(member.hardware);
+    if (member.follows_routers) return add_follower(table, member);
+    const core::IpAddress own_link = core::link_local_address(member.hardware);
     std::vector<std::string> ipv4{"0.0.0.0"}, senders;
     std::vector<std::string> ipv6{"::", core::to_string(own_link)}, targets{number_of(own_link)};
     for (const core::IpAddress& one : member.addresses) {
@@ -214,16 +250,14 @@ std::string add_member(std::string_view table, const FirewallMember& member) {
             targets.push_back(number_of(one));
         }
     }
-    const std::string chain = of_table(table, member.link);
-    const std::string rule = "add rule " + chain + " ";
-    std::string text = "add chain " + chain + "\n" + rule + "ether saddr != " + hardware + " drop\n" + rule +
-                       "arp saddr ether " + hardware + " arp saddr ip { " + joined(ipv4) + " } accept\n";
+    std::string text = rules_begin(table, member);
+    const std::string rule = "add rule " + of_table(table, member.link) + " ";
+    text += rule + "arp saddr ether " + hardware + " arp saddr ip { " + joined(ipv4) + " } accept\n";
     if (!senders.empty()) text += rule + "ip saddr { " + joined(senders) + " } accept\n";
     text += rule + "icmpv6 type { nd-router-advert, nd-redirect } drop\n" + rule +
             "icmpv6 type nd-neighbor-advert @th,64,128 != { " + joined(targets) + " } drop\n";
     if (targets.size() > 1) text += rule + "ip6 saddr { " + joined(ipv6) + " } accept\n";
-    return text + rule + "drop\nadd element " + of_table(table, "members") + " { " + quoted(member.link) +
-           " : jump " + member.link + " }\n";
+    return text + rules_end(table, member);
 }
 
 std::string remove_member(std::string_view table, std::string_view link) {

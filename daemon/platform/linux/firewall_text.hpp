@@ -16,6 +16,8 @@ struct FirewallBridge {
     std::string link;  ///< the interface of the host
     std::optional<core::IpNetwork> ipv4, ipv6;
     bool isolated = false;
+    std::string
+        uplink{};  ///< a member that leads to a network which the host is not on by this bridge; or empty
     friend bool operator==(const FirewallBridge&, const FirewallBridge&) = default;
 };
 
@@ -24,6 +26,9 @@ struct FirewallMember {
     std::string link;
     std::array<std::uint8_t, 6> hardware{};
     std::vector<core::IpAddress> addresses;
+    /// Of IPv6 it has what routers let it make: addresses of any network that end as its hardware address has
+    /// it (modified EUI-64).
+    bool follows_routers = false;
     friend bool operator==(const FirewallMember&, const FirewallMember&) = default;
 };
 
@@ -60,7 +65,8 @@ struct FirewallRates {
 ///   the pot itself;
 /// - nothing from a bridge reaches the host's loopback addresses;
 /// - a pot speaks with its own addresses alone, in frames, ARP and neighbour advertisements, and is no
-/// router.
+/// router;
+/// - what comes by an uplink reaches pots, and nothing of the host.
 [[nodiscard]] std::string whole_tables(std::string_view table, const std::vector<FirewallBridge>& bridges);
 /// What the table needs before the first of add_rates: without it no frame is looked up for nothing. Fails if
 /// it is there.

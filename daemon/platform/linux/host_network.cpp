@@ -11,6 +11,8 @@
 #include <utility>
 
 #include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -38,6 +40,10 @@ std::uint32_t number_of(NetlinkBytes bytes) {
 std::string text_of(NetlinkBytes bytes) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return std::string(text.substr(0, text.find('\0')));
+}
+
+std::string kind_of(NetlinkBytes info) {
+    return text_of(NetlinkPart{0, info}.attribute(0, IFLA_INFO_KIND));
 }
 
 /// Fills one HostNetwork from three dumps.
@@ -78,6 +84,8 @@ class Reading {
         HostInterface& one = network_.interfaces.emplace_back();
         one.index = static_cast<std::uint32_t>(part.header<ifinfomsg>().ifi_index);
         one.name = text_of(name);
+        one.ethernet = part.header<ifinfomsg>().ifi_type == ARPHRD_ETHER;
+        one.kind = kind_of(part.attribute(sizeof(ifinfomsg), IFLA_LINKINFO));
         const unsigned flags = part.header<ifinfomsg>().ifi_flags;
         one.up = (flags & IFF_UP) != 0;
         one.loopback = (flags & IFF_LOOPBACK) != 0;

@@ -20,6 +20,8 @@ struct HostInterface {
     std::array<std::uint8_t, 6> hardware{};         ///< zeros where it has none
     std::string alias{};                            ///< what its maker noted on it (ifalias)
     std::uint32_t master = 0;                       ///< the bridge or bond it is a member of; 0: of none
+    std::string kind{};                             ///< "bridge", "veth"; empty: a physical one
+    bool ethernet = false;                          ///< frames of Ethernet go by it
     bool up = false, loopback = false;
     bool default_route = false;  ///< one goes by it, also without a gateway
 };

@@ -96,6 +96,9 @@ core::Result<std::vector<PlanInterface>> plan_cables(const std::vector<core::Con
         one.hardware = wanted.hardware;
         add_side(one, wanted.ipv4, wanted.bridge.ipv4, has_ipv4);
         add_side(one, wanted.ipv6, wanted.bridge.ipv6, has_ipv6);
+        if (wanted.bridge.uplink.empty()) continue;
+        one.routers = std::exchange(has_ipv6, true) ? PlanInterface::Routers::Addresses
+                                                    : PlanInterface::Routers::DefaultRoute;
     }
     return planned;
 }

@@ -22,7 +22,7 @@ namespace potd::platform {
                                                                        const HostNetwork& host);
 
 /// Those of a pot on bridges, "eth0" and so on: cables whose host's ends hang on interfaces that are there.
-/// The first gateway of each family is the way out.
+/// The first gateway of each family is the way out; those of a bridge with an uplink are what routers say.
 [[nodiscard]] core::Result<std::vector<PlanInterface>> plan_cables(
     const std::vector<core::Connection>& connections, const core::RunKey& run, const KernelBridges& bridges);
 

@@ -3,6 +3,7 @@
 #include "core/model/hardware_address.hpp"
 #include "daemon/platform/linux/netlink_requests.hpp"
 #include "daemon/platform/linux/netlink_socket.hpp"
+#include "daemon/platform/linux/uplinks.hpp"
 #include "daemon/platform/posix/link_names.hpp"
 
 #include <algorithm>
@@ -55,6 +56,11 @@ core::Status set_up(const std::string& link, bool ipv6) {
     return done;
 }
 
+/// Of a bridge whose pots are on a network that the host is not on: there it has no address, and makes none.
+core::Status be_no_host(const std::string& link) {
+    return set("ipv6", link, "disable_ipv6", "1");
+}
+
 core::Status add_missing(NetlinkSocket& socket, const HostInterface& link, const core::BridgeNetwork& side) {
     const bool there =
         std::any_of(link.addresses.begin(), link.addresses.end(), [&](const core::InterfaceAddress& one) {
@@ -86,12 +92,17 @@ bool KernelBridges::is(const HostInterface& link, std::string_view bridge) const
 std::optional<std::string> KernelBridges::bridge_of(const HostInterface& link) const {
     const std::string beginning = alias_of("");
     if (!link.alias.starts_with(beginning)) return std::nullopt;
-    std::string name = link.alias.substr(beginning.size());
+    std::string name = note_on(link).bridge;
     return is(link, name) ? std::optional(std::move(name)) : std::nullopt;
 }
 
-core::Result<HostInterface> KernelBridges::find_or_make(NetlinkSocket& socket,
-                                                        std::string_view bridge) const {
+BridgeNote KernelBridges::note_on(const HostInterface& link) const {
+    const std::size_t beginning = alias_of("").size();
+    return read_note(std::string_view(link.alias).substr(std::min(beginning, link.alias.size())));
+}
+
+core::Result<KernelBridges::Found> KernelBridges::find_or_make(NetlinkSocket& socket,
+                                                               std::string_view bridge) const {
     const std::string name = link_of(bridge);
     const auto hardware = core::made_hardware_address(alias_of(bridge));
     auto made = socket.ask(create_bridge(name, std::as_bytes(std::span(hardware))));
@@ -101,24 +112,63 @@ core::Result<HostInterface> KernelBridges::find_or_make(NetlinkSocket& socket,
     auto host = read_host_network();
     if (!host) return std::move(host).error();
     const HostInterface* const link = find_link(*host, name);
-    if (link != nullptr && is(*link, bridge)) return *link;
+    if (link != nullptr && is(*link, bridge)) return Found{*link, *host};
     return core::error(core::ErrorKind::Conflict,
                        "the host has an interface '" + name + "' that is not potd's; rename or remove it");
 }
 
-core::Status KernelBridges::ensure(const core::Bridge& bridge) const {
+core::Result<KernelBridges::Link> KernelBridges::ensure(const core::Bridge& bridge,
+                                                        std::optional<bool> uplink_was_up) const {
     const std::string what = "bridge " + bridge.name;
     auto socket = NetlinkSocket::open();
     if (!socket) return std::move(socket).error();
-    const auto link = find_or_make(*socket, bridge.name);
-    if (!link) return core::Status(link.error()).in(what);
-    auto done = socket->ask(set_alias(link->name, alias_of(bridge.name)));
-    if (done) done = set_up(link->name, bridge.ipv6.has_value());
+    if (!bridge.uplink.empty()) return raise_with_uplink(*socket, bridge, uplink_was_up).in(what);
+    const auto found = find_or_make(*socket, bridge.name);
+    if (!found) return core::Error(found.error()).in(what);
+    const HostInterface& link = found->link;
+    auto done = socket->ask(set_alias(link.name, alias_of(bridge.name)));
+    if (done) done = set_up(link.name, bridge.ipv6.has_value());
     for (const auto& side : {bridge.ipv4, bridge.ipv6}) {
-        if (done && side) done = add_missing(*socket, *link, *side);
+        if (done && side) done = add_missing(*socket, link, *side);
     }
-    if (done) done = socket->ask(raise_link(link->index));
-    return std::move(done).in(what);
+    if (done) done = socket->ask(raise_link(link.index));
+    if (!done) return std::move(done).error().in(what);
+    return Link{link.index};
+}
+
+/// How the uplink was is noted before it is touched, and stays noted.
+core::Result<KernelBridges::Link> KernelBridges::raise_with_uplink(NetlinkSocket& socket,
+                                                                   const core::Bridge& bridge,
+                                                                   std::optional<bool> uplink_was_up) const {
+    // Looked for before anything is made.
+    const auto host = read_host_network();
+    if (!host) return host.error();
+    const HostInterface* const present = find_link(*host, link_of(bridge.name));
+    const auto uplink = find_uplink(*host, bridge.uplink, present == nullptr ? 0 : present->index);
+    if (!uplink) return uplink.error();
+    const auto found = find_or_make(socket, bridge.name);
+    if (!found) return found.error();
+    const HostInterface& link = found->link;
+    UplinkNote note{bridge.uplink, uplink_was_up.value_or(uplink->up)};
+    const auto before = note_on(link).uplink;
+    if (before && before->interface == bridge.uplink) note = *before;
+    auto done = socket.ask(set_alias(link.name, alias_of(note_of(bridge.name, note))));
+    if (done) done = be_no_host(link.name);
+    if (done) done = socket.ask(raise_link(link.index));
+    if (done && uplink->master != link.index) done = socket.ask(join_bridge(uplink->index, link.index));
+    if (!done && (done.error().os_error == EOPNOTSUPP || done.error().os_error == EINVAL))
+        return uplink_conflict("the kernel puts " + bridge.uplink + " on no bridge");
+    if (!done && done.error().os_error == EBUSY)
+        return uplink_conflict(bridge.uplink + " has interfaces of its own upon it, of macvlan or ipvlan");
+    if (done) done = socket.ask(raise_link(uplink->index));
+    if (!done) return std::move(done).error();
+    return Link{link.index, uplink->index, note.was_up};
+}
+
+bool KernelBridges::is_member(std::uint32_t link, std::uint32_t bridge) {
+    const auto host = read_host_network();
+    return host && std::any_of(host->interfaces.begin(), host->interfaces.end(),
+                               [&](const auto& one) { return one.index == link && one.master == bridge; });
 }
 
 core::Status KernelBridges::join(const std::string& cable, const core::Bridge& bridge) const {
@@ -139,6 +189,12 @@ core::Status KernelBridges::remove(std::string_view bridge) const {
     if (!host) return std::move(host).error();
     const HostInterface* const link = find_link(*host, link_of(bridge));
     if (link == nullptr || !is(*link, bridge)) return {};
+    const auto note = note_on(*link).uplink;
+    const HostInterface* const uplink = note ? find_link(*host, note->interface) : nullptr;
+    // First, as the note of it goes with the bridge.
+    if (uplink != nullptr && !note->was_up && uplink->master == link->index) {
+        if (auto down = socket->ask(lower_link(uplink->index)); !down) return down;
+    }
     auto gone = socket->ask(remove_link(link->index));
     if (!gone && gone.error().os_error == ENODEV) return {};
     return gone;

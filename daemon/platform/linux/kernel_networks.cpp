@@ -1,6 +1,10 @@
 #include "daemon/platform/linux/kernel_networks.hpp"
 
+#include "daemon/platform/linux/address_table.hpp"
 #include "daemon/platform/linux/port_owner.hpp"
+#include "daemon/platform/linux/uplinks.hpp"
+#include "daemon/platform/posix/file.hpp"
+#include "daemon/platform/posix/process_identity.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -72,18 +76,32 @@ core::Result<std::vector<core::TakenNetwork>> KernelNetworks::taken() const {
     return all;
 }
 
+core::Status KernelNetworks::check_uplink(const std::string& uplink) const {
+    const auto host = read_host_network();
+    if (!host) return host.error();
+    const auto usable = find_uplink(*host, uplink, 0);
+    return usable ? core::Status() : core::Status(usable.error());
+}
+
 // Bridges
 
 bool KernelNetworks::is_there(const core::Bridge& bridge) const {
     const auto found = raised_.find(bridge.name);
-    return found != raised_.end() && found->second.bridge == bridge &&
-           ::if_nametoindex(bridges_.link_of(bridge.name).c_str()) == found->second.index;
+    if (found == raised_.end() || found->second.bridge != bridge) return false;
+    const KernelBridges::Link& link = found->second.link;
+    return ::if_nametoindex(bridges_.link_of(bridge.name).c_str()) == link.index &&
+           (link.uplink == 0 || KernelBridges::is_member(link.uplink, link.index));
 }
 
 core::Status KernelNetworks::make_link(const core::Bridge& bridge) {
     is_stale_ = true;
-    if (core::Status made = bridges_.ensure(bridge); !made) return made;
-    raised_[bridge.name] = {bridge, ::if_nametoindex(bridges_.link_of(bridge.name).c_str())};
+    const auto known = raised_.find(bridge.name);
+    std::optional<bool> uplink_was_up;
+    if (known != raised_.end() && known->second.link.uplink != 0)
+        uplink_was_up = known->second.link.uplink_was_up;
+    const auto link = bridges_.ensure(bridge, uplink_was_up);
+    if (!link) return link.error();
+    raised_[bridge.name] = {bridge, *link};
     for (const auto& [run, one] : connected_) {
         if (core::Status joined = join(one, bridge); !joined) return joined;
     }
@@ -113,6 +131,7 @@ KernelNetworks::Connected KernelNetworks::connected(const core::RunKey& run,
         FirewallMember& member = all.members.emplace_back();
         member.link = bridges_.cable_of(run, one.bridge.name);
         member.hardware = one.hardware;
+        member.follows_routers = !one.bridge.uplink.empty();
         for (const auto& address : {one.ipv4, one.ipv6}) {
             if (address) member.addresses.push_back(*address);
         }
@@ -134,6 +153,7 @@ core::Status KernelNetworks::put_all() {
     if (raised_.empty() && connected_.empty()) {
         watch_.reset();
         link_watch_.reset();
+        uplink_watch_.reset();
         has_rate_part_ = false;
         core::Status gone = run(no_tables(table_));
         is_stale_ = !gone;
@@ -143,7 +163,7 @@ core::Status KernelNetworks::put_all() {
     std::vector<FirewallBridge> bridges;
     for (const auto& [name, one] : raised_)
         bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
-                           one.bridge.isolated});
+                           one.bridge.isolated, one.bridge.uplink});
     std::string text = whole_tables(table_, bridges);
     std::string rates;
     std::vector<FirewallPort> ports;
@@ -159,12 +179,24 @@ core::Status KernelNetworks::put_all() {
     return done;
 }
 
+void KernelNetworks::watch_uplinks() {
+    const bool any = std::any_of(raised_.begin(), raised_.end(),
+                                 [](const auto& one) { return one.second.link.uplink != 0; });
+    if (uplink_watch_ || !any) return;
+    uplink_watch_ = std::make_unique<LinkWatch>(
+        *reactor_, LinkWatch::Of::Members,
+        LinkWatch::Told{[this](std::uint32_t index, const std::string&) { uplink_is_gone(index); },
+                        [this] { look_for_links(); }});
+    if (const core::Status begun = uplink_watch_->begin(); !begun) say(begun.error().message);
+}
+
 void KernelNetworks::watch() {
+    if (reactor_ != nullptr) watch_uplinks();
     if (watch_ || reactor_ == nullptr) return;
     watch_ = std::make_unique<RuleWatch>(*reactor_, table_, [this](const std::string& by) { mend(by); });
     if (const core::Status begun = watch_->begin(); !begun) say(begun.error().message);
     link_watch_ = std::make_unique<LinkWatch>(
-        *reactor_,
+        *reactor_, LinkWatch::Of::Links,
         LinkWatch::Told{[this](std::uint32_t index, const std::string& name) { link_is_gone(index, name); },
                         [this] { look_for_links(); }});
     if (const core::Status begun = link_watch_->begin(); !begun) say(begun.error().message);
@@ -184,12 +216,19 @@ void KernelNetworks::mend(const std::string& changed_by) {
 /// What potd removes itself it has forgotten by then.
 void KernelNetworks::link_is_gone(std::uint32_t index, const std::string& name) {
     for (const auto& [bridge, raised] : raised_) {
-        if (raised.index == index) return mend_bridge(std::string(bridge));
+        if (raised.link.index == index) return mend_bridge(std::string(bridge));
     }
     for (const auto& [run, one] : connected_) {
         for (std::size_t i = 0; i < one.members.size(); ++i) {
             if (one.members[i].link == name && lost_) return lost_(run, one.bridges[i]);
         }
+    }
+}
+
+/// Told of each member that a bridge loses; of one that potd removes itself it has forgotten by then.
+void KernelNetworks::uplink_is_gone(std::uint32_t index) {
+    for (const auto& [bridge, raised] : raised_) {
+        if (raised.link.uplink == index && !is_there(raised.bridge)) return mend_bridge(std::string(bridge));
     }
 }
 
@@ -203,15 +242,19 @@ void KernelNetworks::look_for_links() {
 }
 
 void KernelNetworks::mend_bridge(const std::string& name) {
-    const std::string what =
-        "the bridge " + name + " (" + bridges_.link_of(name) + ") was removed by somebody";
+    const std::string link = bridges_.link_of(name);
+    const bool lost_uplink = ::if_nametoindex(link.c_str()) == raised_.at(name).link.index;
+    const std::string what = lost_uplink
+                                 ? "the uplink " + raised_.at(name).bridge.uplink + " of the bridge " + name +
+                                       " (" + link + ") was taken out of it by somebody"
+                                 : "the bridge " + name + " (" + link + ") was removed by somebody";
     if (!bridge_repairs_[name].allows(std::chrono::steady_clock::now()))
         return say(what + " again and again: it comes back with the next pot that starts on it");
     const core::Bridge bridge = raised_.at(name).bridge;
     core::Status done = make_bridge(bridge);
     if (done) done = put_all();
-    say(what +
-        (done ? ", and is there again with its members" : ", and stays away: " + done.error().message));
+    say(what + (done ? lost_uplink ? ", and is a member again" : ", and is there again with its members"
+                     : ", and stays away: " + done.error().message));
 }
 
 core::Status KernelNetworks::put(const std::string& change) {
@@ -303,6 +346,23 @@ core::Status KernelNetworks::disconnect(const core::RunKey& run) {
     std::string change = remove_ports(table_, gone.ports) + remove_rates(table_, gone.rates);
     for (const FirewallMember& member : gone.members) change += remove_member(table_, member.link);
     return put(change).in("firewall");
+}
+
+core::Networks::Advertised KernelNetworks::advertised(const core::RunKey& run,
+                                                      const core::ProcessIdentity& inside) const {
+    Advertised all;
+    const auto found = connected_.find(run);
+    if (found == connected_.end()) return all;
+    const auto table = read_file("/proc/" + std::to_string(inside.pid) + "/net/if_inet6");
+    // Looked at last: until then the number was that very process's.
+    if (!table || !is_alive(inside)) return all;
+    for (std::size_t i = 0; i < found->second.members.size(); ++i) {
+        const FirewallMember& member = found->second.members[i];
+        if (!member.follows_routers) continue;
+        const auto address = advertised_address(*table, "eth" + std::to_string(i), member.hardware);
+        if (address) all.emplace(found->second.bridges[i], *address);
+    }
+    return all;
 }
 
 std::vector<core::IpAddress> KernelNetworks::addresses_of(const core::RunKey& run) const {

@@ -36,6 +36,7 @@ class KernelNetworks final : public BridgedNetworks {
 
     [[nodiscard]] core::Status check() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
+    [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,
                                        const core::Connections& connections) override;
     [[nodiscard]] core::Status check_free(const std::vector<core::PortForward>& ports) const override;
@@ -47,6 +48,8 @@ class KernelNetworks final : public BridgedNetworks {
     [[nodiscard]] core::Status change_rates(const core::RunKey& run,
                                             const core::TrafficRates& rates) override;
     [[nodiscard]] core::Status disconnect(const core::RunKey& run) override;
+    [[nodiscard]] Advertised advertised(const core::RunKey& run,
+                                        const core::ProcessIdentity& inside) const override;
     void set_lost(Lost lost) override { lost_ = std::move(lost); }
 
     /// On its bridges; of a run that is not connected none.
@@ -55,7 +58,7 @@ class KernelNetworks final : public BridgedNetworks {
   private:
     struct Raised {
         core::Bridge bridge;
-        std::uint32_t index = 0;  ///< of its interface
+        KernelBridges::Link link;
     };
     struct Connected {
         std::vector<std::string> bridges;  ///< of each member
@@ -87,6 +90,8 @@ class KernelNetworks final : public BridgedNetworks {
     void mend(const std::string& changed_by);
     void mend_bridge(const std::string& name);
     void link_is_gone(std::uint32_t index, const std::string& name);
+    void uplink_is_gone(std::uint32_t index);
+    void watch_uplinks();
     void look_for_links();
 
     KernelBridges bridges_;
@@ -99,7 +104,7 @@ class KernelNetworks final : public BridgedNetworks {
     std::map<core::RunKey, Connected> connected_;
     bool is_stale_ = false;  ///< the tables are not what this says; put anew with the next change
     std::unique_ptr<RuleWatch> watch_;
-    std::unique_ptr<LinkWatch> link_watch_;
+    std::unique_ptr<LinkWatch> link_watch_, uplink_watch_;
     RepairBound table_repairs_;
     std::map<std::string, RepairBound, std::less<>> bridge_repairs_;
     Lost lost_;

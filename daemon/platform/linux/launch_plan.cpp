@@ -98,6 +98,7 @@ void put_interface(PlanWriter& out, const PlanInterface& interface) {
         put_address(out, each.address, each.prefix.value_or(each.address.bits()));
     out.number(interface.gateways.size() * plan_address_size, 4);
     for (const core::IpAddress& gateway : interface.gateways) put_address(out, gateway, 0);
+    out.number(static_cast<std::uint64_t>(interface.routers), 1);
     out.end();
 }
 

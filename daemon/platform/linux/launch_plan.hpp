@@ -85,6 +85,9 @@ struct PlanInterface {
     std::array<std::uint8_t, 6> hardware{};
     std::vector<core::InterfaceAddress> addresses;  ///< prefixes are set
     std::vector<core::IpAddress> gateways;          ///< of the default route, at most one a family
+    /// Routers say which addresses of IPv6 it has, and, with DefaultRoute, that they are the way out.
+    enum class Routers : std::uint8_t { Ignored = 0, Addresses = 1, DefaultRoute = 2 };
+    Routers routers = Routers::Ignored;
 };
 
 struct LaunchPlan : RunPlan {

@@ -17,17 +17,16 @@
 namespace potd::platform {
 namespace {
 
-/// Of the messages alone that say RTM_DELLINK of an interface; a bridge that loses a member says the same
-/// with the family AF_BRIDGE. The kernel reads numbers of a message in network order, which this one is not
-/// in.
-bool let_removals_pass(int socket) {
+/// Of the messages alone that say RTM_DELLINK with a family: AF_UNSPEC of an interface, AF_BRIDGE of a member
+/// that a bridge loses. The kernel reads numbers of a message in network order, which this one is not in.
+bool let_removals_pass(int socket, std::uint32_t family) {
     constexpr std::uint32_t type_at = offsetof(nlmsghdr, nlmsg_type);
     constexpr std::uint32_t family_at = NLMSG_HDRLEN + offsetof(ifinfomsg, ifi_family);
     std::array<sock_filter, 6> steps{{
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, type_at),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 0, 3),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, family_at),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNSPEC, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, family, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffffffffU),
         BPF_STMT(BPF_RET | BPF_K, 0),
     }};
@@ -43,7 +42,8 @@ std::string link_name(const NetlinkPart& part) {
 
 }  // namespace
 
-LinkWatch::LinkWatch(core::Reactor& reactor, Told told) : reactor_(reactor), told_(std::move(told)) {}
+LinkWatch::LinkWatch(core::Reactor& reactor, Of of, Told told)
+    : reactor_(reactor), of_(of), told_(std::move(told)) {}
 
 LinkWatch::~LinkWatch() {
     if (fd_) reactor_.forget(fd_.get());
@@ -54,7 +54,7 @@ core::Status LinkWatch::begin() {
     sockaddr_nl own{};
     own.nl_family = AF_NETLINK;
     own.nl_groups = 1U << (RTNLGRP_LINK - 1);
-    if (!fd || !let_removals_pass(fd.get()) ||
+    if (!fd || !let_removals_pass(fd.get(), of_ == Of::Links ? AF_UNSPEC : AF_BRIDGE) ||
         ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)
         return core::os_error(errno, "watch the host's interfaces");
     fd_ = std::move(fd);

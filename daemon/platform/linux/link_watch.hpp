@@ -21,7 +21,11 @@ class LinkWatch {
         /// There was more to tell than was read: any may be gone.
         std::function<void()> missed;
     };
-    LinkWatch(core::Reactor& reactor, Told told);
+    enum class Of {
+        Links,    ///< all that go
+        Members,  ///< those that a bridge has no longer, whether they are gone or not
+    };
+    LinkWatch(core::Reactor& reactor, Of of, Told told);
     ~LinkWatch();
     LinkWatch(const LinkWatch&) = delete;
     LinkWatch& operator=(const LinkWatch&) = delete;
@@ -33,6 +37,7 @@ class LinkWatch {
     void read_all();
 
     core::Reactor& reactor_;
+    Of of_;
     Told told_;
     UniqueFd fd_;
 };

@@ -99,7 +99,10 @@ bool read_interface(std::span<const std::byte> payload, InterfaceView& interface
     interface.hardware = in.blob();
     interface.addresses = AddressList(in.blob());
     interface.gateways = AddressList(in.blob());
-    return in.ok() && !interface.name.empty() && interface.hardware.size() == hardware_size &&
+    const std::uint8_t routers = in.u8();
+    interface.routers = static_cast<PlanInterface::Routers>(routers);
+    return in.ok() && routers <= static_cast<std::uint8_t>(PlanInterface::Routers::DefaultRoute) &&
+           !interface.name.empty() && interface.hardware.size() == hardware_size &&
            interface.addresses.ok() && interface.gateways.ok();
 }
 

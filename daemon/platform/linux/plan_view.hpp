@@ -70,6 +70,7 @@ struct InterfaceView {
     std::string_view name;
     std::span<const std::byte> hardware;
     AddressList addresses, gateways;
+    PlanInterface::Routers routers = PlanInterface::Routers::Ignored;
 };
 
 struct PlanView : RunView {

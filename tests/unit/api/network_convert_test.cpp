@@ -228,5 +228,26 @@ TEST(NetworkConvertTest, ReadsNewBridges) {
     EXPECT_EQ(field({"web", 30, "none", {}, {}}), "hosts");
 }
 
+TEST(NetworkConvertTest, AddressesByRoutersAreWishedAndShown) {
+    const auto network = network_of(R"("type":"private-bridge","bridge":"lan","ipv6":"slaac")");
+    EXPECT_EQ(network.bridges.at(0).ipv6.kind, Wish::Kind::Slaac);
+    EXPECT_EQ(api::to_wire(network).ipv6, "slaac");
+    expect_network_refused(R"("type":"private-bridge","bridge":"lan","ipv4":"slaac")", "network.ipv4");
+    expect_network_refused(R"("type":"private-bridge","bridge":"lan","stack":"ipv4","ipv6":"slaac")",
+                           "network.ipv6");
+    core::Pot pot;
+    pot.spec.network = network_of(R"("type":"public-bridge","interfaces":[{"bridge":"lan","ipv6":"slaac"}])");
+    pot.leases.addresses = {{"public", *core::parse_ip_address("10.192.0.2")},
+                            {"public", *core::parse_ip_address("fd00::2")}};
+    const auto none_yet = api::addresses_to_wire(pot, {{"lan", std::nullopt}});
+    ASSERT_EQ(none_yet.size(), 3U);
+    EXPECT_EQ(none_yet[2], (wire::PotAddress{"eth1", "lan", std::nullopt}));
+    const auto learnt = api::addresses_to_wire(pot, {{"lan", core::parse_ip_address("2001:db8::7")}});
+    ASSERT_EQ(learnt.size(), 3U);
+    EXPECT_EQ(learnt[2], (wire::PotAddress{"eth1", "lan", "2001:db8::7"}));
+    EXPECT_EQ(api::to_core(wire::NetworkRequest{"lan", {}, {}, {}, {}, "eth1"})->uplink, "eth1");
+    EXPECT_EQ(api::to_core(wire::NetworkRequest{"lan", {}, {}, {}, {}, ""}).error().field, "uplink");
+}
+
 }  // namespace
 }  // namespace potd::test

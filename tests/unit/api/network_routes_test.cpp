@@ -168,5 +168,24 @@ TEST_F(NetworkRoutesTest, SaysWhichNetworksThereAre) {
     EXPECT_EQ(json("/v1/info")["capabilities"]["networks"], (Json{"inherit", "none", "alias"}));
 }
 
+TEST_F(NetworkRoutesTest, WhatRoutersLetAPotMakeIsShownAsItIsNow) {
+    expect_problem(call("POST", "/v1/networks", {{"name", "lan"}, {"uplink", "eth9"}}), 409, "conflict",
+                   "uplink");
+    make("lan", {{"uplink", "eth1"}});
+    EXPECT_EQ(json("/v1/networks/lan")["uplink"], "eth1");
+    EXPECT_TRUE(json("/v1/networks/lan")["ipv6"].is_null());
+    create("a", on_private("lan"));
+    const auto shown = [&] { return json("/v1/pots/a")["addresses"]; };
+    const Json unknown = {{{"interface", "eth0"}, {"bridge", "lan"}, {"address", nullptr}}};
+    EXPECT_EQ(shown(), unknown);
+    start("a");
+    EXPECT_EQ(shown(), unknown);
+    services.heart.networks.by_routers = core::parse_ip_address("2001:db8::7");
+    EXPECT_EQ(shown()[0]["address"], "2001:db8::7") << "although the pot is as it was";
+    EXPECT_EQ(json("/v1/pots")["items"][0]["addresses"], shown());
+    services.heart.networks.by_routers = core::parse_ip_address("2001:db8::8");
+    EXPECT_EQ(json("/v1/pots")["items"][0]["addresses"][0]["address"], "2001:db8::8");
+}
+
 }  // namespace
 }  // namespace potd::test

@@ -409,5 +409,46 @@ TEST_F(BridgeServiceTest, AfterACrashTheMachineHasWhatRunsNeedAndNoMore) {
     EXPECT_THAT(networks.connected, IsEmpty());
 }
 
+// With an uplink
+
+TEST_F(BridgeServiceTest, AnUplinkIsOneBridges) {
+    BridgeRequest request;
+    request.name = "lan";
+    request.uplink = "eth9";
+    const auto create = [&] { return *ask<Bridge>([&](auto reply) { bridges->create(request, reply); }); };
+    EXPECT_EQ(create().error().field, "uplink") << "the host has none";
+    request.uplink = "eth1";
+    ASSERT_TRUE(create());
+    request.name = "other";
+    const Error taken = create().error();
+    EXPECT_EQ(taken.kind, ErrorKind::Conflict);
+    EXPECT_EQ(taken.field, "uplink");
+    EXPECT_THAT(taken.message, HasSubstr("network lan"));
+    ASSERT_TRUE(remove_bridge("lan"));
+    EXPECT_TRUE(create());
+}
+
+TEST_F(BridgeServiceTest, WhatAPotHasByRoutersIsAskedOfTheMachine) {
+    BridgeRequest request;
+    request.name = "lan";
+    request.uplink = "eth1";
+    ASSERT_TRUE(*ask<Bridge>([&](auto reply) { bridges->create(request, reply); }));
+    PotSpec spec = on("lan", "a");
+    spec.network.bridges[0].ipv6.kind = AddressWish::Kind::Slaac;
+    ASSERT_TRUE(make(spec));
+    EXPECT_EQ(remove_bridge("lan").error().kind, ErrorKind::Conflict);
+    networks.by_routers = parse_ip_address("2001:db8::7");
+    const auto learnt = [&] { return bridges->advertised(*pots->find("a")); };
+    EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", std::nullopt))) << "it does not run";
+    ASSERT_TRUE(*start("a"));
+    EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", networks.by_routers)));
+    EXPECT_EQ(connected_as("a").interfaces.at(0).bridge.uplink, "eth1");
+    crash();
+    EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", networks.by_routers))) << "and after a crash";
+    EXPECT_EQ(remove_bridge("lan").error().kind, ErrorKind::Conflict);
+    ASSERT_TRUE(make(on("public", "b")));
+    EXPECT_TRUE(bridges->advertised(*pots->find("b")).empty());
+}
+
 }  // namespace
 }  // namespace potd::core

@@ -117,5 +117,27 @@ TEST(BridgeTest, AFullPoolSaysSo) {
     EXPECT_THAT(full.message, HasSubstr("10.192.0.0/10"));
 }
 
+TEST(BridgeTest, WithAnUplinkItHasNoNetworks) {
+    BridgeRequest request = named("lan");
+    request.uplink = "eth1";
+    const auto bridge = plan_bridge(request, pools(), {});
+    ASSERT_TRUE(bridge);
+    EXPECT_EQ(bridge->uplink, "eth1");
+    EXPECT_FALSE(bridge->ipv4 || bridge->ipv6);
+    request.without_ipv4 = request.without_ipv6 = true;
+    EXPECT_TRUE(plan_bridge(request, pools(), {}));
+    request.ipv4 = net("10.20.0.0/24");
+    EXPECT_EQ(refusal(request).field, "ipv4");
+    request.ipv4.reset();
+    request.ipv6 = net("fd20::/64");
+    EXPECT_EQ(refusal(request).field, "ipv6");
+    request.ipv6.reset();
+    request.hosts = 30;
+    EXPECT_EQ(refusal(request).field, "hosts");
+    request.hosts.reset();
+    request.uplink = "an-interface-too-long";
+    EXPECT_EQ(refusal(request).field, "uplink");
+}
+
 }  // namespace
 }  // namespace potd::core

@@ -137,6 +137,34 @@ TEST_F(LeaseBookTest, WhatIsNoHostOfTheBridgeIsRefused) {
     EXPECT_EQ(refusal("a", two).field, "network.interfaces[0].ipv4");
 }
 
+TEST_F(LeaseBookTest, OnAnUplinkRoutersSayWhatItHas) {
+    Bridge lan;
+    lan.name = "lan";
+    lan.uplink = "eth1";
+    book.add(lan);
+    const AddressWish slaac{AddressWish::Kind::Slaac, {}}, automatic{AddressWish::Kind::Auto, {}},
+        none{AddressWish::Kind::None, {}};
+    for (const AddressWish& wish : {AddressWish{}, automatic, slaac})
+        EXPECT_THAT(addresses(take("a", on("lan", {}, wish))), IsEmpty());
+    EXPECT_TRUE(book.is_used("lan"));
+    EXPECT_EQ(refusal("b", on("lan", automatic, slaac)).field, "network.ipv4");
+    EXPECT_EQ(refusal("b", on("lan", given("10.0.0.2"), slaac)).field, "network.ipv4");
+    EXPECT_EQ(refusal("b", on("lan", none, given("fd00::2"))).field, "network.ipv6");
+    EXPECT_EQ(refusal("b", on("lan", {}, none)).field, "network.ipv6");
+    EXPECT_EQ(refusal("b", on("web", {}, slaac)).field, "network.ipv6") << "it has no uplink";
+    PotSpec same = on("lan", {}, slaac);
+    same.network.bridges[0].hardware = hardware_of(id("a"), {"lan", {}, {}, {}});
+    EXPECT_EQ(refusal("b", same).field, "network.mac") << "it would have the addresses of a";
+    PotSpec published = on("lan", {}, slaac);
+    published.ports = ports({"80"});
+    EXPECT_EQ(refusal("b", published).field, "ports[0]");
+    published.network.bridges.push_back({"web", {}, {}, {}});
+    EXPECT_EQ(take("b", published).host_ports.size(), 1U);
+    book.forget(id("a"));
+    book.forget(id("b"));
+    EXPECT_FALSE(book.is_used("lan"));
+}
+
 TEST_F(LeaseBookTest, AFullBridgeSaysSo) {
     take("a", on("old"));
     const Error full = refusal("b", on("old"));

@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/firewall_text.hpp"
 #include "daemon/platform/linux/host_network.hpp"
 #include "daemon/platform/linux/nft.hpp"
+#include "daemon/platform/linux/uplinks.hpp"
 #include "tests/unit/daemon/own_network.hpp"
 
 #include <memory>
@@ -90,6 +91,102 @@ TEST_F(KernelBridgesTest, RemovesOneOnceAndAgain) {
     EXPECT_TRUE(bridges_.remove("web"));
     EXPECT_TRUE(bridges_.remove("web"));
     EXPECT_EQ(bridges_.ours().value(), std::vector<std::string>{});
+}
+
+class KernelUplinksTest : public KernelBridgesTest {
+  protected:
+    void SetUp() override {
+        KernelBridgesTest::SetUp();
+        if (IsSkipped()) return;
+        run("ip link add up0 type veth peer name far0");
+    }
+    static void run(const std::string& words) {
+        ASSERT_EQ(::system(words.c_str()), 0) << words;  // NOLINT: of the test's own words
+    }
+    static core::Bridge lan(const std::string& uplink = "up0") {
+        core::Bridge made;
+        made.name = "lan";
+        made.uplink = uplink;
+        return made;
+    }
+    static HostInterface state(const std::string& link) {
+        const auto host = read_host_network();
+        const HostInterface* const found = host ? find(*host, link) : nullptr;
+        return found == nullptr ? HostInterface{} : *found;
+    }
+    std::string refusal(const std::string& uplink) {
+        const auto refused = bridges_.ensure(lan(uplink));
+        if (refused) return "none";
+        EXPECT_EQ(refused.error().field, "uplink") << refused.error().message;
+        EXPECT_EQ(refused.error().kind, core::ErrorKind::Conflict);
+        EXPECT_TRUE(bridges_.ours()->empty()) << "something was made";
+        return refused.error().message;
+    }
+};
+
+TEST_F(KernelUplinksTest, ItIsAMemberUntilTheBridgeGoes) {
+    for (const bool was_up : {false, true}) {
+        run(was_up ? "ip link set up0 up" : "ip link set up0 down");
+        const auto made = bridges_.ensure(lan());
+        ASSERT_TRUE(made) << made.error().message;
+        EXPECT_EQ(state("up0").master, made->index);
+        EXPECT_TRUE(state("up0").up && state("pb-lan").up);
+        EXPECT_THAT(addresses("pb-lan"), ::testing::IsEmpty()) << "the host is not on that network";
+        run("ip link set up0 nomaster");
+        ASSERT_TRUE(bridges_.ensure(lan())) << "a second time";
+        EXPECT_EQ(state("up0").master, made->index);
+        EXPECT_EQ(KernelBridges("potd").ours().value(), std::vector<std::string>{"lan"});
+        EXPECT_TRUE(KernelBridges("potd").remove("lan"));
+        EXPECT_EQ(state("up0").master, 0U);
+        EXPECT_EQ(state("up0").up, was_up);
+    }
+}
+
+TEST_F(KernelUplinksTest, OfABridgeThatWasRemovedItIsAsItWasBefore) {
+    run("ip link set up0 down");
+    const auto made = bridges_.ensure(lan());
+    ASSERT_TRUE(made);
+    EXPECT_FALSE(made->uplink_was_up);
+    run("ip link del pb-lan");
+    ASSERT_TRUE(bridges_.ensure(lan(), made->uplink_was_up));
+    ASSERT_TRUE(bridges_.remove("lan"));
+    EXPECT_FALSE(state("up0").up);
+}
+
+TEST_F(KernelUplinksTest, WhatTheHostNeedsOrTheKernelRefusesIsNone) {
+    EXPECT_THAT(refusal("nothing"), HasSubstr("no interface 'nothing'"));
+    EXPECT_THAT(refusal("lo"), HasSubstr("loopback"));
+    run("ip link add br9 type bridge && ip link add up1 type veth peer name far1 && ip link set up1 master "
+        "br9");
+    EXPECT_THAT(refusal("br9"), HasSubstr("is a bridge itself"));
+    EXPECT_THAT(refusal("up1"), HasSubstr("a member of br9 already"));
+    run("ip addr add 10.9.0.1/24 dev up0");
+    EXPECT_THAT(refusal("up0"), HasSubstr("10.9.0.1/24 on up0"));
+    run("ip addr flush dev up0 && ip link set up0 up && ip route add default dev up0");
+    EXPECT_THAT(refusal("up0"), HasSubstr("a default route"));
+    run("ip route del default && ip link add mac9 link up0 type macvlan");
+    EXPECT_FALSE(bridges_.ensure(lan()));
+}
+
+TEST(UplinkNoteTest, WithoutFramesOfEthernetItIsNone) {
+    HostInterface tunnel;
+    tunnel.index = 7;
+    tunnel.name = "tun9";
+    const auto refused = find_uplink({{tunnel}}, "tun9", 0);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "uplink");
+    EXPECT_THAT(refused.error().message, HasSubstr("no frames of Ethernet"));
+    tunnel.ethernet = true;
+    EXPECT_TRUE(find_uplink({{tunnel}}, "tun9", 0));
+}
+
+TEST(UplinkNoteTest, IsReadAsItIsWritten) {
+    const UplinkNote down{"eth1", false};
+    EXPECT_EQ(note_of("lan", down), "lan uplink eth1 down");
+    EXPECT_EQ(read_note(note_of("lan", down)).uplink, down);
+    EXPECT_EQ(read_note("lan").bridge, "lan");
+    EXPECT_FALSE(read_note("lan").uplink);
+    EXPECT_EQ(read_note("").bridge, "");
 }
 
 class FirewallTest : public OwnNetworkTest {

@@ -80,6 +80,7 @@ void put_cable(PlanWriter& out, const JailCable& cable) {
     out.raw(cable.hardware.data(), cable.hardware.size());
     put_addresses(out, cable.addresses);
     put_gateways(out, cable.gateways);
+    out.number(static_cast<std::uint64_t>(cable.routers), 1);
     out.end();
 }
 

@@ -31,6 +31,10 @@ struct JailMount {
     std::vector<std::string> options;  ///< names and values in turn, as nmount(2) takes them
 };
 
+/// Whether routers say which addresses of IPv6 an interface has, and, with DefaultRoute, that they are the
+/// way out.
+enum class RouterWord : std::uint8_t { Ignored = 0, Addresses = 1, DefaultRoute = 2 };
+
 /// A pair of interfaces (epair(4)): the host's end is a member of a bridge, the other is the jail's.
 struct JailCable {
     std::string bridge;    ///< the interface of the host
@@ -42,6 +46,7 @@ struct JailCable {
     std::array<std::uint8_t, 6> hardware{};         ///< of the jail's end
     std::vector<core::InterfaceAddress> addresses;  ///< prefixes are set
     std::vector<core::IpAddress> gateways;          ///< of the default route, at most one a family
+    RouterWord routers = RouterWord::Ignored;
 };
 
 /// An interface of the host that is the jail's while that is there; the kernel gives it back with the jail's

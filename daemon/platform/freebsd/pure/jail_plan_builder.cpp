@@ -183,6 +183,8 @@ void add_cables(JailPlan& plan, const core::LaunchRequest& request, const std::s
         cable.hardware = wanted.hardware;
         add_side(cable, wanted.ipv4, wanted.bridge.ipv4, has_ipv4);
         add_side(cable, wanted.ipv6, wanted.bridge.ipv6, has_ipv6);
+        if (!wanted.bridge.uplink.empty())
+            cable.routers = std::exchange(has_ipv6, true) ? RouterWord::Addresses : RouterWord::DefaultRoute;
         plan.cables.push_back(std::move(cable));
     }
 }

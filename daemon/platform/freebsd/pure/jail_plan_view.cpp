@@ -87,10 +87,13 @@ bool read_cable(std::span<const std::byte> payload, CableView& cable) {
     cable.hardware = in.blob();
     cable.addresses = AddressViews(in.blob());
     cable.gateways = AddressViews(in.blob());
+    cable.routers = in.u8();
     for (const std::string_view name : {cable.bridge, cable.host_end, cable.name, cable.group}) {
         if (name.empty() || name.size() > longest_name) return false;
     }
-    return in.ok() && cable.hardware.size() == hardware_size && cable.addresses.ok() && cable.gateways.ok();
+    constexpr std::uint8_t last_word = 2;
+    return in.ok() && cable.routers <= last_word && cable.hardware.size() == hardware_size &&
+           cable.addresses.ok() && cable.gateways.ok();
 }
 
 bool read_moved_link(std::span<const std::byte> payload, MovedLinkView& link) {

@@ -66,6 +66,7 @@ struct CableView {
     bool isolated = false;
     std::span<const std::byte> hardware;  ///< 6
     AddressViews addresses, gateways;
+    std::uint8_t routers = 0;  ///< RouterWord
 };
 
 struct MovedLinkView {

@@ -1,6 +1,7 @@
 #include "daemon/platform/freebsd/pure/network_names.hpp"
 
 #include "daemon/platform/posix/link_names.hpp"
+#include "daemon/platform/posix/uplink_note.hpp"
 
 #include <cstddef>
 
@@ -34,7 +35,18 @@ std::string cable_group(std::string_view instance) {
 }
 
 std::optional<std::string> bridge_of_note(std::string_view instance, std::string_view note) {
-    return rest_of(note, bridge_note(instance, ""));
+    const auto rest = rest_of(note, bridge_note(instance, ""));
+    return rest ? std::optional(read_note(*rest).bridge) : std::nullopt;
+}
+
+std::string uplinked_bridge_note(std::string_view instance, std::string_view bridge,
+                                 const UplinkNote& uplink) {
+    return bridge_note(instance, note_of(bridge, uplink));
+}
+
+std::optional<UplinkNote> uplink_of_note(std::string_view instance, std::string_view note) {
+    const auto rest = rest_of(note, bridge_note(instance, ""));
+    return rest ? read_note(*rest).uplink : std::nullopt;
 }
 
 std::string cable_note(std::string_view instance, const core::RunKey& run) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/ids.hpp"
+#include "daemon/platform/posix/uplink_note.hpp"
 
 #include <optional>
 #include <string>
@@ -19,6 +20,11 @@ inline constexpr std::string_view potd_group = "potd";
 
 /// The bridge that a description names; nothing if it is none of the instance's.
 [[nodiscard]] std::optional<std::string> bridge_of_note(std::string_view instance, std::string_view note);
+
+/// "potd INSTANCE bridge NAME uplink em1 up", and what that says of the uplink.
+[[nodiscard]] std::string uplinked_bridge_note(std::string_view instance, std::string_view bridge,
+                                               const UplinkNote& uplink);
+[[nodiscard]] std::optional<UplinkNote> uplink_of_note(std::string_view instance, std::string_view note);
 
 /// "potd INSTANCE run 0123456789ab.7"
 [[nodiscard]] std::string cable_note(std::string_view instance, const core::RunKey& run);

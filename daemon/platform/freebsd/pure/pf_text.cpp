@@ -1,5 +1,6 @@
 #include "daemon/platform/freebsd/pure/pf_text.hpp"
 
+#include "core/model/hardware_address.hpp"
 #include "daemon/platform/freebsd/pure/network_names.hpp"
 #include "daemon/platform/posix/text.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 using IpFamily = core::IpAddress::Family;
 
 constexpr std::string_view link_local_network = "fe80::/10", multicast_network = "ff02::/16";
+constexpr std::string_view global_networks = "2000::/3, fc00::/7";
 
 std::string in_quotes(std::string_view text) {
     return '"' + std::string(text) + '"';
@@ -18,20 +20,6 @@ std::string in_quotes(std::string_view text) {
 
 std::string_view word_of(IpFamily family) {
     return family == IpFamily::V4 ? "inet" : "inet6";
-}
-
-/// The address that an interface makes of its hardware address (RFC 4291, appendix A).
-core::IpAddress link_local(const std::array<std::uint8_t, 6>& hardware) {
-    core::IpAddress address;
-    address.family = IpFamily::V6;
-    address.bytes[0] = 0xfe;
-    address.bytes[1] = 0x80;
-    std::copy(hardware.begin(), hardware.begin() + 3, address.bytes.begin() + 8);
-    std::copy(hardware.begin() + 3, hardware.end(), address.bytes.begin() + 13);
-    address.bytes[8] ^= 2U;
-    address.bytes[11] = 0xff;
-    address.bytes[12] = 0xfe;
-    return address;
 }
 
 /// Writes one rule a line. Tags say along a packet's way by which of the three ways it came to a port:
@@ -51,6 +39,7 @@ class Writer {
         for (const PfUplink& uplink : rules_.uplinks) add_way_out(uplink);
         for (const PfPort& port : rules_.ports) add_port(port);
         add_cables();
+        for (const PfBridge& bridge : rules_.bridges) add_uplinked(bridge);
         add_published();
         line("block drop in quick on ! " + bridges_ + " to <pots>");
         for (const PfBridge& bridge : rules_.bridges) add_inside(bridge);
@@ -133,11 +122,27 @@ class Writer {
                 six = six || one.family == IpFamily::V6;
                 line(from + std::string(word_of(one.family)) + " from " + core::to_string(one) + " no state");
             }
-            if (!six) continue;
-            line(from + "inet6 from { ::, " + core::to_string(link_local(member.hardware)) + " } no state");
+            if (member.follows_routers) add_follower(member);
+            if (!six && !member.follows_routers) continue;
+            line(from + "inet6 from { ::, " + core::to_string(core::link_local_address(member.hardware)) +
+                 " } no state");
         }
         line("block drop in quick on " + cables_ + " all");
         line("pass out quick on " + cables_ + " all no state");
+    }
+
+    void add_follower(const PfMember& member) {
+        const std::string from = " in quick on " + in_quotes(member.link) + " inet6 ";
+        line("block drop" + from + "proto icmp6 icmp6-type 130");
+        line("block drop" + from + "proto udp from any port 547");
+        line("pass" + from + "from { " + std::string(global_networks) + " } no state");
+    }
+
+    /// It hands on what pots and routers beyond say to each other, and nothing else.
+    void add_uplinked(const PfBridge& bridge) {
+        if (!bridge.has_uplink) return;
+        line("pass quick on " + in_quotes(bridge.link) + " inet6 all no state");
+        line("block drop quick on " + in_quotes(bridge.link) + " all");
     }
 
     void add_published() {

@@ -17,6 +17,7 @@ struct PfBridge {
     std::string link;  ///< the interface of the host
     std::optional<core::BridgeNetwork> ipv4, ipv6;
     bool isolated = false;
+    bool has_uplink = false;  ///< then no networks of its own: what is beyond is not the host's matter
 };
 
 /// What may come from a pot: the host's end of its cable, and whose the pot's end is.
@@ -24,6 +25,7 @@ struct PfMember {
     std::string link;
     std::array<std::uint8_t, 6> hardware{};
     std::vector<core::IpAddress> addresses;
+    bool follows_routers = false;  ///< it has addresses of any network of IPv6, and none of IPv4
 };
 
 /// A port of the host that leads to one of a pot.
@@ -56,7 +58,10 @@ struct PfRules {
 /// - published ports lead to the pot from everywhere: outside, the host, its loopback addresses, other pots
 ///   and the pot itself;
 /// - a pot speaks to others on its bridge with its own addresses alone, elsewhere with one of the bridge's
-///   networks, and is no router.
+///   networks, and is no router;
+/// - on a bridge with an uplink it may have any global address of IPv6, as pf looks at no parts of one, and
+/// hands
+///   out none.
 [[nodiscard]] std::string pf_rules(const PfRules& rules);
 
 /// The lines that lead the host's own rules to the anchors of potd.

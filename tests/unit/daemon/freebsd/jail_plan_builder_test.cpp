@@ -103,6 +103,25 @@ TEST(JailPlanBuilderTest, APotOnBridgesHasAStackOfItsOwnWithCables) {
     EXPECT_EQ(front.addresses[0].prefix, 24);
     EXPECT_EQ(front.gateways.size(), 2U);
     EXPECT_TRUE(back.gateways.empty()) << "the first is the way out";
+    EXPECT_EQ(front.routers, RouterWord::Ignored);
+}
+
+TEST(JailPlanBuilderTest, BeyondAnUplinkRoutersSayWhatItHas) {
+    JailHost host = some_host();
+    host.parameters["vnet"] = JailParameterKind::Mode;
+    auto request = request_on_bridges();
+    core::Bridge lan;
+    lan.name = "lan";
+    lan.uplink = "em1";
+    request.connections.push_back({lan, {}, {}, {2, 0, 0, 0, 0, 3}});
+    const auto second = build(request, host);
+    ASSERT_TRUE(second.ok()) << second.error().message;
+    EXPECT_EQ(second->cables.at(2).routers, RouterWord::Addresses) << "the first bridge is the way out";
+    EXPECT_TRUE(second->cables.at(2).addresses.empty());
+    request.connections.erase(request.connections.begin(), request.connections.begin() + 2);
+    const auto alone = build(request, host);
+    ASSERT_TRUE(alone.ok()) << alone.error().message;
+    EXPECT_EQ(alone->cables.at(0).routers, RouterWord::DefaultRoute);
 }
 
 TEST(JailPlanBuilderTest, AnInterfaceOfTheHostNeedsAStackOfItsOwn) {

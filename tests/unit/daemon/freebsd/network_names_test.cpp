@@ -52,5 +52,15 @@ TEST(NetworkNamesTest, DescriptionsTellWhoseItIs) {
     EXPECT_EQ(anchor_name("two"), "potd/two");
 }
 
+TEST(NetworkNamesTest, ADescriptionSaysHowTheUplinkWas) {
+    const UplinkNote down{"em1", false};
+    const std::string note = uplinked_bridge_note("potd", "lan", down);
+    EXPECT_EQ(note, "potd potd bridge lan uplink em1 down");
+    EXPECT_EQ(bridge_of_note("potd", note), "lan");
+    EXPECT_EQ(uplink_of_note("potd", note), down);
+    EXPECT_EQ(uplink_of_note("other", note), std::nullopt);
+    EXPECT_EQ(uplink_of_note("potd", bridge_note("potd", "lan")), std::nullopt);
+}
+
 }  // namespace
 }  // namespace potd::platform

@@ -121,5 +121,24 @@ TEST(PfTextTest, SaysWhichLinesAreMissing) {
                 HasSubstr("nat-anchor \"potd/*\"; rdr-anchor \"potd/*\"; anchor \"potd/*\""));
 }
 
+TEST(PfTextTest, WhatIsBeyondAnUplinkIsNotTheHosts) {
+    PfRules rules = some_rules();
+    PfBridge lan;
+    lan.link = "pb-lan";
+    lan.has_uplink = true;
+    rules.bridges.push_back(lan);
+    rules.members.push_back({"pv0c", {2, 0, 0x5e, 0x10, 0, 3}, {}, true});
+    const std::string text = pf_rules(rules);
+    EXPECT_THAT(
+        text, HasSubstr("pass quick on \"pb-lan\" inet6 all no state\nblock drop quick on \"pb-lan\" all\n"));
+    EXPECT_LT(place_of(text, R"(icmp6-type { routeradv, redir })"),
+              place_of(text, R"(on "pv0c" inet6 from { 2000::/3)"))
+        << "a pot there is no router";
+    EXPECT_LT(place_of(text, R"(on "pv0c" inet6 proto udp from any port 547)"),
+              place_of(text, R"(on "pv0c" inet6 from { 2000::/3)"));
+    EXPECT_THAT(text, HasSubstr(R"(on "pv0c" inet6 from { ::, fe80::5eff:fe10:3 } no state)"));
+    EXPECT_THAT(text, Not(HasSubstr(R"(on "pv0c" inet )")));
+}
+
 }  // namespace
 }  // namespace potd::platform
