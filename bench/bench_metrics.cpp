@@ -29,9 +29,9 @@ void await_figures(Subject& subject, int pots) {
 }
 
 void measure_with(Report& report, Subject& subject, int pots, const Options& options, const Bound& bound) {
+    const double before = resident_mb(subject);
     await_figures(subject, pots);
     const std::string with = " at " + std::to_string(pots);
-    const double before = resident_mb(subject);
     std::vector<double> times;
     std::size_t size = 0;
     const double cpu_before = cpu_ms(subject.potd().pid());
@@ -44,7 +44,7 @@ void measure_with(Report& report, Subject& subject, int pots, const Options& opt
     report.series("GET /metrics" + with, "ms", times, 0, bound);
     report.single("  CPU time of potd, each", "ms", cpu);
     report.single("  its size", "KiB", static_cast<double>(size) / 1024);
-    report.single("  memory of potd, more than before", "MB", resident_mb(subject) - before);
+    report.single("  memory of potd, more than before the first", "MB", resident_mb(subject) - before);
 }
 
 void measure(const Options& options) {

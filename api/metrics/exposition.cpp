@@ -46,6 +46,10 @@ void append_decimal(std::string& out, std::int64_t value, int digits) {
 
 /// In HELP a quote stands as it is, in a label's value it does not; a line feed nowhere.
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
+    if (text.find_first_of("\\\"\n") == std::string_view::npos) {
+        out += text;
+        return;
+    }
     for (const char c : text) {
         if (c == '\n') {
             out += "\\n";

@@ -9,11 +9,11 @@
 namespace potd::core {
 namespace {
 
-constexpr std::size_t all_pots = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t every_pot = std::numeric_limits<std::size_t>::max();
 /// A percentage over less says more about the kernel's ticks than about the pot.
 constexpr std::int64_t least_span_ms = 500;
 /// So much of the past goes at once when it takes too much memory.
-constexpr milliseconds cut{60'000};
+constexpr milliseconds forgotten_at_once{60'000};
 
 std::optional<RunKey> running(const Pot& pot) {
     if (!is_live(pot.state) || !pot.run || pot.run->end) return std::nullopt;
@@ -86,7 +86,7 @@ void FigureSampler::start_round() {
     if (std::abs(to_wall - to_wall_) > least_span_ms) to_wall_ = to_wall;
     round_.clear();
     done_ = 0;
-    for (const PotPtr& pot : ports_.pots.list("", all_pots))
+    for (const PotPtr& pot : ports_.pots.list("", every_pot))
         if (running(*pot)) round_.push_back(pot->id);
     forget();
     go_on();
@@ -128,7 +128,7 @@ void FigureSampler::forget() {
     cutoff_ = std::max(cutoff_, SteadyTime{round_started_.ms - options_.kept.count()});
     drop_old();
     while (bytes_ > options_.max_size && cutoff_ < round_started_) {
-        cutoff_ = cutoff_.plus(cut);
+        cutoff_ = cutoff_.plus(forgotten_at_once);
         drop_old();
     }
 }

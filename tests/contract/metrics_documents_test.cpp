@@ -55,7 +55,7 @@ class MetricsDocumentsTest : public ::testing::Test {
         services.heart.loop.run();
         services.heart.pots->start("web", [](const auto& begun) { ASSERT_TRUE(begun.ok()); });
         services.heart.loop.run();
-        services.figures["web"] = all_figures();
+        services.measured["web"] = all_figures();
         services.pressure.begin();
         services.heart.feed->publish(
             {99, {}, "pressure.acted", "", "", 0, {{"rule", "r"}, {"action", "warn"}}});

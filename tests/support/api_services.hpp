@@ -178,14 +178,14 @@ class ApiServices {
         {pot_files, *heart.supervisor, *heart.pots, heart.loop,
          [this](const core::Pot& pot) { return heart.files.root(pot.id, *heart.bases->ground_of(pot)); },
          1'000'000}};
-    std::map<std::string, core::RunFigures> figures;  ///< by name, of pots that were measured
+    std::map<std::string, core::RunFigures> measured;  ///< by name, of pots that were measured
     core::StoreFigures store;
     core::ProcessFigures process{2'500'000, 30 << 20, 300 << 20, 17, 1024};
     std::vector<api::ListenerFigures> listeners{{"api", {}}};
     [[nodiscard]] api::Metrics::Ports metrics_ports() {
         const auto of_pot = [this](const core::Pot& pot) -> const core::RunFigures* {
-            const auto found = figures.find(pot.spec.name);
-            return found == figures.end() ? nullptr : &found->second;
+            const auto found = measured.find(pot.spec.name);
+            return found == measured.end() ? nullptr : &found->second;
         };
         return {*heart.pots,
                 *heart.operations,

@@ -121,7 +121,8 @@ class Reader {
         if (family.type != "counter" && family.type != "gauge" && family.type != "histogram")
             complain("unknown type " + family.type, name);
         if (name.ends_with("_total") != (family.type == "counter")) complain("_total is for counters", name);
-        for (const char* const unit : {"milliseconds", "_ms_", "_ns_", "_us_", "percent", "kilobytes", "_kb_"}) {
+        for (const char* const unit :
+             {"milliseconds", "_ms_", "_ns_", "_us_", "percent", "kilobytes", "_kb_"}) {
             if (name.find(unit) != std::string::npos) complain("not a base unit", name);
         }
         if (family.type == "histogram") return check_histogram(name, family);

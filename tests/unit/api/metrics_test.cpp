@@ -109,8 +109,8 @@ TEST_F(MetricsTest, TellsPotsFromWhatWasMeasuredLast) {
     create("web", {{"limits", {{"cpus", 1.5}}}});
     create("idle");
     start("web");
-    services.figures["web"] = figures();
-    services.figures["idle"] = figures();  // of a run that is over
+    services.measured["web"] = figures();
+    services.measured["idle"] = figures();  // of a run that is over
     Exposed found = scrape();
     EXPECT_EQ(found.value("potd_pot_up", {{"pot", "web"}}), 1);
     EXPECT_EQ(found.value("potd_pot_up", {{"pot", "idle"}}), 0);
@@ -153,7 +153,7 @@ TEST_F(MetricsTest, ComesInPiecesThatFitTogetherWhateverHappensBetween) {
     for (int i = 0; i < 150; ++i) create("pot-" + std::to_string(i));
     for (int i = 0; i < 150; i += 2) {
         start("pot-" + std::to_string(i));
-        services.figures["pot-" + std::to_string(i)] = figures();
+        services.measured["pot-" + std::to_string(i)] = figures();
     }
     auto body = services.metrics.scrape(api::Exposition::Format::Text);
     ASSERT_TRUE(body.ok());
@@ -170,7 +170,7 @@ TEST_F(MetricsTest, ComesInPiecesThatFitTogetherWhateverHappensBetween) {
         services.heart.loop.run();
         if (++pieces == 2) {
             end_run("pot-0");
-            services.figures.clear();
+            services.measured.clear();
         }
     }
     EXPECT_GT(pieces, 3);
