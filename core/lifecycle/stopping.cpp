@@ -149,10 +149,14 @@ void oom_noted(Step& step) {
     step.note("pot.oom", std::move(details));
 }
 
-/// With the policy Kill, the monitor has killed the rest already: its end follows.
+/// With the policy Kill, the monitor has killed the rest already where it can: its end follows.
 void oom_seen(Step& step) {
     oom_noted(step);
     const OomPolicy policy = step.pot().spec.oom.policy;
+    if (policy == OomPolicy::Kill && step.as<OomSeen>().facts.others_live) {
+        step.act(KillAll{step.run().number});
+        return;
+    }
     if (policy != OomPolicy::Restart && policy != OomPolicy::Stop) return;
     const bool again = policy == OomPolicy::Restart;
     const std::string& victim = step.run().oom_victim;

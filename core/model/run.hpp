@@ -30,6 +30,7 @@ struct OomFacts {
     std::int64_t kills = 0;                   ///< so far
     std::string victim;                       ///< the last of them, "NAME (pid N)"; empty where nobody says
     std::optional<std::int64_t> limit, peak;  ///< bytes
+    bool others_live = false;                 ///< with the policy Kill nobody has killed the rest yet
     friend bool operator==(const OomFacts&, const OomFacts&) = default;
 };
 

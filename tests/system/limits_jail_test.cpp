@@ -47,6 +47,7 @@ TEST_F(LimitsJailTest, RulesChangeWhileItRuns) {
     spec["limits"] = {{"memory", "256M"}, {"pids", 50}, {"rctl", {{"nthr", 100}}}};
     const std::string pot = start(spec);
     EXPECT_THAT(rules(pot), HasSubstr(":memoryuse:sigkill=268435456"));
+    EXPECT_THAT(rules(pot), HasSubstr(":memoryuse:log=268435456"));
     EXPECT_THAT(rules(pot), HasSubstr(":nthr:deny=100"));
     ASSERT_EQ(
         patch(pot, {{"pids", 60}, {"memory", nullptr}, {"files", 500}, {"rctl", {{"readbps", "1M"}}}}).status,
@@ -74,6 +75,37 @@ TEST_F(LimitsJailTest, MemoryBelowWhatIsInUseIsRefused) {
     EXPECT_EQ(refused.status, 409) << refused.body;
     EXPECT_EQ(problem_field(refused), "limits.memory");
     EXPECT_EQ(api.inspect(pot)["state"], "running");
+}
+
+/// A child takes more than the pot may have, then the command goes on.
+Json greedy_child(const std::string& policy) {
+    return {{"command", sh("trap 'exit 0' TERM; { dd if=/dev/zero bs=1m count=512 | tail; } >/dev/null 2>&1; "
+                           "while :; do sleep 1000 & wait; done")},
+            {"limits", {{"memory", "64M"}}},
+            {"oom", {{"policy", policy}}}};
+}
+
+TEST_F(LimitsJailTest, WhomTheMemoryLimitKillsIsTold) {
+    if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
+    const std::string pot = start(greedy_child("notify"));
+    ASSERT_TRUE(wait_until([&] { return api.inspect(pot)["run"]["oom_kills"].get<int>() > 0; }));
+    const Json run = api.inspect(pot)["run"];
+    EXPECT_THAT(run["oom_victim"].dump(), HasSubstr("tail (pid "));
+    const Json events = api.request("GET", "/v1/events?limit=1000&type=pot.oom&pot=" + pot, nullptr,
+                                    {{"Accept", "application/json"}})
+                            .json()["items"];
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0]["details"]["limit"], std::to_string(64 << 20));
+    EXPECT_EQ(api.inspect(pot)["state"], "running");
+}
+
+TEST_F(LimitsJailTest, APotThatRunsOutOfMemoryIsKilledWhole) {
+    if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
+    const std::string pot = start(greedy_child("kill"));
+    ASSERT_TRUE(wait_until([&] { return api.inspect(pot)["state"] == "stopped"; }));
+    const Json run = api.inspect(pot)["run"];
+    EXPECT_EQ(run["oom"], true) << run;
+    EXPECT_EQ(run["reason"], "oom") << run;
 }
 
 TEST_F(LimitsJailTest, AForkBombStopsAtItsLimit) {

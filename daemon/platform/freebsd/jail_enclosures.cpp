@@ -2,8 +2,10 @@
 
 #include "daemon/platform/freebsd/bridge_links.hpp"
 #include "daemon/platform/freebsd/jail_kernel.hpp"
+#include "daemon/platform/freebsd/oom_log.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
+#include "daemon/platform/freebsd/pure/racct_text.hpp"
 #include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
@@ -79,6 +81,22 @@ core::Status JailEnclosures::signal(const std::string& name, int number,
     const int jail = find(name);
     if (jail < 0) return core::error(core::ErrorKind::NotFound, "the pot is not running");
     return signal_in_jail(jail, number, pids);
+}
+
+std::int64_t JailEnclosures::unseen_oom_kills(const std::string& name) const {
+    const auto matches = read_memory_matches();
+    const auto found = matches.find(jail_name(instance_, key_of(name)));
+    return found == matches.end() ? 0 : found->second.count;
+}
+
+core::OomFacts JailEnclosures::oom_facts(const std::string& name) const {
+    const std::string jail = jail_name(instance_, key_of(name));
+    core::OomFacts facts;
+    const auto matches = read_memory_matches();
+    if (const auto found = matches.find(jail); found != matches.end()) facts.victim = found->second.victim;
+    const auto rules = parse_rules(limit_rules_of(jail));
+    if (const auto limit = rules.find("memoryuse"); limit != rules.end()) facts.limit = limit->second;
+    return facts;
 }
 
 std::unique_ptr<Waiting> JailEnclosures::wait_until_empty(const std::string& name, core::milliseconds limit,

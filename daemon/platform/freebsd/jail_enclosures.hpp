@@ -25,8 +25,9 @@ class JailEnclosures final : public Enclosures {
     std::unique_ptr<Waiting> wait_until_empty(const std::string& name, core::milliseconds limit,
                                               core::Reply<void> reply) override;
     core::Status remove(const std::string& name) override;
-    /// FreeBSD tells nobody whom it killed for memory.
-    [[nodiscard]] core::OomFacts oom_facts(const std::string& /*name*/) const override { return {}; }
+    // Both by the kernel's log, as long as that keeps it.
+    [[nodiscard]] std::int64_t unseen_oom_kills(const std::string& name) const override;
+    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) const override;
     [[nodiscard]] std::vector<std::string> runs() const override;
 
     /// Number of the run's jail, dying ones included; -1 if there is none.

@@ -158,6 +158,17 @@ core::Status signal_in_jail(int id, int signal_number, const std::vector<std::in
     return met ? core::Status{} : core::error(core::ErrorKind::NotFound, "the processes have ended");
 }
 
+std::string limit_rules_of(const std::string& jail) {
+    constexpr std::size_t largest = 1 << 20;
+    const std::string filter = "jail:" + jail + ":";
+    std::string answer(4096, '\0');
+    while (::rctl_get_rules(filter.c_str(), filter.size() + 1, answer.data(), answer.size()) != 0) {
+        if (errno != ERANGE || answer.size() >= largest) return {};
+        answer.resize(answer.size() * 2);
+    }
+    return answer.c_str();
+}
+
 void remove_limit_rules(const std::string& jail) {
     const std::string filter = "jail:" + jail + ":";
     // ESRCH: there is none; ENOSYS: this kernel counts nothing.

@@ -50,6 +50,9 @@ struct OwnedRuleset {
 [[nodiscard]] bool ruleset_exists(std::uint16_t number);
 [[nodiscard]] core::Status remove_ruleset(std::uint16_t number);
 
+/// "jail:NAME:maxproc:deny=200,…", as rctl_get_rules(2) lists those of a jail; empty without accounts.
+[[nodiscard]] std::string limit_rules_of(const std::string& jail);
+
 /// rctl rules of a jail by its name; none, or no rctl in this kernel, is fine.
 void remove_limit_rules(const std::string& jail);
 

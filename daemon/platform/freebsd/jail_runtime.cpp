@@ -6,6 +6,7 @@
 #include "daemon/platform/freebsd/movable_links.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/freebsd_release.hpp"
+#include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/root_names.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 
@@ -93,7 +94,10 @@ JailRuntime::JailRuntime(const JailRuntimeOptions& options, Loop loop, JailHost 
       orphans_(loop.reactor),
       aliases_(options.run_directory, kernel_boot_id()),
       enclosures_(loop, aliases_, options.instance, options.state_directory),
-      builder_(std::move(host)) {}
+      builder_(std::move(host)),
+      ooms_(
+          loop, [this] { return has_runs(); },
+          [this](const std::string& jail, const MemoryMatches& matches) { take_matches(jail, matches); }) {}
 
 JailRuntime::~JailRuntime() {
     forget_runs();
@@ -113,20 +117,27 @@ core::Result<std::unique_ptr<JailRuntime>> JailRuntime::create(JailRuntimeOption
     if (auto made = runtime->prepare_places(); !made) return std::move(made).error();
     if (auto made = runtime->aliases_.prepare(); !made) return std::move(made).error();
     if (auto ready = runtime->orphans_.start(); !ready) return std::move(ready).error();
+    if (accounting_enabled()) runtime->ooms_.begin();
     return runtime;
 }
 
 core::Status JailRuntime::check(const core::PotSpec& spec) {
-    if (spec.oom.policy != core::OomPolicy::Kill) {
+    if (spec.oom.policy != core::OomPolicy::Kill && !accounting_enabled()) {
         core::Error refused =
             core::error(core::ErrorKind::Unsupported,
-                        "oom.policy: FreeBSD tells nobody that a process of a jail ran out of "
-                        "memory; expected kill");
+                        "oom.policy: without kern.racct.enable=1 (/boot/loader.conf) no jail runs out of "
+                        "memory by itself and the kernel tells nobody; expected kill");
         refused.field = "oom.policy";
         return refused;
     }
     const auto attributes = builder_.check(spec);
     return attributes ? check_ruleset(*attributes) : core::Status(attributes.error());
+}
+
+void JailRuntime::take_matches(const std::string& jail, const MemoryMatches& matches) {
+    const auto key = run_of_jail(builder_.instance(), jail);
+    LiveRun* const run = key ? live_run(*key) : nullptr;
+    if (run != nullptr) run->tell_oom(matches.count, matches.victim);
 }
 
 core::Result<UniqueFd> JailRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {

@@ -2,6 +2,7 @@
 
 #include "daemon/platform/freebsd/host_aliases.hpp"
 #include "daemon/platform/freebsd/jail_enclosures.hpp"
+#include "daemon/platform/freebsd/oom_log.hpp"
 #include "daemon/platform/freebsd/orphan_reaper.hpp"
 #include "daemon/platform/freebsd/pure/jail_plan_builder.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
@@ -40,10 +41,13 @@ class JailRuntime final : public MonitoredRuntime {
     [[nodiscard]] Enclosures& enclosures() override { return enclosures_; }
     [[nodiscard]] core::Result<UniqueFd> plan_file(const core::LaunchRequest& request, LiveRun& run) override;
 
+    void take_matches(const std::string& jail, const MemoryMatches& matches);
+
     OrphanReaper orphans_;  ///< what a killed potmon ran comes to potd
     HostAliases aliases_;
     JailEnclosures enclosures_;
     JailPlanBuilder builder_;
+    OomLog ooms_;
 };
 
 }  // namespace potd::platform

@@ -5,8 +5,11 @@
 #include "daemon/platform/posix/monitor_facts.hpp"
 #include "daemon/platform/posix/spawn.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
+
+#include <sys/wait.h>
 
 namespace potd::platform {
 
@@ -118,6 +121,16 @@ void LiveRun::report_oom(std::int64_t kills) {
     if (over()) return;
     core::OomFacts facts = parts_.enclosures.oom_facts(name_);
     facts.kills = kills;
+    told_kills_ = std::max(told_kills_, kills);
+    parts_.observer.on_oom(key_, facts);
+}
+
+void LiveRun::tell_oom(std::int64_t kills, const std::string& victim) {
+    if (phase_ != Phase::Running || adopting_ || kills <= told_kills_) return;
+    core::OomFacts facts = parts_.enclosures.oom_facts(name_);
+    facts.kills = told_kills_ = kills;
+    facts.victim = victim;
+    facts.others_live = true;
     parts_.observer.on_oom(key_, facts);
 }
 
@@ -142,11 +155,22 @@ void LiveRun::finish(int wait_status) {
     execs_->finish(wait_status);
 }
 
+/// Only of one that died as those do.
+std::int64_t LiveRun::unseen_kills(const link::ExitFacts& facts) const {
+    const int status = facts.has_main_status ? facts.main_status : facts.init_status;
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return killed && !kill_requested_ ? parts_.enclosures.unseen_oom_kills(name_) : 0;
+}
+
 void LiveRun::report_ended(const link::ExitFacts& facts) {
     if (over()) return;
     const bool was_starting = phase_ == Phase::Starting;
     started_at_ = {facts.started_at_ms};
-    const core::ExitRecord record = to_record(facts, kill_requested_);
+    // A monitor that cannot see each of them may find out by the end of the command.
+    link::ExitFacts whole = facts;
+    whole.oom_kills = std::max({facts.oom_kills, told_kills_, unseen_kills(facts)});
+    if (!adopting_ && !was_starting && whole.oom_kills > told_kills_) report_oom(whole.oom_kills);
+    const core::ExitRecord record = to_record(whole, kill_requested_);
     finish(facts.has_main_status ? facts.main_status : facts.init_status);
     if (adopting_) return reply_adopted(core::Adopted::Kind::Ended, record);
     if (was_starting) parts_.observer.on_started(key_, processes_, started_at_);

@@ -44,6 +44,10 @@ class LiveRun {
     /// processes are killed before the reply.
     void adopt_orphan(core::Reply<core::Adopted> reply);
 
+    /// By somebody who sees more than the monitor: the kernel has killed so many for memory, `victim` the
+    /// last, and nobody has killed the others for it. News or not.
+    void tell_oom(std::int64_t kills, const std::string& victim);
+
     [[nodiscard]] core::Status signal(int number, const core::SignalTarget& target);
     void kill();
 
@@ -80,6 +84,7 @@ class LiveRun {
     void report_failed(const core::monitor_link::Failure& failure);
     void report_lost();
     void report_oom(std::int64_t kills);
+    [[nodiscard]] std::int64_t unseen_kills(const core::monitor_link::ExitFacts& facts) const;
     void finish(int wait_status);
     void reply_adopted(core::Adopted::Kind kind, core::ExitRecord end = {});
     void arm_patience(core::milliseconds patience);
@@ -103,6 +108,7 @@ class LiveRun {
     std::unique_ptr<Waiting> wait_;
     core::Timers::Id patience_ = 0;
     bool kill_requested_ = false;
+    std::int64_t told_kills_ = 0;  ///< for memory
     std::map<std::string, std::string> setting_fields_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

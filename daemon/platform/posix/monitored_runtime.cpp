@@ -102,6 +102,11 @@ core::Result<core::ProcessIdentity> MonitoredRuntime::init_of(const core::RunKey
     return run->second->processes().init;
 }
 
+LiveRun* MonitoredRuntime::live_run(const core::RunKey& key) const {
+    const auto run = runs_.find(key);
+    return run == runs_.end() || run->second->over() ? nullptr : run->second.get();
+}
+
 std::shared_ptr<Console> MonitoredRuntime::console(const core::RunKey& key) const {
     const auto run = runs_.find(key);
     if (run == runs_.end() || run->second->over()) return nullptr;

@@ -57,6 +57,10 @@ class MonitoredRuntime : public core::Runtime {
     [[nodiscard]] virtual core::Result<UniqueFd> plan_file(const core::LaunchRequest& request,
                                                            LiveRun& run) = 0;
 
+    [[nodiscard]] bool has_runs() const { return !runs_.empty(); }
+    /// Null if there is none, or it is over.
+    [[nodiscard]] LiveRun* live_run(const core::RunKey& key) const;
+
     /// Where monitors are born, SpawnRequest::group.
     [[nodiscard]] virtual int monitor_group() const { return -1; }
 

@@ -349,6 +349,12 @@ TEST(TransitionTest, AKillForMemoryIsRecordedOnce) {
 TEST(TransitionTest, ThePolicyOfMemoryDecidesWhatFollows) {
     EXPECT_TRUE(on(out_of_memory(OomPolicy::Kill), OomSeen{4, one_killed}, now).effects.empty())
         << "the monitor has killed it";
+    OomFacts others_live = one_killed;
+    others_live.others_live = true;
+    const Outcome killed = on(out_of_memory(OomPolicy::Kill), OomSeen{4, others_live}, now);
+    ASSERT_EQ(killed.effects.size(), 1U) << "the rest, too";
+    EXPECT_TRUE(std::holds_alternative<KillAll>(killed.effects[0]));
+    EXPECT_TRUE(on(out_of_memory(OomPolicy::Notify), OomSeen{4, others_live}, now).effects.empty());
     for (const OomPolicy policy : {OomPolicy::Restart, OomPolicy::Stop}) {
         Life life = on(out_of_memory(policy), OomSeen{4, one_killed}, now).next;
         EXPECT_EQ(life.pot.state, PotState::Stopping);

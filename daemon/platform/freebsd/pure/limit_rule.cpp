@@ -63,7 +63,9 @@ std::string limit_filter(std::string_view jail) {
 PlannedRules plan_rules(std::string_view jail, const core::Limits& limits, bool accounting) {
     Rules rules(jail, accounting);
     leave_out_unknown(rules, limits);
-    if (limits.memory > 0) rules.add("memoryuse", "sigkill", limits.memory, "limits.memory");
+    // Whom the second kills the first tells the kernel's log.
+    if (limits.memory > 0) rules.add("memoryuse", "log", limits.memory, "limits.memory");
+    if (limits.memory > 0 && accounting) rules.add("memoryuse", "sigkill", limits.memory, "limits.memory");
     if (limits.swap) rules.add("swapuse", "deny", limits.memory + *limits.swap, "limits.swap");
     if (limits.pids > 0) rules.add("maxproc", "deny", limits.pids, "limits.pids");
     if (limits.cpus > 0) rules.add("pcpu", "deny", std::llround(limits.cpus * 100), "limits.cpus");
@@ -118,10 +120,11 @@ RuleChange rule_change(std::string_view present, const std::vector<LimitRule>& w
     for (const LimitRule& rule : wanted) {
         if (there.erase(rule.text) == 0) change.add.push_back(rule);
     }
-    // Other people's rules for this jail have other actions, and stay.
+    // Other people's rules for this jail have other actions or resources, and stay.
     for (const std::string_view rule : there) {
         const std::string_view subject = subject_of(rule);
-        if (subject.ends_with(":deny") || subject.ends_with(":sigkill") || subject.ends_with(":throttle"))
+        if (subject.ends_with(":deny") || subject.ends_with(":sigkill") || subject.ends_with(":throttle") ||
+            subject.ends_with(":memoryuse:log"))
             change.remove.emplace_back(rule);
     }
     return change;

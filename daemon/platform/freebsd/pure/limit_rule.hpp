@@ -26,10 +26,11 @@ struct PlannedRules {
 };
 
 /// The rules for a jail. What rctl(4) does with each was measured on 13.2: `memoryuse:deny` is accepted and
-/// denies nothing, so the memory limit kills what exceeds it; maxproc, openfiles, swapuse and pcpu really
-/// deny. What rctl calls swapuse is all memory that might have to be swapped, so a limit of swap is added to
-/// that of memory. Bandwidths are throttled, and the two times, which nothing can deny, end what exceeds
-/// them. `accounting` is kern.racct.enable, without which there are no rules.
+/// denies nothing, so the memory limit kills what exceeds it, and has the kernel log whom; maxproc,
+/// openfiles, swapuse and pcpu really deny. What rctl calls swapuse is all memory that might have to be
+/// swapped, so a limit of swap is added to that of memory. Bandwidths are throttled, and the two times, which
+/// nothing can deny, end what exceeds them. `accounting` is kern.racct.enable, without which there are no
+/// rules.
 [[nodiscard]] PlannedRules plan_rules(std::string_view jail, const core::Limits& limits, bool accounting);
 
 /// The rules; Unsupported with the field for one that is left out and no best effort, InvalidArgument for a

@@ -23,8 +23,9 @@ TEST(LimitRuleTest, EachLimitTakesTheActionThatHasAnEffect) {
     limits.pids = 200;
     limits.cpus = 1.5;
     EXPECT_EQ(texts(limits),
-              (std::vector<std::string>{"jail:j:memoryuse:sigkill=67108864", "jail:j:swapuse:deny=67108864",
-                                        "jail:j:maxproc:deny=200", "jail:j:pcpu:deny=150"}));
+              (std::vector<std::string>{"jail:j:memoryuse:log=67108864", "jail:j:memoryuse:sigkill=67108864",
+                                        "jail:j:swapuse:deny=67108864", "jail:j:maxproc:deny=200",
+                                        "jail:j:pcpu:deny=150"}));
 }
 
 TEST(LimitRuleTest, WhatFreebsdLacksIsRefusedByItsField) {
@@ -69,10 +70,13 @@ TEST(LimitRuleTest, AChangeAddsBeforeItRemoves) {
     limits.cpus = 1;
     const auto wanted = limit_rules("j", limits).value();
     const RuleChange change = rule_change(
-        "jail:j:maxproc:deny=10,jail:j:pcpu:deny=100,jail:j:swapuse:deny=1,jail:j:nthr:log=3", wanted);
+        "jail:j:maxproc:deny=10,jail:j:pcpu:deny=100,jail:j:swapuse:deny=1,jail:j:nthr:log=3,jail:j:"
+        "memoryuse:log=4",
+        wanted);
     ASSERT_EQ(change.add.size(), 1U);
     EXPECT_EQ(change.add[0].text, "jail:j:maxproc:deny=20");
-    EXPECT_EQ(change.remove, (std::vector<std::string>{"jail:j:maxproc:deny=10", "jail:j:swapuse:deny=1"}));
+    EXPECT_EQ(change.remove, (std::vector<std::string>{"jail:j:maxproc:deny=10", "jail:j:memoryuse:log=4",
+                                                       "jail:j:swapuse:deny=1"}));
     EXPECT_TRUE(rule_change("", {}).remove.empty());
     EXPECT_EQ(rule_change("", wanted).add.size(), 2U);
 }

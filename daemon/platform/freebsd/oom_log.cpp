@@ -1,0 +1,52 @@
+#include "daemon/platform/freebsd/oom_log.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/types.h>
+// after sys/types.h
+#include <sys/sysctl.h>
+
+namespace potd::platform {
+namespace {
+
+constexpr core::milliseconds between_looks{1000};
+
+}  // namespace
+
+std::map<std::string, MemoryMatches, std::less<>> read_memory_matches() {
+    std::size_t size = 0;
+    if (::sysctlbyname("kern.msgbuf", nullptr, &size, nullptr, 0) != 0) return {};
+    std::string log(size, '\0');
+    if (::sysctlbyname("kern.msgbuf", log.data(), &size, nullptr, 0) != 0) return {};
+    log.resize(size);
+    return memory_matches(log);
+}
+
+OomLog::OomLog(Loop loop, std::function<bool()> wanted, Told told)
+    : loop_(loop), wanted_(std::move(wanted)), told_(std::move(told)) {}
+
+OomLog::~OomLog() {
+    loop_.timers.cancel(timer_);
+}
+
+void OomLog::begin() {
+    timer_ = loop_.timers.arm(loop_.clock.steady().plus(between_looks), [this] {
+        begin();
+        if (wanted_()) look();
+    });
+}
+
+/// Lines that the log has no room for any more are none that came.
+void OomLog::look() {
+    auto now = read_memory_matches();
+    std::map<std::string, MemoryMatches, std::less<>> news;
+    for (const auto& [jail, matches] : now) {
+        const auto before = seen_.find(jail);
+        if (before == seen_.end() || !(before->second == matches)) news.emplace(jail, matches);
+    }
+    seen_ = std::move(now);
+    for (const auto& [jail, matches] : news) told_(jail, matches);
+}
+
+}  // namespace potd::platform
