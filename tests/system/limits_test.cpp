@@ -1,5 +1,6 @@
 // Limits on the real kernel: set, read back where the kernel holds them, and hit by a load. Whatever cgroup
 // set-up the machine has; what it cannot enforce is skipped with the reason it gives itself.
+#include "tests/support/weighed_device.hpp"
 #include "tests/system/fixture.hpp"
 
 #include <algorithm>
@@ -430,6 +431,30 @@ TEST_F(LimitsTest, SetRssIsAtOnce) {
     EXPECT_EQ(read_back(pot, {"pids.max"}), "77");
     EXPECT_EQ(shell("potctl set-rss -p " + pot + " -M none").status, 0);
     EXPECT_THAT(read_back(pot, {"memory.limit_in_bytes", "memory.max"}), AnyOf("9223372036854771712", "max"));
+}
+
+class LimitsOfDevicesTest : public OwnPotdTest {};
+
+TEST_F(LimitsOfDevicesTest, AWeightStandsInTheKernelWhereASchedulerHasThem) {
+    if (IsSkipped()) return;
+    const WeighedDevice device;
+    if (!device.has_weights()) GTEST_SKIP() << "no loop device can have the scheduler bfq";
+    start_potd();
+    api().create({{"name", "a"},
+                  {"base", "host"},
+                  {"command", sh("exec sleep 1000")},
+                  {"limits", {{"io_weight", 100}}}});
+    api().start("a");
+    const fs::path weight = file_of(run_of(api().inspect("a")), {"blkio.bfq.weight", "io.bfq.weight"});
+    if (weight.empty()) GTEST_SKIP() << "no control group has weights of bfq";
+    const auto set = [&](const Json& value) {
+        return api().request("PATCH", "/v1/pots/a", {{"limits", {{"io_weight", value}}}}).status;
+    };
+    EXPECT_THAT(trimmed_text(weight), AnyOf("100", "default 100"));
+    EXPECT_EQ(set(10'000), 200);
+    EXPECT_THAT(trimmed_text(weight), AnyOf("1000", "default 1000"));
+    EXPECT_EQ(set(nullptr), 200);
+    EXPECT_THAT(trimmed_text(weight), AnyOf("100", "default 100"));
 }
 
 class LimitsRecoveryTest : public OwnPotdTest {};
