@@ -150,8 +150,8 @@ TEST_F(MetricsTest, BoundsThePotsWithSeriesOfTheirOwn) {
 }
 
 TEST_F(MetricsTest, ComesInPiecesThatFitTogetherWhateverHappensBetween) {
-    for (int i = 0; i < 150; ++i) create("pot-" + std::to_string(i));
-    for (int i = 0; i < 150; i += 2) {
+    for (int i = 0; i < 300; ++i) create("pot-" + std::to_string(i));
+    for (int i = 0; i < 300; i += 2) {
         start("pot-" + std::to_string(i));
         services.measured["pot-" + std::to_string(i)] = figures();
     }
@@ -177,8 +177,8 @@ TEST_F(MetricsTest, ComesInPiecesThatFitTogetherWhateverHappensBetween) {
     EXPECT_LT(largest, 100'000U);
     const Exposed found = read_exposition(text);
     EXPECT_THAT(found.problems, IsEmpty());
-    EXPECT_EQ(found.families.at("potd_pot_up").samples.size(), 150U);
-    EXPECT_EQ(found.families.at("potd_pot_network_dropped_packets_total").samples.size(), 150U);
+    EXPECT_EQ(found.families.at("potd_pot_up").samples.size(), 300U);
+    EXPECT_EQ(found.families.at("potd_pot_network_dropped_packets_total").samples.size(), 300U);
 }
 
 TEST_F(MetricsTest, HoldsOnlySoManyScrapesAtATime) {
