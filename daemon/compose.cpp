@@ -97,6 +97,7 @@ struct Services {
                     [&log](const std::string& text) { log.warning(text); }},
                    pressure_options(config)),
           figures({machine.meter(), pots, loop, loop}, figure_options(config)) {
+        pressure.set_earlier([this](const core::Pot& pot) { return seen_lately(pot); });
         const auto room = [this] { return pressure.check_room(); };
         pots.set_room(room);
         volumes.set_room(room);
@@ -144,6 +145,11 @@ struct Services {
                 config.pots.unstarted_age,
                 config.network.dns_pot,
                 [&log](const std::string& text) { log.error(text); }};
+    }
+    std::optional<core::PressureWatch::Earlier> seen_lately(const core::Pot& pot) const {
+        const auto* const last = figures.latest(pot);
+        if (last == nullptr || !last->figures.memory_working_set) return std::nullopt;
+        return core::PressureWatch::Earlier{last->run, *last->figures.memory_working_set, last->at};
     }
     Result<core::RootFs> root_of(const core::Pot& pot, core::FileSystem& files) const {
         const Result<core::Base> ground = bases.ground_of(pot);

@@ -218,12 +218,11 @@ PressureVerdict judge(const PressureSettings& settings, PressureMemory memory, c
 }
 
 bool wants_pots(const PressureSettings& settings, const HostFigures& host) {
-    for (const PressureRule& rule : settings.rules) {
-        for (const Detector& one : rule.when) {
-            if (is_beyond(one, host[place_of(one.figure)])) return true;
-        }
-    }
-    return false;
+    const auto may_hold = [&](const PressureRule& rule) {
+        return std::all_of(rule.when.begin(), rule.when.end(),
+                           [&](const Detector& one) { return is_beyond(one, host[place_of(one.figure)]); });
+    };
+    return std::any_of(settings.rules.begin(), settings.rules.end(), may_hold);
 }
 
 std::vector<PotLoad> in_order_of_giving_way(std::vector<PotLoad> pots, PressedResource resource,

@@ -97,8 +97,8 @@ struct PressureVerdict {
 [[nodiscard]] PressureVerdict judge(const PressureSettings& settings, PressureMemory memory,
                                     const PressureView& view);
 
-/// Whether some condition is beyond its bound. If none is, of the pots only those with a frozen_by are
-/// wanted.
+/// Whether all conditions of some rule are beyond their bounds. If not, of the pots only those with a
+/// frozen_by are wanted.
 [[nodiscard]] bool wants_pots(const PressureSettings& settings, const HostFigures& host);
 
 /// The order of giving way.

@@ -150,18 +150,23 @@ PotLoad PressureWatch::load_of(const Pot& pot) {
         load.working_set = use->working_set;
         load.pids = use->pids;
     }
-    load.growth = growth_of(load);
+    load.growth = growth_of(pot, load);
     return load;
 }
 
-/// Since the look before; 0 at the first one.
-std::int64_t PressureWatch::growth_of(const PotLoad& pot) {
+/// Since the look before, or since somebody else looked; 0 if nobody did.
+std::int64_t PressureWatch::growth_of(const Pot& pot, const PotLoad& load) {
     const SteadyTime now = ports_.clock.steady();
-    const auto before = seen_.find(pot.id);
+    const auto seen = seen_.find(load.id);
+    std::optional<Earlier> before;
+    if (seen != seen_.end())
+        before = seen->second;
+    else if (earlier_)
+        before = earlier_(pot);
     std::int64_t growth = 0;
-    if (before != seen_.end() && before->second.run == pot.run && before->second.at < now)
-        growth = (pot.working_set - before->second.working_set) * 1000 / (now.ms - before->second.at.ms);
-    seen_[pot.id] = {pot.run, pot.working_set, now};
+    if (before && before->run == load.run && before->at < now)
+        growth = (load.working_set - before->working_set) * 1000 / (now.ms - before->at.ms);
+    seen_[load.id] = {load.run, load.working_set, now};
     return growth;
 }
 

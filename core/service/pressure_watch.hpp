@@ -53,6 +53,16 @@ class PressureWatch {
     /// Other rules from now on; what was going on by the former is over.
     void set_options(Options options);
 
+    /// What somebody else saw of a run lately: from that its growth counts at the first look.
+    struct Earlier {
+        std::uint32_t run = 0;
+        std::int64_t working_set = 0;
+        SteadyTime at;
+    };
+    void set_earlier(std::function<std::optional<Earlier>(const Pot&)> earlier) {
+        earlier_ = std::move(earlier);
+    }
+
     /// ResourceExhausted while a rule has nothing new made.
     [[nodiscard]] Status check_room() const;
 
@@ -74,17 +84,11 @@ class PressureWatch {
     [[nodiscard]] std::vector<std::string> shortcomings() const;
 
   private:
-    struct Seen {
-        std::uint32_t run = 0;
-        std::int64_t working_set = 0;
-        SteadyTime at;
-    };
-
     void arm();
     void look();
     [[nodiscard]] std::vector<PotLoad> loads();
     [[nodiscard]] PotLoad load_of(const Pot& pot);
-    [[nodiscard]] std::int64_t growth_of(const PotLoad& pot);
+    [[nodiscard]] std::int64_t growth_of(const Pot& pot, const PotLoad& load);
     void take(const PressureStep& step);
     void carry_out(const PressureStep& step);
     void reclaim(const PressureStep& step);
@@ -100,7 +104,8 @@ class PressureWatch {
     PressureMemory memory_;
     PressureGauge::Reading reading_;
     std::string refuse_creates_;
-    std::map<PotId, Seen> seen_;
+    std::map<PotId, Earlier> seen_;
+    std::function<std::optional<Earlier>(const Pot&)> earlier_;
     std::set<PotId> changing_freeze_;  ///< a pause or resume of ours is under way
     Timers::Id timer_ = 0;
     bool serving_ = false;

@@ -183,6 +183,15 @@ TEST_F(PressureJudgeTest, AnEpisodeIsOverWhenItHasBeenQuietForTheTimeToSettle) {
     EXPECT_EQ(steps_at(12), "reclaim a") << "from the beginning";
 }
 
+TEST_F(PressureJudgeTest, PotsAreLookedAtWhenAllConditionsOfARuleAreBeyondTheirBounds) {
+    rule().when = {{HostFigure::MemoryAvailable, false, 10, {}}, {HostFigure::SwapFree, false, 10, {}}};
+    view.host[place_of(HostFigure::SwapFree)] = 0;  // as on every machine without swap
+    available(50);
+    EXPECT_FALSE(wants_pots(settings, view.host));
+    available(5);
+    EXPECT_TRUE(wants_pots(settings, view.host));
+}
+
 TEST_F(PressureJudgeTest, WhoWasFrozenGoesOnWhenItIsOver) {
     rule().then = {PressureAction::Freeze, PressureAction::Kill};
     view.pots = {load("a", 0, 500 * mega), load("users", 0, 100 * mega)};

@@ -101,6 +101,20 @@ TEST_F(PressureWatchTest, WhoGivesWayIsKilledAndItIsToldWhy) {
     EXPECT_TRUE(complained("kill a, rule short")) << "the log says so, too";
 }
 
+TEST_F(PressureWatchTest, AtTheFirstLookGrowthCountsFromWhatOthersHaveSeen) {
+    run_pot("slow", 0, 300 * mib);
+    run_pot("fast", 0, 300 * mib);
+    watch->set_earlier([this](const Pot& pot) -> std::optional<PressureWatch::Earlier> {
+        const std::int64_t then = pot.spec.name == "fast" ? 100 * mib : 299 * mib;
+        return PressureWatch::Earlier{1, then, SteadyTime{clock.steady().ms - 2'000}};
+    });
+    available(5);
+    pass(500);
+    EXPECT_EQ(state("fast"), PotState::Stopped);
+    EXPECT_EQ(state("slow"), PotState::Running);
+    EXPECT_EQ(events("pressure.acted").at(0).details.at("growth"), std::to_string(100 * mib));
+}
+
 TEST_F(PressureWatchTest, AfterwardsItsRestartPolicyDecides) {
     run_pot("a", 0, 300 * mib, RestartPolicy::OnFailure);
     available(5);
