@@ -36,7 +36,11 @@ core::Result<HostInterface> BridgeLinks::make(std::string_view bridge) const {
     if (!made) return std::move(made).error();
     core::Status done = note_on_link(*made, note);
     if (done) done = rename_link(*made, name);
-    if (done) return HostInterface{name, note, false, {}};
+    HostInterface link;
+    link.name = name;
+    link.note = note;
+    link.bridge = true;
+    if (done) return link;
     if (auto gone = destroy_link(*made); !gone) return std::move(gone).error();
     return std::move(done).error();
 }
