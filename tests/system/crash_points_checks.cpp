@@ -191,9 +191,13 @@ void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const 
     if (bridged && pot["addresses"].empty()) problems.push_back("a pot of a bridge without its address");
     const bool runs = bridged && pot["state"] == "running";
     std::set<std::string> led;
+    bool is_member = false;
     for (const std::string& line : own_network_objects()) {
         if (line.starts_with("port ")) led.insert(line.substr(5));
+        is_member = is_member || line == "member " + spare_uplink();
     }
+    if (runs && scenario.uplinked && !is_member)
+        problems.push_back("the uplink of a pot that runs is on no bridge");
     std::set<std::string> wanted;
     for (const Json& port : runs ? pot["ports"] : Json::array())
         wanted.insert(port["protocol"].get<std::string>() + " " + port["host"].dump());
@@ -288,7 +292,7 @@ void CrashPointsTest::use_again(Problems& problems) {
     // The pot that is made again is on it.
     const bool on_network = GetParam().network && *GetParam().network;
     const bool lacks = on_network && potd.http("GET", "/v1/networks/" + crash_names::network).status == 404;
-    if (lacks) requests.insert(requests.begin(), "network");
+    if (lacks) requests.insert(requests.begin(), GetParam().uplinked ? "uplinked network" : "network");
     for (const std::string& request : requests) {
         const int status = do_request(request);
         if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));

@@ -56,6 +56,11 @@ CrashScenario with_network(bool after, CrashScenario made) {
     return made;
 }
 
+CrashScenario with_uplink(bool after, CrashScenario made) {
+    made.uplinked = true;
+    return with_network(after, std::move(made));
+}
+
 CrashScenario at_start(CrashScenario made) {
     made.at_start = true;
     return made;
@@ -181,6 +186,23 @@ Scenarios of_volumes() {
     };
 }
 
+Scenarios of_uplinks() {
+    if (spare_uplink().empty()) return {};
+    const Json own = {
+        {"network", {{"type", "private-bridge"}, {"bridge", crash_names::network}, {"ipv6", "slaac"}}}};
+    const auto on_it = [&](CrashScenario made) { return with_uplink(true, with(own, std::move(made))); };
+    return {
+        on_it(scenario("StartOnAnUplink", {"uplinked network", "create"}, {"start"}, {"running"},
+                       {"created", "running"})),
+        on_it(scenario("StopOnAnUplink", {"uplinked network", "create", "start"}, {"stop"}, {"stopped"},
+                       {"running", "stopped"})),
+        on_it(at_start(scenario("RecoveryOnAnUplink", {"uplinked network", "create", "start"}, {"flush"},
+                                {"running"}, {"running"}))),
+        with_uplink(false, answered(204, scenario("RemovalOfAnUplink", {"uplinked network", "network start"},
+                                                  {"remove network"}, {gone}, {gone}))),
+    };
+}
+
 Scenarios of_networks() {
     const Json own = {{"network", {{"type", "public-bridge"}}}, {"ports", {"80:8080", "udp:53"}}};
     const Json both = {
@@ -288,7 +310,7 @@ Scenarios by_themselves() {
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
     for (Scenarios more : {of_bases(), of_flavours(), of_snapshots(), of_volumes(), of_networks(),
-                           of_limits(), with_keys(), by_themselves()})
+                           of_uplinks(), of_limits(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

@@ -29,6 +29,7 @@ struct CrashScenario {
     std::optional<bool> base = {};      ///< whether the base is there after the answer
     std::optional<bool> volume = {};    ///< likewise the volume
     std::optional<bool> network = {};   ///< likewise the private network; if set, potd has a host of its own
+    bool uplinked = false;              ///< that network has the spare uplink
     std::string awaited = {};           ///< at a start: what is waited for, if not the state in `after`
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
     bool bounded = false;   ///< on a btrfs: what is recorded of limits must be what the file system has

@@ -40,6 +40,10 @@ std::string spare_interface() {
     return {};
 }
 
+std::string spare_uplink() {
+    return {};
+}
+
 void flush_own_network() {
     for (const std::string& anchor : anchors()) {
         for (const char* what : {"nat", "rules"}) static_cast<void>(pfctl({"-a", anchor, "-F", what}));

@@ -1,3 +1,6 @@
+#include "daemon/platform/linux/host_network.hpp"
+#include "daemon/platform/linux/netlink_requests.hpp"
+#include "daemon/platform/linux/netlink_socket.hpp"
 #include "daemon/platform/linux/nft.hpp"
 #include "tests/support/network_lab.hpp"
 #include "tests/system/own_network.hpp"
@@ -7,6 +10,7 @@
 #include <regex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <net/if.h>
@@ -18,6 +22,12 @@ platform::Nft open_nft() {
     auto nft = platform::Nft::open();
     if (!nft) throw std::runtime_error(nft.error().message);
     return *std::move(nft);
+}
+
+void ask(platform::NetlinkMessage request) {
+    auto socket = platform::NetlinkSocket::open();
+    const core::Status done = socket ? socket->ask(std::move(request)) : core::Status(socket.error());
+    if (!done) throw std::runtime_error(done.error().message);
 }
 
 std::string rules() {
@@ -32,6 +42,7 @@ std::string rules() {
 std::shared_ptr<void> own_network() {
     if (!NetworkLab::lacks().empty()) return nullptr;
     auto lab = std::make_shared<NetworkLab>();
+    ask(platform::lower_link(::if_nametoindex(spare_uplink().c_str())));
     return platform::Nft::open() ? lab : nullptr;
 }
 
@@ -39,14 +50,18 @@ void flush_own_network() {
     platform::Nft nft = open_nft();
     if (const core::Status done = nft.run("flush ruleset"); !done)
         throw std::runtime_error(done.error().message);
+    ask(platform::join_bridge(::if_nametoindex(spare_uplink().c_str()), 0));
 }
 
 std::vector<std::string> own_network_objects() {
     std::vector<std::string> found;
-    const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> all(::if_nameindex(),
-                                                                                   &::if_freenameindex);
-    for (const struct if_nameindex* one = all.get(); one != nullptr && one->if_index != 0; ++one)
-        found.push_back("interface " + std::string(one->if_name));
+    const auto host = platform::read_host_network();
+    if (!host) throw std::runtime_error(host.error().message);
+    for (const platform::HostInterface& one : host->interfaces) {
+        found.push_back("interface " + one.name);
+        if (one.up) found.push_back("up " + one.name);
+        if (one.master != 0) found.push_back("member " + one.name);
+    }
     const std::string text = rules();
     // Of the map: "tcp . 8080 : 10.192.0.2 . 80".
     static const std::regex port("(tcp|udp|sctp) \\. ([0-9]+) :"), table("table ([a-z]+ [A-Za-z0-9_]+)");
@@ -57,6 +72,10 @@ std::vector<std::string> own_network_objects() {
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
+}
+
+std::string spare_uplink() {
+    return "spare";
 }
 
 std::string spare_interface() {
