@@ -207,7 +207,7 @@ struct Composition::Parts {
     std::unique_ptr<RequestLog> request_log;
     std::unique_ptr<api::Metrics> metrics;
     std::unique_ptr<api::Routes> routes;
-    api::Router metrics_router;
+    api::Router metrics_router{api::Router::unguarded()};
     std::unique_ptr<api::Server> server;
     std::unique_ptr<api::Server> metrics_server;  ///< null: not configured
     core::StoredState stored;
@@ -376,7 +376,8 @@ void Composition::serve() {
             return parts_->ready ? Status() : core::error(core::ErrorKind::Unavailable, "potd is starting");
         },
         [this] { parts_->loop.post([this] { shut_down(); }); },
-        defaults_of(parts.config.defaults)});
+        defaults_of(parts.config.defaults),
+        access_rules(parts.config, parts.surroundings.log)});
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
                            limits_of(parts.config.api), &parts.metrics->requests()});
@@ -430,6 +431,7 @@ void Composition::take_over(const config::Config& fresh) {
     parts.services->pressure.set_options(pressure_options(parts.config));
     parts.services->figures.set_options(figure_options(parts.config));
     if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
+    if (parts.routes) parts.routes->set_access(access_rules(parts.config, log));
     log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});
     if (!left.empty())
         log.warning("changed in the configuration, taken over by a restart only", {{"keys", left}});

@@ -51,6 +51,38 @@ api::Limits limits_of(const config::ApiConfig& config) {
     return limits;
 }
 
+api::AccessRules access_rules(const config::Config& config, log::Logger& log) {
+    const config::AccessConfig& access = config.access;
+    api::AccessRules rules;
+    const core::Grant everything{core::Role::Admin, {}};
+    rules.users[0] = rules.users[platform::own_user_number()] = everything;
+    const auto missing = [&](std::string_view key, const std::string& name) {
+        log.warning(std::string(key) + "." + name + ": this machine knows nobody of that name");
+    };
+    for (const auto& [name, grant] : access.users) {
+        if (const auto number = platform::user_number(name))
+            rules.users[*number] = grant;
+        else
+            missing("access.users", name);
+    }
+    for (const auto& [name, grant] : access.groups) {
+        if (const auto number = platform::group_number(name))
+            rules.groups[*number] = grant;
+        else
+            missing("access.groups", name);
+    }
+    if (access.groups.empty()) {
+        if (const auto number = platform::group_number(config.api.socket_group))
+            rules.groups[*number] = everything;
+    }
+    constexpr std::uint32_t by_others = 0002;  // connect(2) needs the right to write
+    const bool is_open = (config.api.socket_mode & by_others) != 0;
+    rules.others = access.others_by_mode && is_open ? std::optional(everything) : access.others;
+    rules.certificates = access.certificates;
+    rules.developers = access.policy;
+    return rules;
+}
+
 core::IdRanges id_ranges(const config::UserNamespaceConfig& config) {
     return {static_cast<std::uint32_t>(config.first_id),
             static_cast<std::uint32_t>(config.pots * core::IdRanges::size)};

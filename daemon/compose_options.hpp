@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/door/door.hpp"
 #include "api/http/server.hpp"
 #include "core/model/bridge.hpp"
 #include "core/model/id_ranges.hpp"
@@ -21,6 +22,8 @@ namespace potd {
 
 [[nodiscard]] platform::MachineOptions machine_options(const config::Config& config, log::Logger& log);
 [[nodiscard]] api::Limits limits_of(const config::ApiConfig& config);
+/// With the names looked up; those that the system does not know are told to the log and left out.
+[[nodiscard]] api::AccessRules access_rules(const config::Config& config, log::Logger& log);
 [[nodiscard]] core::IdRanges id_ranges(const config::UserNamespaceConfig& config);
 [[nodiscard]] core::BridgePools bridge_pools(const config::Config& config);
 [[nodiscard]] core::OperationLimits operation_limits(const config::OperationsConfig& config);

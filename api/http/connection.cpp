@@ -21,7 +21,7 @@ Connection::Connection(Hall& hall, Socket socket, Peer peer)
       socket_(std::move(socket)),
       buffer_(hall.limits().header + std::size_t{16} * 1024),
       parser_(hall.limits().header, hall.limits().body) {
-    request_.peer = peer;
+    request_.peer = std::move(peer);
     parser_.reset(request_);
 }
 
@@ -79,6 +79,7 @@ void Connection::identify() {
     }
     request_.id = id_;
     route_ = {};
+    principal_ = nullptr;
     begun_ = std::chrono::steady_clock::now();
 }
 
@@ -101,7 +102,13 @@ void Connection::call_handler() {
         hall_.router().dispatch(*this);
     } catch (const std::exception& problem) {
         if (RequestLog* log = hall_.log()) {
-            log->crashed({id_, request_.method_text, request_.path, 500, 0, {}, request_.peer},
+            log->crashed({id_,
+                          request_.method_text,
+                          request_.path,
+                          500,
+                          0,
+                          {},
+                          {request_.peer.pid, request_.peer.uid}},
                          problem.what());
         }
         if (phase_ == Phase::Streaming) return close();
@@ -216,9 +223,15 @@ void Connection::record(int status, std::uint64_t bytes) {
         return std::chrono::duration_cast<std::chrono::microseconds>(end - begun_);
     };
     const auto now = std::chrono::steady_clock::now();
-    log->answered({id_, dispatching_ ? request_.method_text : std::string_view(method_),
-                   dispatching_ ? request_.path : std::string_view(path_), status, bytes, since(now),
-                   request_.peer, route_, since(phase_ == Phase::Streaming ? answered_ : now)});
+    log->answered({id_,
+                   dispatching_ ? request_.method_text : std::string_view(method_),
+                   dispatching_ ? request_.path : std::string_view(path_),
+                   status,
+                   bytes,
+                   since(now),
+                   {request_.peer.pid, request_.peer.uid},
+                   route_,
+                   since(phase_ == Phase::Streaming ? answered_ : now)});
 }
 
 }  // namespace potd::api

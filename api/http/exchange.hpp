@@ -7,6 +7,7 @@
 #include "api/http/request_body.hpp"
 #include "api/http/web_socket.hpp"
 #include "core/base/result.hpp"
+#include "core/model/principal.hpp"
 #include "core/service/along.hpp"
 
 #include <array>
@@ -91,6 +92,8 @@ class Exchange {
     [[nodiscard]] const Query& query() const { return query_; }
     /// The type of answer that was agreed on, one of the route's.
     [[nodiscard]] std::string_view type() const { return type_; }
+    /// Who asks, and may. Null until the router has let him in.
+    [[nodiscard]] const core::PrincipalPtr& principal() const { return principal_; }
 
     virtual void answer(const Answer& answer) = 0;
     virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
@@ -116,6 +119,7 @@ class Exchange {
     std::string decoded_;                         // NOLINT: backs parameters that were encoded
     Query query_;                                 // NOLINT
     std::string_view type_ = json_type;           // NOLINT
+    core::PrincipalPtr principal_;                // NOLINT
     bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
     std::string_view route_;                      // NOLINT: the route's pattern, which the router keeps
 };

@@ -26,6 +26,7 @@ constexpr std::array phrases{
     Phrase{204, "No Content"},
     Phrase{304, "Not Modified"},
     Phrase{400, "Bad Request"},
+    Phrase{401, "Unauthorized"},
     Phrase{403, "Forbidden"},
     Phrase{404, "Not Found"},
     Phrase{405, "Method Not Allowed"},

@@ -16,6 +16,7 @@ enum class Method { Get, Head, Post, Put, Patch, Delete, Options, Other };
 struct Peer {
     std::int64_t pid = -1;  ///< -1 = unknown
     std::int64_t uid = -1;
+    std::vector<std::int64_t> gids = {};  ///< its groups, supplementary ones too
 };
 
 struct Header {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http/access.hpp"
 #include "api/http/exchange.hpp"
 #include "core/model/operation.hpp"
 
@@ -16,6 +17,7 @@ namespace potd::api {
 struct Route {
     Method method = Method::Get;
     std::string pattern;                    ///< "/v1/pots/{name}/start"
+    Access access;                          ///< whom it serves
     std::vector<std::string> query;         ///< parameters it takes; any other is refused by name
     std::vector<std::string_view> accepts;  ///< media types of the body it takes; empty = none
     std::vector<std::string_view> produces = {json_type};  ///< the first is the default; empty = unchecked
@@ -29,7 +31,13 @@ struct Route {
 /// the query. HEAD is answered by GET's handler, OPTIONS here. Filled once, then only read.
 class Router {
   public:
-    Router();
+    /// Before anything else of a route that was found: who it is that asks, or null after having answered
+    /// why he may not.
+    using Guard = std::function<core::PrincipalPtr(Exchange&, const Route&)>;
+    explicit Router(Guard guard);
+    /// Lets everybody in, as one who may everything: for what is told to everybody who can connect.
+    [[nodiscard]] static Guard unguarded();
+
     ~Router();
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
@@ -51,6 +59,7 @@ class Router {
     [[nodiscard]] const Node* find(Exchange& exchange) const;
     void call(const Route& route, Exchange& exchange) const;
     std::unique_ptr<Node> root_;
+    Guard guard_;
     Admit admit_;
 };
 

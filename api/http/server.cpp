@@ -162,8 +162,8 @@ void Server::Room::take(Socket socket) {
     const bool full = size() >= parts_.limits.connections;
     if (full) ++figures_.refused;
     if (size() >= parts_.limits.connections + refused_at_once) return;
-    const Peer peer = peer_of(socket.native_handle());
-    auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
+    Peer peer = peer_of(socket.native_handle());
+    auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(peer));
     connections_.emplace(connection.get(), connection);
     arm();
     full ? connection->refuse() : connection->start();

@@ -21,8 +21,8 @@ constexpr std::size_t piece_size = std::size_t{64} * 1024;
 /// fit together whatever happens between two pieces.
 class Metrics::Scrape final : public BodySource {
   public:
-    Scrape(Metrics& metrics, Exposition::Format format)
-        : metrics_(metrics), out_(format), asked_at_(std::chrono::steady_clock::now()) {
+    Scrape(Metrics& metrics, Exposition::Format format, core::PrincipalPtr who)
+        : metrics_(metrics), who_(std::move(who)), out_(format), asked_at_(std::chrono::steady_clock::now()) {
         ++metrics_.scrapes_;
     }
     ~Scrape() override { --metrics_.scrapes_; }
@@ -42,7 +42,7 @@ class Metrics::Scrape final : public BodySource {
     std::optional<std::string> piece() {
         if (!pots_) {
             take_pots();
-            tell_daemon();
+            if (!is_scoped()) tell_daemon();
         }
         while (out_.size() < piece_size && family_ < pot_families().size()) tell_pots();
         if (family_ == pot_families().size() && !std::exchange(ended_, true)) out_.end();
@@ -53,6 +53,8 @@ class Metrics::Scrape final : public BodySource {
     void take_pots() {
         const Ports& ports = metrics_.ports_;
         pots_ = ports.pots.list({}, ports.pots.count());
+        if (is_scoped())
+            std::erase_if(*pots_, [this](const core::PotPtr& pot) { return !who_->sees(pot->spec.labels); });
         const std::size_t told = std::min(pots_->size(), metrics_.options_.pots);
         samples_.reserve(told);
         for (std::size_t i = 0; i < told; ++i) {
@@ -67,6 +69,8 @@ class Metrics::Scrape final : public BodySource {
             }
         }
     }
+
+    [[nodiscard]] bool is_scoped() const { return who_ && who_->is_scoped(); }
 
     void tell_daemon() {
         const std::chrono::duration<double> delay = std::chrono::steady_clock::now() - asked_at_;
@@ -88,6 +92,7 @@ class Metrics::Scrape final : public BodySource {
     }
 
     Metrics& metrics_;
+    core::PrincipalPtr who_;
     Exposition out_;
     std::chrono::steady_clock::time_point asked_at_;
     std::optional<std::vector<core::PotPtr>> pots_;
@@ -102,11 +107,11 @@ Metrics::Metrics(Ports ports, Options options)
 
 Metrics::~Metrics() = default;
 
-core::Result<std::unique_ptr<BodySource>> Metrics::scrape(Exposition::Format format) {
+core::Result<std::unique_ptr<BodySource>> Metrics::scrape(Exposition::Format format, core::PrincipalPtr who) {
     if (scrapes_ >= most_scrapes)
         return core::error(core::ErrorKind::Unavailable, "metrics: " + std::to_string(scrapes_) +
                                                              " others are reading them, expected fewer");
-    return std::unique_ptr<BodySource>(std::make_unique<Scrape>(*this, format));
+    return std::unique_ptr<BodySource>(std::make_unique<Scrape>(*this, format, std::move(who)));
 }
 
 }  // namespace potd::api

@@ -69,7 +69,9 @@ class Metrics {
 
     /// All families, each once; piece by piece, with turns of the loop between them. Unavailable while too
     /// many others are being read.
-    [[nodiscard]] core::Result<std::unique_ptr<BodySource>> scrape(Exposition::Format format);
+    /// `who`: with a label selector he gets the families of his pots alone; null: everybody's.
+    [[nodiscard]] core::Result<std::unique_ptr<BodySource>> scrape(Exposition::Format format,
+                                                                   core::PrincipalPtr who = nullptr);
 
     static constexpr int most_scrapes = 8;
 

@@ -23,6 +23,7 @@ core::OperationService::Asked asked_of(const Exchange& exchange, const Route& ro
     core::OperationService::Asked asked;
     asked.kind = *route.operation;
     asked.key = {wish.key, wish.fingerprint};
+    asked.by = core::to_string(*exchange.principal());
     if (route.pattern.starts_with("/v1/pots/{")) asked.pot = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/fscomps/{")) asked.volume = exchange.parameter(0);
@@ -64,6 +65,10 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     // Of such a request nothing can be kept that says whether another one is the same, nor can it be repeated
     // without its body; and whoever sends that waits in any case.
     if (route.streams_body) wish = {};
+    // Whoever is not at the socket has keys of his own.
+    const core::Principal& who = *exchange.principal();
+    if (!wish.key.empty() && who.kind != core::Principal::Kind::Uid)
+        wish.fingerprint += " " + core::to_string(who);
     const bool is_long = core::is_long(*route.operation);
     wish.respond_async = wish.respond_async && is_long;
     if (wish.key.empty()) {

@@ -1,6 +1,7 @@
 #include "api/route/base_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/door/scope.hpp"
 #include "api/http/problem.hpp"
 #include "api/route/reply.hpp"
 
@@ -38,21 +39,31 @@ core::Result<core::BaseRequest> base_request(const wire::BaseRequest& body) {
 }  // namespace
 
 void BaseRoutes::add_to(Router& router) {
-    router.add({Method::Get, "/v1/bases", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
-                    list(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/bases",
+                {core::Role::Viewer, Reach::Shown},
+                {"limit", "after"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
     router.add({Method::Post,
                 "/v1/bases",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { install(exchange); },
                 core::OperationKind::InstallBase});
-    router.add({Method::Get, "/v1/bases/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    get(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/bases/{name}",
+                {core::Role::Viewer, Reach::Shown},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
     router.add({Method::Delete,
                 "/v1/bases/{name}",
+                {core::Role::Admin, Reach::Rest},
                 {"force"},
                 {},
                 {},
@@ -60,6 +71,7 @@ void BaseRoutes::add_to(Router& router) {
                 core::OperationKind::RemoveBase});
     router.add({Method::Post,
                 "/v1/bases/{name}/update",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
@@ -67,6 +79,7 @@ void BaseRoutes::add_to(Router& router) {
                 core::OperationKind::UpdateBase});
     router.add({Method::Post,
                 "/v1/bases/{name}/rollback",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
@@ -76,6 +89,16 @@ void BaseRoutes::add_to(Router& router) {
 
 wire::Base BaseRoutes::shown(const core::Base& base) const {
     return to_wire(base, bases_);
+}
+
+/// With the pots of it that whoever asks may see.
+wire::Base BaseRoutes::shown_to(const core::Principal& who, const core::Base& base) const {
+    wire::Base out = shown(base);
+    const auto hidden = [&](const std::string& pot) { return !sees_pot(who, pots_, pot); };
+    std::erase_if(out.pots, hidden);
+    for (wire::BaseRevision& revision : out.revisions) std::erase_if(revision.pots, hidden);
+    if (out.base_pot && hidden(*out.base_pot)) out.base_pot.reset();
+    return out;
 }
 
 void BaseRoutes::list(Exchange& exchange) const {
@@ -91,7 +114,7 @@ void BaseRoutes::list(Exchange& exchange) const {
             body.next = body.items.back().name;
             break;
         }
-        body.items.push_back(shown(base));
+        body.items.push_back(shown_to(*exchange.principal(), base));
     }
     answer_json(exchange, body);
 }
@@ -102,7 +125,7 @@ void BaseRoutes::get(Exchange& exchange) const {
         return exchange.fail(core::error(core::ErrorKind::NotFound,
                                          "no base is called '" + std::string(exchange.parameter(0)) + "'"));
     }
-    answer_json(exchange, shown(*base));
+    answer_json(exchange, shown_to(*exchange.principal(), *base));
 }
 
 void BaseRoutes::install(Exchange& exchange) {

@@ -1,11 +1,13 @@
 #include "api/route/event_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/door/scope.hpp"
 #include "api/route/event_gap.hpp"
 #include "api/route/event_source.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/event.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace potd::api {
@@ -37,16 +39,15 @@ void answer_gone(const Later& later, const wire::Problem& problem) {
 }
 
 /// One event more than `limit` was asked for, to know whether there is a next page.
-wire::EventList to_list(const core::EventPage& page, std::size_t limit, const core::EventEpochs& epochs) {
+wire::EventList to_list(const core::EventPage& page, std::size_t limit, const core::EventEpochs& epochs,
+                        EventScope& scope) {
     wire::EventList list;
     list.epoch = epochs.current();
-    for (const core::Event& event : page.events) {
-        if (list.items.size() == limit) {
-            list.next = core::to_string(epochs.mark(list.items.back().number));
-            break;
-        }
-        list.items.push_back(to_wire(event));
+    const std::size_t count = std::min(page.events.size(), limit);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (scope.sees(page.events[i])) list.items.push_back(to_wire(page.events[i]));
     }
+    if (page.events.size() > limit) list.next = core::to_string(epochs.mark(page.events[limit - 1].number));
     return list;
 }
 
@@ -55,6 +56,7 @@ wire::EventList to_list(const core::EventPage& page, std::size_t limit, const co
 void EventRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/events",
+                {core::Role::Viewer, Reach::Shown},
                 {"since", "type", "pot", "limit", "after"},
                 {},
                 {event_stream_type, json_type},
@@ -73,18 +75,20 @@ void EventRoutes::get(Exchange& exchange) {
     if (exchange.type() == json_type)
         return page(exchange, std::move(query), (*start).value_or(core::EventMark{}));
     exchange.stream(event_stream_type,
-                    std::make_unique<EventSource>(feed_, history_, std::move(query), *start));
+                    std::make_unique<EventSource>(feed_, history_, std::move(query), *start,
+                                                  EventScope(exchange.principal(), pots_)));
 }
 
 void EventRoutes::page(Exchange& exchange, core::EventQuery query, const core::EventMark& seen) {
     const std::size_t limit = query.limit++;
     query.since = seen.number;
-    const auto answer = [this, limit, seen](const Later& later, const core::EventPage& page) {
+    const auto scope = std::make_shared<EventScope>(exchange.principal(), pots_);
+    const auto answer = [this, limit, seen, scope](const Later& later, const core::EventPage& page) {
         const auto gap = feed_.epochs().gap_after(seen, page.bounds);
         // From the beginning is from what is there.
         if (gap && seen.number != 0)
             return answer_gone(later, gone_of(*gap, seen, feed_.epochs(), page.bounds));
-        answer_json(later, to_list(page, limit, feed_.epochs()));
+        answer_json(later, to_list(page, limit, feed_.epochs(), *scope));
     };
     history_.events(query, on_reply<core::EventPage>(exchange.later(), {}, answer));
 }

@@ -21,8 +21,12 @@ bool is_up_to_date(const std::optional<core::EventMark>& seen, const core::Event
 }  // namespace
 
 EventSource::EventSource(core::EventFeed& feed, core::History& history, core::EventQuery query,
-                         const std::optional<core::EventMark>& seen)
-    : feed_(feed), history_(history), query_(std::move(query)), behind_(!is_up_to_date(seen, feed)) {
+                         const std::optional<core::EventMark>& seen, std::optional<EventScope> scope)
+    : feed_(feed),
+      history_(history),
+      scope_(std::move(scope)),
+      query_(std::move(query)),
+      behind_(!is_up_to_date(seen, feed)) {
     query_.limit = history_page;
     query_.since = seen ? seen->number : feed.last();
     if (behind_) seen_ = seen;
@@ -39,7 +43,7 @@ void EventSource::next(Ready ready) {
 }
 
 void EventSource::on_event(const core::Event& event) {
-    if (!matches(event)) {
+    if (!matches(event) || !in_scope(event)) {
         // Passed over, so that it need not be there when the history is asked again.
         if (!behind_ && queue_.empty()) query_.since = std::max(query_.since, event.number);
         return;
@@ -65,7 +69,12 @@ void EventSource::on_history(const core::Result<core::EventPage>& page) {
     check_for_gap(page->bounds);
     // What was asked for lies behind a number that means nothing now.
     if (query_.since < asked) return ask_history();
-    for (const core::Event& event : page->events) print(event);
+    for (const core::Event& event : page->events) {
+        if (in_scope(event))
+            print(event);
+        else
+            query_.since = std::max(query_.since, event.number);
+    }
     if (page->events.size() < history_page) {
         query_.since = std::max(query_.since, page->bounds.last);
         // Everything before the query is in a short page, everything since the subscription in the queue,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/door/scope.hpp"
 #include "api/http/body_source.hpp"
 #include "core/port/history.hpp"
 #include "core/service/event_feed.hpp"
@@ -19,7 +20,7 @@ class EventSource : public BodySource {
     /// `seen`: the client's last event, 0 = none, from the beginning; unset = begin now. Of `query` only the
     /// filters count.
     EventSource(core::EventFeed& feed, core::History& history, core::EventQuery query,
-                const std::optional<core::EventMark>& seen);
+                const std::optional<core::EventMark>& seen, std::optional<EventScope> scope = {});
     ~EventSource() override;
     EventSource(const EventSource&) = delete;
     EventSource& operator=(const EventSource&) = delete;
@@ -39,12 +40,14 @@ class EventSource : public BodySource {
     void check_for_gap(const core::EventBounds& stored);
     void drain();
     [[nodiscard]] bool matches(const core::Event& event) const;
+    [[nodiscard]] bool in_scope(const core::Event& event) { return !scope_ || scope_->sees(event); }
     void print(const core::Event& event);
     void tell(core::Result<std::optional<std::string>> piece);
 
     core::EventFeed& feed_;
     core::History& history_;
-    core::EventQuery query_;  ///< since: the last number that was sent or passed over
+    std::optional<EventScope> scope_;  ///< what the client may see; unset: all
+    core::EventQuery query_;           ///< since: the last number that was sent or passed over
     /// Where the client says it is, until the history was asked once.
     std::optional<core::EventMark> seen_;
     core::EventFeed::Id subscription_ = 0;

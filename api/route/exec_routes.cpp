@@ -41,15 +41,22 @@ core::Result<core::ExecRequest> read_request(std::string_view message) {
 void ExecRoutes::add_to(Router& router) {
     router.add({Method::Post,
                 "/v1/pots/{name}/exec",
+                {core::Role::Developer, Reach::Pot},
                 {},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { run(exchange); },
                 core::OperationKind::Exec});
-    router.add(
-        {Method::Get, "/v1/pots/{name}/exec", {}, {}, {}, [this](Exchange& exchange) { open(exchange); }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/exec",
+                {core::Role::Developer, Reach::Pot},
+                {},
+                {},
+                {},
+                [this](Exchange& exchange) { open(exchange); }});
     router.add({Method::Get,
                 "/v1/pots/{name}/attach",
+                {core::Role::Developer, Reach::Pot},
                 {"lossless", "owns_input"},
                 {},
                 {},

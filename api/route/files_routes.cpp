@@ -92,9 +92,13 @@ std::optional<std::int64_t> length_of(const Request& request) {
 
 void FilesRoutes::add_to(Router& router) {
     const std::string place = "/v1/pots/{name}/files";
-    router.add({Method::Get, place, {"path"}, {}, {tar_type}, [this](Exchange& exchange) { get(exchange); }});
+    const Access access{core::Role::Developer, Reach::Pot};
+    router.add({Method::Get, place, access, {"path"}, {}, {tar_type}, [this](Exchange& exchange) {
+                    get(exchange);
+                }});
     Route route{Method::Put,
                 place,
+                access,
                 {"path", "parents", "rename"},
                 {tar_type, "application/octet-stream"},
                 {json_type},

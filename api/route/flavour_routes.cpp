@@ -19,12 +19,20 @@ wire::Flavour flavour_to_wire(const core::FlavourEntry& flavour) {
 }  // namespace
 
 void FlavourRoutes::add_to(Router& router) {
-    router.add({Method::Get, "/v1/flavours", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
-                    list(exchange);
-                }});
-    router.add({Method::Get, "/v1/flavours/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    get(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/flavours",
+                {core::Role::Viewer, Reach::Common},
+                {"limit", "after"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
+    router.add({Method::Get,
+                "/v1/flavours/{name}",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
 }
 
 void FlavourRoutes::list(Exchange& exchange) {

@@ -63,22 +63,31 @@ void answer_new_volume(const Later& later, const core::Volume& volume, const cor
 }
 
 void FscompRoutes::add_to(Router& router) {
-    router.add(
-        {Method::Get, "/v1/fscomps", {"limit", "after", "size"}, {}, {json_type}, [this](Exchange& exchange) {
-             list(exchange);
-         }});
+    router.add({Method::Get,
+                "/v1/fscomps",
+                {core::Role::Viewer, Reach::Rest},
+                {"limit", "after", "size"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
     router.add({Method::Post,
                 "/v1/fscomps",
+                {core::Role::Developer, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { create(exchange); },
                 core::OperationKind::CreateVolume});
-    router.add({Method::Get, "/v1/fscomps/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    get(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/fscomps/{name}",
+                {core::Role::Viewer, Reach::Rest},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
     router.add({Method::Patch,
                 "/v1/fscomps/{name}",
+                {core::Role::Developer, Reach::Rest},
                 {},
                 {"application/merge-patch+json", json_type},
                 {json_type},
@@ -86,6 +95,7 @@ void FscompRoutes::add_to(Router& router) {
                 core::OperationKind::ChangeVolume});
     router.add({Method::Delete,
                 "/v1/fscomps/{name}",
+                {core::Role::Developer, Reach::Rest},
                 {},
                 {},
                 {},

@@ -29,8 +29,10 @@ void FscompSnapshotRoutes::add_to(Router& router) {
                          std::optional<core::OperationKind> kind) {
         std::vector<std::string_view> accepts;
         if (method == Method::Post) accepts.emplace_back(json_type);
+        const core::Role least = method == Method::Get ? core::Role::Viewer : core::Role::Developer;
         router.add({method,
                     pattern,
+                    {least, Reach::Rest},
                     std::move(query),
                     std::move(accepts),
                     {json_type},

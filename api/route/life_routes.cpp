@@ -52,6 +52,7 @@ void LifeRoutes::add_to(Router& router) {
     const auto add_act = [&](std::string_view verb, Act what, core::OperationKind kind) {
         router.add({Method::Post,
                     "/v1/pots/{name}/" + std::string(verb),
+                    {core::Role::Operator, Reach::Pot},
                     {},
                     {json_type},
                     {json_type},
@@ -61,6 +62,7 @@ void LifeRoutes::add_to(Router& router) {
     const auto add_stop = [&](std::string_view verb, StopAct what, core::OperationKind kind) {
         router.add({Method::Post,
                     "/v1/pots/{name}/" + std::string(verb),
+                    {core::Role::Operator, Reach::Pot},
                     {},
                     {json_type},
                     {json_type},
@@ -74,6 +76,7 @@ void LifeRoutes::add_to(Router& router) {
     add_stop("restart", &core::PotService::restart, core::OperationKind::Restart);
     router.add({Method::Post,
                 "/v1/pots/{name}/kill",
+                {core::Role::Operator, Reach::Pot},
                 {},
                 {json_type},
                 {json_type},
@@ -81,6 +84,7 @@ void LifeRoutes::add_to(Router& router) {
                 core::OperationKind::Kill});
     router.add({Method::Get,
                 "/v1/pots/{name}/wait",
+                {core::Role::Viewer, Reach::Pot},
                 {"for", "timeout"},
                 {},
                 {json_type},

@@ -114,6 +114,7 @@ class LogSource : public BodySource {
 void LogRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/pots/{name}/logs",
+                {core::Role::Operator, Reach::Pot},
                 {"follow", "tail", "since", "stream", "timestamps", "run"},
                 {},
                 {text_type, ndjson_type},

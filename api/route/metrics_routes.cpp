@@ -10,7 +10,8 @@ constexpr std::string_view open_metrics = "application/openmetrics-text; version
 
 void answer_metrics(Exchange& exchange, Metrics& metrics) {
     const bool is_open = exchange.type() == open_metrics;
-    auto body = metrics.scrape(is_open ? Exposition::Format::OpenMetrics : Exposition::Format::Text);
+    auto body = metrics.scrape(is_open ? Exposition::Format::OpenMetrics : Exposition::Format::Text,
+                               exchange.principal());
     if (!body) return exchange.fail(body.error());
     exchange.stream(exchange.type(), *std::move(body));
 }
@@ -18,9 +19,13 @@ void answer_metrics(Exchange& exchange, Metrics& metrics) {
 }  // namespace
 
 void add_metrics(Router& router, Metrics& metrics) {
-    router.add({Method::Get, "/metrics", {}, {}, {plain, open_metrics}, [&metrics](Exchange& exchange) {
-                    answer_metrics(exchange, metrics);
-                }});
+    router.add({Method::Get,
+                "/metrics",
+                {core::Role::Viewer, Reach::Shown},
+                {},
+                {},
+                {plain, open_metrics},
+                [&metrics](Exchange& exchange) { answer_metrics(exchange, metrics); }});
 }
 
 void add_metrics_alone(Router& router, Metrics& metrics) {

@@ -1,6 +1,7 @@
 #include "api/route/network_routes.hpp"
 
 #include "api/convert/network.hpp"
+#include "api/door/scope.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
 
@@ -38,31 +39,53 @@ wire::Network to_wire(const core::Bridge& bridge, const core::BridgeService::Use
 }
 
 void NetworkRoutes::add_to(Router& router) {
-    router.add({Method::Get, "/v1/networks", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
-                    list(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/networks",
+                {core::Role::Viewer, Reach::Shown},
+                {"limit", "after"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
     router.add({Method::Post,
                 "/v1/networks",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { create(exchange); },
                 core::OperationKind::CreateNetwork});
-    router.add({Method::Get, "/v1/networks/{name}", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    get(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/networks/{name}",
+                {core::Role::Viewer, Reach::Shown},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
     router.add({Method::Delete,
                 "/v1/networks/{name}",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {},
                 {},
                 [this](Exchange& exchange) { remove(exchange); },
                 core::OperationKind::RemoveNetwork});
     // Done again it changes nothing, so it needs no key, and it waits for nothing.
-    router.add(
-        {Method::Post, "/v1/networks/{name}/start", {}, {json_type}, {json_type}, [this](Exchange& exchange) {
-             start(exchange);
-         }});
+    router.add({Method::Post,
+                "/v1/networks/{name}/start",
+                {core::Role::Operator, Reach::Rest},
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { start(exchange); }});
+}
+
+/// With the pots on it that whoever asks may see.
+wire::Network NetworkRoutes::shown(const core::Bridge& bridge, const core::Principal& who,
+                                   const core::BridgeService::Uses& uses) const {
+    wire::Network network = to_wire(bridge, uses);
+    std::erase_if(network.used_by,
+                  [&](const wire::NetworkUse& use) { return !sees_pot(who, pots_, use.pot); });
+    return network;
 }
 
 void NetworkRoutes::list(Exchange& exchange) const {
@@ -76,7 +99,7 @@ void NetworkRoutes::list(Exchange& exchange) const {
             body.next = body.items.back().name;
             break;
         }
-        body.items.push_back(to_wire(bridge, uses));
+        body.items.push_back(shown(bridge, *exchange.principal(), uses));
     }
     answer_json(exchange, body);
 }
@@ -84,7 +107,7 @@ void NetworkRoutes::list(Exchange& exchange) const {
 void NetworkRoutes::get(Exchange& exchange) const {
     const core::Bridge* const bridge = bridges_.find(exchange.parameter(0));
     if (bridge == nullptr) return exchange.fail(core::BridgeService::unknown(exchange.parameter(0)));
-    answer_json(exchange, to_wire(*bridge, bridges_.uses()));
+    answer_json(exchange, shown(*bridge, *exchange.principal(), bridges_.uses()));
 }
 
 void NetworkRoutes::create(Exchange& exchange) {

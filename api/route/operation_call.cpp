@@ -47,6 +47,7 @@ OperationCall::OperationCall(Parts parts, const core::Operation& operation, Clie
     for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i] = given.parameter(i);
     query_ = given.query();
     type_ = given.type();
+    principal_ = given.principal();
 }
 
 void OperationCall::begin(const Handler& handler) {

@@ -1,6 +1,7 @@
 #include "api/route/operation_routes.hpp"
 
 #include "api/convert/operations.hpp"
+#include "api/door/scope.hpp"
 #include "api/route/operation_output.hpp"
 #include "api/route/reply.hpp"
 #include "core/model/operation_ids.hpp"
@@ -45,25 +46,46 @@ core::Result<core::milliseconds> wait_of(const Query& query) {
 void OperationRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/operations",
+                {core::Role::Viewer, Reach::Shown},
                 {"limit", "after", "order", "state", "pot"},
                 {},
                 {json_type},
                 [this](Exchange& exchange) { list(exchange); }});
-    router.add({Method::Get, "/v1/operations/{id}", {"wait"}, {}, {json_type}, [this](Exchange& exchange) {
-                    get(exchange);
-                }});
-    router.add({Method::Delete, "/v1/operations/{id}", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    cancel(exchange);
-                }});
-    router.add(
-        {Method::Get, "/v1/operations/{id}/output", {"follow"}, {}, {text_type}, [this](Exchange& exchange) {
-             output(exchange);
-         }});
+    router.add({Method::Get,
+                "/v1/operations/{id}",
+                {core::Role::Viewer, Reach::Shown},
+                {"wait"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
+    router.add({Method::Delete,
+                "/v1/operations/{id}",
+                {core::Role::Operator, Reach::Shown},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { cancel(exchange); }});
+    router.add({Method::Get,
+                "/v1/operations/{id}/output",
+                {core::Role::Operator, Reach::Shown},
+                {"follow"},
+                {},
+                {text_type},
+                [this](Exchange& exchange) { output(exchange); }});
+}
+
+std::optional<core::Operation> OperationRoutes::found(Exchange& exchange) const {
+    auto operation = operations_.find(std::string(exchange.parameter(0)));
+    if (operation && !sees(*exchange.principal(), pots_, *operation)) operation.reset();
+    return operation;
 }
 
 void OperationRoutes::list(Exchange& exchange) const {
-    const auto query = value_or_fail(exchange, operation_query(exchange.query()));
+    auto query = value_or_fail(exchange, operation_query(exchange.query()));
     if (!query) return;
+    query->sees = [this, &who = *exchange.principal()](const core::Operation& operation) {
+        return sees(who, pots_, operation);
+    };
     wire::OperationList body;
     for (const core::Operation& operation : operations_.list(*query)) {
         if (body.items.size() + 1 == query->limit) {
@@ -79,7 +101,7 @@ void OperationRoutes::get(Exchange& exchange) {
     const auto limit = value_or_fail(exchange, wait_of(exchange.query()));
     if (!limit) return;
     const std::string id(exchange.parameter(0));
-    const auto operation = operations_.find(id);
+    const auto operation = found(exchange);
     if (!operation) return exchange.fail(unknown_operation(id));
     if (limit->count() == 0 || operation->state != core::OperationState::Running)
         return answer_json(exchange, to_wire(*operation));
@@ -112,16 +134,17 @@ void OperationRoutes::output(Exchange& exchange) {
     const auto follow = value_or_fail(exchange, exchange.query().flag("follow"));
     if (!follow) return;
     const std::string id(exchange.parameter(0));
-    if (!operations_.find(id)) return exchange.fail(unknown_operation(id));
+    if (!found(exchange)) return exchange.fail(unknown_operation(id));
     exchange.stream(text_type, std::make_unique<OperationOutput>(operations_, outputs_, id, *follow));
 }
 
 void OperationRoutes::cancel(Exchange& exchange) {
-    operations_.cancel(
-        std::string(exchange.parameter(0)),
-        on_reply<core::Operation>(exchange.later(), {}, [](const Later& later, const core::Operation& ended) {
-            answer_json(later, to_wire(ended));
-        }));
+    const std::string id(exchange.parameter(0));
+    if (!found(exchange)) return exchange.fail(unknown_operation(id));
+    operations_.cancel(id, on_reply<core::Operation>(exchange.later(), {},
+                                                     [](const Later& later, const core::Operation& ended) {
+                                                         answer_json(later, to_wire(ended));
+                                                     }));
 }
 
 }  // namespace potd::api

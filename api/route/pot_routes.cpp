@@ -2,6 +2,7 @@
 
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
+#include "api/door/spec_check.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/version_tag.hpp"
 #include "core/model/labels.hpp"
@@ -19,10 +20,12 @@ namespace {
 struct Filter {
     std::optional<core::PotState> state;
     core::LabelFilter label;
+    core::LabelSelector scope;  ///< of whoever asks
 
-    [[nodiscard]] bool empty() const { return !state && label.key.empty(); }
+    [[nodiscard]] bool empty() const { return !state && label.key.empty() && scope.empty(); }
     [[nodiscard]] bool matches(const core::Pot& pot) const {
-        return (!state || pot.state == *state) && label.matches(pot.spec.labels);
+        return (!state || pot.state == *state) && label.matches(pot.spec.labels) &&
+               scope.matches(pot.spec.labels);
     }
 };
 
@@ -91,21 +94,29 @@ core::Reply<core::PotPtr> answer_new_pot(const Later& later, std::string name, P
 void PotRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/pots",
+                {core::Role::Viewer, Reach::Shown},
                 {"limit", "after", "state", "label"},
                 {},
                 {json_type},
                 [this](Exchange& exchange) { list(exchange); }});
     router.add({Method::Post,
                 "/v1/pots",
+                {core::Role::Developer, Reach::Shown},
                 {},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { create(exchange); },
                 core::OperationKind::Create});
-    router.add(
-        {Method::Get, "/v1/pots/{name}", {}, {}, {json_type}, [this](Exchange& exchange) { get(exchange); }});
+    router.add({Method::Get,
+                "/v1/pots/{name}",
+                {core::Role::Viewer, Reach::Pot},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
     router.add({Method::Patch,
                 "/v1/pots/{name}",
+                {core::Role::Developer, Reach::Pot},
                 {},
                 {"application/merge-patch+json", json_type},
                 {json_type},
@@ -113,6 +124,7 @@ void PotRoutes::add_to(Router& router) {
                 core::OperationKind::Change});
     router.add({Method::Delete,
                 "/v1/pots/{name}",
+                {core::Role::Developer, Reach::Pot},
                 {"force"},
                 {},
                 {},
@@ -120,6 +132,7 @@ void PotRoutes::add_to(Router& router) {
                 core::OperationKind::Destroy});
     router.add({Method::Post,
                 "/v1/pots/{name}/rename",
+                {core::Role::Developer, Reach::Pot},
                 {},
                 {json_type},
                 {json_type},
@@ -127,6 +140,7 @@ void PotRoutes::add_to(Router& router) {
                 core::OperationKind::Rename});
     router.add({Method::Post,
                 "/v1/pots/{name}/mounts",
+                {core::Role::Developer, Reach::Pot},
                 {},
                 {json_type},
                 {json_type},
@@ -134,6 +148,7 @@ void PotRoutes::add_to(Router& router) {
                 core::OperationKind::Mount});
     router.add({Method::Delete,
                 "/v1/pots/{name}/mounts",
+                {core::Role::Developer, Reach::Pot},
                 {"target"},
                 {},
                 {json_type},
@@ -144,8 +159,9 @@ void PotRoutes::add_to(Router& router) {
 void PotRoutes::list(Exchange& exchange) {
     const auto page = value_or_fail(exchange, page_query(exchange.query()));
     if (!page) return;
-    const auto filter = value_or_fail(exchange, read_filter(exchange.query()));
+    auto filter = value_or_fail(exchange, read_filter(exchange.query()));
     if (!filter) return;
+    filter->scope = exchange.principal()->grant.scope;
     auto pots = matching(pots_, *page, *filter);
     std::string next;
     if (pots.size() > page->limit) {
@@ -175,6 +191,10 @@ void PotRoutes::create(Exchange& exchange) {
     asked.operation = exchange.operation();
     auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
+    const core::Principal& who = *exchange.principal();
+    core::Status may = check_spec(who, pots_, *spec, nullptr);
+    if (may && parent) may = check_seen(who, pots_, *parent, "parent");
+    if (!may) return exchange.fail(may.error(), spec->name);
     auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
     if (!asked.flavours.empty())
         flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
@@ -196,8 +216,11 @@ void PotRoutes::change(Exchange& exchange) {
     }
     core::PotPatch patch;
     patch.if_version = *version;
-    patch.apply = [text = std::string(exchange.request().body)](core::PotSpec& spec) {
-        return merge_spec(spec, text);
+    patch.apply = [this, text = std::string(exchange.request().body),
+                   who = exchange.principal()](core::PotSpec& spec) -> core::Status {
+        const core::PotSpec before = spec;
+        if (auto merged = merge_spec(spec, text); !merged) return merged;
+        return check_spec(*who, pots_, spec, &before);
     };
     pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
@@ -220,6 +243,8 @@ void PotRoutes::mount(Exchange& exchange) {
     const auto mount = value_or_fail(exchange, to_core(*body));
     if (!mount) return;
     const std::string name(exchange.parameter(0));
+    if (auto may = check_mount(*exchange.principal(), *mount, {}); !may)
+        return exchange.fail(may.error(), name);
     pots_.mount(name, *mount, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 

@@ -1,6 +1,7 @@
 #include "api/route/routes.hpp"
 
 #include "api/convert/pot_texts.hpp"
+#include "api/door/door.hpp"
 #include "api/route/admission.hpp"
 #include "api/route/base_routes.hpp"
 #include "api/route/event_routes.hpp"
@@ -26,27 +27,29 @@ struct Routes::Resources {
     explicit Resources(Services given)
         : services(std::move(given)),
           texts(services.pots),
+          door(services.pots),
           system(services),
           admission(services, texts),
           bases(services.bases, services.bases_of_pots, services.base_updates, services.operations,
-                services.pot_defaults),
+                services.pots, services.pot_defaults),
           fscomps(services.volumes, services.operations),
           fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
-          networks(services.bridges, services.operations),
+          networks(services.bridges, services.operations, services.pots),
           flavours(services.flavours),
           pots(services.pots, services.snapshots, services.flavours, texts, services.pot_defaults),
-          operations(services.operations, services.outputs, services.clock, services.timers),
+          operations(services.operations, services.pots, services.outputs, services.clock, services.timers),
           life(services.pots, services.meter, texts, services.clock, services.timers),
           runs(services.pots, services.history),
-          snapshots(services.snapshots, services.flavours, texts),
+          snapshots(services.snapshots, services.flavours, services.pots, texts),
           logs(services.pots, services.files, services.logs),
           stats(services.pots, services.figures, services.meter, services.clock, services.timers),
-          events(services.feed, services.history),
+          events(services.feed, services.history, services.pots),
           exec(services.pots, services.exec, services.clock, services.timers),
           files(services.copies, services.operations) {}
 
     Services services;
     PotTexts texts;
+    Door door;
     SystemRoutes system;
     Admission admission;
     BaseRoutes bases;
@@ -66,7 +69,12 @@ struct Routes::Resources {
     FilesRoutes files;
 };
 
-Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::move(services))) {
+Routes::Routes(Services services)
+    : resources_(std::make_unique<Resources>(std::move(services))),
+      router_([this](Exchange& exchange, const Route& route) {
+          return resources_->door.admit(exchange, route);
+      }) {
+    set_access(resources_->services.access);
     router_.set_admission(
         [this](Exchange& exchange, const Route& route) { resources_->admission.admit(exchange, route); });
     resources_->system.add_to(router_);
@@ -91,6 +99,10 @@ Routes::Routes(Services services) : resources_(std::make_unique<Resources>(std::
 void Routes::set_pot_defaults(core::PotSpec defaults) {
     resources_->bases.set_defaults(defaults);
     resources_->pots.set_defaults(std::move(defaults));
+}
+
+void Routes::set_access(AccessRules rules) {
+    resources_->door.set_rules(std::move(rules));
 }
 
 Routes::~Routes() = default;

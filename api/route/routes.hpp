@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/door/door.hpp"
 #include "api/http/router.hpp"
 #include "api/metrics/metrics.hpp"
 #include "core/port/clock.hpp"
@@ -76,6 +77,7 @@ struct Services {
     std::function<void()> shut_down;
     /// What a new pot gets that does not say otherwise.
     core::PotSpec pot_defaults = {};
+    AccessRules access = {};  ///< nobody may anything without
 };
 
 /// Every endpoint of potd.yaml. The router refers to this object.
@@ -90,6 +92,8 @@ class Routes {
 
     /// What new pots get from now on (Services::pot_defaults).
     void set_pot_defaults(core::PotSpec defaults);
+    /// Who may what from now on (Services::access).
+    void set_access(AccessRules rules);
 
   private:
     struct Resources;

@@ -38,17 +38,25 @@ core::Result<core::RunQuery> run_query(const Query& query) {
 void RunRoutes::add_to(Router& router) {
     router.add({Method::Get,
                 "/v1/pots/{name}/runs",
+                {core::Role::Viewer, Reach::Pot},
                 {"limit", "after", "order"},
                 {},
                 {json_type},
                 [this](Exchange& exchange) { list(exchange); }});
-    router.add({Method::Get, "/v1/pots/{name}/health", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    health(exchange);
-                }});
-    router.add(
-        {Method::Get, "/v1/pots/{name}/runs/{number}", {}, {}, {json_type}, [this](Exchange& exchange) {
-             get(exchange);
-         }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/health",
+                {core::Role::Viewer, Reach::Pot},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { health(exchange); }});
+    router.add({Method::Get,
+                "/v1/pots/{name}/runs/{number}",
+                {core::Role::Viewer, Reach::Pot},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { get(exchange); }});
 }
 
 void RunRoutes::health(Exchange& exchange) {

@@ -1,5 +1,6 @@
 #include "api/route/snapshot_routes.hpp"
 
+#include "api/door/spec_check.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/purge_query.hpp"
 #include "api/route/reply.hpp"
@@ -33,8 +34,10 @@ void SnapshotRoutes::add_to(Router& router) {
                          void (SnapshotRoutes::*act)(Exchange&), std::optional<core::OperationKind> kind) {
         std::vector<std::string_view> accepts;
         if (method == Method::Post) accepts.emplace_back(json_type);
+        const core::Role least = method == Method::Get ? core::Role::Viewer : core::Role::Developer;
         router.add({method,
                     pattern,
+                    {least, Reach::Pot},
                     std::move(query),
                     std::move(accepts),
                     {json_type},
@@ -139,8 +142,14 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         wire::PotSpec part;  // read for its errors alone, as of a change
         if (const auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch))
             return exchange.fail(to_problem(*problem));
-        request.change = [text = body->changes.json](core::PotSpec& spec) { return merge_spec(spec, text); };
     }
+    request.change = [this, text = body->changes.json,
+                      who = exchange.principal()](core::PotSpec& spec) -> core::Status {
+        if (!text.empty()) {
+            if (auto merged = merge_spec(spec, text); !merged) return merged;
+        }
+        return check_spec(*who, pots_, spec, nullptr);
+    };
     if (!body->flavours.empty()) {
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};

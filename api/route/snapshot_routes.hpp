@@ -13,8 +13,9 @@ namespace potd::api {
 /// /v1/pots/{name}/snapshots and what is done with them: rollback, clone, promote.
 class SnapshotRoutes {
   public:
-    SnapshotRoutes(core::SnapshotService& snapshots, core::FlavourService& flavours, PotTexts& texts)
-        : snapshots_(snapshots), flavours_(flavours), texts_(texts) {}
+    SnapshotRoutes(core::SnapshotService& snapshots, core::FlavourService& flavours,
+                   const core::PotService& pots, PotTexts& texts)
+        : snapshots_(snapshots), flavours_(flavours), pots_(pots), texts_(texts) {}
     void add_to(Router& router);
 
   private:
@@ -30,6 +31,7 @@ class SnapshotRoutes {
 
     core::SnapshotService& snapshots_;
     core::FlavourService& flavours_;
+    const core::PotService& pots_;
     PotTexts& texts_;
 };
 

@@ -68,23 +68,30 @@ class StatsSource : public BodySource {
 }  // namespace
 
 void StatsRoutes::add_to(Router& router) {
-    router.add({Method::Get, "/v1/stats", {"limit", "after"}, {}, {json_type}, [this](Exchange& exchange) {
-                    list(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/stats",
+                {core::Role::Viewer, Reach::Shown},
+                {"limit", "after"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { list(exchange); }});
     router.add({Method::Get,
                 "/v1/pots/{name}/stats",
+                {core::Role::Viewer, Reach::Pot},
                 {"stream"},
                 {},
                 {json_type, ndjson_type},
                 [this](Exchange& exchange) { stats(exchange); }});
     router.add({Method::Get,
                 "/v1/pots/{name}/stats/history",
+                {core::Role::Viewer, Reach::Pot},
                 {"since", "step", "limit", "after"},
                 {},
                 {json_type},
                 [this](Exchange& exchange) { history(exchange); }});
     router.add({Method::Get,
                 "/v1/pots/{name}/processes",
+                {core::Role::Operator, Reach::Pot},
                 {"pid", "pattern"},
                 {},
                 {json_type},
@@ -97,7 +104,7 @@ void StatsRoutes::list(Exchange& exchange) {
     std::vector<core::PotPtr> running;
     bool more = false;
     for (const core::PotPtr& pot : pots_.list(page->after, pots_.count())) {
-        if (!live_run(*pot)) continue;
+        if (!live_run(*pot) || !exchange.principal()->sees(pot->spec.labels)) continue;
         more = running.size() == page->limit;
         if (more) break;
         running.push_back(pot);

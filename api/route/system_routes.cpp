@@ -62,30 +62,68 @@ wire::PressureRule rule_to_wire(const core::PressureWatch::RuleView& view) {
 }  // namespace
 
 void SystemRoutes::add_health(Router& router) {
-    router.add({Method::Get, "/v1/health", {}, {}, {json_type}, [](Exchange& exchange) {
+    router.add({Method::Get,
+                "/v1/health",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [](Exchange& exchange) {
                     exchange.answer({200, json_type, R"({"status":"ok"})", {}, {}});
                 }});
 }
 
 void SystemRoutes::add_to(Router& router) {
     add_health(router);
-    router.add(
-        {Method::Get, "/v1/info", {}, {}, {json_type}, [this](Exchange& exchange) { info(exchange); }});
-    router.add(
-        {Method::Get, "/v1/ready", {}, {}, {json_type}, [this](Exchange& exchange) { ready(exchange); }});
-    router.add({Method::Get, "/openapi.json", {}, {}, {json_type}, [](Exchange& exchange) {
+    router.add({Method::Get,
+                "/v1/info",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { info(exchange); }});
+    router.add({Method::Get,
+                "/v1/ready",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { ready(exchange); }});
+    router.add({Method::Get,
+                "/openapi.json",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [](Exchange& exchange) {
                     exchange.answer({200, json_type, openapi_json, {}, {}});
                 }});
-    router.add({Method::Get, "/openapi.yaml", {}, {}, {yaml_type, "text/plain"}, [](Exchange& exchange) {
+    router.add({Method::Get,
+                "/openapi.yaml",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {yaml_type, "text/plain"},
+                [](Exchange& exchange) {
                     exchange.answer({200, exchange.type(), openapi_yaml, {}, {}});
                 }});
-    router.add(
-        {Method::Get, "/v1/system/df", {}, {}, {json_type}, [this](Exchange& exchange) { space(exchange); }});
-    router.add({Method::Get, "/v1/system/pressure", {}, {}, {json_type}, [this](Exchange& exchange) {
-                    pressure(exchange);
-                }});
+    router.add({Method::Get,
+                "/v1/system/df",
+                {core::Role::Viewer, Reach::Rest},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { space(exchange); }});
+    router.add({Method::Get,
+                "/v1/system/pressure",
+                {core::Role::Viewer, Reach::Rest},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { pressure(exchange); }});
     router.add({Method::Post,
                 "/v1/system/prune",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},
@@ -93,6 +131,7 @@ void SystemRoutes::add_to(Router& router) {
                 core::OperationKind::Prune});
     router.add({Method::Post,
                 "/v1/system/shutdown",
+                {core::Role::Admin, Reach::Rest},
                 {},
                 {json_type},
                 {json_type},

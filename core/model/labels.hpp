@@ -19,6 +19,7 @@ struct LabelFilter {
     std::string key{};
     std::optional<std::string> value{};  ///< unset: any
     [[nodiscard]] bool matches(const Labels& labels) const;
+    friend bool operator==(const LabelFilter&, const LabelFilter&) = default;
 };
 
 /// From "key" or "key=value"; InvalidArgument on field "label".

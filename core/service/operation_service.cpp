@@ -70,7 +70,9 @@ std::vector<Operation> OperationService::list(const OperationQuery& query) const
     std::vector<Operation> found;
     const auto take = [&](auto next, auto end) {
         for (; next != end && found.size() < query.limit; ++next) {
-            if (matches(query, next->second.operation)) found.push_back(seen(next->second));
+            const Operation& operation = next->second.operation;
+            if (matches(query, operation) && (!query.sees || query.sees(operation)))
+                found.push_back(seen(next->second));
         }
     };
     if (!query.descending)
@@ -116,6 +118,7 @@ std::string OperationService::begin(Asked asked) {
     entry.operation.base = std::move(asked.base);
     entry.operation.volume = std::move(asked.volume);
     entry.operation.network = std::move(asked.network);
+    entry.operation.asked_by = std::move(asked.by);
     entry.operation.created_at = ports_.clock.wall();
     entry.key = std::move(asked.key);
     const std::string id = entry.operation.id;

@@ -34,6 +34,7 @@ struct OperationQuery {
     std::optional<OperationState> state;
     std::string pot;  ///< name or id, empty = all
     std::size_t limit = 100;
+    std::function<bool(const Operation&)> sees = {};  ///< one more condition; empty = none
 };
 
 /// The requests potd has accepted: each is under way, or has ended and is remembered for a while.
@@ -83,6 +84,7 @@ class OperationService {
         IdempotencyKey key = {};
         std::string volume = {};
         std::string network = {};
+        std::string by = {};
     };
     /// Accepts a request; its id.
     std::string begin(Asked asked);

@@ -3,7 +3,9 @@
 #include "core/base/time.hpp"
 #include "core/model/ip_address.hpp"
 #include "core/model/ip_network.hpp"
+#include "core/model/principal.hpp"
 #include "core/pressure/rule.hpp"
+#include "daemon/config/access_grants.hpp"
 #include "daemon/logging/level.hpp"
 
 #include <chrono>
@@ -31,6 +33,16 @@ struct ApiConfig {
     std::int64_t max_body = 16 << 20;
     std::int64_t max_connections = 1024;
     core::milliseconds idle_timeout{60'000};
+};
+
+/// Who may what. Names are the system's, or their numbers.
+struct AccessConfig {
+    Grants users;
+    Grants groups;
+    Grants certificates;                ///< by common name
+    std::optional<core::Grant> others;  ///< whoever else can open the socket
+    bool others_by_mode = true;         ///< instead: admin if socket_mode lets everybody open it, else nobody
+    core::HostReaches policy;           ///< what pots of developers may
 };
 
 enum class StorageDriver { Auto, Overlay, Btrfs, Zfs, Directory };
@@ -134,6 +146,7 @@ struct Config {
     std::filesystem::path run_dir;
     LogConfig log;
     ApiConfig api;
+    AccessConfig access;
     StorageConfig storage;
     BasesConfig bases;
     DefaultsConfig defaults;

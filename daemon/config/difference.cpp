@@ -41,6 +41,18 @@ constexpr Watched all[] = {
     at_start<&Config::api, &ApiConfig::max_body>("api.max_body"),
     at_start<&Config::api, &ApiConfig::max_connections>("api.max_connections"),
     at_start<&Config::api, &ApiConfig::idle_timeout>("api.idle_timeout"),
+    at_once<&Config::access, &AccessConfig::users>("access.users"),
+    at_once<&Config::access, &AccessConfig::groups>("access.groups"),
+    at_once<&Config::access, &AccessConfig::certificates>("access.certificates"),
+    {"access.others",
+     [](const Config& a, const Config& b) {
+         return a.access.others == b.access.others && a.access.others_by_mode == b.access.others_by_mode;
+     },
+     [](Config& to, const Config& from) {
+         to.access.others = from.access.others;
+         to.access.others_by_mode = from.access.others_by_mode;
+     }},
+    at_once<&Config::access, &AccessConfig::policy>("access.policy"),
     at_start<&Config::storage, &StorageConfig::driver>("storage.driver"),
     at_start<&Config::storage, &StorageConfig::zfs_root>("storage.zfs.root"),
     at_start<&Config::storage, &StorageConfig::zfs_program>("storage.zfs.program"),

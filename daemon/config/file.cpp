@@ -1,6 +1,7 @@
 #include "daemon/config/file.hpp"
 
 #include "core/model/names.hpp"
+#include "daemon/config/access_grants.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/pressure_rules.hpp"
 #include "daemon/config/suggestion.hpp"
@@ -80,6 +81,9 @@ class Reader {
             read_pressure_rules(
                 value, config_.pressure,
                 [this](const YAML::Mark& mark, const std::string& what) { complain(mark, what); });
+        } else if (Grants* const grants = grants_of(config_, path)) {
+            read_grants(value, path, *grants,
+                        [this](const YAML::Mark& mark, const std::string& what) { complain(mark, what); });
         } else if (key != nullptr) {
             read_value(value, *key, name.Mark());
         } else if (!is_section(path)) {

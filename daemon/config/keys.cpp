@@ -192,6 +192,32 @@ bool take_loopback(std::string_view text, std::optional<LoopbackPort>& into) {
     return true;
 }
 
+bool take_others(std::string_view text, AccessConfig& into) {
+    into.others_by_mode = text == "by-mode";
+    into.others.reset();
+    if (text == "by-mode" || text == "none") return true;
+    auto grant = core::grant_from(text, "");
+    if (grant) into.others = *std::move(grant);
+    return grant.ok();
+}
+
+/// Words with blanks or commas between them.
+bool take_policy(std::string_view text, core::HostReaches& into) {
+    core::HostReaches taken;
+    while (true) {
+        const auto start = text.find_first_not_of(" ,");
+        if (start == std::string_view::npos) break;
+        text.remove_prefix(start);
+        const std::string_view word = text.substr(0, text.find_first_of(" ,"));
+        const auto reach = core::host_reach_from(word);
+        if (!reach) return false;
+        taken.set(static_cast<std::size_t>(*reach));
+        text.remove_prefix(word.size());
+    }
+    into = taken;
+    return true;
+}
+
 constexpr std::int64_t kilo = 1 << 10;
 constexpr std::int64_t giga = 1 << 30;
 constexpr std::int64_t last_id = std::numeric_limits<std::int32_t>::max();
@@ -219,6 +245,11 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100'000, c.api.max_connections); }},
     {"api.idle_timeout", "a duration such as 60s, at least 1s",
      [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.api.idle_timeout); }},
+    {"access.others", "none, by-mode, or a role and perhaps labels, as in \"viewer team=web\"",
+     [](Config& c, Value v) { return take_others(v, c.access); }},
+    {"access.policy",
+     "words of hooks, directories, datasets, capabilities, seccomp, parameters, devices and host-network",
+     [](Config& c, Value v) { return take_policy(v, c.access.policy); }},
     {"storage.driver", "auto, overlay, btrfs, zfs or dir",
      [](Config& c, Value v) { return take_driver(v, c.storage.driver); }},
     {"storage.zfs.root", "the name of a dataset such as tank/potd, at most 128 long, or empty",

@@ -15,8 +15,8 @@ using core::Status;
 constexpr std::string_view put_operation_sql =
     "INSERT INTO operations (id, kind, state, begun, pot, pot_id, run, base, created_at, ended_at, "
     "error_kind,"
-    " error_message, error_field, key, fingerprint, volume, network)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+    " error_message, error_field, key, fingerprint, volume, network, asked_by)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
     " ON CONFLICT (id) DO UPDATE SET state = ?3, begun = ?4, pot = ?5, pot_id = ?6, run = ?7, base = ?8,"
     " ended_at = ?10, error_kind = ?11, error_message = ?12, error_field = ?13, key = ?14, fingerprint = ?15,"
     " volume = ?16, network = ?17";
@@ -31,7 +31,8 @@ constexpr std::string_view drop_answer_sql =
 
 constexpr std::string_view select_operations =
     "SELECT id, kind, state, begun, pot, pot_id, run, base, created_at, ended_at, error_kind, error_message,"
-    " error_field, key, fingerprint, answer_status IS NOT NULL, volume, network FROM operations ORDER BY id";
+    " error_field, key, fingerprint, answer_status IS NOT NULL, volume, network, asked_by FROM operations "
+    "ORDER BY id";
 
 void bind_error(Statement& statement, const std::optional<core::Error>& error) {
     static const core::Error none;
@@ -67,7 +68,8 @@ Status put_row(Database& database, const core::PutOperation& change) {
         .bind(9, operation.created_at.ms)
         .bind(10, operation.ended_at ? std::optional(operation.ended_at->ms) : std::nullopt)
         .bind(16, std::string_view(operation.volume))
-        .bind(17, std::string_view(operation.network));
+        .bind(17, std::string_view(operation.network))
+        .bind(18, std::string_view(operation.asked_by));
     bind_error(**statement, operation.error);
     bind_key(**statement, change.key);
     return (*statement)->run();
@@ -123,6 +125,7 @@ Result<core::StoredOperation> read_operation(const Statement& row) {
     stored.answered = row.integer(15) != 0;
     operation.volume = row.string(16);
     operation.network = row.string(17);
+    operation.asked_by = row.string(18);
     return stored;
 }
 

@@ -203,6 +203,8 @@ class ApiServices {
     api::Metrics metrics{metrics_ports(), {"0.1.0", "Linux", "overlay", core::WallTime{1'700'000'000'000}}};
     core::Status ready;
     int shutdowns = 0;
+    /// Before `routes` is called for the first time.
+    api::AccessRules access{{}, {}, core::Grant{core::Role::Admin, {}}, {}, {}};
 
   private:
     api::Services services() {
@@ -239,7 +241,9 @@ class ApiServices {
                 heart.loop,
                 {"0.1.0", "test", core::WallTime{1'700'000'000'000}, host},
                 [this] { return ready; },
-                [this] { ++shutdowns; }};
+                [this] { ++shutdowns; },
+                {},
+                access};
     }
     std::unique_ptr<api::Routes> routes_;
 };

@@ -4,11 +4,14 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <random>
 #include <system_error>
+#include <vector>
 
 #include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -28,6 +31,13 @@ core::Status make_place(const fs::path& path, mode_t mode) {
     if (::access(path.c_str(), W_OK | X_OK) != 0)
         return core::os_error(errno, "cannot write to " + path.string());
     return {};
+}
+
+std::optional<std::int64_t> as_number(const std::string& text) {
+    std::uint32_t number = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return static_cast<std::int64_t>(number);
 }
 
 }  // namespace
@@ -60,6 +70,31 @@ bool group_exists(const std::string& name) {
     struct group* found = nullptr;
     const int code = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
     return code == 0 && found != nullptr;
+}
+
+std::optional<std::int64_t> user_number(const std::string& name_or_number) {
+    if (const auto number = as_number(name_or_number)) return number;
+    std::array<char, 4096> buffer{};
+    struct passwd entry {};
+    struct passwd* found = nullptr;
+    const int code = ::getpwnam_r(name_or_number.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (code != 0 || found == nullptr) return std::nullopt;
+    return static_cast<std::int64_t>(entry.pw_uid);
+}
+
+std::optional<std::int64_t> group_number(const std::string& name_or_number) {
+    if (const auto number = as_number(name_or_number)) return number;
+    // The members of a group may be many.
+    std::vector<char> buffer(std::size_t{64} * 1024);
+    struct group entry {};
+    struct group* found = nullptr;
+    const int code = ::getgrnam_r(name_or_number.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (code != 0 || found == nullptr) return std::nullopt;
+    return static_cast<std::int64_t>(entry.gr_gid);
+}
+
+std::int64_t own_user_number() noexcept {
+    return static_cast<std::int64_t>(::geteuid());
 }
 
 std::string monitor_program() {

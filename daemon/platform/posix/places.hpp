@@ -4,7 +4,9 @@
 #include "core/model/ids.hpp"
 #include "core/model/space_use.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace potd::platform {
@@ -21,6 +23,12 @@ namespace potd::platform {
 
 /// True if the machine knows a group of this name.
 [[nodiscard]] bool group_exists(const std::string& name);
+
+/// The number of a user or group of this machine, given by name or by number; nullopt if it knows none.
+[[nodiscard]] std::optional<std::int64_t> user_number(const std::string& name_or_number);
+[[nodiscard]] std::optional<std::int64_t> group_number(const std::string& name_or_number);
+/// Of this process.
+[[nodiscard]] std::int64_t own_user_number() noexcept;
 
 /// Where potmon is: ../libexec/potd/potmon as installed, else beside this program as built.
 [[nodiscard]] std::string monitor_program();

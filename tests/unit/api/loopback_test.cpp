@@ -14,7 +14,13 @@ namespace {
 class LoopbackTest : public ::testing::Test {
   protected:
     LoopbackTest() {
-        router.add({api::Method::Get, "/here", {}, {}, {api::json_type}, [](api::Exchange& exchange) {
+        router.add({api::Method::Get,
+                    "/here",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {},
+                    {},
+                    {api::json_type},
+                    [](api::Exchange& exchange) {
                         exchange.answer({200, api::json_type, "{}", {}, {}});
                     }});
     }
@@ -45,7 +51,7 @@ class LoopbackTest : public ::testing::Test {
         return all;
     }
 
-    api::Router router;
+    api::Router router{api::Router::unguarded()};
     HttpFixture http{router};
     std::optional<api::Later> later;
 };
@@ -75,9 +81,13 @@ TEST_F(LoopbackTest, ListensNowhereElseAndNotInAnothersPlace) {
 }
 
 TEST_F(LoopbackTest, CountsWaitingAndStreamingRequestsApart) {
-    router.add({api::Method::Get, "/late", {}, {}, {api::json_type}, [this](api::Exchange& exchange) {
-                    later = exchange.later();
-                }});
+    router.add({api::Method::Get,
+                "/late",
+                api::Access(core::Role::Viewer, api::Reach::Common),
+                {},
+                {},
+                {api::json_type},
+                [this](api::Exchange& exchange) { later = exchange.later(); }});
     ASSERT_TRUE(http.listen().ok());
     const auto client = http.connect();
     client->send(get("/late"));

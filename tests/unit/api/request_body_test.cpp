@@ -18,7 +18,13 @@ using BodyPiece = core::Result<std::optional<std::string>>;
 class RequestBodyTest : public ::testing::Test {
   protected:
     RequestBodyTest() {
-        api::Route route{Method::Put, "/in", {"path"}, {"application/x-tar"}, {}, [this](Exchange& exchange) {
+        api::Route route{Method::Put,
+                         "/in",
+                         {core::Role::Viewer, api::Reach::Common},
+                         {"path"},
+                         {"application/x-tar"},
+                         {},
+                         [this](Exchange& exchange) {
                              body = exchange.body();
                              later = exchange.later();
                              later->on_cancel([this] { cancelled = true; });
@@ -26,12 +32,24 @@ class RequestBodyTest : public ::testing::Test {
                          }};
         route.streams_body = true;
         router.add(std::move(route));
-        route = {Method::Put, "/refuses", {}, {}, {}, [](Exchange& exchange) {
+        route = {Method::Put,
+                 "/refuses",
+                 {core::Role::Viewer, api::Reach::Common},
+                 {},
+                 {},
+                 {},
+                 [](Exchange& exchange) {
                      exchange.fail(core::error(core::ErrorKind::NotFound, "no such place"));
                  }};
         route.streams_body = true;
         router.add(std::move(route));
-        router.add({Method::Get, "/hello", {}, {}, {}, [](Exchange& exchange) {
+        router.add({Method::Get,
+                    "/hello",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {},
+                    {},
+                    {},
+                    [](Exchange& exchange) {
                         EXPECT_EQ(exchange.body(), nullptr);
                         exchange.answer({200, json_type, "\"hello\"", {}, {}});
                     }});
@@ -71,7 +89,7 @@ class RequestBodyTest : public ::testing::Test {
     }
 
     bool eager = true;
-    api::Router router;
+    api::Router router{api::Router::unguarded()};
     std::optional<HttpFixture> http;
     std::unique_ptr<api::RequestBody> body;
     std::optional<Later> later;

@@ -49,13 +49,36 @@ class RouterTest : public ::testing::Test {
                 e.answer({200, api::json_type, what + ":" + std::string(e.parameter(0)), {}, {}});
             };
         };
-        router.add({Method::Get, "/pots", {"limit"}, {}, {api::json_type}, say("list")});
-        router.add({Method::Post, "/pots", {}, {api::json_type}, {api::json_type}, say("create")});
-        router.add({Method::Get, "/pots/{name}", {}, {}, {api::json_type}, say("get")});
-        router.add(
-            {Method::Get, "/pots/{name}/logs", {}, {}, {api::text_type, api::ndjson_type}, [](auto& e) {
-                 e.answer({200, api::json_type, e.type(), {}, {}});
-             }});
+        router.add({Method::Get,
+                    "/pots",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {"limit"},
+                    {},
+                    {api::json_type},
+                    say("list")});
+        router.add({Method::Post,
+                    "/pots",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {},
+                    {api::json_type},
+                    {api::json_type},
+                    say("create")});
+        router.add({Method::Get,
+                    "/pots/{name}",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {},
+                    {},
+                    {api::json_type},
+                    say("get")});
+        router.add({Method::Get,
+                    "/pots/{name}/logs",
+                    api::Access(core::Role::Viewer, api::Reach::Common),
+                    {},
+                    {},
+                    {api::text_type, api::ndjson_type},
+                    [](auto& e) {
+                        e.answer({200, api::json_type, e.type(), {}, {}});
+                    }});
     }
     LoneExchange ask(Method method, std::string target, std::vector<api::Header> headers = {},
                      std::string body = {}) {
@@ -63,7 +86,7 @@ class RouterTest : public ::testing::Test {
         router.dispatch(exchange);
         return exchange;
     }
-    api::Router router;
+    api::Router router{api::Router::unguarded()};
 };
 
 TEST_F(RouterTest, FindsTheHandlerOfPathAndMethod) {

@@ -74,7 +74,13 @@ class ServerTest : public ::testing::Test {
             [this](Exchange& e) { e.stream(api::text_type, std::make_unique<HandSource>(hand, true)); });
     }
     void add(Method method, std::string pattern, std::function<void(Exchange&)> handler) {
-        router.add({method, std::move(pattern), {}, {json_type}, {}, std::move(handler)});
+        router.add({method,
+                    std::move(pattern),
+                    {core::Role::Viewer, api::Reach::Common},
+                    {},
+                    {json_type},
+                    {},
+                    std::move(handler)});
     }
     HttpFixture& start(const api::Limits& limits = {}) {
         http.emplace(router, limits, &notes);
@@ -89,7 +95,7 @@ class ServerTest : public ::testing::Test {
         ASSERT_TRUE(http->run_until(client, taken));
     }
 
-    api::Router router;
+    api::Router router{api::Router::unguarded()};
     Notes notes;
     std::shared_ptr<const std::string> big = std::make_shared<const std::string>(3'000'000, 'b');
     std::shared_ptr<HandSource::Hand> hand = std::make_shared<HandSource::Hand>();

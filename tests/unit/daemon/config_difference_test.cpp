@@ -23,6 +23,8 @@ const std::map<std::string_view, std::string_view> others = {
     {"api.max_body", "1M"},
     {"api.max_connections", "7"},
     {"api.idle_timeout", "5s"},
+    {"access.others", "viewer"},
+    {"access.policy", "hooks"},
     {"storage.driver", "dir"},
     {"bases.mirror", "http://mirror.example/debian"},
     {"bases.max_size", "1G"},
@@ -73,6 +75,14 @@ TEST(ConfigDifferenceTest, SeesAChangeOfEveryKey) {
         const Config taken = reloaded(Config{}, fresh);
         EXPECT_EQ(differences(taken, fresh).empty(), found[0].takes == Takes::AtOnce) << key.path;
     }
+}
+
+TEST(ConfigDifferenceTest, RolesAreTakenOverAtOnce) {
+    Config fresh;
+    fresh.access.users["alice"] = fresh.access.groups["staff"] =
+        fresh.access.certificates["ci"] = {core::Role::Operator, {}};
+    EXPECT_EQ(differences(Config{}, fresh).size(), 3U);
+    EXPECT_TRUE(differences(reloaded(Config{}, fresh), fresh).empty());
 }
 
 TEST(ConfigDifferenceTest, RulesOfPressureAreTakenOverAtOnce) {

@@ -209,6 +209,39 @@ TEST(ConfigSampleTest, HasEveryKey) {
     }
 }
 
+TEST(ConfigAccessTest, GivesRolesToUsersGroupsAndCertificates) {
+    Config config;
+    const Status read = read_text(
+        "access:\n  users: {alice: operator, 1000: viewer team=web}\n  groups: {staff: developer}\n"
+        "  certificates: {ci.example: developer team=ci}\n  others: viewer\n  policy: hooks, directories\n",
+        "f", config);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(config.access.users.at("alice").role, core::Role::Operator);
+    EXPECT_EQ(core::to_string(config.access.users.at("1000").scope), "team=web");
+    EXPECT_EQ(config.access.groups.at("staff").role, core::Role::Developer);
+    EXPECT_EQ(core::to_string(config.access.certificates.at("ci.example").scope), "team=ci");
+    EXPECT_EQ(config.access.others->role, core::Role::Viewer);
+    EXPECT_FALSE(config.access.others_by_mode);
+    EXPECT_EQ(config.access.policy.count(), 2U);
+    EXPECT_TRUE(config.access.policy.test(static_cast<std::size_t>(core::HostReach::Hooks)));
+}
+
+TEST(ConfigAccessTest, SaysWhatIsWrong) {
+    const auto says = [](const std::string& text, const std::string& what) {
+        Config config;
+        const Status read = read_text("access:\n" + text, "f", config);
+        ASSERT_FALSE(read) << text;
+        EXPECT_NE(read.error().message.find(what), std::string::npos) << read.error().message;
+    };
+    says("  users: {alice: boss}\n", "access.users.alice: 'boss'");
+    says("  users: [alice]\n", "access.users: expected names with roles");
+    says("  users: {alice: [viewer]}\n", "access.users.alice: expected a role");
+    says("  groups: {a: viewer, a: admin}\n", "access.groups.a: is given twice");
+    says("  others: all\n", "access.others: \"all\"; expected none, by-mode");
+    says("  policy: hooks mounts\n", "access.policy: \"hooks mounts\"; expected words of hooks");
+    says("  user: {}\n", "access.user: unknown key");
+}
+
 TEST(ConfigSampleTest, HoldsTheDefaults) {
     Config sample;
     const Status read = read_file(POTD_SAMPLE, sample);
@@ -222,6 +255,10 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
                           c.idle_timeout);
     };
     EXPECT_EQ(of_api(sample.api), of_api(defaults.api));
+    const auto of_access = [](const AccessConfig& c) {
+        return std::tuple(c.users, c.groups, c.certificates, c.others, c.others_by_mode, c.policy);
+    };
+    EXPECT_EQ(of_access(sample.access), of_access(defaults.access));
     EXPECT_EQ(sample.storage.driver, defaults.storage.driver);
     EXPECT_EQ(sample.pressure.rules, defaults.pressure.rules);
     EXPECT_EQ(sample.pressure.dry_run, defaults.pressure.dry_run);

@@ -1,0 +1,107 @@
+#include "api/door/door.hpp"
+
+#include "api/route/reply.hpp"
+
+#include <utility>
+
+namespace potd::api {
+namespace {
+
+using core::Principal;
+
+void refuse_role(Exchange& exchange, const Principal& who, core::Role needed) {
+    exchange.fail({403,
+                   "permission_denied",
+                   core::to_string(who) + " has the role " + std::string(core::to_string(who.grant.role)) +
+                       "; this needs the role " + std::string(core::to_string(needed)),
+                   {},
+                   {}});
+}
+
+void refuse_scope(Exchange& exchange, const Principal& who) {
+    exchange.fail({403,
+                   "permission_denied",
+                   core::to_string(who) + " has access to pots with the labels " +
+                       core::to_string(who.grant.scope) + " only, and to nothing that is not a pot's",
+                   {},
+                   {}});
+}
+
+/// Whoever has no role is known all the same.
+void refuse_stranger(Exchange& exchange) {
+    const std::int64_t uid = exchange.request().peer.uid;
+    if (uid < 0) {
+        return exchange.fail(
+            {401, "unauthenticated", "a token is needed: Authorization: Bearer potd_…", {}, {}},
+            "WWW-Authenticate: Bearer realm=\"potd\"\r\n");
+    }
+    exchange.fail({403,
+                   "permission_denied",
+                   "uid " + std::to_string(uid) +
+                       " has no role; access.users, access.groups and access.others of " +
+                       "potd's configuration give roles",
+                   {},
+                   {}});
+}
+
+}  // namespace
+
+void Door::set_rules(AccessRules rules) {
+    rules_ = std::move(rules);
+    last_peer_ = nullptr;
+}
+
+core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
+    core::PrincipalPtr who = identify(exchange.request());
+    if (!who) return refuse_stranger(exchange), nullptr;
+    if (who->grant.role < route.access.least) return refuse_role(exchange, *who, route.access.least), nullptr;
+    if (!who->is_scoped()) return who;
+    if (route.access.reach == Reach::Rest) return refuse_scope(exchange, *who), nullptr;
+    if (route.access.reach == Reach::Pot) {
+        const std::string_view name = exchange.parameter(0);
+        const core::PotPtr pot = pots_.find(name);
+        if (!pot || !who->sees(pot->spec.labels)) return exchange.fail(unknown_pot(name), name), nullptr;
+    }
+    return who;
+}
+
+core::PrincipalPtr Door::identify(const Request& request) {
+    return of_peer(request.peer);
+}
+
+/// One after the other they are mostly the same.
+core::PrincipalPtr Door::of_peer(const Peer& peer) {
+    if (peer.uid < 0) return nullptr;
+    if (last_peer_ && last_uid_ == peer.uid) return last_peer_;
+    const auto grant = grant_of(peer);
+    if (!grant) return nullptr;
+    auto who = made(Principal::Kind::Uid, std::to_string(peer.uid), *grant);
+    // Two processes of one uid may be in different groups.
+    if (rules_.users.contains(peer.uid) || rules_.groups.empty()) {
+        last_peer_ = who;
+        last_uid_ = peer.uid;
+    }
+    return who;
+}
+
+std::optional<core::Grant> Door::grant_of(const Peer& peer) const {
+    if (const auto user = rules_.users.find(peer.uid); user != rules_.users.end()) return user->second;
+    std::optional<core::Grant> best;
+    for (const std::int64_t gid : peer.gids) {
+        const auto group = rules_.groups.find(gid);
+        if (group == rules_.groups.end()) continue;
+        const core::Grant& one = group->second;
+        const bool wider = best && one.role == best->role && one.scope.empty();
+        if (!best || one.role > best->role || wider) best = one;
+    }
+    return best ? best : rules_.others;
+}
+
+core::PrincipalPtr Door::made(Principal::Kind kind, std::string name, const core::Grant& grant) const {
+    Principal who{kind, std::move(name), grant, {}};
+    if (grant.role == core::Role::Developer) who.reaches = rules_.developers;
+    if (grant.role == core::Role::Admin) who.reaches.set();
+    return std::make_shared<const Principal>(std::move(who));
+}
+
+}  // namespace potd::api

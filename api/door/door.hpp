@@ -1,0 +1,49 @@
+#pragma once
+
+#include "api/http/router.hpp"
+#include "core/model/principal.hpp"
+#include "core/service/pot_service.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace potd::api {
+
+/// To whom the configuration gives what.
+struct AccessRules {
+    std::map<std::int64_t, core::Grant> users;        ///< by uid
+    std::map<std::int64_t, core::Grant> groups;       ///< by gid; of several the highest role
+    std::optional<core::Grant> others = {};           ///< whoever can open the socket; unset: nobody
+    std::map<std::string, core::Grant> certificates;  ///< by common name
+    core::HostReaches developers;                     ///< what pots of developers may
+};
+
+/// The one place where it is decided who may what: nobody may anything unless it says so here. Loop thread.
+class Door {
+  public:
+    explicit Door(const core::PotService& pots) : pots_(pots) {}
+
+    /// In place of those so far, for requests from now on.
+    void set_rules(AccessRules rules);
+
+    /// Who asks for it, if he may; else null, and he is told why not: 401 without credentials that count, 403
+    /// with the role that is needed, 404 for a pot out of his reach.
+    [[nodiscard]] core::PrincipalPtr admit(Exchange& exchange, const Route& route);
+
+  private:
+    [[nodiscard]] core::PrincipalPtr identify(const Request& request);
+    [[nodiscard]] core::PrincipalPtr of_peer(const Peer& peer);
+    [[nodiscard]] std::optional<core::Grant> grant_of(const Peer& peer) const;
+    [[nodiscard]] core::PrincipalPtr made(core::Principal::Kind kind, std::string name,
+                                          const core::Grant& grant) const;
+
+    const core::PotService& pots_;
+    AccessRules rules_;
+    core::PrincipalPtr last_peer_;  ///< of the uid that asked last, without groups that matter
+    std::int64_t last_uid_ = -1;
+};
+
+}  // namespace potd::api

@@ -1,0 +1,36 @@
+#include "api/door/scope.hpp"
+
+#include <utility>
+
+namespace potd::api {
+
+bool sees_pot(const core::Principal& who, const core::PotService& pots, std::string_view pot) {
+    if (!who.is_scoped()) return true;
+    const core::PotPtr found = pots.find(pot);
+    return found && who.sees(found->spec.labels);
+}
+
+bool sees(const core::Principal& who, const core::PotService& pots, const core::Operation& operation) {
+    if (!who.is_scoped() || operation.asked_by == core::to_string(who)) return true;
+    return !operation.pot_id.empty() && sees_pot(who, pots, operation.pot_id);
+}
+
+EventScope::EventScope(core::PrincipalPtr who, const core::PotService& pots)
+    : who_(std::move(who)), pots_(pots) {
+    if (!who_->is_scoped()) return;
+    for (const core::PotPtr& pot : pots_.list({}, pots_.count())) {
+        if (who_->sees(pot->spec.labels)) seen_.insert(pot->id.text);
+    }
+}
+
+bool EventScope::sees(const core::Event& event) {
+    if (!who_->is_scoped()) return true;
+    if (event.pot_id.empty()) return false;
+    const core::PotPtr pot = pots_.find(event.pot_id);
+    if (!pot) return seen_.contains(event.pot_id);
+    if (!who_->sees(pot->spec.labels)) return false;
+    seen_.insert(event.pot_id);
+    return true;
+}
+
+}  // namespace potd::api

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/model/event.hpp"
+#include "core/model/operation.hpp"
+#include "core/model/principal.hpp"
+#include "core/service/pot_service.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace potd::api {
+
+/// Whether a pot that is there, by its name or id, is within somebody's reach.
+[[nodiscard]] bool sees_pot(const core::Principal& who, const core::PotService& pots, std::string_view pot);
+
+/// Whether somebody may know of an operation: all, or those on pots within reach and those he asked for.
+[[nodiscard]] bool sees(const core::Principal& who, const core::PotService& pots,
+                        const core::Operation& operation);
+
+/// Which events one client is told of: all, or those of pots within reach. Remembers the pots it has seen,
+/// because of a pot that is gone nothing says whose it was.
+class EventScope {
+  public:
+    EventScope(core::PrincipalPtr who, const core::PotService& pots);
+    [[nodiscard]] bool sees(const core::Event& event);
+
+  private:
+    core::PrincipalPtr who_;
+    const core::PotService& pots_;
+    std::set<std::string, std::less<>> seen_;  ///< ids
+};
+
+}  // namespace potd::api

@@ -1,0 +1,59 @@
+#include "api/door/spec_check.hpp"
+
+#include "api/route/reply.hpp"
+
+#include <algorithm>
+
+namespace potd::api {
+namespace {
+
+core::Status denied(const std::string& field, const std::string& message) {
+    core::Error refused = core::error(core::ErrorKind::PermissionDenied, field + ": " + message);
+    refused.field = field;
+    return refused;
+}
+
+template <class List, class One>
+bool has(const List& list, const One& one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
+}
+
+}  // namespace
+
+core::Status check_spec(const core::Principal& who, const core::PotService& pots, const core::PotSpec& spec,
+                        const core::PotSpec* before) {
+    if (who.is_scoped()) {
+        if (!who.sees(spec.labels))
+            return denied("labels", core::to_string(who) + " has access to pots with the labels " +
+                                        core::to_string(who.grant.scope) + " only");
+        for (const std::string& name : spec.depends_on) {
+            if (before != nullptr && has(before->depends_on, name)) continue;
+            if (auto seen = check_seen(who, pots, name, "depends_on"); !seen) return seen;
+        }
+    }
+    for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
+        if (before != nullptr && has(before->mounts, spec.mounts[i])) continue;
+        const std::string field = "mounts[" + std::to_string(i) + "]";
+        if (auto may = check_mount(who, spec.mounts[i], field); !may) return may;
+    }
+    return core::check_reach(spec, before, who.reaches);
+}
+
+core::Status check_mount(const core::Principal& who, const core::MountSpec& mount, const std::string& field) {
+    if (who.is_scoped() && mount.kind == core::MountSpec::Kind::Volume)
+        return denied(field.empty() ? "fscomp" : field + ".fscomp",
+                      core::to_string(who) + " has a label selector, and no access to volumes");
+    return core::check_reach(mount, who.reaches, field);
+}
+
+core::Status check_seen(const core::Principal& who, const core::PotService& pots, const std::string& pot,
+                        std::string_view field) {
+    if (!who.is_scoped()) return {};
+    const core::PotPtr found = pots.find(pot);
+    if (found && who.sees(found->spec.labels)) return {};
+    core::Error unknown = unknown_pot(pot);
+    unknown.field = field;
+    return unknown;
+}
+
+}  // namespace potd::api

@@ -1,0 +1,165 @@
+#include "tests/unit/api/routes_fixture.hpp"
+
+#include <unistd.h>
+
+namespace potd::test {
+namespace {
+
+/// What somebody at the socket is given is what the test says.
+class DoorTest : public RoutesFixture {
+  protected:
+    void be(const std::string& grant, std::initializer_list<core::HostReach> policy = {}) {
+        api::AccessRules rules;
+        rules.users[::getuid()] = *core::grant_from(grant, "grant");
+        for (const core::HostReach one : policy) rules.developers.set(static_cast<std::size_t>(one));
+        services.routes().set_access(std::move(rules));
+    }
+    static Json spec(const std::string& name, Json more = Json::object()) {
+        Json body{
+            {"name", name}, {"base", "host"}, {"command", {"/bin/true"}}, {"network", {{"type", "none"}}}};
+        body.update(more);
+        return body;
+    }
+    void make(const std::string& name, Json more = Json::object()) {
+        const ParsedAnswer answer = call("POST", "/v1/pots", spec(name, std::move(more)));
+        ASSERT_EQ(answer.status, 201) << answer.body;
+    }
+    void make_two_teams() {
+        make("web1", {{"labels", {{"team", "web"}}}});
+        make("db1", {{"labels", {{"team", "db"}}}});
+    }
+    std::vector<std::string> names(const std::string& path, const std::string& field = "name") {
+        std::vector<std::string> all;
+        const Json list = json(path);
+        for (const Json& item : list["items"]) all.push_back(item.value(field, ""));
+        return all;
+    }
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(DoorTest, SaysWhichRoleIsNeeded) {
+    be("viewer");
+    const ParsedAnswer answer = call("POST", "/v1/pots", spec("a"));
+    expect_problem(answer, 403, "permission_denied");
+    EXPECT_NE(Json::parse(answer.body)["detail"].get<std::string>().find("needs the role developer"),
+              std::string::npos);
+    EXPECT_EQ(call("GET", "/v1/pots").status, 200);
+}
+
+TEST_F(DoorTest, GivesGroupsTheirHighestRoleUnlessTheUserHasHisOwn) {
+    api::AccessRules rules;
+    rules.groups[::getgid()] = *core::grant_from("operator", "");
+    services.routes().set_access(rules);
+    EXPECT_EQ(call("GET", "/v1/pots").status, 200);
+    expect_problem(call("POST", "/v1/pots", spec("a")), 403, "permission_denied");
+    rules.users[::getuid()] = *core::grant_from("developer", "");
+    services.routes().set_access(rules);
+    EXPECT_EQ(call("POST", "/v1/pots", spec("a")).status, 201);
+    services.routes().set_access({});
+    const ParsedAnswer answer = call("GET", "/v1/pots");
+    expect_problem(answer, 403, "permission_denied");
+    EXPECT_NE(answer.body.find("uid " + std::to_string(::getuid()) + " has no role"), std::string::npos);
+}
+
+TEST_F(DoorTest, ShowsOnlyPotsThatMatch) {
+    make_two_teams();
+    start("web1");
+    start("db1");
+    be("viewer team=web");
+    EXPECT_EQ(names("/v1/pots"), Names{"web1"});
+    EXPECT_EQ(names("/v1/stats"), Names{"web1"});
+    expect_problem(call("GET", "/v1/pots/db1"), 404, "not_found");
+    const std::string metrics = call("GET", "/metrics").body;
+    EXPECT_NE(metrics.find("{pot=\"web1\"}"), std::string::npos);
+    EXPECT_EQ(metrics.find("db1"), std::string::npos);
+    EXPECT_EQ(metrics.find("potd_pots"), std::string::npos);
+    const Json bases = json("/v1/bases");
+    for (const Json& base : bases["items"]) EXPECT_EQ(base["pots"], Json({"web1"})) << base;
+    expect_problem(call("GET", "/v1/fscomps"), 403, "permission_denied");
+}
+
+TEST_F(DoorTest, TellsEventsOfPotsThatMatchAlsoWhenTheyAreGone) {
+    make_two_teams();
+    be("developer team=web");
+    const auto listener = http.connect();
+    listener->send(get("/v1/events", "Accept: text/event-stream\r\n"));
+    ASSERT_TRUE(
+        http.run_until(*listener, [&] { return listener->received.find("\r\n\r\n") != std::string::npos; }));
+    EXPECT_EQ(call("DELETE", "/v1/pots/web1").status, 204);
+    be("admin");
+    EXPECT_EQ(call("DELETE", "/v1/pots/db1").status, 204);
+    make("web2", {{"labels", {{"team", "web"}}}});
+    ASSERT_TRUE(http.run_until(*listener, [&] {
+        return listener->received.find("\"web2\"") != std::string::npos;
+    })) << listener->received;
+    EXPECT_NE(listener->received.find("pot.destroyed"), std::string::npos) << listener->received;
+    EXPECT_EQ(listener->received.find("db1"), std::string::npos) << listener->received;
+    be("viewer team=web");
+    const auto page =
+        Json::parse(call("GET", "/v1/events?since=0", nullptr, "Accept: application/json\r\n").body);
+    EXPECT_FALSE(page["items"].empty());
+    for (const Json& event : page["items"]) EXPECT_EQ(event["pot"], "web2") << event;
+}
+
+TEST_F(DoorTest, MakesAndKeepsPotsWithinTheSelector) {
+    make_two_teams();
+    be("developer team=web");
+    const ParsedAnswer unlabelled = call("POST", "/v1/pots", spec("a"));
+    expect_problem(unlabelled, 403, "permission_denied", "labels");
+    EXPECT_NE(unlabelled.body.find("team=web"), std::string::npos);
+    make("a", {{"labels", {{"team", "web"}, {"x", "y"}}}});
+    expect_problem(call("PATCH", "/v1/pots/a", {{"labels", {{"team", "db"}}}}), 403, "permission_denied",
+                   "labels");
+    EXPECT_EQ(call("PATCH", "/v1/pots/a", {{"labels", {{"x", "z"}}}}).status, 200);
+    EXPECT_EQ(call("POST", "/v1/pots/a/rename", {{"name", "b"}}).status, 200);
+    expect_problem(call("PATCH", "/v1/pots/b", {{"depends_on", {"db1"}}}), 404, "not_found", "depends_on");
+    EXPECT_EQ(call("PATCH", "/v1/pots/b", {{"depends_on", {"web1"}}}).status, 200);
+    const Json labels{{"labels", {{"team", "web"}}}};
+    Json child = spec("c", labels);
+    child["parent"] = "db1";
+    expect_problem(call("POST", "/v1/pots", child), 404, "not_found", "parent");
+    Json with_volume = spec("d", labels);
+    with_volume["mounts"] = Json::array({{{"fscomp", "v"}, {"target", "/v"}}});
+    expect_problem(call("POST", "/v1/pots", with_volume), 403, "permission_denied", "mounts[0].fscomp");
+}
+
+TEST_F(DoorTest, KeepsWhatReachesTheHostForAdmins) {
+    be("developer");
+    const auto refused = [&](const Json& more, const std::string& field) {
+        const ParsedAnswer answer = call("POST", "/v1/pots", spec("a", more));
+        expect_problem(answer, 403, "permission_denied", field);
+        EXPECT_NE(answer.body.find("access.policy"), std::string::npos) << answer.body;
+    };
+    refused({{"hooks", {{"poststop", Json::array({{{"command", {"/bin/true"}}}})}}}}, "hooks.poststop");
+    refused({{"mounts", Json::array({{{"dir", "/etc"}, {"target", "/x"}}})}}, "mounts[0].dir");
+    refused({{"security", {{"capabilities", {{"add", {"SYS_ADMIN"}}}}}}}, "security.capabilities.add");
+    refused({{"security", {{"seccomp", "unconfined"}}}}, "security.seccomp");
+    refused({{"network", {{"type", "inherit"}}}}, "network.type");
+    refused({{"attributes", {{"jail.allow.mount", "true"}}}}, "attributes.jail.allow.mount");
+    refused({{"attributes", {{"raw_sockets", "true"}}}}, "attributes.raw_sockets");
+    Json plain = spec("a");
+    plain.erase("network");
+    expect_problem(call("POST", "/v1/pots", plain), 403, "permission_denied", "network.type");
+    make("a");
+    expect_problem(call("PATCH", "/v1/pots/a", {{"security", {{"seccomp", "unconfined"}}}}), 403,
+                   "permission_denied", "security.seccomp");
+    expect_problem(call("POST", "/v1/pots/a/mounts", {{"dir", "/etc"}, {"target", "/x"}}), 403,
+                   "permission_denied", "dir");
+}
+
+TEST_F(DoorTest, LeavesWhatAnAdminGaveAPotAndAllowsWhatThePolicySays) {
+    make("a", {{"security", {{"seccomp", "unconfined"}}}, {"network", {{"type", "inherit"}}}});
+    be("developer");
+    EXPECT_EQ(call("PATCH", "/v1/pots/a", {{"labels", {{"x", "y"}}}}).status, 200);
+    expect_problem(call("POST", "/v1/pots/a/clone", {{"name", "b"}, {"take_snapshot", true}}), 403,
+                   "permission_denied", "security.seccomp");
+    be("developer", {core::HostReach::Seccomp, core::HostReach::HostNetwork});
+    make("c", {{"security", {{"seccomp", "unconfined"}}}, {"network", {{"type", "inherit"}}}});
+    expect_problem(
+        call("POST", "/v1/pots", spec("d", {{"mounts", Json::array({{{"dir", "/etc"}, {"target", "/x"}}})}})),
+        403, "permission_denied", "mounts[0].dir");
+}
+
+}  // namespace
+}  // namespace potd::test
