@@ -1,11 +1,13 @@
 #include "api/route/pot_routes.hpp"
 
+#include "api/convert/records.hpp"
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
 #include "api/door/spec_check.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/version_tag.hpp"
 #include "core/model/labels.hpp"
+#include "openapi/wire/codec.hpp"
 #include "openapi/wire/pot.hpp"
 
 #include <array>
@@ -73,6 +75,31 @@ core::Status merge_spec(core::PotSpec& spec, const std::string& patch) {
     return {};
 }
 
+namespace {
+
+/// The spec that a whole one stands for: as in a new pot where it says nothing, but for what cannot change.
+core::Status replace_spec(core::PotSpec& spec, const std::string& whole, const core::PotSpec& defaults) {
+    const wire::PotSpec present = to_wire(spec, SpecForm::Stored);
+    wire::PotSpec kept;
+    kept.name = present.name;
+    kept.base = present.base;
+    kept.type = present.type;
+    kept.level = present.level;
+    kept.security.user_namespace = present.security.user_namespace;
+    std::string merged;
+    if (const auto problem = wire::merge_patch(wire::encode(kept), whole, merged))
+        return decode_failed(*problem);
+    wire::PotSpec wanted;
+    if (const auto problem = wire::decode(merged, wanted)) return decode_failed(*problem);
+    auto next = to_core(wanted, defaults);
+    if (!next) return std::move(next).error();
+    spec = std::move(next).value();
+    if (spec.hostname.empty()) spec.hostname = spec.name;
+    return {};
+}
+
+}  // namespace
+
 std::string etag_line(const core::Pot& pot) {
     return version_line(pot.version);
 }
@@ -117,7 +144,7 @@ void PotRoutes::add_to(Router& router) {
     router.add({Method::Patch,
                 "/v1/pots/{name}",
                 {core::Role::Developer, Reach::Pot},
-                {},
+                {"dry_run", "replace"},
                 {"application/merge-patch+json", json_type},
                 {json_type},
                 [this](Exchange& exchange) { change(exchange); },
@@ -210,18 +237,30 @@ void PotRoutes::change(Exchange& exchange) {
     if (!pot) return exchange.fail(unknown_pot(name), name);
     const auto version = value_or_fail(exchange, wanted_version(exchange.request(), "the pot"));
     if (!version) return;
+    const auto dry_run = value_or_fail(exchange, exchange.query().flag("dry_run"));
+    if (!dry_run) return;
+    const auto replace = value_or_fail(exchange, exchange.query().flag("replace"));
+    if (!replace) return;
     wire::PotSpec part;  // read for its errors alone: a null for an unknown field would vanish in the merge
     if (const auto problem = wire::decode(exchange.request().body, part, wire::Mode::Patch)) {
         return exchange.fail(to_problem(*problem));
     }
     core::PotPatch patch;
     patch.if_version = *version;
-    patch.apply = [this, text = std::string(exchange.request().body),
+    patch.apply = [this, whole = *replace, text = std::string(exchange.request().body),
                    who = exchange.principal()](core::PotSpec& spec) -> core::Status {
         const core::PotSpec before = spec;
-        if (auto merged = merge_spec(spec, text); !merged) return merged;
+        const core::Status changed = whole ? replace_spec(spec, text, defaults_) : merge_spec(spec, text);
+        if (!changed) return changed;
         return check_spec(*who, pots_, spec, &before);
     };
+    if (*dry_run) {
+        const auto preview = value_or_fail(exchange, pots_.preview(name, patch));
+        if (!preview) return;
+        // Not by the texts that are kept: this pot is none that there is.
+        const std::string text = wire::encode(to_wire(**preview, pots_.limits_now(**preview)));
+        return exchange.answer({200, json_type, text, {}, etag_line(**preview)});
+    }
     pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), exchange.along());
 }
 

@@ -6,6 +6,55 @@
 // The record of a changed spec, and what of it holds in a run at once.
 
 namespace potd::core {
+namespace {
+
+Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
+    if (before.name != after.name)
+        return invalid_field("name", after.name, "the present name; rename changes it");
+    if (before.base != after.base)
+        return invalid_field("base", after.base, "'" + before.base + "', it cannot change");
+    if (before.type != after.type) {
+        return invalid_field("type", after.type == PotType::Single ? "single" : "multi", "the present type");
+    }
+    if (before.level != after.level) {
+        return invalid_field("level", std::to_string(after.level), "the present level");
+    }
+    if (before.security.user_namespace != after.security.user_namespace) {
+        return invalid_field("security.user_namespace", after.security.user_namespace ? "on" : "off",
+                             "the present value: the pot's files have their owners");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<PotSpec> PotService::changed(const Pot& pot, const PotPatch& patch) const {
+    if (patch.if_version && *patch.if_version != pot.version) {
+        Error stale = error(ErrorKind::Conflict, "pot " + pot.spec.name + " has version " +
+                                                     std::to_string(pot.version) + ", not " +
+                                                     std::to_string(*patch.if_version));
+        stale.field = "If-Match";
+        return stale;
+    }
+    PotSpec next = pot.spec;
+    Status applied = patch.apply(next);
+    if (applied) applied = check_unchangeable(pot.spec, next);
+    if (applied && next.remove_on_exit && bases_.is_base_pot(next))
+        applied = invalid_field("remove_on_exit", "true", "false: a base pot goes with its base");
+    if (applied) applied = check_spec(next, pot.id, &pot.spec);
+    if (!applied) return std::move(applied).error();
+    return next;
+}
+
+Result<PotPtr> PotService::preview(std::string_view name, const PotPatch& patch) const {
+    const PotPtr pot = find(name);
+    if (!pot) return error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'");
+    Result<PotSpec> next = changed(*pot, patch);
+    if (!next) return std::move(next).error();
+    auto shown = std::make_shared<Pot>(*pot);
+    shown->spec = std::move(next).value();
+    return PotPtr(std::move(shown));
+}
 
 void PotService::store_change(const PotPtr& pot, PotSpec next, Reply<PotPtr> reply, Along along) {
     auto leased = bridges_.lease(next, pot->id);

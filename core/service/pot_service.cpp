@@ -19,24 +19,6 @@ Error name_taken(const std::string& name) {
     return taken;
 }
 
-Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
-    if (before.name != after.name)
-        return invalid_field("name", after.name, "the present name; rename changes it");
-    if (before.base != after.base)
-        return invalid_field("base", after.base, "'" + before.base + "', it cannot change");
-    if (before.type != after.type) {
-        return invalid_field("type", after.type == PotType::Single ? "single" : "multi", "the present type");
-    }
-    if (before.level != after.level) {
-        return invalid_field("level", std::to_string(after.level), "the present level");
-    }
-    if (before.security.user_namespace != after.security.user_namespace) {
-        return invalid_field("security.user_namespace", after.security.user_namespace ? "on" : "off",
-                             "the present value: the pot's files have their owners");
-    }
-    return {};
-}
-
 }  // namespace
 
 PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, VolumeService& volumes,
@@ -130,7 +112,7 @@ std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) 
 
 // Making, changing, destroying
 
-Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present) {
+Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present) const {
     Status valid = check_parts(spec, present);
     if (valid) valid = addresses_.check(spec.network, id);
     return valid;
@@ -248,24 +230,12 @@ void PotService::change(std::string_view name, const PotPatch& patch, Reply<PotP
     const auto id = find_or_reply<PotPtr>(name, reply);
     if (!id) return;
     const PotPtr pot = supervisor_.find(*id);
-    if (patch.if_version && *patch.if_version != pot->version) {
-        Error stale = error(ErrorKind::Conflict, "pot " + pot->spec.name + " has version " +
-                                                     std::to_string(pot->version) + ", not " +
-                                                     std::to_string(*patch.if_version));
-        stale.field = "If-Match";
-        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(stale));
+    Result<PotSpec> wanted = changed(*pot, patch);
+    if (!wanted) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(wanted).error());
         return;
     }
-    PotSpec next = pot->spec;
-    Status applied = patch.apply(next);
-    if (applied) applied = check_unchangeable(pot->spec, next);
-    if (applied && next.remove_on_exit && bases_.is_base_pot(next))
-        applied = invalid_field("remove_on_exit", "true", "false: a base pot goes with its base");
-    if (applied) applied = check_spec(next, pot->id, &pot->spec);
-    if (!applied) {
-        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(applied).error());
-        return;
-    }
+    PotSpec next = std::move(wanted).value();
     Reply<PotPtr> answer =
         [this, hold = dependencies_.hold(next), addresses = addresses_.hold(*pot, next.network),
          volumes = volumes_.hold(next.mounts), reply = std::move(reply)](Result<PotPtr> result) {

@@ -149,6 +149,9 @@ class PotService {
     /// Conflict for an address of another pot, and for one that a pot which runs would give up; also for a
     /// mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
+    /// The pot as `change` would leave it; nothing is changed. What only turns out on the way, such as a port
+    /// of the host that is another's or a limit below what a run uses, is not looked at.
+    [[nodiscard]] Result<PotPtr> preview(std::string_view name, const PotPatch& patch) const;
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.
     void mount(std::string_view name, const MountSpec& mount, Reply<PotPtr> reply, Along along = {});
@@ -239,6 +242,8 @@ class PotService {
     struct LimitChange;
     using LimitChangePtr = std::shared_ptr<LimitChange>;
     [[nodiscard]] std::int64_t disk_limit(const Limits& limits) const;
+    /// What `patch` makes of the pot's spec, if that may be.
+    [[nodiscard]] Result<PotSpec> changed(const Pot& pot, const PotPatch& patch) const;
     [[nodiscard]] bool limits_change(const Pot& pot, const PotSpec& next) const;
     void change_limits(const PotPtr& pot, const PotSpec& next, Reply<PotPtr> reply, Along along);
     void put_limits(const LimitChangePtr& change);
@@ -260,7 +265,8 @@ class PotService {
     [[nodiscard]] Status check_not_base_pot(const Pot& pot, std::string_view verb) const;
     void destroy_any(const PotPtr& pot, bool force, Reply<void> reply, Along along);
     /// `present`: what the pot is now, null for a new one.
-    [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id, const PotSpec* present = nullptr);
+    [[nodiscard]] Status check_spec(const PotSpec& spec, const PotId& id,
+                                    const PotSpec* present = nullptr) const;
     [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;
     [[nodiscard]] Status check_hooks(const PotSpec& spec) const;
     [[nodiscard]] Status check_snapshots(const PotSpec& spec) const;

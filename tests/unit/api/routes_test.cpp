@@ -95,6 +95,43 @@ TEST_F(RoutesTest, AListShowsEveryChangeAtOnce) {
     EXPECT_EQ(json("/v1/pots")["items"][0]["state"], "running");
 }
 
+TEST_F(RoutesTest, ADryRunOfAChangeShowsThePotAsItWouldBe) {
+    create("a", {{"env", {{"A", "1"}}}});
+    const Json before = json("/v1/pots/a");
+    const ParsedAnswer answer = call("PATCH", "/v1/pots/a?dry_run=true", {{"env", {{"B", "2"}}}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(Json::parse(answer.body)["spec"]["env"], Json({{"A", "1"}, {"B", "2"}}));
+    EXPECT_EQ(Json::parse(answer.body)["version"], before["version"]);
+    EXPECT_EQ(json("/v1/pots/a"), before);
+    expect_problem(call("PATCH", "/v1/pots/a?dry_run=true", {{"base", "other"}}), 422, "invalid_argument",
+                   "base");
+    expect_problem(call("PATCH", "/v1/pots/a?dry_run=true", {{"user", "x"}}, "If-Match: \"9\"\r\n"), 412,
+                   "precondition_failed", "If-Match");
+    expect_problem(call("PATCH", "/v1/pots/a?dry_run=perhaps", {{"user", "x"}}), 422, "invalid_argument",
+                   "dry_run");
+}
+
+TEST_F(RoutesTest, AWholeSpecTakesTheRestBack) {
+    create("a", {{"env", {{"A", "1"}}}, {"user", "www"}, {"labels", {{"team", "x"}}}});
+    const ParsedAnswer answer = call("PATCH", "/v1/pots/a?replace=true", {{"env", {{"B", "2"}}}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const Json spec = json("/v1/pots/a")["spec"];
+    EXPECT_EQ(spec["env"], Json({{"B", "2"}}));
+    EXPECT_EQ(spec["user"], nullptr);
+    EXPECT_EQ(spec["labels"], Json::object());
+    EXPECT_EQ(spec["base"], "host");
+    EXPECT_EQ(spec["hostname"], "a");
+    expect_problem(call("PATCH", "/v1/pots/a?replace=true", {{"foo", nullptr}}), 422, "unknown_field", "foo");
+}
+
+TEST_F(RoutesTest, AWholeSpecThatIsThePresentOneChangesNothing) {
+    create("a", {{"limits", {{"memory", "64M"}}}, {"restart", {{"policy", "always"}}}});
+    const Json before = json("/v1/pots/a")["spec"];
+    const ParsedAnswer answer = call("PATCH", "/v1/pots/a?replace=true&dry_run=true", before);
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(Json::parse(answer.body)["spec"], before);
+}
+
 TEST_F(RoutesTest, ChangesAPotByMergePatch) {
     create("a", {{"env", {{"A", "1"}, {"B", "2"}}}});
     const ParsedAnswer answer =

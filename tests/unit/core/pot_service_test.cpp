@@ -279,6 +279,29 @@ TEST_F(PotServiceTest, ChangeHonoursTheVersion) {
     EXPECT_EQ(stale->error().field, "If-Match");
 }
 
+TEST_F(PotServiceTest, APreviewRefusesAsTheChangeWouldAndChangesNothing) {
+    ASSERT_TRUE(create("web")->ok());
+    const PotPtr before = pots->find("web");
+    PotPatch patch{[](PotSpec& spec) {
+                       spec.labels["a"] = "b";
+                       return Status();
+                   },
+                   before->version};
+    const auto shown = pots->preview("web", patch);
+    ASSERT_TRUE(shown.ok());
+    EXPECT_EQ((*shown)->spec.labels.at("a"), "b");
+    EXPECT_EQ(pots->find("web"), before);
+    patch.if_version = before->version + 1;
+    EXPECT_EQ(pots->preview("web", patch).error().field, "If-Match");
+    patch = {[](PotSpec& spec) {
+                 spec.level = 0;
+                 return Status();
+             },
+             {}};
+    EXPECT_EQ(pots->preview("web", patch).error().field, "level");
+    EXPECT_EQ(pots->preview("db", patch).error().kind, ErrorKind::NotFound);
+}
+
 TEST_F(PotServiceTest, ChangeIsValidated) {
     ASSERT_TRUE(create("web")->ok());
     PotPatch bad{[](PotSpec& spec) {
