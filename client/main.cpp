@@ -1,3 +1,4 @@
+#include "client/command/contexts.hpp"
 #include "client/command/invocation.hpp"
 #include "client/document/help.hpp"
 #include "client/text/suggestion.hpp"
@@ -5,21 +6,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <system_error>
 
 #include <unistd.h>
-
-#include "generated/places.hpp"
 
 namespace potd::client {
 namespace {
 
 constexpr std::string_view version_text = POTCTL_VERSION;
-
-std::string environment(const char* name, std::string_view otherwise) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
-    return value == nullptr || *value == 0 ? std::string(otherwise) : value;
-}
 
 int report(std::string_view what, const Failure& failure) {
     Sink(STDERR_FILENO).write(error_line(what, failure) + '\n');
@@ -48,16 +43,42 @@ int finish(const Invocation& invocation, int exit) {
                   failed("cannot write the output: " + std::generic_category().message(error)));
 }
 
-int run_command(const Command& command, const std::vector<std::string>& words, const std::string& url) {
+/// Those that ask nobody work whatever the contexts say.
+bool asks_potd(const Command& command) {
+    return command.name != "help" && command.name != "completion" && command.name != "context";
+}
+
+/// What stands behind the command wins over what stands before it.
+Result<Api> open_api(const Command& command, const Arguments& arguments, Typed typed) {
+    if (!asks_potd(command)) return Api(Endpoint{}, {});
+    if (arguments.has("url")) typed.url = arguments.value("url");
+    if (arguments.has("token")) typed.token = arguments.value("token");
+    if (arguments.has("context")) {
+        typed.context = arguments.value("context");
+        if (!arguments.has("url")) typed.url.reset();
+    }
+    const auto context = choose_context(typed);
+    if (!context) return context.failure();
+    const auto endpoint = parse_endpoint(context->url);
+    if (!endpoint) return endpoint.failure();
+    return Api(*endpoint, context->token);
+}
+
+void leave_out_colours() {
+    ::setenv("NO_COLOR", "1", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words, const Typed& typed) {
     auto arguments = parse_arguments(command, words);
     if (!arguments) return report(command.name, arguments.failure());
     if (arguments->has("help")) {
         Sink(STDOUT_FILENO).write(command_help(command));
         return exit_code::ok;
     }
-    const auto endpoint = parse_endpoint(arguments->value("url").value_or(url));
-    if (!endpoint) return report(command.name, endpoint.failure());
-    Invocation invocation(command, std::move(*arguments), Api(*endpoint, environment("POTD_TOKEN", "")));
+    if (arguments->has("no-color")) leave_out_colours();
+    auto api = open_api(command, *arguments, typed);
+    if (!api) return report(command.name, api.failure());
+    Invocation invocation(command, std::move(*arguments), std::move(*api));
     const auto exit = command.run(invocation);
     if (exit) return finish(invocation, *exit);
     const auto pot = invocation.optional_pot();
@@ -65,17 +86,25 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     return report(std::string(command.name) + (names_pot ? " " + *pot : ""), exit.failure());
 }
 
-/// What stands before the command: --url, --help, --version.
+/// What stands before the command: --url and its like, --help, --version.
 struct Leading {
-    std::string url;
+    Typed typed;
     bool help = false;
     bool version = false;
     std::size_t command_at = 0;
 };
 
+/// The value of `--name VALUE` or `--name=VALUE` at `at`, which is moved on to its last word.
+std::optional<std::string> leading_value(const std::vector<std::string>& words, std::size_t& at,
+                                         const std::string& name) {
+    const std::string& word = words[at];
+    if (word == name && at + 1 < words.size()) return words[++at];
+    if (word.starts_with(name + '=')) return word.substr(name.size() + 1);
+    return {};
+}
+
 Result<Leading> parse_leading(const std::vector<std::string>& words) {
     Leading leading;
-    leading.url = environment("POTD_URL", default_api_socket);
     std::size_t& at = leading.command_at;
     for (; at < words.size() && words[at].starts_with('-'); ++at) {
         const std::string& word = words[at];
@@ -83,10 +112,14 @@ Result<Leading> parse_leading(const std::vector<std::string>& words) {
             leading.help = true;
         } else if (word == "--version") {
             leading.version = true;
-        } else if (word == "--url" && at + 1 < words.size()) {
-            leading.url = words[++at];
-        } else if (word.starts_with("--url=")) {
-            leading.url = word.substr(6);
+        } else if (word == "--no-color") {
+            leave_out_colours();
+        } else if (auto url = leading_value(words, at, "--url")) {
+            leading.typed.url = std::move(url);
+        } else if (auto context = leading_value(words, at, "--context")) {
+            leading.typed.context = std::move(context);
+        } else if (auto token = leading_value(words, at, "--token")) {
+            leading.typed.token = std::move(token);
         } else if (word != "-v" && word != "--verbose") {
             return usage("unknown option " + word, "options of a command stand behind it");
         }
@@ -113,7 +146,7 @@ int run(const std::vector<std::string>& words) {
     }
     const Command* command = find_command(*rest);
     if (command == nullptr) return unknown_command(*rest);
-    return run_command(*command, {rest + 1, words.end()}, leading->url);
+    return run_command(*command, {rest + 1, words.end()}, leading->typed);
 }
 
 }  // namespace

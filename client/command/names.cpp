@@ -1,4 +1,5 @@
 #include "client/command/attributes.hpp"
+#include "client/command/contexts.hpp"
 #include "client/command/table.hpp"
 
 namespace potd::client {
@@ -10,6 +11,13 @@ Result<int> run_names(Invocation& invocation) {
     const std::string kind = words.empty() ? "pots" : words.front();
     if (kind == "attributes") {
         for_each_part(attribute_names(), ' ', [&](std::string_view name) { invocation.print_line(name); });
+        return exit_code::ok;
+    }
+    if (kind == "contexts") {
+        const auto path = contexts_path();
+        const auto contexts = path ? read_contexts(*path) : Result<Contexts>(path.failure());
+        if (!contexts) return exit_code::ok;
+        for (const auto& each : contexts->all) invocation.print_line(each.name);
         return exit_code::ok;
     }
     const std::string known = kind == "bases" || kind == "fscomps" || kind == "networks" ? kind : "pots";

@@ -83,29 +83,43 @@ Result<Value> convert(const YAML::Node& node, int depth) {
 
 }  // namespace
 
-Result<Value> parse_yaml(const std::string& text) {
+Result<std::vector<Value>> parse_yaml_documents(const std::string& text) {
     try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.size() > 1) return usage("more than one document");
-        if (documents.empty()) return Value();
-        return convert(documents.front(), 0);
+        std::vector<Value> documents;
+        for (const auto& document : YAML::LoadAll(text)) {
+            auto value = convert(document, 0);
+            if (!value) return value.failure();
+            documents.push_back(std::move(*value));
+        }
+        return documents;
     } catch (const YAML::Exception& error) {
         return at_line(error.mark, error.msg);
     }
 }
 
-Result<Value> read_spec_file(const std::string& path) {
+Result<Value> parse_yaml(const std::string& text) {
+    auto documents = parse_yaml_documents(text);
+    if (!documents) return documents.failure();
+    if (documents->size() > 1) return usage("more than one document");
+    return documents->empty() ? Value() : std::move(documents->front());
+}
+
+Result<std::vector<Value>> read_yaml_file(const std::string& path) {
     const Descriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return failed(path + ": " + std::generic_category().message(errno));
     const auto text = read_text(file.get());
     if (!text) return failed(path + ": " + text.failure().why);
-    auto spec = parse_yaml(*text);
-    if (!spec) {
-        spec.failure().why.insert(0, path + ": ");
-        return spec;
-    }
-    if (!spec->is_object()) return usage(path + ": not a pot's spec");
-    return spec;
+    auto documents = parse_yaml_documents(*text);
+    if (!documents) documents.failure().why.insert(0, path + ": ");
+    return documents;
+}
+
+Result<Value> read_spec_file(const std::string& path) {
+    auto documents = read_yaml_file(path);
+    if (!documents) return documents.failure();
+    if (documents->size() > 1) return usage(path + ": more than one document");
+    if (documents->empty() || !documents->front().is_object()) return usage(path + ": not a pot's spec");
+    return std::move(documents->front());
 }
 
 }  // namespace potd::client

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace potd::client {
 
@@ -14,5 +15,10 @@ namespace potd::client {
 /// One YAML document (JSON is YAML too). Unquoted scalars are typed by the YAML 1.2 core schema;
 /// a mistake is told with its line.
 [[nodiscard]] Result<Value> parse_yaml(const std::string& text);
+
+/// The same of any number of documents.
+[[nodiscard]] Result<std::vector<Value>> parse_yaml_documents(const std::string& text);
+/// Those of a file ("-" is standard input) of at most 1 MiB; a failure names the file.
+[[nodiscard]] Result<std::vector<Value>> read_yaml_file(const std::string& path);
 
 }  // namespace potd::client

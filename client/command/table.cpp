@@ -26,7 +26,8 @@ constexpr std::array<const Command*, 64> commands = {
     // System
     &init_command, &de_init_command, &vnet_start_command, &config_command, &system_command};
 
-constexpr std::array<const Command*, 3> about_itself = {&version_command, &help_command, &completion_command};
+constexpr std::array<const Command*, 4> about_itself = {&context_command, &version_command, &help_command,
+                                                        &completion_command};
 
 constexpr auto every_command = [] {
     std::array<const Command*, commands.size() + about_itself.size()> joined{};
@@ -49,6 +50,10 @@ constexpr std::array common = {
     Option{'h', "help", "", "explain the command"},
     Option{'v', "verbose", "", "say more where there is more to say"},
     Option{0, "url", "URL", "where potd listens, instead of POTD_URL"},
+    Option{0, "context", "NAME", "the potd that potctl context keeps by this name, instead of POTD_CONTEXT",
+           Completes::Contexts},
+    Option{0, "token", "TOKEN", "what lets us in, instead of POTD_TOKEN"},
+    Option{0, "no-color", "", "no colours, as with NO_COLOR"},
 };
 
 bool has_alias(const Command& command, std::string_view name) {

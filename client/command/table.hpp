@@ -20,6 +20,6 @@ extern const Command ps_command, list_command, info_command, show_command, inspe
     runs_command, snapshots_command, last_run_stats_command, stats_command, get_rss_command, top_command,
     events_command, operations_command, oom_command;
 extern const Command vnet_start_command, config_command, system_command, version_command, help_command,
-    completion_command, names_command;
+    completion_command, context_command, names_command;
 
 }  // namespace potd::client

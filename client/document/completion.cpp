@@ -31,6 +31,7 @@ std::string_view kind_of(Completes completes) {
         case Completes::Fscomps: return "fscomps";
         case Completes::Bridges: return "networks";
         case Completes::Attributes: return "attributes";
+        case Completes::Contexts: return "contexts";
         case Completes::Files: return "files";
         case Completes::Directories: return "directories";
         case Completes::Nothing: break;
@@ -105,6 +106,7 @@ std::string command_branches() {
         if (wants_pots(*command)) out += "            operands=_potctl_pots\n";
         if (command->name == "completion") out += "            operands='_potctl_words bash zsh fish'\n";
         if (command->name == "system") out += "            operands='_potctl_words info prune'\n";
+        if (command->name == "context") out += "            operands='_potctl_words list add use remove'\n";
         if (command->name == "help") out += "            operands=_potctl_commands\n";
         out += "            ;;\n";
     }
@@ -127,6 +129,7 @@ _potctl_bases() { _potctl_words $(potctl __names bases 2>/dev/null); }
 _potctl_fscomps() { _potctl_words $(potctl __names fscomps 2>/dev/null); }
 _potctl_networks() { _potctl_words $(potctl __names networks 2>/dev/null); }
 _potctl_attributes() { _potctl_words $(potctl __names attributes 2>/dev/null); }
+_potctl_contexts() { _potctl_words $(potctl __names contexts 2>/dev/null); }
 _potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
 _potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
 _potctl_nothing() { COMPREPLY=(); }
@@ -149,7 +152,7 @@ std::string bash_completion() {
     out += "_potctl() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev='' command=''\n    local -i i\n";
     out += "    COMPREPLY=()\n    ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}\n";
     out += "    for ((i = 1; i < COMP_CWORD; i++)); do\n";
-    out += "        [[ ${COMP_WORDS[i]} == --url ]] && { i+=1; continue; }\n";
+    out += "        [[ ${COMP_WORDS[i]} == --@(url|context|token) ]] && { i+=1; continue; }\n";
     out += "        [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n    done\n";
     out += "    [[ -z $command ]] && { _potctl_commands; return; }\n";
     return out + body() + "}\ncomplete -F _potctl potctl\n";
@@ -164,13 +167,14 @@ std::string zsh_completion() {
         "_potctl_fscomps() { compadd -- ${(f)\"$(potctl __names fscomps 2>/dev/null)\"}; }\n"
         "_potctl_networks() { compadd -- ${(f)\"$(potctl __names networks 2>/dev/null)\"}; }\n"
         "_potctl_attributes() { compadd -- ${(f)\"$(potctl __names attributes 2>/dev/null)\"}; }\n"
+        "_potctl_contexts() { compadd -- ${(f)\"$(potctl __names contexts 2>/dev/null)\"}; }\n"
         "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
         "}\n";
     out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
     out += "_potctl() {\n    setopt localoptions sh_word_split\n";
     out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' word\n    local -i i\n";
     out += "    for ((i = 2; i < CURRENT; i++)); do\n        word=${words[i]}\n";
-    out += "        if [[ $word == --url ]]; then i+=1; continue; fi\n";
+    out += "        if [[ $word == --(url|context|token) ]]; then i+=1; continue; fi\n";
     out += "        if [[ $word != -* ]]; then command=$word; break; fi\n    done\n";
     out += "    if [[ -z $command ]]; then _potctl_commands; return; fi\n";
     return out + body() + "}\ncompdef _potctl potctl\n";
@@ -196,7 +200,7 @@ std::string fish_completion() {
                 if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
                 const auto kind = kind_of(option.completes);
                 if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "networks" ||
-                    kind == "attributes") {
+                    kind == "attributes" || kind == "contexts") {
                     out += " -a '(__potctl_names " + std::string(kind) + ")'";
                 }
                 out += '\n';

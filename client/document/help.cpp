@@ -81,7 +81,9 @@ std::string overview_help() {
     std::string names;
     for (const auto& missing : missing_commands()) (names += missing.name) += ' ';
     append_wrapped(out, names, 2, 2);
-    return out + "\npotctl help COMMAND explains one. POTD_URL says where potd listens.\n";
+    return out +
+           "\npotctl help COMMAND explains one. POTD_URL says where potd listens;"
+           " potctl context keeps several.\n";
 }
 
 std::string command_help(const Command& command) {

@@ -10,7 +10,7 @@ namespace potd::client {
 class Invocation;
 
 /// What the shell completes an argument with.
-enum class Completes { Nothing, Pots, Bases, Fscomps, Bridges, Files, Directories, Attributes };
+enum class Completes { Nothing, Pots, Bases, Fscomps, Bridges, Files, Directories, Attributes, Contexts };
 
 /// One option of a command, as typed, documented and completed.
 struct Option {
