@@ -15,6 +15,7 @@ inline constexpr int usage = 2;
 inline constexpr int not_found = 3;
 inline constexpr int conflict = 4;
 inline constexpr int no_daemon = 5;
+inline constexpr int would_change = 6;  ///< of apply --dry-run
 }  // namespace exit_code
 
 /// Why a command did not do what it was told. Printed as `potctl: what: why (hint)`.

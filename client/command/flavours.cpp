@@ -68,6 +68,7 @@ Result<Value> post_followed(Invocation& invocation, std::string_view target, con
     Api& api = invocation.api();
     api.respond_async();
     const auto accepted = api.post(target, body);
+    api.respond_async(false);  // what follows is waited for
     if (!accepted) return accepted;
     const std::string id = (*accepted)["id"].text();
     if ((*accepted)["kind"].is_null()) return accepted;  // it was quicker than the answer

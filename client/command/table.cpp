@@ -6,12 +6,12 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 64> commands = {
+constexpr std::array<const Command*, 67> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
-    &clone_fscomp_command, &create_private_bridge_command, &create_command, &clone_command, &promote_command,
-    &destroy_command, &rename_command, &prune_command, &snapshot_command, &revert_command,
-    &remove_snapshot_command, &purge_snapshots_command, &copy_in_command, &copy_out_command,
+    &clone_fscomp_command, &create_private_bridge_command, &create_command, &apply_command, &edit_command,
+    &clone_command, &promote_command, &destroy_command, &rename_command, &prune_command, &snapshot_command,
+    &revert_command, &remove_snapshot_command, &purge_snapshots_command, &copy_in_command, &copy_out_command,
     // Running
     &run_command, &start_command, &stop_command, &restart_command, &kill_command, &signal_command,
     &pause_command, &resume_command, &exec_command, &term_command, &attach_command, &wait_command,
@@ -20,9 +20,9 @@ constexpr std::array<const Command*, 64> commands = {
     &set_rss_command, &set_quota_command, &set_hook_command, &set_snapshots_command, &add_dep_command,
     &remove_dep_command, &mount_in_command, &mount_out_command, &export_ports_command,
     // Inspection
-    &ps_command, &list_command, &info_command, &show_command, &inspect_command, &logs_command, &runs_command,
-    &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command, &top_command,
-    &events_command, &operations_command, &oom_command,
+    &ps_command, &list_command, &info_command, &show_command, &inspect_command, &spec_command, &logs_command,
+    &runs_command, &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command,
+    &top_command, &events_command, &operations_command, &oom_command,
     // System
     &init_command, &de_init_command, &vnet_start_command, &config_command, &system_command};
 
@@ -39,9 +39,8 @@ constexpr auto every_command = [] {
 constexpr std::string_view images = "images are not in this version";
 
 constexpr std::array not_there_yet = {
-    MissingCommand{"apply", "apply is not in this version; create --file reads a spec"},
-    MissingCommand{"export", images},
-    MissingCommand{"import", images},
+    MissingCommand{"export", "images are not in this version; potctl spec prints a pot's spec"},
+    MissingCommand{"import", "images are not in this version; potctl apply reads specs"},
     MissingCommand{"prepare", images},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
 };

@@ -119,7 +119,8 @@ Result<Value> Api::call(std::string_view method, std::string_view target, const 
                         const Headers& headers) {
     Headers all = headers;
     all.emplace_back("Accept", "application/json");
-    const bool changes = method != "GET" && !target.ends_with("/exec");
+    const bool changes = method != "GET" && !target.ends_with("/exec") &&
+                         target.find("dry_run=true") == std::string_view::npos;
     if (changes) all.emplace_back("Idempotency-Key", random_key());
     if (changes && respond_async_) all.emplace_back("Prefer", "respond-async");
     const std::string text = request(method, target, all, body);

@@ -49,7 +49,7 @@ class Api {
         return call("DELETE", target, std::nullopt);
     }
     /// From now on POST and DELETE are answered with the operation (GET /v1/operations/ID), before its end.
-    void respond_async() { respond_async_ = true; }
+    void respond_async(bool yes = true) { respond_async_ = yes; }
     /// A merge patch (RFC 7396); `version` > 0 is sent as If-Match.
     [[nodiscard]] Result<Value> patch(std::string_view target, const Value& body, std::int64_t version = 0);
 

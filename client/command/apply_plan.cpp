@@ -1,0 +1,224 @@
+#include "client/command/apply_plan.hpp"
+
+#include "client/command/pot_view.hpp"
+#include "client/output/json_text.hpp"
+#include "client/text/width.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace potd::client {
+namespace {
+
+using Act = ApplyStep::Act;
+
+/// What the files of a pot were made by.
+constexpr std::array<std::string_view, 4> made_once = {"base", "type", "level", "security.user_namespace"};
+/// What is not about a run, or holds in the one there is.
+constexpr std::array<std::string_view, 8> holds_at_once = {"limits", "ports",    "dns",  "hosts",
+                                                           "labels", "prunable", "boot", "snapshots"};
+
+template <class List>
+bool is_one_of(std::string_view name, const List& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+Value marked(const Value& spec, const std::string& set) {
+    Value body = spec;
+    body.at("labels").set(apply_label, set);
+    return body;
+}
+
+class Planner {
+  public:
+    Planner(Api& api, const ApplyWishes& wishes) : api_(api), wishes_(wishes) {}
+
+    Result<ApplyStep> plan(const SpecDocument& document) {
+        const auto now = api_.get(pot_url(document.name()));
+        if (!now && now.failure().exit != exit_code::not_found) return now.failure();
+        ApplyStep step;
+        step.pot = document.name();
+        step.body = marked(document.spec, wishes_.set);
+        if (!now) {
+            step.act = Act::Create;
+            return step;
+        }
+        const std::string& owner = (*now)["spec"]["labels"][apply_label].text();
+        if (!owner.empty() && owner != wishes_.set) {
+            Failure failure =
+                failed("pot " + step.pot + " belongs to the set '" + owner + "'", "--set " + owner);
+            failure.exit = exit_code::conflict;
+            return failure;
+        }
+        step.version = (*now)["version"].integer().value_or(0);
+        step.up = is_up(*now);
+        return compare(std::move(step), (*now)["spec"]);
+    }
+
+    /// Those of the set that no file names any more, dependents first.
+    Status plan_prune(const std::vector<SpecDocument>& documents, std::vector<ApplyStep>& steps) {
+        const auto pots =
+            api_.list("/v1/pots?label=" + url_escape(std::string(apply_label) + "=" + wishes_.set));
+        if (!pots) return pots.failure();
+        std::vector<SpecDocument> gone;
+        for (const auto& pot : (*pots)["items"].items()) {
+            const std::string& name = pot["name"].text();
+            const bool named = std::any_of(documents.begin(), documents.end(),
+                                           [&](const SpecDocument& one) { return one.name() == name; });
+            if (!named) gone.push_back({name, pot["spec"]});
+        }
+        const auto ordered = in_order(std::move(gone));
+        if (!ordered) return ordered.failure();
+        for (auto one = ordered->rbegin(); one != ordered->rend(); ++one) {
+            ApplyStep step;
+            step.act = Act::Destroy;
+            step.pot = one->name();
+            steps.push_back(std::move(step));
+        }
+        return Done{};
+    }
+
+  private:
+    Result<Value> preview(const ApplyStep& step, const Value& body) {
+        return api_.patch(pot_url(step.pot, "?replace=true&dry_run=true"), body, step.version);
+    }
+
+    Result<ApplyStep> compare(ApplyStep step, const Value& present) {
+        const Value change = without(step.body, {"parent", "flavours", "keep_on_failure"});
+        const auto next = preview(step, change);
+        if (!next) return recreate(std::move(step), present, change, next.failure());
+        step.changes = differences(present, (*next)["spec"]);
+        step.body = change;
+        if (step.changes.empty()) return step;
+        step.act = Act::Change;
+        step.wants_restart = step.up && needs_restart(step.changes);
+        return step;
+    }
+
+    /// Only if nothing else is wrong: the pot must not be lost to a spec that is refused.
+    Result<ApplyStep> recreate(ApplyStep step, const Value& present, const Value& change, Failure why) {
+        why.why = "pot " + step.pot + ": " + why.why;
+        if (!is_one_of(why.field, made_once)) return why;
+        why.hint = "--recreate destroys it and makes it again";
+        if (!wishes_.recreate) return why;
+        Value rest = without(change, {"base", "type", "level"});
+        if (rest["security"].is_object()) rest.set("security", without(rest["security"], {"user_namespace"}));
+        const auto next = preview(step, rest);
+        if (!next) {
+            Failure other = next.failure();
+            other.why = "pot " + step.pot + ": " + other.why;
+            return other;
+        }
+        if (const std::string& base = change["base"].text(); !base.empty()) {
+            const auto there = api_.get("/v1/bases/" + url_escape(base));
+            if (!there) return there.failure();
+        }
+        step.act = Act::Recreate;
+        step.reason = why.why;
+        step.changes = differences(present, (*next)["spec"]);
+        for (const std::string_view field : {"base", "type", "level"}) {
+            if (!change[field].is_null() && !same(present[field], change[field]))
+                step.changes.push_back({std::string(field), present[field], change[field]});
+        }
+        return step;
+    }
+
+    Api& api_;
+    const ApplyWishes& wishes_;
+};
+
+std::string_view word_of(Act act) {
+    switch (act) {
+        case Act::Create: return "create";
+        case Act::Change: return "change";
+        case Act::Recreate: return "recreate";
+        case Act::Destroy: return "destroy";
+        case Act::Keep: break;
+    }
+    return "keep";
+}
+
+std::string shown(const Value& value) {
+    return value.is_null() ? "-" : compact_json(value);
+}
+
+std::string head_of(const ApplyStep& step, bool colours) {
+    switch (step.act) {
+        case Act::Create: return painted("+ " + harmless(step.pot), Colour::Green, colours);
+        case Act::Change: return painted("~ " + harmless(step.pot), Colour::Yellow, colours);
+        case Act::Recreate:
+            return painted("! " + harmless(step.pot), Colour::Yellow, colours) + "  destroyed and made again";
+        case Act::Destroy: return painted("- " + harmless(step.pot), Colour::Red, colours);
+        case Act::Keep: break;
+    }
+    return "= " + harmless(step.pot);
+}
+
+}  // namespace
+
+bool needs_restart(const std::vector<Difference>& changes) {
+    return std::any_of(changes.begin(), changes.end(), [](const Difference& change) {
+        return !is_one_of(change.path.substr(0, change.path.find('.')), holds_at_once);
+    });
+}
+
+Result<std::vector<ApplyStep>> plan_apply(Api& api, const std::vector<SpecDocument>& documents,
+                                          const ApplyWishes& wishes) {
+    Planner planner(api, wishes);
+    std::vector<ApplyStep> steps;
+    for (const auto& document : documents) {
+        auto step = planner.plan(document);
+        if (!step) {
+            step.failure().why = document.place + ": " + step.failure().why;
+            return step.failure();
+        }
+        steps.push_back(std::move(*step));
+    }
+    if (!wishes.prune) return steps;
+    if (auto planned = planner.plan_prune(documents, steps); !planned) return planned.failure();
+    return steps;
+}
+
+std::string plan_text(const std::vector<ApplyStep>& steps, bool colours) {
+    std::string out;
+    for (const auto& step : steps) {
+        out += head_of(step, colours) + '\n';
+        for (const auto& change : step.changes)
+            out +=
+                harmless("    " + change.path + ": " + shown(change.before) + " -> " + shown(change.after)) +
+                '\n';
+        if (step.wants_restart) out += "    holds from its next start on\n";
+    }
+    return out;
+}
+
+Value plan_document(const std::vector<ApplyStep>& steps) {
+    Value items = Value::array();
+    for (const auto& step : steps) {
+        Value changes = Value::array();
+        for (const auto& change : step.changes) {
+            Value one;
+            one.set("field", change.path);
+            one.set("before", change.before);
+            one.set("after", change.after);
+            changes.push(std::move(one));
+        }
+        Value item;
+        item.set("name", step.pot);
+        item.set("action", word_of(step.act));
+        item.set("changes", std::move(changes));
+        item.set("wants_restart", step.wants_restart);
+        item.set("reason", step.reason.empty() ? Value() : Value(step.reason));
+        items.push(std::move(item));
+    }
+    Value document;
+    document.set("items", std::move(items));
+    return document;
+}
+
+bool changes_anything(const std::vector<ApplyStep>& steps) {
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const ApplyStep& step) { return step.act != Act::Keep; });
+}
+
+}  // namespace potd::client
