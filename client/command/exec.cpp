@@ -1,6 +1,9 @@
+#include "client/command/ending.hpp"
 #include "client/command/remote_shell.hpp"
 #include "client/command/spec_options.hpp"
 #include "client/command/table.hpp"
+#include "client/output/json_text.hpp"
+#include "client/output/yaml_text.hpp"
 
 #include <array>
 
@@ -19,6 +22,10 @@ constexpr Option exec_options[] = {
      "as this user of the machine potctl runs on; one it does not know is looked up in the pot"},
     {'U', "pot-user", "USER", "as this user of the pot"},
     {'w', "workdir", "DIR", "in this directory"},
+    {0, "result", "FORMAT",
+     "without streams: print what it wrote and how it ended, as one document; input ends at once",
+     Completes::Nothing, "json|yaml"},
+    {0, "timeout", "DURATION", "with --result: kill it after this long and fail"},
 };
 
 /// "uid:gid" of a user of this machine, else the name as it is.
@@ -51,12 +58,27 @@ Result<Value> exec_request(const Invocation& invocation) {
     return body;
 }
 
+/// By one request, which keeps up to 1 MiB of each output.
+Result<int> print_result(Invocation& invocation, const std::string& pot, Value body) {
+    for (const std::string_view option : {"detach", "terminal"}) {
+        if (invocation.has(option)) return usage("--result excludes --" + std::string(option));
+    }
+    if (const auto timeout = invocation.value("timeout")) body.set("timeout", *timeout);
+    const auto result = invocation.api().post(pot_url(pot, "/exec"), body);
+    if (!result) return command_failure(result.failure());
+    invocation.print(invocation.value("result") == "json" ? pretty_json(*result) : yaml_text(*result));
+    const auto status = run_status(*result);
+    return status ? Result<int>(*status) : Result<int>(status.failure());
+}
+
 Result<int> run_exec(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
     if (invocation.has("detach") && invocation.has("terminal")) return usage("-d and -t exclude each other");
     const auto body = exec_request(invocation);
     if (!body) return body.failure();
+    if (invocation.has("result")) return print_result(invocation, *pot, *body);
+    if (invocation.has("timeout")) return usage("--timeout is for --result");
     return execute(invocation, *pot, *body, invocation.has("detach"));
 }
 

@@ -9,6 +9,7 @@ namespace {
 constexpr Option runs_options[] = {
     pot_option,
     {'r', "reverse", "", "the newest first"},
+    {'n', "number", "NUMBER", "only this one"},
     {'q', "quiet", "", "print numbers only"},
     format_option,
 };
@@ -43,6 +44,12 @@ Table table_of_runs(const Value::Array& runs) {
 Result<int> run_runs(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
+    if (const auto number = invocation.value("number")) {
+        const auto run = invocation.api().get(pot_url(*pot, "/runs/" + url_escape(*number)));
+        if (!run) return run.failure();
+        if (!invocation.print_document(*run)) invocation.print(table_of_runs({*run}));
+        return exit_code::ok;
+    }
     const auto runs =
         invocation.api().list(pot_url(*pot, invocation.has("reverse") ? "/runs?order=desc" : "/runs"));
     if (!runs) return runs.failure();
@@ -57,7 +64,7 @@ const Command runs_command{"runs",
                            "",
                            Section::Inspection,
                            Operands::Pot,
-                           "[-p] POT [-r] [-q]",
+                           "[-p] POT [-r] [-q] [-n NUMBER]",
                            "list the lives of a pot",
                            "",
                            runs_options,

@@ -33,9 +33,19 @@ Result<int> print_info(Invocation& invocation) {
     return exit_code::ok;
 }
 
-/// As Prometheus reads it.
-Result<int> print_metrics(Invocation& invocation) {
-    auto stream = invocation.api().stream("/metrics", "text/plain");
+/// Exits 1 while potd does not know the state of every pot again after its start.
+Result<int> print_health(Invocation& invocation) {
+    const auto health = invocation.api().get("/v1/health");
+    if (!health) return health.failure();
+    const auto ready = invocation.api().get("/v1/ready");
+    if (!ready) return ready.failure();
+    if (!invocation.print_document(*ready)) invocation.print_line("ready");
+    return exit_code::ok;
+}
+
+/// An answer that is printed as it comes.
+Result<int> print_text(Invocation& invocation, std::string_view target, std::string_view type) {
+    auto stream = invocation.api().stream(target, type);
     if (!stream) return stream.failure();
     for (;;) {
         std::string bytes;
@@ -44,6 +54,12 @@ Result<int> print_metrics(Invocation& invocation) {
         if (!*more) return exit_code::ok;
         invocation.print(bytes);
     }
+}
+
+Result<int> print_contract(Invocation& invocation) {
+    const bool json = invocation.value("format").value_or("yaml") == "json";
+    return json ? print_text(invocation, "/openapi.json", "application/json")
+                : print_text(invocation, "/openapi.yaml", "application/yaml");
 }
 
 Result<int> shut_down(Invocation& invocation) {
@@ -80,15 +96,19 @@ Result<int> prune(Invocation& invocation) {
 
 Result<int> run_system(Invocation& invocation) {
     const auto& words = invocation.arguments().positionals;
-    if (words.empty()) return usage("info, df, metrics, prune or shutdown?", "potctl help system");
+    if (words.empty())
+        return usage("info, health, df, metrics, openapi, prune or shutdown?", "potctl help system");
     if (words[0] == "prune") return prune(invocation);
     if (words.size() > 1) return usage("unexpected argument '" + words[1] + "'");
     if (words[0] == "info") return print_info(invocation);
     if (words[0] == "shutdown") return shut_down(invocation);
     if (words[0] == "df") return print_disk_use(invocation);
-    if (words[0] == "metrics") return print_metrics(invocation);
+    // As Prometheus reads it.
+    if (words[0] == "metrics") return print_text(invocation, "/metrics", "text/plain");
+    if (words[0] == "health") return print_health(invocation);
+    if (words[0] == "openapi") return print_contract(invocation);
     return usage("there is no 'system " + words[0] + "'",
-                 did_you_mean(words[0], {"info", "df", "metrics", "prune", "shutdown"}));
+                 did_you_mean(words[0], {"info", "health", "df", "metrics", "openapi", "prune", "shutdown"}));
 }
 
 }  // namespace
@@ -98,10 +118,12 @@ const Command system_command{
     "",
     Section::System,
     Operands::Words,
-    "info | df | metrics | prune [pots] [bases] [runs] [logs] | shutdown",
-    "print what potd and its machine are and can do, what the disk is used for or the metrics, tidy up, or "
-    "end potd",
-    "metrics are those that Prometheus reads. "
+    "info | health | df | metrics | openapi | prune [pots] [bases] [runs] [logs] | shutdown",
+    "print what potd and its machine are and can do, what the disk is used for, the metrics or the API's "
+    "contract, tidy up, or end potd",
+    "health fails until potd knows the state of every pot after its start. openapi prints the OpenAPI "
+    "document of "
+    "the potd that answers, with --format json as JSON. metrics are those that Prometheus reads. "
     "prune without a kind is about pots, as the command prune. runs removes runs that "
     "are over with what is kept of their hooks; logs removes rotated log files and, with "
     "--keep 0, the last one of pots that are down. A pot's newest run and the file a "

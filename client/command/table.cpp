@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 67> commands = {
+constexpr std::array<const Command*, 68> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
     &clone_fscomp_command, &create_private_bridge_command, &create_command, &apply_command, &edit_command,
@@ -21,8 +21,8 @@ constexpr std::array<const Command*, 67> commands = {
     &remove_dep_command, &mount_in_command, &mount_out_command, &export_ports_command,
     // Inspection
     &ps_command, &list_command, &info_command, &show_command, &inspect_command, &spec_command, &logs_command,
-    &runs_command, &snapshots_command, &last_run_stats_command, &stats_command, &get_rss_command,
-    &top_command, &events_command, &operations_command, &oom_command,
+    &runs_command, &health_command, &snapshots_command, &last_run_stats_command, &stats_command,
+    &get_rss_command, &top_command, &events_command, &operations_command, &oom_command,
     // System
     &init_command, &de_init_command, &vnet_start_command, &config_command, &system_command};
 

@@ -162,6 +162,13 @@ void FakePotd::handle(const std::string& line, Handler handler) {
     handlers_[line] = std::move(handler);
 }
 
+void FakePotd::answer_otherwise(int status, std::string body) {
+    const std::lock_guard lock(mutex_);
+    otherwise_ = [status, body = std::move(body)](FakePeer& peer, const FakeRequest&) {
+        peer.answer(status, body);
+    };
+}
+
 std::vector<FakeRequest> FakePotd::requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -217,6 +224,7 @@ FakePotd::Handler FakePotd::handler_for(const FakeRequest& request) {
     requests_.push_back(request);
     const auto found = handlers_.find(request.line());
     if (found != handlers_.end()) return found->second;
+    if (otherwise_) return otherwise_;
     return [](FakePeer& peer, const FakeRequest& missing) {
         const std::string body = problem(404, "not_found", "no answer for " + missing.line());
         peer.send("HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: " +

@@ -64,6 +64,8 @@ class FakePotd {
     /// `line`: method and target, "GET /v1/pots/web".
     void answer(const std::string& line, int status, std::string body);
     void handle(const std::string& line, Handler handler);
+    /// What has no answer of its own gets this one.
+    void answer_otherwise(int status, std::string body);
 
     [[nodiscard]] std::string socket() const { return (directory_ / "potd.sock").string(); }
     [[nodiscard]] std::vector<FakeRequest> requests() const;
@@ -86,6 +88,7 @@ class FakePotd {
     std::atomic<bool> ending_ = false;
     mutable std::mutex mutex_;  ///< guards what follows
     std::map<std::string, Handler> handlers_;
+    Handler otherwise_;
     std::vector<FakeRequest> requests_;
     std::vector<int> open_;
     std::vector<std::thread> connections_;
