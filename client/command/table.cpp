@@ -42,6 +42,7 @@ constexpr std::array not_there_yet = {
     MissingCommand{"export", "images are not in this version; potctl spec prints a pot's spec"},
     MissingCommand{"import", "images are not in this version; potctl apply reads specs"},
     MissingCommand{"prepare", images},
+    MissingCommand{"set-status", "the states of pots are potd's own; nobody sets them"},
     MissingCommand{"update-config", "potd keeps no pot.conf that could be out of date"},
 };
 

@@ -43,67 +43,6 @@ TEST(CommandsTest, EveryOptionHasALongFormAndAText) {
     }
 }
 
-TEST(CommandsTest, EveryCommandOfPotIsKnownOrMissingByName) {
-    for (const auto* name : {"help",
-                             "version",
-                             "config",
-                             "init",
-                             "de-init",
-                             "vnet-start",
-                             "create-base",
-                             "create-fscomp",
-                             "clone-fscomp",
-                             "create-private-bridge",
-                             "create",
-                             "clone",
-                             "rename",
-                             "destroy",
-                             "prune",
-                             "copy-in",
-                             "copy-out",
-                             "mount-in",
-                             "mount-out",
-                             "add-dep",
-                             "set-rss",
-                             "get-rss",
-                             "set-cmd",
-                             "set-env",
-                             "set-hosts",
-                             "set-hook",
-                             "set-attribute",
-                             "set-attr",
-                             "get-attribute",
-                             "get-attr",
-                             "export-ports",
-                             "update-config",
-                             "start",
-                             "stop",
-                             "term",
-                             "run",
-                             "exec",
-                             "signal",
-                             "snapshot",
-                             "snap",
-                             "revert",
-                             "rollback",
-                             "purge-snapshots",
-                             "export",
-                             "import",
-                             "prepare",
-                             "list",
-                             "ls",
-                             "ps",
-                             "info",
-                             "show",
-                             "top",
-                             "last-run-stats",
-                             "promote"}) {
-        bool known = find_command(name) != nullptr;
-        for (const auto& missing : missing_commands()) known = known || missing.name == name;
-        EXPECT_TRUE(known) << name;
-    }
-}
-
 TEST(CommandsTest, AliasesFindTheirCommand) {
     EXPECT_EQ(find_command("ls"), find_command("list"));
     EXPECT_EQ(find_command("set-attr"), find_command("set-attribute"));
