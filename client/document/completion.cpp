@@ -96,6 +96,22 @@ std::string option_words(const Command& command) {
     return words;
 }
 
+/// The words that may follow the name of a command, beside pots.
+std::string_view verbs_of(const Command& command) {
+    struct Verbs {
+        std::string_view command, words;
+    };
+    constexpr Verbs all[] = {{"completion", "bash zsh fish"},
+                             {"context", "list add use remove"},
+                             {"oom", "log"},
+                             {"operations", "list show wait output cancel"},
+                             {"system", "info health df metrics openapi prune shutdown"}};
+    for (const auto& each : all) {
+        if (each.command == command.name) return each.words;
+    }
+    return {};
+}
+
 /// case branches "command) options and operands" for bash and zsh.
 std::string command_branches() {
     std::string out;
@@ -104,9 +120,8 @@ std::string command_branches() {
         for_each_name(*command, [&](std::string_view name) { (names += names.empty() ? "" : "|") += name; });
         out += "        " + names + ")\n            options=" + shell_quoted(option_words(*command)) + '\n';
         if (wants_pots(*command)) out += "            operands=_potctl_pots\n";
-        if (command->name == "completion") out += "            operands='_potctl_words bash zsh fish'\n";
-        if (command->name == "system") out += "            operands='_potctl_words info prune'\n";
-        if (command->name == "context") out += "            operands='_potctl_words list add use remove'\n";
+        if (const auto verbs = verbs_of(*command); !verbs.empty())
+            out += "            operands=" + shell_quoted("_potctl_words " + std::string(verbs)) + '\n';
         if (command->name == "help") out += "            operands=_potctl_commands\n";
         out += "            ;;\n";
     }
@@ -191,6 +206,8 @@ std::string fish_completion() {
             const std::string when =
                 "complete -c potctl -n '__fish_seen_subcommand_from " + std::string(name) + "'";
             if (wants_pots(*command)) out += when + " -a '(__potctl_names pots)'\n";
+            if (const auto verbs = verbs_of(*command); !verbs.empty())
+                out += when + " -a " + shell_quoted(verbs) + '\n';
             for_each_option(*command, [&](const Option& option) {
                 out += when;
                 if (option.letter != 0) out += std::string(" -s ") + option.letter;
