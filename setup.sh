@@ -15,6 +15,7 @@ bin_dir=$build_dir/bin
 
 . "$here/scripts/common.sh"
 . "$here/scripts/deps.sh"
+. "$here/scripts/contract_tools.sh"
 
 usage() {
     cat <<'TEXT'
@@ -95,6 +96,7 @@ cmd_build() {
 
 cmd_deps() {
     install_deps build run test
+    install_contract_tools
 }
 
 cmd_demo() {

@@ -9,7 +9,7 @@ debian_packages() {
             libgmock-dev' ;;
         run) echo 'curl ca-certificates debootstrap busybox-static|busybox iproute2 procps util-linux' ;;
         test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file
-            python3-prometheus-client' ;;
+            python3-prometheus-client python3-venv' ;;
         package) echo 'dpkg-dev file' ;;
         tidy) echo 'clang-tidy-14' ;;
         # The emulator, and what makes its disk.

@@ -63,6 +63,9 @@ install_test_deps() {
         *freebsd*) set -- "$@" freebsd freebsd_zig ;;
     esac
     install_deps "$@"
+    case $first_pass in
+        release) install_contract_tools ;;
+    esac
 }
 
 # phase NAME : how long what follows takes is told by that name at the end.

@@ -28,7 +28,9 @@ core::Result<std::optional<core::EventMark>> start_of(const Exchange& exchange) 
         text = exchange.request().header("Last-Event-ID");
         field = "Last-Event-ID";
     }
-    if (!text || text->empty()) return std::optional<core::EventMark>{};
+    // An empty id is what a browser has before its first event.
+    const bool header = field == "Last-Event-ID";
+    if (!text || (header && text->empty())) return std::optional<core::EventMark>{};
     auto mark = core::parse_event_mark(*text, field);
     if (!mark) return std::move(mark).error();
     return std::optional<core::EventMark>{*mark};
