@@ -140,8 +140,10 @@ void SnapshotRoutes::clone(Exchange& exchange) {
     request.take = body->take_snapshot.value_or(false);
     if (!body->changes.json.empty()) {
         wire::PotSpec part;  // read for its errors alone, as of a change
-        if (const auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch))
+        if (auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch)) {
+            if (problem->field.empty()) *problem = {problem->code, "changes", "changes: expected an object"};
             return exchange.fail(to_problem(*problem));
+        }
     }
     request.change = [this, text = body->changes.json,
                       who = exchange.principal()](core::PotSpec& spec) -> core::Status {

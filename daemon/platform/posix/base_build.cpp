@@ -52,8 +52,9 @@ bool holds(const std::string& outer, const std::string& inner) {
 core::Status check_source_path(const core::BaseRequest& request, const BaseOptions& options) {
     const std::string shown = core::is_text(request.path) ? request.path : "(not UTF-8)";
     const bool archive = request.source == BaseSource::Tarball;
+    const std::string_view field = archive ? "tarball" : "directory";
     const auto refuse = [&](std::string_view expected) {
-        return core::invalid_field("path", shown, expected);
+        return core::invalid_field(field, shown, expected);
     };
     struct stat about {};
     if (!request.path.starts_with('/') || request.path.find('\0') != std::string::npos) {
@@ -61,7 +62,7 @@ core::Status check_source_path(const core::BaseRequest& request, const BaseOptio
     }
     if (::stat(request.path.c_str(), &about) != 0) {
         core::Error error = core::os_error(errno, request.path);
-        error.field = "path";
+        error.field = field;
         return error;
     }
     if (archive && !S_ISREG(about.st_mode)) return refuse("an archive, a regular file");

@@ -47,7 +47,8 @@ class Builder {
     bool key(string_t& name) {
         Level& level = levels_.back();
         if (!level.names.insert(name).second) {
-            error_ = DecodeError{"duplicate_key", name, "the field '" + name + "' comes twice in one object"};
+            const std::string field = path() + name;
+            error_ = DecodeError{"duplicate_key", field, "the field '" + field + "' comes twice"};
             return false;
         }
         level.node->members.push_back({std::move(name), {}});
@@ -71,6 +72,19 @@ class Builder {
         Node* node;
         std::unordered_set<std::string> names;
     };
+
+    /// Of what is open, "mounts[2]." or nothing: the prefix of a field in it.
+    [[nodiscard]] std::string path() const {
+        std::string text;
+        for (std::size_t i = 0; i + 1 < levels_.size(); ++i) {
+            const Node& node = *levels_[i].node;
+            if (node.kind == Node::Kind::Array)
+                text += "[" + std::to_string(node.items.size() - 1) + "]";
+            else
+                text += (text.empty() ? "" : ".") + node.members.back().name;
+        }
+        return text.empty() ? text : text + ".";
+    }
 
     /// Where the next value goes. Pointers stay valid: only the innermost container grows.
     Node* place() {
@@ -154,6 +168,9 @@ std::string_view describe(Node::Kind kind) noexcept {
 }
 
 std::optional<DecodeError> parse(std::string_view json, Node& out) {
+    // The library takes it for the end of the text.
+    if (const auto at = json.find('\0'); at != std::string_view::npos)
+        return DecodeError{"malformed", "", "not JSON (byte " + std::to_string(at + 1) + "): a NUL"};
     Builder builder(out);
     const bool whole = nlohmann::json::sax_parse(json.begin(), json.end(), &builder);
     if (whole) return std::nullopt;

@@ -81,11 +81,11 @@ TEST_F(TreeBaseStoreTest, RefusesWhatIsNoRequest) {
     EXPECT_EQ(field_of(request(BaseSource::Release, "--foreign")), "release");
     EXPECT_EQ(field_of(request(BaseSource::Release, "a b")), "release");
     EXPECT_EQ(field_of(request(BaseSource::Release, "../x")), "release");
-    EXPECT_EQ(field_of(request(BaseSource::Tarball, "relative.tar", "x")), "path");
-    EXPECT_EQ(field_of(request(BaseSource::Tarball, (dir_ / "missing.tar").string(), "x")), "path");
-    EXPECT_EQ(field_of(request(BaseSource::Tarball, dir_.path().string(), "x")), "path");
-    EXPECT_EQ(field_of(request(BaseSource::Directory, "/dev/null", "x")), "path");
-    EXPECT_EQ(field_of(request(BaseSource::Directory, dir_.path().string(), "x")), "path")
+    EXPECT_EQ(field_of(request(BaseSource::Tarball, "relative.tar", "x")), "tarball");
+    EXPECT_EQ(field_of(request(BaseSource::Tarball, (dir_ / "missing.tar").string(), "x")), "tarball");
+    EXPECT_EQ(field_of(request(BaseSource::Tarball, dir_.path().string(), "x")), "tarball");
+    EXPECT_EQ(field_of(request(BaseSource::Directory, "/dev/null", "x")), "directory");
+    EXPECT_EQ(field_of(request(BaseSource::Directory, dir_.path().string(), "x")), "directory")
         << "holds the state";
     EXPECT_EQ(field_of(request(BaseSource::Directory, "/usr/share/doc", "../x")), "name");
     EXPECT_TRUE(bases().empty());

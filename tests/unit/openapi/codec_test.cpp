@@ -155,6 +155,7 @@ TEST(CodecTest, RefusesWhatIsNotOneJsonText) {
           "{\"name\":\"\xFF\"}", "{\"name\":\"\xC0\x80\"}", "{\"name\":\"\xED\xA0\x80\"}"}) {
         EXPECT_EQ(refusal<wire::PotSpec>(text).code, "malformed") << text;
     }
+    EXPECT_EQ(refusal<wire::PotSpec>(std::string("{\"name\":\"a\"}\0", 13)).code, "malformed");
     EXPECT_EQ(refusal<wire::PotSpec>(std::string(200'000, '[')).code, "malformed");
     EXPECT_EQ(refusal<wire::PotSpec>(std::string(33, '[') + std::string(33, ']')).code, "malformed");
 }
@@ -162,7 +163,10 @@ TEST(CodecTest, RefusesWhatIsNotOneJsonText) {
 TEST(CodecTest, RefusesAFieldThatComesTwice) {
     const auto error = refusal<wire::PotSpec>(R"({"name":"a","env":{"A":"1","A":"2"}})");
     EXPECT_EQ(error.code, "duplicate_key");
-    EXPECT_EQ(error.field, "A");
+    EXPECT_EQ(error.field, "env.A");
+    const auto inner = refusal<wire::PotSpec>(R"({"mounts":[{},{"target":"/a","target":"/b"}]})");
+    EXPECT_EQ(inner.field, "mounts[1].target");
+    EXPECT_EQ(refusal<wire::PotSpec>(R"({"name":"a","name":"b"})").field, "name");
 }
 
 TEST(CodecTest, ManyFieldsTakeNoQuadraticTime) {
