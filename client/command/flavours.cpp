@@ -2,6 +2,7 @@
 
 #include "client/command/async.hpp"
 #include "client/command/local_path.hpp"
+#include "client/command/operation_progress.hpp"
 #include "client/output/json_text.hpp"
 #include "client/output/sink.hpp"
 
@@ -73,9 +74,7 @@ Result<Value> post_followed(Invocation& invocation, std::string_view target, con
     const std::string id = (*accepted)["id"].text();
     if ((*accepted)["kind"].is_null()) return accepted;  // it was quicker than the answer
     if (!invocation.has("quiet")) copy_output(invocation, id);
-    auto operation = api.get(operation_path(id, "?wait=1m"));
-    while (operation && (*operation)["state"].text() == "running")
-        operation = api.get(operation_path(id, "?wait=1m"));
+    const auto operation = await_operation(api, id);
     if (!operation) return operation;
     if (!(*operation)["error"].is_null()) return failure_of(*operation);
     const std::string base = (*operation)["base"].text();

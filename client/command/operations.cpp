@@ -1,3 +1,4 @@
+#include "client/command/operation_progress.hpp"
 #include "client/command/pot_view.hpp"
 #include "client/command/table.hpp"
 #include "client/text/figures.hpp"
@@ -89,9 +90,7 @@ Result<int> show(Invocation& invocation, const std::string& id) {
 
 /// Exits as the command that asked for it would have.
 Result<int> wait(Invocation& invocation, const std::string& id) {
-    auto operation = invocation.api().get(operation_url(id, "?wait=1m"));
-    while (operation && (*operation)["state"].text() == "running")
-        operation = invocation.api().get(operation_url(id, "?wait=1m"));
+    const auto operation = await_operation(invocation.api(), id);
     if (!operation) return operation.failure();
     if (!invocation.has("quiet")) print_one(invocation, *operation);
     const Value& error = (*operation)["error"];
