@@ -65,9 +65,9 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     // Of such a request nothing can be kept that says whether another one is the same, nor can it be repeated
     // without its body; and whoever sends that waits in any case.
     if (route.streams_body) wish = {};
-    // Whoever is not at the socket has keys of his own.
+    // Whoever is not at the socket has keys of his own, and whoever may not see all pots.
     const core::Principal& who = *exchange.principal();
-    if (!wish.key.empty() && who.kind != core::Principal::Kind::Uid)
+    if (!wish.key.empty() && (who.kind != core::Principal::Kind::Uid || who.is_scoped()))
         wish.fingerprint += " " + core::to_string(who);
     const bool is_long = core::is_long(*route.operation);
     wish.respond_async = wish.respond_async && is_long;
