@@ -102,6 +102,31 @@ std::string_view origin_form(std::string_view target) {
     return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
 }
 
+/// What would let another server on the way see the end of the request elsewhere (RFC 9112 6.3 and 11.2),
+/// which Beast takes or passes over: lengths and encodings that are not plain, or come twice. Empty if there
+/// is nothing.
+std::string_view unclear_framing(const Request& request, bool is_http_1_0) {
+    int lengths = 0, encodings = 0, hosts = 0;
+    bool plain = true;
+    for (const Header& header : request.headers) {
+        if (equal_ignoring_case(header.name, "Content-Length")) {
+            ++lengths;
+            plain = plain && header.value.find_first_not_of("0123456789") == std::string_view::npos;
+        } else if (equal_ignoring_case(header.name, "Transfer-Encoding")) {
+            ++encodings;
+            plain = plain && equal_ignoring_case(header.value, "chunked");
+        } else if (equal_ignoring_case(header.name, "Host")) {
+            ++hosts;
+        }
+    }
+    if (!plain) return "Content-Length must be a number and Transfer-Encoding chunked";
+    if (lengths > 1 || encodings > 1 || hosts > 1)
+        return "Content-Length, Transfer-Encoding and Host may come once only";
+    if (lengths + encodings > 1) return "Content-Length and Transfer-Encoding exclude each other";
+    if (encodings == 1 && is_http_1_0) return "HTTP/1.0 has no Transfer-Encoding";
+    return {};
+}
+
 }  // namespace
 
 class RequestParser::Parser {
@@ -188,6 +213,8 @@ void RequestParser::read_head(Request& request) {
     if (!request.path.starts_with('/') && request.path != "*") {
         fail(400, "malformed", "the request target must be a path");
     }
+    if (const auto unclear = unclear_framing(request, is_http_1_0()); !unclear.empty())
+        fail(400, "malformed", std::string(unclear));
 }
 
 void RequestParser::refuse(bool body, bool header, const std::string& why) {
