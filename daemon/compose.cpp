@@ -22,6 +22,7 @@
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/supervisor.hpp"
+#include "core/service/token_service.hpp"
 #include "core/service/volume_service.hpp"
 #include "core/service/volume_snapshots.hpp"
 #include "daemon/compose_options.hpp"
@@ -96,7 +97,8 @@ struct Services {
           pressure({machine.pressure(), machine.meter(), pots, supervisor, ports.journal, feed, loop, loop,
                     [&log](const std::string& text) { log.warning(text); }},
                    pressure_options(config)),
-          figures({machine.meter(), pots, loop, loop}, figure_options(config)) {
+          figures({machine.meter(), pots, loop, loop}, figure_options(config)),
+          tokens({ports.journal, loop, loop, feed, [&log](const std::string& text) { log.error(text); }}) {
         pressure.set_earlier([this](const core::Pot& pot) { return seen_lately(pot); });
         const auto room = [this] { return pressure.check_room(); };
         pots.set_room(room);
@@ -177,6 +179,7 @@ struct Services {
     core::SpaceSurvey space;
     core::PressureWatch pressure;
     core::FigureSampler figures;
+    core::TokenService tokens;
 };
 
 }  // namespace
@@ -210,6 +213,7 @@ struct Composition::Parts {
     api::Router metrics_router{api::Router::unguarded()};
     std::unique_ptr<api::Server> server;
     std::unique_ptr<api::Server> metrics_server;  ///< null: not configured
+    std::optional<api::TokenKey> token_key;
     core::StoredState stored;
     bool ready = false;
     bool stopping = false;
@@ -288,6 +292,9 @@ Result<std::unique_ptr<Composition>> Composition::make(const config::Config& con
     parts->history = *std::move(history);
 
     loop::AsioLoop& loop = parts->loop;
+    auto key = api::TokenKey::open(config.state_dir / "token.key");
+    if (!key) return std::move(key).error();
+    parts->token_key = *std::move(key);
     auto machine = platform::make_machine(machine_options(config, log), {loop, loop, loop, loop});
     if (!machine) return std::move(machine).error();
     parts->machine = *std::move(machine);
@@ -318,6 +325,7 @@ void Composition::begin() {
         parts.services->volumes.recover(std::move(parts.stored.volumes), parts.stored.volume_snapshots);
     if (!volumes) parts.surroundings.log.warning("fscomps: " + volumes.error().message);
     parts.services->bridges.recover(parts.stored.bridges);
+    parts.services->tokens.recover(std::move(parts.stored.tokens));
     parts.services->volume_snapshots.recover(parts.stored.volume_snapshots,
                                              std::move(parts.stored.volume_snapshot_numbers));
     // Hooks that a crash cut are run again, so first they end.
@@ -367,6 +375,8 @@ void Composition::serve() {
         services.copies,
         services.flavours,
         services.outputs,
+        services.tokens,
+        *parts.token_key,
         *parts.metrics,
         parts.loop,
         parts.loop,

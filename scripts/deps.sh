@@ -5,8 +5,8 @@
 debian_packages() {
     case $1 in
         build) echo 'g++ cmake ninja-build pkg-config ccache libboost1.81-dev|libboost-dev nlohmann-json3-dev
-            libspdlog-dev libyaml-cpp-dev libsqlite3-dev libarchive-dev libseccomp-dev libnftables-dev libgtest-dev
-            libgmock-dev' ;;
+            libspdlog-dev libyaml-cpp-dev libsqlite3-dev libarchive-dev libssl-dev libseccomp-dev libnftables-dev
+            libgtest-dev libgmock-dev' ;;
         run) echo 'curl ca-certificates debootstrap busybox-static|busybox iproute2 procps util-linux' ;;
         test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file
             python3-prometheus-client python3-venv' ;;

@@ -30,10 +30,12 @@ void refuse_scope(Exchange& exchange, const Principal& who) {
 /// Whoever has no role is known all the same.
 void refuse_stranger(Exchange& exchange) {
     const std::int64_t uid = exchange.request().peer.uid;
-    if (uid < 0) {
-        return exchange.fail(
-            {401, "unauthenticated", "a token is needed: Authorization: Bearer potd_…", {}, {}},
-            "WWW-Authenticate: Bearer realm=\"potd\"\r\n");
+    const bool has_credentials = exchange.request().header("Authorization").has_value();
+    if (uid < 0 || has_credentials) {
+        const std::string why = has_credentials ? "the token is not known, has expired or was revoked"
+                                                : "a token is needed: Authorization: Bearer potd_…";
+        return exchange.fail({401, "unauthenticated", why, {}, {}},
+                             "WWW-Authenticate: Bearer realm=\"potd\"\r\n");
     }
     exchange.fail({403,
                    "permission_denied",
@@ -65,8 +67,26 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
     return who;
 }
 
+/// A token counts instead of who has it, also if it is worth less; one that is not good is worth nothing.
 core::PrincipalPtr Door::identify(const Request& request) {
-    return of_peer(request.peer);
+    std::optional<std::string_view> credentials;
+    for (const Header& header : request.headers) {
+        if (!equal_ignoring_case(header.name, "Authorization")) continue;
+        if (credentials) return nullptr;
+        credentials = header.value;
+    }
+    return credentials ? of_authorization(*credentials) : of_peer(request.peer);
+}
+
+core::PrincipalPtr Door::of_authorization(std::string_view header) {
+    constexpr std::string_view scheme = "Bearer ";
+    if (!equal_ignoring_case(header.substr(0, scheme.size()), scheme)) return nullptr;
+    const std::string_view secret = header.substr(scheme.size());
+    if (!secret.starts_with(secret_prefix)) return nullptr;
+    const std::string hash = key_.hash(secret);
+    const core::Token* const token = hash.empty() ? nullptr : tokens_.use(hash);
+    if (token == nullptr || !TokenKey::equal(token->hash, hash)) return nullptr;
+    return made(Principal::Kind::Token, token->name, token->grant);
 }
 
 /// One after the other they are mostly the same.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "api/door/token_key.hpp"
 #include "api/http/router.hpp"
 #include "core/model/principal.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/token_service.hpp"
 
 #include <cstdint>
 #include <map>
@@ -24,7 +26,8 @@ struct AccessRules {
 /// The one place where it is decided who may what: nobody may anything unless it says so here. Loop thread.
 class Door {
   public:
-    explicit Door(const core::PotService& pots) : pots_(pots) {}
+    Door(const core::PotService& pots, core::TokenService& tokens, const TokenKey& key)
+        : pots_(pots), tokens_(tokens), key_(key) {}
 
     /// In place of those so far, for requests from now on.
     void set_rules(AccessRules rules);
@@ -35,12 +38,15 @@ class Door {
 
   private:
     [[nodiscard]] core::PrincipalPtr identify(const Request& request);
+    [[nodiscard]] core::PrincipalPtr of_authorization(std::string_view header);
     [[nodiscard]] core::PrincipalPtr of_peer(const Peer& peer);
     [[nodiscard]] std::optional<core::Grant> grant_of(const Peer& peer) const;
     [[nodiscard]] core::PrincipalPtr made(core::Principal::Kind kind, std::string name,
                                           const core::Grant& grant) const;
 
     const core::PotService& pots_;
+    core::TokenService& tokens_;
+    const TokenKey& key_;
     AccessRules rules_;
     core::PrincipalPtr last_peer_;  ///< of the uid that asked last, without groups that matter
     std::int64_t last_uid_ = -1;

@@ -20,6 +20,7 @@
 #include "api/route/snapshot_routes.hpp"
 #include "api/route/stats_routes.hpp"
 #include "api/route/system_routes.hpp"
+#include "api/route/token_routes.hpp"
 
 namespace potd::api {
 
@@ -27,7 +28,8 @@ struct Routes::Resources {
     explicit Resources(Services given)
         : services(std::move(given)),
           texts(services.pots),
-          door(services.pots),
+          door(services.pots, services.tokens, services.token_key),
+          tokens(services.tokens, services.token_key, services.clock),
           system(services),
           admission(services, texts),
           bases(services.bases, services.bases_of_pots, services.base_updates, services.operations,
@@ -50,6 +52,7 @@ struct Routes::Resources {
     Services services;
     PotTexts texts;
     Door door;
+    TokenRoutes tokens;
     SystemRoutes system;
     Admission admission;
     BaseRoutes bases;
@@ -93,6 +96,7 @@ Routes::Routes(Services services)
     resources_->events.add_to(router_);
     resources_->exec.add_to(router_);
     resources_->files.add_to(router_);
+    resources_->tokens.add_to(router_);
     add_metrics(router_, resources_->services.metrics);
 }
 

@@ -66,6 +66,8 @@ struct Services {
     core::FileCopies& copies;
     core::FlavourService& flavours;
     core::OperationOutputs& outputs;
+    core::TokenService& tokens;
+    const TokenKey& token_key;
     Metrics& metrics;
     core::Clock& clock;
     core::Timers& timers;

@@ -10,7 +10,18 @@ namespace {
 
 constexpr std::array<std::string_view, 4> role_words{"viewer", "operator", "developer", "admin"};
 constexpr std::size_t most_terms = 16;
-constexpr std::size_t longest_term = 255;
+constexpr std::size_t longest_selector = 1024;
+
+/// Of UTF-8.
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+bool has_blank(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) <= 0x20U; });
+}
 
 }  // namespace
 
@@ -34,12 +45,12 @@ Result<LabelSelector> label_selector_from(std::string_view text, std::string_vie
     LabelSelector selector;
     if (text.empty()) return selector;
     const auto refuse = [&] { return invalid_field(field, is_text(text) ? text : "(bytes)", expected); };
+    if (!is_text(text) || has_blank(text) || characters(text) > longest_selector) return refuse();
     for (std::string_view rest = text;;) {
         const auto comma = rest.find(',');
         const std::string_view term = rest.substr(0, comma);
         auto filter = label_filter_from(term);
-        const bool blank = term.find_first_of(" \t\r\n") != std::string_view::npos;
-        if (!filter || blank || term.size() > longest_term || !is_text(term)) return refuse();
+        if (!filter) return refuse();
         selector.terms.push_back(*std::move(filter));
         if (comma == std::string_view::npos) break;
         rest.remove_prefix(comma + 1);

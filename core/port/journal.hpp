@@ -8,6 +8,7 @@
 #include "core/model/operation.hpp"
 #include "core/model/pot.hpp"
 #include "core/model/snapshot.hpp"
+#include "core/model/token.hpp"
 #include "core/model/volume.hpp"
 
 #include <cstdint>
@@ -101,6 +102,13 @@ struct PutLeases {
     PotId pot;
     Leases leases;
 };
+/// A new one, or what is known of it now.
+struct PutToken {
+    Token token;
+};
+struct RemoveToken {
+    std::string name;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
@@ -108,7 +116,7 @@ struct AppendEvent {
 using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision,
                             PutBoot, PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume,
                             ChangeVolume, RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, PutBridge,
-                            RemoveBridge, PutLeases, AppendEvent>;
+                            RemoveBridge, PutLeases, PutToken, RemoveToken, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -128,6 +136,7 @@ struct StoredState {
     std::vector<VolumeSnapshot> volume_snapshots;     ///< by volume and number
     std::map<std::string, std::uint32_t> volume_snapshot_numbers;  ///< likewise, of volumes
     std::vector<Bridge> bridges;                                   ///< by name
+    std::vector<Token> tokens;                                     ///< by name
     std::uint64_t last_event = 0;
     std::string boot_id;  ///< as by PutBoot; empty if never
 };

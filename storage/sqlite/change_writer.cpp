@@ -5,6 +5,7 @@
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
+#include "storage/sqlite/token_rows.hpp"
 #include "storage/sqlite/volume_rows.hpp"
 
 #include <string>
@@ -116,6 +117,10 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return remove_bridge(database_, change.name).in("network " + change.name);
         } else if constexpr (std::is_same_v<Kind, core::PutLeases>) {
             return put_leases(database_, change.pot, change.leases).in("pot " + change.pot.text);
+        } else if constexpr (std::is_same_v<Kind, core::PutToken>) {
+            return put_token(database_, change.token).in("token " + change.token.name);
+        } else if constexpr (std::is_same_v<Kind, core::RemoveToken>) {
+            return remove_token(database_, change.name).in("token " + change.name);
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }

@@ -4,6 +4,7 @@
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
+#include "storage/sqlite/token_rows.hpp"
 #include "storage/sqlite/volume_rows.hpp"
 
 #include <algorithm>
@@ -206,6 +207,7 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     Result<std::vector<core::StoredOperation>> operations = read_operations(database);
     if (!operations) return std::move(operations).error();
     state.operations = *std::move(operations);
+    if (Status tokens = read_tokens(database, state.tokens); !tokens) return tokens;
     const Result<std::uint64_t> last = read_last_event(database);
     if (!last) return last.error();
     state.last_event = *last;

@@ -17,6 +17,7 @@
 #include "openapi/wire/space.hpp"
 #include "openapi/wire/stats.hpp"
 #include "openapi/wire/system.hpp"
+#include "openapi/wire/token.hpp"
 #include "tests/support/api_services.hpp"
 
 #include <algorithm>
@@ -163,6 +164,10 @@ const std::map<std::string, Struct>& structs() {
         {"Platform", of<wire::Platform>()},
         {"Capabilities", of<wire::Capabilities>()},
         {"Health", of<wire::Health>()},
+        {"Token", of<wire::Token>()},
+        {"TokenList", of<wire::TokenList>()},
+        {"NewToken", of<wire::NewToken>()},
+        {"TokenRequest", of<wire::TokenRequest>()},
         {"Problem", of<wire::Problem>()},
     };
     return all;

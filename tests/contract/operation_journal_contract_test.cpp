@@ -25,6 +25,7 @@ core::Operation make_operation(const std::string& id) {
     operation.base = "host";
     operation.volume = "site";
     operation.network = "backend";
+    operation.asked_by = "uid 7";
     operation.created_at = {1};
     operation.begun = true;
     return operation;
@@ -36,8 +37,8 @@ std::string text_of(const core::StoredOperation& stored) {
     std::string text = one.id;
     for (const std::string_view word : {core::to_string(one.kind), core::to_string(one.state)})
         (text += ' ') += word;
-    for (const std::string& word :
-         {one.pot, one.pot_id, one.base, one.volume, one.network, stored.key.text, stored.key.fingerprint})
+    for (const std::string& word : {one.pot, one.pot_id, one.base, one.volume, one.network, one.asked_by,
+                                    stored.key.text, stored.key.fingerprint})
         (text += ' ') += word;
     text += ' ' + std::to_string(one.run) + ' ' + std::to_string(one.created_at.ms) +
             (one.begun ? " begun" : "") + (stored.answered ? " answered" : "");

@@ -165,6 +165,17 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutToken& change) {
+        std::string name = change.token.name;
+        store_.tokens.insert_or_assign(std::move(name), std::move(change.token));
+        return {};
+    }
+
+    Status operator()(core::RemoveToken& change) {
+        store_.tokens.erase(change.name);
+        return {};
+    }
+
     Status operator()(core::PutBridge& change) {
         const auto [found, is_new] = store_.bridges.emplace(change.bridge.name, change.bridge);
         if (is_new || found->second == change.bridge) return {};
@@ -248,6 +259,7 @@ core::StoredState MemoryStore::load() const {
     state.volume_snapshot_numbers = volume_snapshot_numbers;
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
     for (const auto& [name, bridge] : bridges) state.bridges.push_back(bridge);
+    for (const auto& [name, token] : tokens) state.tokens.push_back(token);
     state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;
     return state;

@@ -24,6 +24,7 @@ struct MemoryStore {
     std::vector<core::Event> events;  ///< numbers without a gap; the last one is never deleted
 
     std::map<std::string, core::Bridge> bridges;
+    std::map<std::string, core::Token> tokens;
     std::map<core::PotId, core::Leases> leases;
 
     std::string boot_id;

@@ -130,6 +130,9 @@ class SimStore::Writer {
         before.volume_snapshots.emplace_back(change.key, std::move(found->second));
         store_.volume_snapshots.erase(found);
     }
+    // The simulated clients have none.
+    void operator()(core::PutToken& /*change*/) {}
+    void operator()(core::RemoveToken& /*change*/) {}
     void operator()(core::PutBridge& change) {
         const std::string name = change.bridge.name;
         const auto found = store_.bridges.find(name);

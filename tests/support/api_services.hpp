@@ -203,6 +203,9 @@ class ApiServices {
     api::Metrics metrics{metrics_ports(), {"0.1.0", "Linux", "overlay", core::WallTime{1'700'000'000'000}}};
     core::Status ready;
     int shutdowns = 0;
+    core::TokenService tokens{{heart.journal, heart.clock, heart.loop, *heart.feed,
+                               [this](const std::string& text) { heart.complaints.push_back(text); }}};
+    api::TokenKey token_key{std::string(32, 'k')};
     /// Before `routes` is called for the first time.
     api::AccessRules access{{}, {}, core::Grant{core::Role::Admin, {}}, {}, {}};
 
@@ -235,6 +238,8 @@ class ApiServices {
                 copies,
                 *heart.flavours,
                 *heart.outputs,
+                tokens,
+                token_key,
                 metrics,
                 heart.clock,
                 heart.timers,

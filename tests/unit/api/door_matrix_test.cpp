@@ -103,6 +103,10 @@ const std::map<std::string, Wanted>& table() {
         {"GET /v1/system/pressure", {viewer, Reach::Rest}},
         {"POST /v1/system/prune", {admin, Reach::Rest}},
         {"POST /v1/system/shutdown", {admin, Reach::Rest}},
+        {"GET /v1/tokens", {admin, Reach::Rest}},
+        {"POST /v1/tokens", {admin, Reach::Rest}},
+        {"GET /v1/tokens/{name}", {admin, Reach::Rest}},
+        {"DELETE /v1/tokens/{name}", {admin, Reach::Rest}},
     };
     return all;
 }

@@ -1,0 +1,134 @@
+#include "tests/unit/api/routes_fixture.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace potd::test {
+namespace {
+
+class TokenRoutesTest : public RoutesFixture {
+  protected:
+    std::string secret_of(const Json& request) {
+        const ParsedAnswer answer = call("POST", "/v1/tokens", request);
+        EXPECT_EQ(answer.status, 201) << answer.body;
+        EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+        return Json::parse(answer.body).value("secret", "");
+    }
+    ParsedAnswer with(const std::string& secret, const std::string& method, const std::string& path,
+                      const Json& body = nullptr) {
+        return call(method, path, body, "Authorization: Bearer " + secret + "\r\n");
+    }
+};
+
+TEST_F(TokenRoutesTest, ATokenHasItsRoleWhoeverUsesIt) {
+    const std::string secret = secret_of({{"name", "look"}, {"role", "viewer"}});
+    EXPECT_TRUE(secret.starts_with("potd_"));
+    EXPECT_EQ(secret.size(), 69U);
+    EXPECT_EQ(with(secret, "GET", "/v1/pots").status, 200);
+    expect_problem(with(secret, "POST", "/v1/system/shutdown"), 403, "permission_denied");
+    EXPECT_EQ(services.shutdowns, 0);
+}
+
+TEST_F(TokenRoutesTest, NothingThatIsKeptOrToldHasTheSecret) {
+    const std::string secret = secret_of({{"name", "look"}, {"role", "viewer"}});
+    EXPECT_EQ(with(secret, "GET", "/v1/pots").status, 200);
+    const std::string bare = secret.substr(5);
+    for (const char* path : {"/v1/tokens", "/v1/tokens/look", "/v1/operations"})
+        EXPECT_EQ(call("GET", path).body.find(bare), std::string::npos) << path;
+    const std::string events = call("GET", "/v1/events", nullptr, "Accept: application/json\r\n").body;
+    EXPECT_NE(events.find("token.created"), std::string::npos);
+    EXPECT_EQ(events.find(bare), std::string::npos);
+    const auto stored = services.heart.journal.recorded().load().tokens;
+    ASSERT_EQ(stored.size(), 1U);
+    EXPECT_EQ(stored[0].hash.size(), 64U);
+    EXPECT_EQ(stored[0].hash.find(bare), std::string::npos);
+}
+
+TEST_F(TokenRoutesTest, CredentialsThatAreNotGoodAreWorthNothing) {
+    const std::string secret = secret_of({{"name", "look"}, {"role", "viewer"}, {"expires", "1s"}});
+    const auto refused = [&](const std::string& line) {
+        const ParsedAnswer answer = call("GET", "/v1/pots", nullptr, line);
+        expect_problem(answer, 401, "unauthenticated");
+        EXPECT_TRUE(answer.header("WWW-Authenticate").starts_with("Bearer"));
+    };
+    std::string changed = secret;
+    changed.back() = changed.back() == '0' ? '1' : '0';
+    refused("Authorization: Bearer " + changed + "\r\n");
+    refused("Authorization: Bearer " + secret.substr(0, 30) + "\r\n");
+    refused("Authorization: Bearer\r\n");
+    refused("Authorization: Basic " + secret + "\r\n");
+    refused("Authorization:\r\n");
+    refused("Authorization: Bearer " + secret + "\r\nAuthorization: Bearer " + secret + "\r\n");
+    EXPECT_EQ(with(secret, "GET", "/v1/pots").status, 200);
+    services.heart.clock.advance(core::milliseconds(1000));
+    refused("Authorization: Bearer " + secret + "\r\n");
+    EXPECT_TRUE(json("/v1/tokens/look")["expired"].get<bool>());
+}
+
+TEST_F(TokenRoutesTest, ARevokedTokenLetsNobodyIn) {
+    const std::string secret = secret_of({{"name", "root"}, {"role", "admin"}});
+    EXPECT_EQ(with(secret, "GET", "/v1/tokens").status, 200);
+    EXPECT_EQ(with(secret, "DELETE", "/v1/tokens/root").status, 204);
+    expect_problem(with(secret, "GET", "/v1/tokens"), 401, "unauthenticated");
+    expect_problem(call("DELETE", "/v1/tokens/root"), 404, "not_found");
+}
+
+TEST_F(TokenRoutesTest, ASelectorHoldsForOperationsToo) {
+    const std::string web = secret_of({{"name", "web"}, {"role", "developer"}, {"selector", "team=web"}});
+    const Json none{{"type", "none"}};
+    create("db1", {{"labels", {{"team", "db"}}}});
+    Json mine{{"name", "web1"}, {"base", "host"}, {"network", none}, {"labels", {{"team", "web"}}}};
+    EXPECT_EQ(with(web, "POST", "/v1/pots", mine).status, 201);
+    EXPECT_EQ(call("POST", "/v1/pots/db1/start").status, 200);
+    EXPECT_EQ(with(web, "DELETE", "/v1/pots/web1").status, 204);
+    const Json list = Json::parse(with(web, "GET", "/v1/operations").body);
+    EXPECT_EQ(list["items"].size(), 2U) << list;
+    for (const Json& operation : list["items"]) EXPECT_EQ(operation["pot"], "web1") << operation;
+    const Json all = json("/v1/operations");
+    for (const Json& operation : all["items"]) {
+        const bool his = operation["pot"] == "web1";
+        const std::string path = "/v1/operations/" + operation["id"].get<std::string>();
+        EXPECT_EQ(with(web, "GET", path).status, his ? 200 : 404);
+    }
+    expect_problem(with(web, "GET", "/v1/tokens"), 403, "permission_denied");
+}
+
+TEST_F(TokenRoutesTest, SaysWhatIsWrongWithARequest) {
+    const auto refused = [&](const Json& request, const std::string& field) {
+        expect_problem(call("POST", "/v1/tokens", request), 422, "invalid_argument", field);
+    };
+    refused({{"name", "a b"}, {"role", "viewer"}}, "name");
+    refused({{"name", "a"}, {"role", "root"}}, "role");
+    refused({{"name", "a"}, {"role", "viewer"}, {"selector", "x,,y"}}, "selector");
+    refused({{"name", "a"}, {"role", "viewer"}, {"expires", "soon"}}, "expires");
+    refused({{"name", "a"}, {"role", "viewer"}, {"expires", "2001-01-01T00:00:00Z"}}, "expires");
+    expect_problem(call("POST", "/v1/tokens", {{"name", "a"}}), 422, "missing_field", "role");
+    static_cast<void>(secret_of({{"name", "a"}, {"role", "viewer"}}));
+    expect_problem(call("POST", "/v1/tokens", {{"name", "a"}, {"role", "viewer"}}), 409, "conflict", "name");
+}
+
+TEST(TokenKeyTest, IsMadeOnceAndForItsOwnerAlone) {
+    const TempDir directory;
+    const std::string file = directory / "token.key";
+    const auto first = api::TokenKey::open(file);
+    ASSERT_TRUE(first) << first.error().message;
+    struct stat facts {};
+    ASSERT_EQ(::stat(file.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 07777U, 0600U);
+    EXPECT_EQ(facts.st_size, 32);
+    const auto again = api::TokenKey::open(file);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->hash("potd_x"), first->hash("potd_x"));
+    EXPECT_NE(api::TokenKey(std::string(32, 'k')).hash("potd_x"), first->hash("potd_x"));
+    // RFC 4231, test case 2
+    EXPECT_EQ(api::TokenKey("Jefe").hash("what do ya want for nothing?"),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+    EXPECT_EQ(api::TokenKey::open(file).error().kind, core::ErrorKind::PermissionDenied);
+    ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+    ASSERT_EQ(::truncate(file.c_str(), 31), 0);
+    EXPECT_FALSE(api::TokenKey::open(file));
+}
+
+}  // namespace
+}  // namespace potd::test
