@@ -78,7 +78,6 @@ api::AccessRules access_rules(const config::Config& config, log::Logger& log) {
     constexpr std::uint32_t by_others = 0002;  // connect(2) needs the right to write
     const bool is_open = (config.api.socket_mode & by_others) != 0;
     rules.others = access.others_by_mode && is_open ? std::optional(everything) : access.others;
-    rules.certificates = access.certificates;
     rules.developers = access.policy;
     return rules;
 }

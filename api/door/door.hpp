@@ -16,11 +16,10 @@ namespace potd::api {
 
 /// To whom the configuration gives what.
 struct AccessRules {
-    std::map<std::int64_t, core::Grant> users;        ///< by uid
-    std::map<std::int64_t, core::Grant> groups;       ///< by gid; of several the highest role
-    std::optional<core::Grant> others = {};           ///< whoever can open the socket; unset: nobody
-    std::map<std::string, core::Grant> certificates;  ///< by common name
-    core::HostReaches developers;                     ///< what pots of developers may
+    std::map<std::int64_t, core::Grant> users;   ///< by uid
+    std::map<std::int64_t, core::Grant> groups;  ///< by gid; of several the highest role
+    std::optional<core::Grant> others = {};      ///< whoever can open the socket; unset: nobody
+    core::HostReaches developers;                ///< what pots of developers may
 };
 
 /// The one place where it is decided who may what: nobody may anything unless it says so here. Loop thread.

@@ -8,7 +8,7 @@
 namespace potd::core {
 namespace {
 
-constexpr std::array<std::string_view, host_reaches> words{
+constexpr std::array<std::string_view, host_reaches> reach_words{
     "hooks", "directories", "datasets", "capabilities", "seccomp", "parameters", "devices", "host-network"};
 
 Status denied(HostReach reach, const std::string& field, std::string_view what) {
@@ -126,13 +126,13 @@ class Looker {
 }  // namespace
 
 std::string_view to_string(HostReach reach) noexcept {
-    return words.at(static_cast<std::size_t>(reach));
+    return reach_words.at(static_cast<std::size_t>(reach));
 }
 
 std::optional<HostReach> host_reach_from(std::string_view text) noexcept {
-    const auto* const found = std::find(words.begin(), words.end(), text);
-    if (found == words.end()) return std::nullopt;
-    return static_cast<HostReach>(found - words.begin());
+    const auto* const found = std::find(reach_words.begin(), reach_words.end(), text);
+    if (found == reach_words.end()) return std::nullopt;
+    return static_cast<HostReach>(found - reach_words.begin());
 }
 
 Status check_reach(const PotSpec& spec, const PotSpec* before, HostReaches allowed) {

@@ -39,7 +39,6 @@ struct ApiConfig {
 struct AccessConfig {
     Grants users;
     Grants groups;
-    Grants certificates;                ///< by common name
     std::optional<core::Grant> others;  ///< whoever else can open the socket
     bool others_by_mode = true;         ///< instead: admin if socket_mode lets everybody open it, else nobody
     core::HostReaches policy;           ///< what pots of developers may

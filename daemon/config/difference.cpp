@@ -43,7 +43,6 @@ constexpr Watched all[] = {
     at_start<&Config::api, &ApiConfig::idle_timeout>("api.idle_timeout"),
     at_once<&Config::access, &AccessConfig::users>("access.users"),
     at_once<&Config::access, &AccessConfig::groups>("access.groups"),
-    at_once<&Config::access, &AccessConfig::certificates>("access.certificates"),
     {"access.others",
      [](const Config& a, const Config& b) {
          return a.access.others == b.access.others && a.access.others_by_mode == b.access.others_by_mode;

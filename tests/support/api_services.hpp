@@ -207,7 +207,7 @@ class ApiServices {
                                [this](const std::string& text) { heart.complaints.push_back(text); }}};
     api::TokenKey token_key{std::string(32, 'k')};
     /// Before `routes` is called for the first time.
-    api::AccessRules access{{}, {}, core::Grant{core::Role::Admin, {}}, {}, {}};
+    api::AccessRules access{{}, {}, core::Grant{core::Role::Admin, {}}, {}};
 
   private:
     api::Services services() {

@@ -31,7 +31,7 @@ std::string user_of(std::int32_t pid, const std::string& proc) {
     return uid ? std::to_string(*uid) : std::string("?");
 }
 
-core::Error not_running() {
+core::Error no_groups_of_it() {
     return core::error(core::ErrorKind::NotFound, "the pot is not running");
 }
 
@@ -54,20 +54,20 @@ core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::str
 
 core::Result<core::RunFigures> CgroupMeter::figures(const core::RunKey& key) {
     auto figures = read_figures(cgroups_, core::kernel_name(key));
-    if (!figures) return not_running();
+    if (!figures) return no_groups_of_it();
     if (network_) figures->network = network_->figures(key);
     return *std::move(figures);
 }
 
 core::Result<core::RunLoad> CgroupMeter::load(const core::RunKey& key) {
     const auto load = read_load(cgroups_, core::kernel_name(key));
-    if (!load) return not_running();
+    if (!load) return no_groups_of_it();
     return *load;
 }
 
 core::Result<std::vector<core::ProcessRow>> CgroupMeter::processes(const core::RunKey& key) {
     const std::string name = core::kernel_name(key);
-    if (!exists(cgroups_.main_group(name))) return not_running();
+    if (!exists(cgroups_.main_group(name))) return no_groups_of_it();
     std::vector<core::ProcessRow> rows;
     for (const std::int32_t pid : cgroups_.processes(name)) {
         // One that ended since is no row.

@@ -152,7 +152,7 @@ class DoorMatrixTest : public ::testing::Test {
             spec.labels = {{"team", team}};
             services->heart.ask<core::PotPtr>([&](auto reply) { services->heart.pots->create(spec, reply); });
         }
-        services->access = {{{somebody, std::move(grant)}}, {}, {}, {}, {}};
+        services->access = {{{somebody, std::move(grant)}}, {}, {}, {}};
         static_cast<void>(services->routes());
     }
     KnockingExchange ask(const api::Route& route, const std::string& pot, std::int64_t uid = somebody) {

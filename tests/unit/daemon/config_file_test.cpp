@@ -209,17 +209,16 @@ TEST(ConfigSampleTest, HasEveryKey) {
     }
 }
 
-TEST(ConfigAccessTest, GivesRolesToUsersGroupsAndCertificates) {
+TEST(ConfigAccessTest, GivesRolesToUsersAndGroups) {
     Config config;
     const Status read = read_text(
         "access:\n  users: {alice: operator, 1000: viewer team=web}\n  groups: {staff: developer}\n"
-        "  certificates: {ci.example: developer team=ci}\n  others: viewer\n  policy: hooks, directories\n",
+        "  others: viewer\n  policy: hooks, directories\n",
         "f", config);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(config.access.users.at("alice").role, core::Role::Operator);
     EXPECT_EQ(core::to_string(config.access.users.at("1000").scope), "team=web");
     EXPECT_EQ(config.access.groups.at("staff").role, core::Role::Developer);
-    EXPECT_EQ(core::to_string(config.access.certificates.at("ci.example").scope), "team=ci");
     EXPECT_EQ(config.access.others->role, core::Role::Viewer);
     EXPECT_FALSE(config.access.others_by_mode);
     EXPECT_EQ(config.access.policy.count(), 2U);
@@ -256,7 +255,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     };
     EXPECT_EQ(of_api(sample.api), of_api(defaults.api));
     const auto of_access = [](const AccessConfig& c) {
-        return std::tuple(c.users, c.groups, c.certificates, c.others, c.others_by_mode, c.policy);
+        return std::tuple(c.users, c.groups, c.others, c.others_by_mode, c.policy);
     };
     EXPECT_EQ(of_access(sample.access), of_access(defaults.access));
     EXPECT_EQ(sample.storage.driver, defaults.storage.driver);
