@@ -79,6 +79,9 @@ core::Result<core::Token> TokenRoutes::asked(const wire::TokenRequest& body) con
     token.name = body.name;
     const auto role = core::role_from(body.role);
     if (!role) return core::invalid_field("role", body.role, "viewer, operator, developer or admin");
+    // A name that is empty by mistake must not give all pots.
+    if (body.selector && body.selector->empty())
+        return core::invalid_field("selector", "", "labels as in team=web, or null for all pots");
     auto scope = core::label_selector_from(body.selector.value_or(""), "selector");
     if (!scope) return std::move(scope).error();
     token.grant = {*role, *std::move(scope)};

@@ -8,6 +8,7 @@ this field it is refused for. Null for a field that may be left out is as if it 
 """
 
 import json
+import re
 import sys
 
 import own_potd
@@ -152,9 +153,9 @@ def bad_values(document, schema, required):
             yield "" if "" not in [value for one in bounded for value in one.get("enum", [])] else MISSING
         if all("pattern" in one or "enum" in one or "maxLength" in one for one in bounded):
             yield HUGE
-        if all("enum" in one or one.get("pattern", "^/") != "^/" for one in bounded):
-            yield "\u00e4\u2028\U0001f600"
-            yield "a\0b"
+        for value in ("\u00e4\u2028\U0001f600", "a\0b"):
+            if all("enum" in one or "pattern" in one and not re.search(one["pattern"], value) for one in bounded):
+                yield value
     if types - {"null"} <= {"integer", "number"} and types - {"null"}:
         if all("minimum" in one for one in bounded):
             yield min(one["minimum"] for one in bounded) - 1

@@ -100,6 +100,7 @@ TEST_F(TokenRoutesTest, SaysWhatIsWrongWithARequest) {
     refused({{"name", "a b"}, {"role", "viewer"}}, "name");
     refused({{"name", "a"}, {"role", "root"}}, "role");
     refused({{"name", "a"}, {"role", "viewer"}, {"selector", "x,,y"}}, "selector");
+    refused({{"name", "a"}, {"role", "viewer"}, {"selector", ""}}, "selector");
     refused({{"name", "a"}, {"role", "viewer"}, {"expires", "soon"}}, "expires");
     refused({{"name", "a"}, {"role", "viewer"}, {"expires", "2001-01-01T00:00:00Z"}}, "expires");
     expect_problem(call("POST", "/v1/tokens", {{"name", "a"}}), 422, "missing_field", "role");
