@@ -9,7 +9,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,10 +44,10 @@ std::string hexadecimal(const unsigned char* bytes, std::size_t size) {
     return text;
 }
 
+/// The kernel's: OpenSSL's would load all of it at potd's first start.
 core::Result<Bytes> random_bytes() {
     Bytes bytes{};
-    if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        return core::error(core::ErrorKind::Unavailable, "OpenSSL has no random numbers");
+    if (::getentropy(bytes.data(), bytes.size()) != 0) return core::os_error(errno, "random numbers");
     return bytes;
 }
 
