@@ -64,6 +64,14 @@ _keys = itertools.count()
 DURATION = re.compile("([0-9]+(ms|s|m|h|d))+")
 
 
+def _is_on(query, flag):
+    """As potd reads it: with no value as well."""
+    value = query.get(flag, "false")
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value is None or str(value).lower() in ("", "1", "true")
+
+
 @schemathesis.hook
 def before_call(_context, case, kwargs):
     """What has no end of its own gets one: as valid as it was, or as invalid."""
@@ -79,9 +87,9 @@ def before_call(_context, case, kwargs):
         case.headers["Accept"] = "application/json"
     if not isinstance(case.query, dict):
         return
-    if operation in ("getLogs", "getOperationOutput") and str(case.query.get("follow")).lower() == "true":
+    if operation in ("getLogs", "getOperationOutput") and _is_on(case.query, "follow"):
         case.query["follow"] = "false"  # tests/system/logs_test.cpp
-    if operation == "getStats" and str(case.query.get("stream")).lower() == "true":
+    if operation == "getStats" and _is_on(case.query, "stream"):
         case.query["stream"] = "false"  # tests/system/stats_test.cpp
     waits = {"waitPot": "timeout", "getOperation": "wait"}.get(operation)
     if waits and DURATION.fullmatch(str(case.query.get(waits, "1s"))):
