@@ -43,11 +43,11 @@ void RequestTally::crashed(const RequestRecord& record, std::string_view what) {
 }
 
 void RequestTally::each(const Each& visit) const {
-    for (const auto& [route, methods] : routes_) {
-        for (std::size_t i = 0; i < methods.size(); ++i) {
-            if (!methods[i]) continue;
+    for (const auto& [route, by_method] : routes_) {
+        for (std::size_t i = 0; i < by_method.size(); ++i) {
+            if (!by_method[i]) continue;
             const bool known = static_cast<Method>(i) != Method::Other;
-            visit(route, known ? to_string(static_cast<Method>(i)) : "other", *methods[i]);
+            visit(route, known ? to_string(static_cast<Method>(i)) : "other", *by_method[i]);
         }
     }
 }
