@@ -282,6 +282,48 @@ TEST_F(EscapeTest, OtherNamespacesCannotBeJoined) {
     }
 }
 
+TEST_F(EscapeTest, AWorkingDirectoryByADescriptorStaysInside) {
+    // A runtime that leaves a directory of the host open lets its own descriptor be named (CVE-2024-21626).
+    const TempDir place("potd-" + test_root());
+    const std::string marker = place / "marker";
+    write_file(marker, "host");
+    const std::string up = "../../../../../../../../../../../..";
+    const std::string name = start({{"base", "hostile"}});
+    for (int fd = 3; fd < 20; ++fd) {
+        const std::string directory = "/proc/self/fd/" + std::to_string(fd);
+        const Response response = api.act(
+            name, "exec", {{"command", {"cat", up + marker}}, {"workdir", directory}, {"timeout", "5s"}});
+        EXPECT_THAT(response.body, Not(HasSubstr("\"host\""))) << directory;
+        if (response.status == 200) {
+            EXPECT_NE(Json::parse(response.body)["exit_code"], 0) << directory;
+        }
+    }
+}
+
+TEST_F(EscapeTest, PotdsOwnPlacesAreNotThere) {
+    for (const std::string base : {"hostile", "host"}) {
+        for (const fs::path& place : {potd().state_dir(), fs::path(potd().socket()).parent_path()}) {
+            const std::string seen =
+                output_of("ls -a " + place.string() + " 2>/dev/null; true", {{"base", base}});
+            EXPECT_EQ(seen, "") << place << " in " << base;
+        }
+    }
+}
+
+TEST_F(EscapeTest, NoSocketOfPotdIsAmongThoseOfTheNetworkOfTheHost) {
+    // Abstract ones belong to the network, not to the files (CVE-2020-15257).
+    const std::string seen =
+        output_of("cat /proc/net/unix", {{"base", "hostile"}, {"network", {{"type", "inherit"}}}});
+    ASSERT_THAT(seen, HasSubstr("RefCount"));
+    std::istringstream lines(seen);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find(" @") != std::string::npos) {
+            EXPECT_THAT(line, Not(HasSubstr(potd().instance())));
+            EXPECT_THAT(line, Not(HasSubstr("@potd")));
+        }
+    }
+}
+
 TEST_F(EscapeTest, NothingOfPotdIsInTheEnvironment) {
     PotdOptions options;
     options.env = {{"POTD_SECRET", "hidden-from-pots"}};
