@@ -25,6 +25,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports impossible overlaps, bounds, lengths and uninitialised variants inside libstdc++ at -O2.
   target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds
     -Wno-stringop-overflow)
+  # It collects its garbage after some 100 MB, which is a seventh of the time of a batch.
+  target_compile_options(potd_options INTERFACE "SHELL:--param ggc-min-heapsize=1000000")
   # In a batch of files this warning takes what is private to one of them for a header's.
   target_compile_options(potd_options INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()
@@ -34,6 +36,11 @@ add_library(potd_sanitize INTERFACE)
 if(POTD_SANITIZE)
   target_compile_options(potd_sanitize INTERFACE -fsanitize=${POTD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(potd_sanitize INTERFACE -fsanitize=${POTD_SANITIZE})
+endif()
+# The fuzzer is clang's and wants the libraries to tell it which branches were taken.
+set(POTD_CAN_FUZZ OFF)
+if(POTD_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(POTD_CAN_FUZZ ON)
 endif()
 if(POTD_SANITIZE MATCHES "thread")
   # ThreadSanitizer does not know fences; Asio's come on top of its locks, which it does know.
@@ -45,4 +52,7 @@ function(potd_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE potd_options potd_sanitize ${ARG_PRIVATE_LINK})
+  if(POTD_CAN_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
