@@ -16,6 +16,7 @@ bin_dir=$build_dir/bin
 . "$here/scripts/common.sh"
 . "$here/scripts/deps.sh"
 . "$here/scripts/contract_tools.sh"
+. "$here/scripts/viewer.sh"
 
 usage() {
     cat <<'TEXT'
@@ -84,6 +85,7 @@ compile() {
 build_release() {
     mkdir -p "$here/build"
     started=$(date +%s)
+    fetch_viewer
     configure release
     compile release "$@"
     say "built in $(($(date +%s) - started)) s: $bin_dir"

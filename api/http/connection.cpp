@@ -80,6 +80,7 @@ void Connection::identify() {
     request_.id = id_;
     route_ = {};
     principal_ = nullptr;
+    coding_ = coding_for(request_.header("Accept-Encoding").value_or(""));
     begun_ = std::chrono::steady_clock::now();
 }
 
@@ -143,12 +144,32 @@ Output::Frame Connection::frame() {
     return {id_, hall_.date(), request_.method == Method::Head, last_, parser_.is_http_1_0()};
 }
 
+void Connection::put_out(const Answer& answer) {
+    const std::string_view body = answer.shared ? std::string_view(*answer.shared) : answer.body;
+    const bool may_be_coded = is_to_be_coded(answer);
+    const auto shorter = may_be_coded && coding_ != Coding::Identity ? coded(body, coding_) : nullptr;
+    if (!may_be_coded) {
+        output_.add(answer, frame());
+    } else {
+        Answer varying = answer;
+        std::string headers(answer.headers);
+        if (shorter) {
+            headers.append("Content-Encoding: ").append(to_string(coding_)).append("\r\n");
+            varying.shared = shorter;
+        }
+        // Also as it is: a cache must not give it to one who asked for another.
+        headers += "Vary: Accept-Encoding\r\n";
+        varying.headers = headers;
+        output_.add(varying, frame());
+    }
+    record(answer.status, shorter ? shorter->size() : body.size());
+}
+
 void Connection::answer(const Answer& answer) {
     if (phase_ != Phase::Waiting) return;
     const bool broken_off = breaks_body_off();
     last_ = last_ || broken_off;
-    output_.add(answer, frame());
-    record(answer.status, answer.shared ? answer.shared->size() : answer.body.size());
+    put_out(answer);
     leave_request(broken_off);
     if (dispatching_) return;
     settle();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http/content_coding.hpp"
 #include "api/http/exchange.hpp"
 #include "api/http/limits.hpp"
 #include "api/http/output.hpp"
@@ -97,6 +98,7 @@ class Connection : public Exchange,
     void call_handler();
     void settle();
     void answer_last(const Problem& problem);
+    void put_out(const Answer& answer);
     void identify();
     void record(int status, std::uint64_t bytes);
     [[nodiscard]] Output::Frame frame();
@@ -153,8 +155,9 @@ class Connection : public Exchange,
     std::chrono::steady_clock::time_point answered_;  ///< when the present stream began
     std::weak_ptr<Later::State> later_;
     std::unique_ptr<BodySource> source_;
-    std::string id_;      ///< of the current request
-    std::string method_;  ///< copies for the log, once the views are gone
+    Coding coding_ = Coding::Identity;  ///< what the client of the current request takes
+    std::string id_;                    ///< of the current request
+    std::string method_;                ///< copies for the log, once the views are gone
     std::string path_;
 };
 

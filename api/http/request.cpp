@@ -85,6 +85,17 @@ bool accepts(std::string_view accept, std::string_view type) {
     return accepted;
 }
 
+bool accepts_coding(std::string_view accept, std::string_view coding) {
+    bool accepted = false;
+    while (!accept.empty()) {
+        std::string_view parameters = take_until(accept, ',');
+        const std::string_view range = trim(take_until(parameters, ';'));
+        if (equal_ignoring_case(range, coding)) return !is_forbidden(parameters);
+        accepted = accepted || (range == "*" && !is_forbidden(parameters));
+    }
+    return accepted;
+}
+
 std::string_view media_type(std::string_view content_type) noexcept {
     return trim(content_type.substr(0, content_type.find(';')));
 }

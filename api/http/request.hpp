@@ -46,6 +46,9 @@ struct Request {
 /// Whether an Accept header allows `type` ("application/json"). q=0 forbids; other weights are ignored.
 [[nodiscard]] bool accepts(std::string_view accept, std::string_view type);
 
+/// Whether an Accept-Encoding header allows `coding` ("gzip"); "*" allows all it does not name.
+[[nodiscard]] bool accepts_coding(std::string_view accept, std::string_view coding);
+
 /// The media type of a Content-Type header without its parameters, trimmed.
 [[nodiscard]] std::string_view media_type(std::string_view content_type) noexcept;
 

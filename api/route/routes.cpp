@@ -21,6 +21,7 @@
 #include "api/route/stats_routes.hpp"
 #include "api/route/system_routes.hpp"
 #include "api/route/token_routes.hpp"
+#include "api/route/viewer_routes.hpp"
 
 namespace potd::api {
 
@@ -80,6 +81,7 @@ Routes::Routes(Services services)
     set_access(resources_->services.access);
     router_.set_admission(
         [this](Exchange& exchange, const Route& route) { resources_->admission.admit(exchange, route); });
+    add_viewer_routes(router_);
     resources_->system.add_to(router_);
     resources_->bases.add_to(router_);
     resources_->fscomps.add_to(router_);
