@@ -76,6 +76,13 @@ std::optional<double> free_pids(const std::string& root) {
     return share(std::max<std::int64_t>(0, bound - *all), bound);
 }
 
+/// Percent of the file system that `directory` is on.
+core::Result<double> free_share(const std::string& directory) {
+    const auto room = disk_room(directory);
+    if (!room) return room.error();
+    return share(room->free, room->total).value_or(percent);
+}
+
 /// What is written to which file to make a run give memory back.
 struct Reclaiming {
     std::string file;
@@ -124,10 +131,21 @@ KernelPressure::KernelPressure(const CgroupTree& cgroups, std::string state_dire
 core::Result<core::PressureGauge::Reading> KernelPressure::read() {
     ProcPressure found = read_proc_pressure(root_);
     set_figure(found.reading.figures, HostFigure::Refaults, refault_rate(found.refaults));
-    const auto room = disk_room(state_directory_);
-    if (!room) return room.error();
-    set_figure(found.reading.figures, HostFigure::StateFree, share(room->free, room->total));
+    ask_for_room();
+    if (!room_->free) return found.reading;
+    if (!room_->free->ok()) return room_->free->error();
+    set_figure(found.reading.figures, HostFigure::StateFree, room_->free->value());
     return found.reading;
+}
+
+/// The answer is there at the next reading, or whenever the file system gives it.
+void KernelPressure::ask_for_room() {
+    if (std::exchange(room_->is_asked, true)) return;
+    const auto answer = std::make_shared<core::Result<double>>(0.0);
+    executor_.blocking([answer, directory = state_directory_] { *answer = free_share(directory); },
+                       [answer, room = room_] {
+                           *room = Room{std::move(*answer), false};
+                       });
 }
 
 std::optional<double> KernelPressure::refault_rate(std::optional<std::int64_t> count) {

@@ -7,6 +7,7 @@
 #include "daemon/platform/linux/cgroup_tree.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,9 @@ struct ProcPressure {
 };
 [[nodiscard]] ProcPressure read_proc_pressure(const std::string& root);
 
-/// The gauge of Linux: procfs, and memory.reclaim (v2, from 5.19) or memory.force_empty (v1).
+/// The gauge of Linux: procfs, and memory.reclaim (v2, from 5.19) or memory.force_empty (v1). What is free on
+/// the disk is asked on the pool, as a file system that does not answer must not hold up all else: a reading
+/// says what was known by then.
 class KernelPressure final : public core::PressureGauge {
   public:
     /// All outlive this. `state_directory` is on the file system that is watched.
@@ -38,6 +41,12 @@ class KernelPressure final : public core::PressureGauge {
         std::int64_t count = 0;
         core::SteadyTime at;
     };
+    /// What is known of the file system of the state directory; asked by one at a time.
+    struct Room {
+        std::optional<core::Result<double>> free;  ///< percent
+        bool is_asked = false;
+    };
+    void ask_for_room();
     [[nodiscard]] std::optional<double> refault_rate(std::optional<std::int64_t> count);
 
     const CgroupTree& cgroups_;
@@ -47,6 +56,7 @@ class KernelPressure final : public core::PressureGauge {
     std::string root_;
     std::string no_stalls_;  ///< why there are no figures of stalls; empty: there are
     std::optional<Counted> refaults_;
+    std::shared_ptr<Room> room_ = std::make_shared<Room>();
 };
 
 }  // namespace potd::platform

@@ -88,9 +88,29 @@ TEST_F(KernelPressureTest, RefaultsAreARate) {
     timers.advance(core::milliseconds(500));
     tree.file("/proc/vmstat", "workingset_refault_anon 100\nworkingset_refault_file 250\n");
     EXPECT_EQ(rate(), 400);
-    const auto free = gauge.read()->figures[core::place_of(HostFigure::StateFree)];
-    ASSERT_TRUE(free);
-    EXPECT_TRUE(*free >= 0 && *free <= 100);
+}
+
+TEST_F(KernelPressureTest, TheDiskIsAskedBesideTheLoop) {
+    fakes::ManualClock clock;
+    fakes::ManualExecutor loop;
+    const CgroupTree cgroups(CgroupLayout{}, "test");
+    KernelPressure gauge(cgroups, tree.root(), clock, loop, tree.root());
+    const auto free = [&] { return gauge.read()->figures[core::place_of(HostFigure::StateFree)]; };
+    EXPECT_EQ(free(), std::nullopt) << "nobody has answered yet";
+    EXPECT_EQ(free(), std::nullopt);
+    EXPECT_EQ(loop.run(), 2U) << "one question and its answer, however often it is looked";
+    ASSERT_TRUE(free());
+    EXPECT_TRUE(*free() >= 0 && *free() <= 100);
+}
+
+TEST_F(KernelPressureTest, ADiskThatCannotBeAskedIsTold) {
+    fakes::ManualClock clock;
+    fakes::ManualExecutor loop;
+    const CgroupTree cgroups(CgroupLayout{}, "test");
+    KernelPressure gauge(cgroups, tree.root() + "/gone", clock, loop, tree.root());
+    EXPECT_TRUE(gauge.read().ok());
+    loop.run();
+    EXPECT_FALSE(gauge.read().ok());
 }
 
 TEST_F(KernelPressureTest, SaysWhatAKernelWithoutStallsLacks) {
