@@ -81,6 +81,9 @@ class Meter {
   public:
     virtual ~Meter() = default;
     [[nodiscard]] virtual Result<RunFigures> figures(const RunKey& key) = 0;
+    /// As figures(), at the least cost: without memory_peak, memory_limit, memory_kernel and pids_limit where
+    /// each wants a read of its own.
+    [[nodiscard]] virtual Result<RunFigures> moving_figures(const RunKey& key) = 0;
     /// Fewer reads than figures(). NotFound as there.
     [[nodiscard]] virtual Result<RunLoad> load(const RunKey& key) = 0;
     [[nodiscard]] virtual Result<std::vector<ProcessRow>> processes(const RunKey& key) = 0;

@@ -29,6 +29,15 @@ std::optional<std::int64_t> some_of(const std::optional<Stall>& stall) {
     return stall ? std::optional(stall->some_us) : std::nullopt;
 }
 
+/// Sets what is not read in passing: it is as it was, but for a peak that was passed since.
+void take_over(const RunFigures& before, RunFigures& now) {
+    for (const auto figure : {&RunFigures::memory_peak, &RunFigures::memory_limit, &RunFigures::memory_kernel,
+                              &RunFigures::pids_limit}) {
+        if (!(now.*figure)) now.*figure = before.*figure;
+    }
+    if (now.memory_peak) now.memory_peak = std::max(now.memory_peak, now.memory_current);
+}
+
 FigurePoint point_of(const FigureSampler::Sample& sample) {
     const RunFigures& from = sample.figures;
     FigurePoint point{sample.run, sample.at, {}};
@@ -97,8 +106,7 @@ void FigureSampler::go_on() {
     const std::size_t end = std::min(done_ + at_a_time, round_.size());
     for (; done_ < end; ++done_) {
         const PotPtr pot = ports_.pots.find(round_[done_].text);
-        if (!pot) continue;
-        if (Entry* const entry = take(*pot, nullptr)) keep(*entry);
+        if (pot) look_in_passing(*pot);
     }
     if (done_ == round_.size())
         return arm(round_started_.plus(options_.interval), &FigureSampler::start_round);
@@ -200,14 +208,36 @@ FigureSampler::Entry* FigureSampler::take(const Pot& pot, Error* problem) {
         if (problem != nullptr) *problem = std::move(figures).error();
         return nullptr;
     }
+    Entry& entry = enter(pot, *std::move(figures));
+    entry.whole_at = ports_.clock.steady();
+    entry.version = pot.version;
+    return &entry;
+}
+
+void FigureSampler::look_in_passing(const Pot& pot) {
+    const auto key = running(pot);
+    const auto found = entries_.find(pot.id);
+    const bool is_known = key && found != entries_.end() && found->second.latest &&
+                          found->second.latest->run == key->run && found->second.version == pot.version;
+    if (!is_known || found->second.whole_at.plus(whole_every) <= ports_.clock.steady()) {
+        if (Entry* const entry = take(pot, nullptr)) keep(*entry);
+        return;
+    }
+    auto figures = ports_.meter.moving_figures(*key);
+    if (!figures) return;
+    take_over(found->second.latest->figures, *figures);
+    keep(enter(pot, *std::move(figures)));
+}
+
+FigureSampler::Entry& FigureSampler::enter(const Pot& pot, RunFigures figures) {
     Entry& entry = entries_[pot.id];
     const SteadyTime now = ports_.clock.steady();
     if (entry.latest && entry.latest->figures.cpu_usage_ns && now.ms - entry.latest->at.ms >= least_span_ms) {
         entry.since = CpuMark{entry.latest->run, entry.latest->at, *entry.latest->figures.cpu_usage_ns};
     }
-    const auto used = percent_of(entry, pot, *figures);
-    entry.latest = Sample{key->run, now, *std::move(figures), used};
-    return &entry;
+    const auto used = percent_of(entry, pot, figures);
+    entry.latest = Sample{pot.run->number, now, std::move(figures), used};
+    return entry;
 }
 
 std::optional<double> FigureSampler::percent_of(const Entry& entry, const Pot& pot,

@@ -72,6 +72,8 @@ class FigureSampler {
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
     static constexpr std::size_t at_a_time = 10;
+    /// What seldom changes is read so often in the rounds, and as soon as the pot was changed.
+    static constexpr milliseconds whole_every{60'000};
 
   private:
     /// CPU time at some moment of a run.
@@ -83,6 +85,8 @@ class FigureSampler {
     struct Entry {
         std::optional<Sample> latest;
         std::optional<CpuMark> since;  ///< what the percentage counts from
+        SteadyTime whole_at;           ///< when all figures were read
+        std::uint64_t version = 0;     ///< of the pot then
         FigureSeries series;
     };
 
@@ -92,6 +96,8 @@ class FigureSampler {
     void forget();
     void keep(Entry& entry);
     Entry* take(const Pot& pot, Error* error);
+    void look_in_passing(const Pot& pot);
+    Entry& enter(const Pot& pot, RunFigures figures);
     [[nodiscard]] std::optional<double> percent_of(const Entry& entry, const Pot& pot,
                                                    const RunFigures& now) const;
 

@@ -18,7 +18,15 @@ class FakeMeter : public core::Meter {
     core::Result<core::RunFigures> figures(const core::RunKey& key) override {
         looked.push_back(key.pot);
         if (gone.contains(key.pot)) return core::error(core::ErrorKind::NotFound, "the pot is not running");
+        ++whole;
         return now;
+    }
+    core::Result<core::RunFigures> moving_figures(const core::RunKey& key) override {
+        auto moving = figures(key);
+        if (!moving) return moving;
+        --whole;
+        moving->memory_peak = moving->memory_limit = moving->memory_kernel = moving->pids_limit = {};
+        return moving;
     }
     core::Result<core::RunLoad> load(const core::RunKey& key) override {
         ++asked;
@@ -30,7 +38,8 @@ class FakeMeter : public core::Meter {
         return rows;
     }
     core::RunFigures now;
-    std::vector<core::PotId> looked;  ///< for figures
+    std::vector<core::PotId> looked;  ///< for figures of either kind
+    int whole = 0;                    ///< of them for all
     std::set<core::PotId> gone;       ///< have none
     std::map<core::PotId, core::RunLoad> loads;
     std::vector<core::ProcessRow> rows;

@@ -52,7 +52,7 @@ core::Status CgroupEnclosures::signal(const std::string& name, int number,
 core::OomFacts CgroupEnclosures::oom_facts(const std::string& name) const {
     core::OomFacts facts;
     facts.victim = last_oom_victim(read_kernel_log(), "/" + name);
-    const auto figures = read_figures(cgroups_, name);
+    const auto figures = RunCounters(cgroups_).figures(name);
     if (!figures) return facts;
     facts.limit = figures->memory_limit;
     facts.peak = figures->memory_peak;

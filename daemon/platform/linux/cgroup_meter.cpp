@@ -1,7 +1,6 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 
 #include "daemon/platform/linux/process_stat.hpp"
-#include "daemon/platform/linux/run_counters.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
@@ -53,14 +52,22 @@ core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::str
 }
 
 core::Result<core::RunFigures> CgroupMeter::figures(const core::RunKey& key) {
-    auto figures = read_figures(cgroups_, core::kernel_name(key));
+    return with_network(key, counters_.figures(core::kernel_name(key)));
+}
+
+core::Result<core::RunFigures> CgroupMeter::moving_figures(const core::RunKey& key) {
+    return with_network(key, counters_.moving_figures(core::kernel_name(key)));
+}
+
+core::Result<core::RunFigures> CgroupMeter::with_network(const core::RunKey& key,
+                                                         std::optional<core::RunFigures> figures) {
     if (!figures) return no_groups_of_it();
     if (network_) figures->network = network_->figures(key);
     return *std::move(figures);
 }
 
 core::Result<core::RunLoad> CgroupMeter::load(const core::RunKey& key) {
-    const auto load = read_load(cgroups_, core::kernel_name(key));
+    const auto load = counters_.load(core::kernel_name(key));
     if (!load) return no_groups_of_it();
     return *load;
 }

@@ -9,8 +9,27 @@
 
 namespace potd::platform {
 
+namespace {
+
+/// As read(2), again where a signal came between.
+ssize_t read_some(int fd, char* to, std::size_t size) {
+    for (;;) {
+        const ssize_t got = ::read(fd, to, size);
+        if (got >= 0 || errno != EINTR) return got;
+    }
+}
+
+bool is_blank(char one) {
+    return one == ' ' || one == '\n' || one == '\t' || one == '\r';
+}
+
+}  // namespace
+
 CounterDirectory::CounterDirectory(const char* path, CounterBuffer& buffer)
-    : fd_(::open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)), buffer_(buffer) {}
+    : CounterDirectory(AT_FDCWD, path, buffer) {}
+
+CounterDirectory::CounterDirectory(int above, const char* path, CounterBuffer& buffer)
+    : fd_(::openat(above, path, O_PATH | O_DIRECTORY | O_CLOEXEC)), buffer_(buffer) {}
 
 std::string_view CounterDirectory::read(const char* file) const {
     if (!fd_) return {};
@@ -18,8 +37,7 @@ std::string_view CounterDirectory::read(const char* file) const {
     if (!fd) return {};
     std::size_t size = 0;
     while (size < buffer_.size()) {
-        const ssize_t got = ::read(fd.get(), buffer_.data() + size, buffer_.size() - size);
-        if (got < 0 && errno == EINTR) continue;
+        const ssize_t got = read_some(fd.get(), buffer_.data() + size, buffer_.size() - size);
         if (got < 0) return {};
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
@@ -27,17 +45,23 @@ std::string_view CounterDirectory::read(const char* file) const {
     return {buffer_.data(), size};
 }
 
+std::string_view CounterDirectory::read_once(const char* file) const {
+    if (!fd_) return {};
+    const UniqueFd fd(::openat(fd_.get(), file, O_RDONLY | O_CLOEXEC));
+    if (!fd) return {};
+    const ssize_t got = read_some(fd.get(), buffer_.data(), buffer_.size());
+    return {buffer_.data(), got < 0 ? 0 : static_cast<std::size_t>(got)};
+}
+
 std::optional<std::int64_t> CounterDirectory::number(const char* file) const {
-    return parse_number(read(file));
+    return parse_number(read_once(file));
 }
 
 std::string_view take_word(std::string_view& text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
-    const std::size_t end = std::min(text.find_first_of(blanks, begin), text.size());
-    const std::string_view word = text.substr(begin, end - begin);
-    text.remove_prefix(end);
-    return word;
+    const auto* const begin = std::find_if_not(text.begin(), text.end(), is_blank);
+    const auto* const end = std::find_if(begin, text.end(), is_blank);
+    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 std::string_view take_line(std::string_view& text) {

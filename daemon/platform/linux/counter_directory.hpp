@@ -21,11 +21,16 @@ class CounterDirectory {
   public:
     /// `buffer` outlives it. A directory that is not there has no files.
     CounterDirectory(const char* path, CounterBuffer& buffer);
+    /// As that, from the directory that `above` is open at.
+    CounterDirectory(int above, const char* path, CounterBuffer& buffer);
 
     [[nodiscard]] bool exists() const { return static_cast<bool>(fd_); }
     [[nodiscard]] int get() const { return fd_.get(); }
     /// Valid until the next is read; empty if the file cannot be read, cut at the size of the buffer.
     [[nodiscard]] std::string_view read(const char* file) const;
+    /// As that, of a file that the kernel makes up whole for the first read, as it does those of control
+    /// groups: there is no second one that finds the end.
+    [[nodiscard]] std::string_view read_once(const char* file) const;
     /// Of a file with one number; unset for any other ("max").
     [[nodiscard]] std::optional<std::int64_t> number(const char* file) const;
 

@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 namespace potd::platform {
 
 /// What went over a run's own interfaces. It is read in the run's network namespace by way of its first
@@ -28,16 +26,9 @@ class NetworkMeter {
     /// Unset for a run on the host's network, and for one that is over.
     [[nodiscard]] std::optional<core::NetworkFigures> figures(const core::RunKey& key);
 
-    /// What makes a network namespace itself.
-    struct Place {
-        dev_t device = 0;
-        ino_t number = 0;
-        friend bool operator==(const Place&, const Place&) = default;
-    };
-
   private:
     Sources sources_;
-    std::optional<Place> own_;  ///< potd never leaves it
+    std::string own_;  ///< as the link in /proc names it; potd never leaves it
     ConnectionCounter connections_;
 };
 

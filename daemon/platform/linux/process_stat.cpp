@@ -1,7 +1,10 @@
 #include "daemon/platform/linux/process_stat.hpp"
 
+#include "daemon/platform/linux/counter_directory.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
+
+#include <array>
 
 namespace potd::platform {
 namespace {
@@ -15,8 +18,10 @@ core::Result<ProcessStat> parse_process_stat(std::string_view line) {
     const std::size_t open = line.find('('), close = line.rfind(')');
     const auto bad = [] { return core::error(core::ErrorKind::Internal, "unreadable process status"); };
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) return bad();
-    const auto fields = split_blanks(line.substr(close + 1));
-    if (fields.size() <= rss_index || fields[0].size() != 1) return bad();
+    std::array<std::string_view, rss_index + 1> fields;
+    std::string_view rest = line.substr(close + 1);
+    for (std::string_view& field : fields) field = take_word(rest);
+    if (fields.back().empty() || fields.front().size() != 1) return bad();
     const auto number = [&](std::size_t index) { return parse_number(fields[index]).value_or(0); };
     ProcessStat stat;
     stat.name = line.substr(open + 1, close - open - 1);

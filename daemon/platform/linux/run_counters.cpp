@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <utility>
+
+#include <fcntl.h>
 
 namespace potd::platform {
 namespace {
@@ -85,63 +88,79 @@ void take_io_v1(std::string_view text, Number& read, Number& written) {
     }
 }
 
+using Hierarchy = RunCounters::Hierarchy;
+
+enum class Extent { Whole, Moving };
+
+int top_of(const RunCounters::Tops& tops, Hierarchy which) {
+    return tops[static_cast<std::size_t>(which)].get();
+}
+
 /// The groups of one run. On v2 they are one, whose directory is opened once.
 class RunGroups {
   public:
-    RunGroups(const CgroupTree& cgroups, const std::string& name)
-        : cgroups_(cgroups), name_(name), main_(cgroups.main_group(name).c_str(), buffer_) {}
+    RunGroups(bool unified, const RunCounters::Tops& tops, const std::string& name)
+        : unified_(unified),
+          tops_(tops),
+          name_(name),
+          main_(top_of(tops, Hierarchy::Main), name.c_str(), buffer_) {}
 
     [[nodiscard]] bool exist() const { return main_.exists(); }
 
-    [[nodiscard]] RunFigures figures() const {
+    [[nodiscard]] RunFigures figures(Extent extent) const {
+        const bool whole = extent == Extent::Whole;
         RunFigures figures;
         read_cpu(figures);
-        in_group("memory", [&](const CounterDirectory& group, bool v1) {
+        in_group(Hierarchy::Memory, [&](const CounterDirectory& group, bool v1) {
             take_use(group, v1, figures);
-            figures.memory_peak = group.number(v1 ? "memory.max_usage_in_bytes" : "memory.peak");
-            figures.memory_limit = group.number(v1 ? "memory.limit_in_bytes" : "memory.max");
-            if (figures.memory_limit.value_or(0) >= v1_unlimited) figures.memory_limit.reset();
-            if (v1) figures.memory_kernel = group.number("memory.kmem.usage_in_bytes");
             if (!v1) figures.swap_current = group.number("memory.swap.current");
+            if (whole) take_seldom(group, v1, figures);
         });
-        in_group("pids", [&](const CounterDirectory& group, bool /*v1*/) {
+        in_group(Hierarchy::Pids, [&](const CounterDirectory& group, bool /*v1*/) {
             figures.pids_current = group.number("pids.current");
-            figures.pids_limit = group.number("pids.max");
+            if (whole) figures.pids_limit = group.number("pids.max");
         });
         read_io(figures);
-        if (is_unified()) {
-            figures.cpu_stall = parse_stall(main_.read("cpu.pressure"));
-            figures.memory_stall = parse_stall(main_.read("memory.pressure"));
-            figures.io_stall = parse_stall(main_.read("io.pressure"));
+        if (unified_) {
+            figures.cpu_stall = parse_stall(main_.read_once("cpu.pressure"));
+            figures.memory_stall = parse_stall(main_.read_once("memory.pressure"));
+            figures.io_stall = parse_stall(main_.read_once("io.pressure"));
         }
         return figures;
     }
 
     [[nodiscard]] core::RunLoad load() const {
         RunFigures figures;
-        in_group("memory", [&](const CounterDirectory& group, bool v1) { take_use(group, v1, figures); });
-        in_group("pids", [&](const CounterDirectory& group, bool /*v1*/) {
+        in_group(Hierarchy::Memory,
+                 [&](const CounterDirectory& group, bool v1) { take_use(group, v1, figures); });
+        in_group(Hierarchy::Pids, [&](const CounterDirectory& group, bool /*v1*/) {
             figures.pids_current = group.number("pids.current");
         });
         return {figures.memory_working_set.value_or(0), figures.pids_current.value_or(0)};
     }
 
   private:
-    [[nodiscard]] bool is_unified() const { return !cgroups_.layout().unified.empty(); }
-
+    /// On a v1 hierarchy if the controller has one, else in the unified group.
     template <typename Read>
-    void in_group(const char* controller, const Read& read) const {
-        if (!cgroups_.layout().on_v1(controller)) {
-            if (is_unified()) read(main_, false);
-            return;
-        }
-        read(CounterDirectory(cgroups_.v1_group(controller, name_).c_str(), buffer_), true);
+    void in_group(Hierarchy which, const Read& read) const {
+        if (is_on_v1(which))
+            return read(CounterDirectory(top_of(tops_, which), name_.c_str(), buffer_), true);
+        if (unified_) read(main_, false);
+    }
+    [[nodiscard]] bool is_on_v1(Hierarchy which) const { return top_of(tops_, which) >= 0; }
+
+    static void take_seldom(const CounterDirectory& group, bool v1, RunFigures& figures) {
+        figures.memory_peak = group.number(v1 ? "memory.max_usage_in_bytes" : "memory.peak");
+        figures.memory_limit = group.number(v1 ? "memory.limit_in_bytes" : "memory.max");
+        if (figures.memory_limit.value_or(0) >= v1_unlimited) figures.memory_limit.reset();
+        if (v1) figures.memory_kernel = group.number("memory.kmem.usage_in_bytes");
     }
 
     static void take_use(const CounterDirectory& group, bool v1, RunFigures& figures) {
         figures.memory_current = group.number(v1 ? "memory.usage_in_bytes" : "memory.current");
-        if (v1) take_keyed(group.read("memory.stat"), memory_v1, figures);
-        if (!v1) take_keyed(group.read("memory.stat"), memory_v2, figures);
+        const std::string_view text = group.read_once("memory.stat");
+        if (v1) take_keyed(text, memory_v1, figures);
+        if (!v1) take_keyed(text, memory_v2, figures);
         if (!figures.memory_current || !figures.memory_working_set) return;
         // Two reads, so the sum may lag behind the part.
         figures.memory_working_set =
@@ -150,21 +169,22 @@ class RunGroups {
 
     /// The unified group counts time without a controller, all of it in one file.
     void read_cpu(RunFigures& figures) const {
-        const bool quota_there = !cgroups_.layout().on_v1("cpu");
-        if (is_unified()) {
-            const std::string_view text = main_.read("cpu.stat");
+        const bool quota_there = !is_on_v1(Hierarchy::Quota);
+        if (unified_) {
+            const std::string_view text = main_.read_once("cpu.stat");
             take_keyed(text, cpu_times, figures);
             if (quota_there) take_keyed(text, quota_v2, figures);
         } else {
             read_times_v1(figures);
         }
         if (quota_there) return;
-        const CounterDirectory group(cgroups_.v1_group("cpu", name_).c_str(), buffer_);
-        take_keyed(group.read("cpu.stat"), quota_v1, figures);
+        in_group(Hierarchy::Quota, [&](const CounterDirectory& group, bool /*v1*/) {
+            take_keyed(group.read_once("cpu.stat"), quota_v1, figures);
+        });
     }
 
     void read_times_v1(RunFigures& figures) const {
-        in_group("cpuacct", [&](const CounterDirectory& group, bool /*v1*/) {
+        in_group(Hierarchy::CpuTime, [&](const CounterDirectory& group, bool /*v1*/) {
             figures.cpu_usage_ns = group.number("cpuacct.usage");
             figures.cpu_user_ns = group.number("cpuacct.usage_user");
             figures.cpu_system_ns = group.number("cpuacct.usage_sys");
@@ -172,33 +192,61 @@ class RunGroups {
     }
 
     void read_io(RunFigures& figures) const {
-        if (!cgroups_.layout().on_v1("blkio")) {
-            if (is_unified()) take_io_v2(main_.read("io.stat"), figures);
-            return;
-        }
-        in_group("blkio", [&](const CounterDirectory& group, bool /*v1*/) {
-            take_io_v1(group.read("blkio.throttle.io_service_bytes"), figures.io_read_bytes,
+        in_group(Hierarchy::Devices, [&](const CounterDirectory& group, bool v1) {
+            if (!v1) return take_io_v2(group.read_once("io.stat"), figures);
+            take_io_v1(group.read_once("blkio.throttle.io_service_bytes"), figures.io_read_bytes,
                        figures.io_write_bytes);
-            take_io_v1(group.read("blkio.throttle.io_serviced"), figures.io_reads, figures.io_writes);
+            take_io_v1(group.read_once("blkio.throttle.io_serviced"), figures.io_reads, figures.io_writes);
         });
     }
 
-    const CgroupTree& cgroups_;
+    bool unified_;
+    const RunCounters::Tops& tops_;
     const std::string& name_;
     mutable CounterBuffer buffer_;  // NOLINT(cppcoreguidelines-pro-type-member-init): 16 KiB, filled by reads
     CounterDirectory main_;
 };
 
-}  // namespace
-
-std::optional<RunFigures> read_figures(const CgroupTree& cgroups, const std::string& name) {
-    const RunGroups groups(cgroups, name);
-    return groups.exist() ? std::optional(groups.figures()) : std::nullopt;
+UniqueFd open_top(const std::string& path) {
+    return UniqueFd(path.empty() ? -1 : ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-std::optional<core::RunLoad> read_load(const CgroupTree& cgroups, const std::string& name) {
-    const RunGroups groups(cgroups, name);
-    return groups.exist() ? std::optional(groups.load()) : std::nullopt;
+}  // namespace
+
+void RunCounters::open_tops() {
+    struct Home {
+        Hierarchy which;
+        const char* controller;
+    };
+    constexpr std::array homes{Home{Hierarchy::Memory, "memory"}, Home{Hierarchy::Pids, "pids"},
+                               Home{Hierarchy::Quota, "cpu"}, Home{Hierarchy::CpuTime, "cpuacct"},
+                               Home{Hierarchy::Devices, "blkio"}};
+    tops_[static_cast<std::size_t>(Hierarchy::Main)] = open_top(cgroups_.main_group(""));
+    for (const Home& home : homes)
+        tops_[static_cast<std::size_t>(home.which)] = open_top(cgroups_.v1_group(home.controller, ""));
+}
+
+/// Who finds no run looks anew from the root: the directories above may have been made since.
+template <typename Read>
+auto RunCounters::in_groups(const std::string& name, const Read& read) {
+    const bool unified = !cgroups_.layout().unified.empty();
+    using Found = std::optional<decltype(read(std::declval<const RunGroups&>()))>;
+    if (const RunGroups groups(unified, tops_, name); groups.exist()) return Found(read(groups));
+    open_tops();
+    const RunGroups groups(unified, tops_, name);
+    return groups.exist() ? Found(read(groups)) : Found();
+}
+
+std::optional<RunFigures> RunCounters::figures(const std::string& name) {
+    return in_groups(name, [](const RunGroups& groups) { return groups.figures(Extent::Whole); });
+}
+
+std::optional<RunFigures> RunCounters::moving_figures(const std::string& name) {
+    return in_groups(name, [](const RunGroups& groups) { return groups.figures(Extent::Moving); });
+}
+
+std::optional<core::RunLoad> RunCounters::load(const std::string& name) {
+    return in_groups(name, [](const RunGroups& groups) { return groups.load(); });
 }
 
 }  // namespace potd::platform

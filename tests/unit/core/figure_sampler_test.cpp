@@ -203,6 +203,58 @@ TEST_F(FigureSamplerTest, ReadsTheOldestAnewAFewAtATime) {
     EXPECT_EQ(history("p0").size(), 1U) << "what somebody asks for is not what is remembered";
 }
 
+TEST_F(FigureSamplerTest, WhatSeldomChangesIsReadOnceAMinute) {
+    run_pot("a");
+    meter.now.memory_limit = 1 << 20;
+    meter.now.memory_peak = 5'000;
+    begin();
+    EXPECT_EQ(meter.whole, 1);
+    meter.now.memory_limit = 2 << 20;
+    meter.now.memory_current = 6'000;
+    for (int n = 0; n < 11; ++n) pass(5'000);
+    EXPECT_EQ(meter.whole, 1);
+    const RunFigures& latest = sampler->latest(*pots->find("a"))->figures;
+    EXPECT_EQ(latest.memory_limit, 1 << 20) << "it is known from before";
+    EXPECT_EQ(latest.memory_current, 6'000);
+    EXPECT_EQ(latest.memory_peak, 6'000) << "not less than what was seen since";
+    EXPECT_EQ(latest.memory_kernel, std::nullopt) << "nobody counts it";
+    EXPECT_EQ(history("a").size(), 12U);
+    pass(5'000);
+    EXPECT_EQ(meter.whole, 2);
+    EXPECT_EQ(sampler->latest(*pots->find("a"))->figures.memory_limit, 2 << 20);
+}
+
+TEST_F(FigureSamplerTest, WhoAsksForOneGetsAllAsItIs) {
+    run_pot("a");
+    begin();
+    meter.now.memory_peak = 9'000;
+    pass(5'000);
+    EXPECT_EQ(sampler->read(*pots->find("a"))->figures.memory_peak, 9'000);
+    meter.now.memory_peak = 10'000;
+    pass(5'000);
+    sampler->refresh(pots->list("", 1), milliseconds(0));
+    EXPECT_EQ(sampler->latest(*pots->find("a"))->figures.memory_peak, 10'000);
+}
+
+TEST_F(FigureSamplerTest, APotThatWasChangedIsReadWhole) {
+    run_pot("a");
+    begin();
+    meter.now.memory_limit = 2 << 20;
+    const PotPatch patch{[](PotSpec& spec) {
+                             spec.limits.memory = 2 << 20;
+                             return Status{};
+                         },
+                         {}};
+    ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->change("a", patch, reply); })->ok());
+    pass(5'000);
+    EXPECT_EQ(sampler->latest(*pots->find("a"))->figures.memory_limit, 2 << 20);
+    meter.now.memory_limit = 3 << 20;
+    end_run("a");
+    ASSERT_TRUE(start("a")->ok());
+    pass(5'000);
+    EXPECT_EQ(sampler->latest(*pots->find("a"))->figures.memory_limit, 3 << 20) << "a new run";
+}
+
 TEST_F(FigureSamplerTest, StoppedItAsksNobody) {
     run_pots(1);
     begin();

@@ -134,6 +134,35 @@ TEST(CgroupMeterTest, CountsDevicesOnV1WhereTheRunHasAGroupForThem) {
     EXPECT_EQ(figures->io_writes, 2);
 }
 
+TEST(CgroupMeterTest, InPassingWhatSeldomChangesIsNotRead) {
+    const MachineTree v1(CgroupMode::V1);
+    const std::string memory = "sys/fs/cgroup/memory/potd.blue/0123456789ab.7/";
+    v1.put(memory + "memory.usage_in_bytes", "1000\n");
+    v1.put(memory + "memory.max_usage_in_bytes", "3000\n");
+    v1.put(memory + "memory.limit_in_bytes", "4096\n");
+    v1.put(memory + "memory.kmem.usage_in_bytes", "200\n");
+    v1.put(memory + "memory.stat", "total_inactive_file 100\ntotal_pgfault 60\n");
+    v1.put("sys/fs/cgroup/pids/potd.blue/0123456789ab.7/pids.current", "4\n");
+    v1.put("sys/fs/cgroup/pids/potd.blue/0123456789ab.7/pids.max", "200\n");
+    const CgroupTree tree(v1.layout(), "blue");
+    CgroupMeter meter(tree);
+    auto whole = meter.figures(key);
+    ASSERT_TRUE(whole.ok());
+    EXPECT_EQ(whole->memory_kernel, 200);
+    EXPECT_EQ(whole->pids_limit, 200);
+    whole->memory_peak = whole->memory_limit = whole->memory_kernel = whole->pids_limit = std::nullopt;
+    EXPECT_EQ(meter.moving_figures(key).value(), *whole) << "all else is the same";
+}
+
+TEST(CgroupMeterTest, GroupsThatCameLaterAreFound) {
+    const MachineTree machine(CgroupMode::V2);
+    const CgroupTree tree(machine.layout(), "blue");
+    CgroupMeter meter(tree);
+    EXPECT_FALSE(meter.figures(key).ok());
+    machine.put("sys/fs/cgroup/potd.blue/0123456789ab.7/pids.current", "1\n");
+    EXPECT_EQ(meter.moving_figures(key)->pids_current, 1);
+}
+
 TEST(CgroupMeterTest, ALoadIsTheWorkingSetAndTheProcesses) {
     const MachineTree v2(CgroupMode::V2);
     v2.put("sys/fs/cgroup/potd.blue/0123456789ab.7/memory.current", "1000\n");
