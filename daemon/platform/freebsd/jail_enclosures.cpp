@@ -89,7 +89,7 @@ std::int64_t JailEnclosures::unseen_oom_kills(const std::string& name) const {
     return found == matches.end() ? 0 : found->second.count;
 }
 
-core::OomFacts JailEnclosures::oom_facts(const std::string& name) const {
+core::OomFacts JailEnclosures::oom_facts(const std::string& name) {
     const std::string jail = jail_name(instance_, key_of(name));
     core::OomFacts facts;
     const auto matches = read_memory_matches();

@@ -27,7 +27,7 @@ class JailEnclosures final : public Enclosures {
     core::Status remove(const std::string& name) override;
     // Both by the kernel's log, as long as that keeps it.
     [[nodiscard]] std::int64_t unseen_oom_kills(const std::string& name) const override;
-    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) const override;
+    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) override;
     [[nodiscard]] std::vector<std::string> runs() const override;
 
     /// Number of the run's jail, dying ones included; -1 if there is none.

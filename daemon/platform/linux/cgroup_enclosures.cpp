@@ -1,7 +1,6 @@
 #include "daemon/platform/linux/cgroup_enclosures.hpp"
 
 #include "daemon/platform/linux/cgroup_wait.hpp"
-#include "daemon/platform/linux/kernel_log.hpp"
 #include "daemon/platform/linux/run_counters.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
@@ -49,9 +48,9 @@ core::Status CgroupEnclosures::signal(const std::string& name, int number,
     return met ? core::Status{} : core::error(core::ErrorKind::NotFound, "the processes have ended");
 }
 
-core::OomFacts CgroupEnclosures::oom_facts(const std::string& name) const {
+core::OomFacts CgroupEnclosures::oom_facts(const std::string& name) {
     core::OomFacts facts;
-    facts.victim = last_oom_victim(read_kernel_log(), "/" + name);
+    facts.victim = log_.last_victim("/" + name);
     const auto figures = RunCounters(cgroups_).figures(name);
     if (!figures) return facts;
     facts.limit = figures->memory_limit;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/platform/linux/cgroup_tree.hpp"
+#include "daemon/platform/linux/kernel_log.hpp"
 #include "daemon/platform/posix/enclosures.hpp"
 
 namespace potd::platform {
@@ -15,12 +16,13 @@ class CgroupEnclosures final : public Enclosures {
     std::unique_ptr<Waiting> wait_until_empty(const std::string& name, core::milliseconds limit,
                                               core::Reply<void> reply) override;
     core::Status remove(const std::string& name) override { return cgroups_.remove(name); }
-    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) const override;
+    [[nodiscard]] core::OomFacts oom_facts(const std::string& name) override;
     [[nodiscard]] std::vector<std::string> runs() const override { return cgroups_.runs(); }
 
   private:
     Loop loop_;
     CgroupTree& cgroups_;
+    KernelLog log_;
 };
 
 }  // namespace potd::platform

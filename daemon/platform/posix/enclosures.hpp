@@ -34,10 +34,10 @@ class Enclosures {
     /// leaving: to be tried again. Nothing to remove is fine.
     [[nodiscard]] virtual core::Status remove(const std::string& name) = 0;
 
-    /// What is known of processes of it that the kernel killed for memory, but for their number.
     /// Processes that the kernel has killed for memory as far as its monitor cannot see it.
     [[nodiscard]] virtual std::int64_t unseen_oom_kills(const std::string& /*name*/) const { return 0; }
-    [[nodiscard]] virtual core::OomFacts oom_facts(const std::string& name) const = 0;
+    /// What is known of processes of it that the kernel killed for memory, but for their number.
+    [[nodiscard]] virtual core::OomFacts oom_facts(const std::string& name) = 0;
 
     /// The runs of which something is there.
     [[nodiscard]] virtual std::vector<std::string> runs() const = 0;
