@@ -47,7 +47,10 @@ bool same_files(const Pot& left, const Pot& right) {
 
 }  // namespace
 
-PotNames::PotNames(Ports ports) : ports_(std::move(ports)) {}
+PotNames::PotNames(Ports ports)
+    : ports_(std::move(ports)),
+      learnt_({ports_.clock, ports_.timers, ports_.by_id, ports_.advertised,
+               [this](const Pot& pot) { touch(pot); }}) {}
 
 Status PotNames::check(const PotSpec& spec) const {
     if (spec.dns.mode != DnsMode::Pot) return {};
@@ -71,8 +74,8 @@ Status PotNames::check(const PotSpec& spec) const {
 PotNames::Peers PotNames::peers_on(const std::set<std::string>* bridges) const {
     std::map<std::string, std::vector<NamedPot>> pots;
     for (const PotPtr& pot : ports_.pots()) {
-        if (!pot || pot->leases.addresses.empty() || !is_up(*pot)) continue;
-        for (const Leases::Address& lease : pot->leases.addresses) {
+        if (!pot || pot->spec.network.bridges.empty() || !is_up(*pot)) continue;
+        for (const Leases::Address& lease : bridge_addresses(*pot)) {
             if (bridges != nullptr && !bridges->contains(lease.bridge)) continue;
             auto& on_bridge = pots[lease.bridge];
             if (on_bridge.empty() || on_bridge.back().name != pot->spec.name)
@@ -85,12 +88,19 @@ PotNames::Peers PotNames::peers_on(const std::set<std::string>* bridges) const {
     return peers;
 }
 
+std::vector<Leases::Address> PotNames::bridge_addresses(const Pot& pot) const {
+    std::vector<Leases::Address> all = pot.leases.addresses;
+    for (const auto& [bridge, address] : learnt_.of(pot.id)) all.push_back({bridge, address});
+    return all;
+}
+
 NameFile PotNames::hosts_of(const Pot& pot, const Peers& peers) const {
     if (pot.spec.network.type == NetworkType::Inherit) {
         if (pot.spec.hosts.empty()) return {NameFile::Kind::Host};
         return {NameFile::Kind::Copy, entries_text(pot.spec.hosts)};
     }
     HostsContent content{own_names(pot.spec), addresses_of(pot), pot.spec.hosts, {}};
+    for (const auto& [bridge, address] : learnt_.of(pot.id)) content.addresses.push_back(address);
     if (knows_no_neighbours(pot.spec)) return {NameFile::Kind::Text, hosts_text(content)};
     for (const BridgeInterface& one : pot.spec.network.bridges) {
         if (const auto found = peers.find(one.bridge); found != peers.end())
@@ -165,6 +175,8 @@ void PotNames::on_change(const PotPtr& before, const PotPtr& next) {
         schedule();
     }
     if (!up) written_.erase(before->id);
+    if (!up) learnt_.end(before->id);
+    if (up && !was_up) learnt_.begin(*next);
     if (was_up != up) return touch(up ? *next : *before);
     if (!up || same_files(*before, *next)) return;
     if (before->leases.addresses != next->leases.addresses) touch(*next);
@@ -232,6 +244,9 @@ void PotNames::put(const Pot& pot, const Peers& peers) {
 
 void PotNames::settle() {
     written_.clear();
+    for (const PotPtr& pot : ports_.pots()) {
+        if (pot && is_up(*pot)) learnt_.begin(*pot);
+    }
     const Peers peers = peers_on(nullptr);
     for (const PotPtr& pot : ports_.pots()) {
         if (pot && is_up(*pot)) put(*pot, peers);

@@ -5,6 +5,7 @@
 #include "core/port/clock.hpp"
 #include "core/port/executor.hpp"
 #include "core/port/runtime.hpp"
+#include "core/service/learnt_addresses.hpp"
 #include "core/service/supervisor.hpp"
 
 #include <cstddef>
@@ -35,6 +36,8 @@ class PotNames {
         std::function<PotPtr(std::string_view)> find;      ///< by name; null for none
         std::string dns_pot;                               ///< for the DNS mode pot; empty: there is none
         std::function<void(const std::string&)> complain;  ///< for the log; may be empty
+        std::function<PotPtr(const PotId&)> by_id;         ///< null for none
+        std::function<LearntAddresses::Present(const Pot&)> advertised;
     };
 
     explicit PotNames(Ports ports);
@@ -62,12 +65,15 @@ class PotNames {
     [[nodiscard]] Result<std::vector<IpAddress>> dns_servers(const Pot& pot) const;
     /// Null: of all bridges.
     [[nodiscard]] Peers peers_on(const std::set<std::string>* bridges) const;
+    /// Leased, and learnt from routers.
+    [[nodiscard]] std::vector<Leases::Address> bridge_addresses(const Pot& pot) const;
     void touch(const Pot& pot);
     void schedule();
     void refresh();
     void put(const Pot& pot, const Peers& peers);
 
     Ports ports_;
+    LearntAddresses learnt_;
     std::unordered_map<PotId, Written> written_;  ///< of runs
     std::set<std::string> touched_;               ///< bridges with a change that was not told
     std::unordered_set<PotId> unwritten_;         ///< whose files could not be written

@@ -38,7 +38,9 @@ PotService::PotService(Ports ports, Supervisor& supervisor, BaseService& bases, 
       unstarted_(unstarted_ports()),
       names_({ports_.runtime, ports_.clock, ports_.timers, ports_.executor,
               [this] { return list("", by_name_.size()); },
-              [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain}),
+              [this](std::string_view name) { return find(name); }, ports_.dns_pot, ports_.complain,
+              [this](const PotId& id) { return supervisor_.find(id); },
+              [this](const Pot& pot) { return bridges_.advertised(pot); }}),
       run_limits_({ports_.limiter, cpu_numbers(ports_.bounds), [this] { return list("", by_name_.size()); },
                    ports_.complain}),
       lost_cables_({ports_.journal, ports_.clock, ports_.timers, feed_,
@@ -82,6 +84,7 @@ BridgeService::Uses PotService::bridge_uses() const {
                     (lease.address.family == IpAddress::Family::V4 ? use.ipv4 : use.ipv6) = lease.address;
             }
         }
+        for (const auto& [bridge, address] : bridges_.advertised(*pot)) uses[bridge].back().ipv6 = address;
     }
     return uses;
 }

@@ -113,6 +113,7 @@ TEST_F(UplinksTest, APotHasTheAddressThatARouterLetsItMake) {
     EXPECT_THAT(inside("web", "busybox ip -6 route"), HasSubstr("default via fe80:"));
     EXPECT_THAT(potctl({"info", "-p", "web"}), HasSubstr("eth0|" + learnt_address("web")));
     EXPECT_THAT(potctl({"info", "-B", "lan"}), AllOf(HasSubstr("spare"), HasSubstr("web")));
+    EXPECT_THAT(potctl({"info", "-B", "lan"}), HasSubstr(learnt_address("web")));
     EXPECT_EQ(api_->expect(200, "GET", "/v1/networks/lan")["uplink"], "spare");
     api_->stop("web");
     EXPECT_TRUE(shown_address("web").is_null()) << "known only while it has it";

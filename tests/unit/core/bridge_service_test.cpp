@@ -440,8 +440,10 @@ TEST_F(BridgeServiceTest, WhatAPotHasByRoutersIsAskedOfTheMachine) {
     networks.by_routers = parse_ip_address("2001:db8::7");
     const auto learnt = [&] { return bridges->advertised(*pots->find("a")); };
     EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", std::nullopt))) << "it does not run";
+    EXPECT_THAT(bridges->uses().at("lan"), ElementsAre(BridgeUse{"a", {}, {}}));
     ASSERT_TRUE(*start("a"));
     EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", networks.by_routers)));
+    EXPECT_THAT(bridges->uses().at("lan"), ElementsAre(BridgeUse{"a", {}, networks.by_routers}));
     EXPECT_EQ(connected_as("a").interfaces.at(0).bridge.uplink, "eth1");
     crash();
     EXPECT_THAT(learnt(), ElementsAre(testing::Pair("lan", networks.by_routers))) << "and after a crash";

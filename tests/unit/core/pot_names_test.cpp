@@ -88,6 +88,44 @@ TEST_F(PotNamesTest, ThoseOfOtherNetworksAreStrangers) {
     EXPECT_EQ(seen_by("c").hosts.kind, Kind::Host);
 }
 
+TEST_F(PotNamesTest, WhatAPotLearnsFromARouterIsTold) {
+    BridgeRequest request;
+    request.name = "lan";
+    request.uplink = "eth1";
+    ASSERT_TRUE(*ask<Bridge>([&](auto reply) { bridges->create(request, reply); }));
+    const auto on_lan = [](const std::string& name) {
+        PotSpec spec = named(name, NetworkType::PrivateBridge);
+        spec.network.bridges = {{"lan", {}, {}, {}}};
+        return spec;
+    };
+    run(on_lan("a"));
+    run(on_lan("b"));
+    EXPECT_THAT(hosts_of("b"), Not(HasSubstr("\ta\n"))) << "nothing is known yet";
+    const auto after = [&](milliseconds time) {
+        timers.advance(time);
+        loop.run();
+        pass();
+    };
+    networks.by_routers = parse_ip_address("2001:db8::7");
+    after(milliseconds{2000});
+    EXPECT_THAT(hosts_of("b"), HasSubstr("2001:db8::7\ta\n"));
+    EXPECT_THAT(hosts_of("a"), HasSubstr("2001:db8::7\ta\n")) << "and to itself";
+    networks.by_routers = parse_ip_address("2001:db8:9::7");
+    after(milliseconds{60'000});
+    EXPECT_THAT(hosts_of("b"), HasSubstr("2001:db8:9::7\ta\n")) << "another network";
+    runtime.runs.at(key("b")).request.names.hosts.text = "old";
+    crash();
+    pass();
+    EXPECT_THAT(hosts_of("b"), HasSubstr("2001:db8:9::7\ta\n")) << "at once after a crash";
+    ASSERT_TRUE(stop("a")->ok());
+    pass();
+    EXPECT_THAT(hosts_of("b"), Not(HasSubstr("\ta\n")));
+    networks.by_routers.reset();
+    ASSERT_TRUE(start("a")->ok());
+    pass();
+    EXPECT_THAT(hosts_of("b"), Not(HasSubstr("\ta\n"))) << "what the run before had counts no more";
+}
+
 TEST_F(PotNamesTest, ManyThatStartTogetherAreWrittenOnce) {
     run_on_bridge("a");
     for (const char* name : {"b", "c", "d", "e"}) {
