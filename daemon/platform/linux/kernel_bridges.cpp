@@ -51,6 +51,9 @@ core::Status set_up(const std::string& link, bool ipv6) {
     if (done) done = set("ipv6", link, "disable_ipv6", disabled.c_str());
     // A kernel without IPv6 has nothing to switch off.
     if (!done && done.error().os_error == ENOENT && !ipv6) return {};
+    if (!done && done.error().os_error == ENOENT)
+        return core::error(core::ErrorKind::Unsupported,
+                           "this kernel has no IPv6; expected a network without it (ipv6: none)");
     for (const char* const key : {"accept_ra", "accept_dad"})
         if (done && ipv6) done = set("ipv6", link, key, "0");
     return done;

@@ -7,14 +7,17 @@
 #include "daemon/platform/linux/nft.hpp"
 #include "tests/integration/network/net_space.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -132,6 +135,75 @@ class FirewallPacketsTest : public ::testing::Test {
     std::vector<TestPot> pots_;
 };
 
+/// CRC32c (RFC 9260, appendix A), which SCTP sends with the lowest byte first.
+std::uint32_t sctp_sum(const std::vector<std::uint8_t>& packet) {
+    std::uint32_t sum = ~0U;
+    for (const std::uint8_t byte : packet) {
+        sum ^= byte;
+        for (int i = 0; i < 8; ++i) sum = (sum >> 1U) ^ ((sum & 1U) != 0 ? 0x82f63b78U : 0U);
+    }
+    return ~sum;
+}
+
+/// What an association begins with.
+std::vector<std::uint8_t> sctp_init(std::uint16_t from, std::uint16_t to) {
+    const auto high = [](std::uint16_t port) { return static_cast<std::uint8_t>(port >> 8U); };
+    const auto low = [](std::uint16_t port) { return static_cast<std::uint8_t>(port); };
+    std::vector<std::uint8_t> packet{high(from), low(from), high(to), low(to), 0, 0, 0, 0, 0, 0, 0, 0};
+    // INIT of 20 bytes: its tag, 64 KiB, one stream each way, the first number.
+    const std::vector<std::uint8_t> chunk{1, 0, 0, 20, 0, 0, 0, 7, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 9};
+    packet.insert(packet.end(), chunk.begin(), chunk.end());
+    const std::uint32_t sum = sctp_sum(packet);
+    for (std::size_t i = 0; i < 4; ++i) packet[8 + i] = static_cast<std::uint8_t>(sum >> (8U * i));
+    return packet;
+}
+
+/// What ends frames of this file, but for one letter.
+constexpr std::array<std::uint8_t, 4> ending{0xfa, 0xce, 0xb0, 0x0c};
+
+/// A frame of IPv4 from an address, of a protocol that nobody has; `type`: of Ethernet, or of what is behind
+/// the tag of a network.
+std::vector<std::uint8_t> frame_of(const std::array<std::uint8_t, 6>& to,
+                                   const std::array<std::uint8_t, 6>& from, const std::string& ipv4,
+                                   char letter, const std::vector<std::uint8_t>& type = {8, 0}) {
+    std::vector<std::uint8_t> frame(to.begin(), to.end());
+    const core::IpAddress sender = address(ipv4);
+    frame.insert(frame.end(), from.begin(), from.end());
+    frame.insert(frame.end(), type.begin(), type.end());
+    std::vector<std::uint8_t> header{0x45, 0, 0, 25, 0, 0, 0, 0, 64, 253, 0, 0};
+    header.insert(header.end(), sender.bytes.begin(), sender.bytes.begin() + 4);
+    header.insert(header.end(), 4, 255);
+    // Where the firewall of IPv4 sees frames of bridges, too (br_netfilter), it looks at the sum.
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < header.size(); i += 2) sum += header[i] * 256U + header[i + 1];
+    sum = ~((sum & 0xffffU) + (sum >> 16U));
+    header[10] = static_cast<std::uint8_t>(sum >> 8U);
+    header[11] = static_cast<std::uint8_t>(sum);
+    frame.insert(frame.end(), header.begin(), header.end());
+    frame.insert(frame.end(), ending.begin(), ending.end());
+    frame.push_back(static_cast<std::uint8_t>(letter));
+    return frame;
+}
+
+void put_on(const platform::UniqueFd& link, const std::vector<std::uint8_t>& frame) {
+    EXPECT_EQ(::send(link.get(), frame.data(), frame.size(), 0), static_cast<ssize_t>(frame.size()));
+}
+
+/// The letters of such frames, until nothing has come for a moment.
+std::string heard(const platform::UniqueFd& link) {
+    std::string letters;
+    std::array<std::uint8_t, 2048> frame{};
+    for (;;) {
+        pollfd entry{link.get(), POLLIN, 0};
+        if (::poll(&entry, 1, 300) <= 0) return letters;
+        const ssize_t got = ::recv(link.get(), frame.data(), frame.size(), 0);
+        const auto* const end = frame.cbegin() + std::max<ssize_t>(got, 0);
+        const auto* const found = std::search(frame.cbegin(), end, ending.begin(), ending.end());
+        if (end - found > static_cast<std::ptrdiff_t>(ending.size()))
+            letters += static_cast<char>(found[ending.size()]);
+    }
+}
+
 using Answer = std::optional<std::string>;
 constexpr std::array both{SOCK_STREAM, SOCK_DGRAM};
 
@@ -192,6 +264,32 @@ TEST_F(FirewallPacketsTest, APublishedPortIsReachedFromEverywhere) {
     }
 }
 
+/// With no more than the firewall of the kernel: it has no need of SCTP itself, which many kernels lack.
+TEST_F(FirewallPacketsTest, AnAssociationOfSctpIsLedToThePot) {
+    run(platform::add_ports(table_, {{"sctp", std::nullopt, 8080, address(pots_[0].ipv4), inside}}));
+    platform::UniqueFd pot, client;
+    pots_[0].space->run([&] { pot.reset(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_SCTP)); });
+    client_->run([&] { client.reset(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_SCTP)); });
+    sockaddr_in host{};
+    host.sin_family = AF_INET;
+    ASSERT_EQ(::inet_pton(AF_INET, "198.51.100.1", &host.sin_addr), 1);
+    const std::vector<std::uint8_t> sent = sctp_init(9000, 8080);
+    ASSERT_EQ(::sendto(client.get(), sent.data(), sent.size(), 0, reinterpret_cast<const sockaddr*>(&host),
+                       sizeof host),
+              static_cast<ssize_t>(sent.size()));
+    pollfd entry{pot.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&entry, 1, 10'000), 1) << "nothing came";
+    std::array<std::uint8_t, 256> packet{};
+    const ssize_t got = ::recv(pot.get(), packet.data(), packet.size(), 0);
+    constexpr std::ptrdiff_t header = 20;  // of IP
+    ASSERT_EQ(got, header + static_cast<ssize_t>(sent.size()));
+    EXPECT_EQ(std::vector<std::uint8_t>(packet.begin() + header, packet.begin() + got),
+              sctp_init(9000, inside))
+        << "another port, and its sum";
+    EXPECT_EQ(std::vector<std::uint8_t>(packet.begin() + 12, packet.begin() + 16),
+              (std::vector<std::uint8_t>{198, 51, 100, 2}));
+}
+
 TEST_F(FirewallPacketsTest, APortOfOneAddressIsOfThatAlone) {
     run(platform::add_ports(table_,
                             {{"tcp", address("198.51.100.1"), 8080, address(pots_[0].ipv4), inside}}));
@@ -220,6 +318,32 @@ TEST_F(FirewallPacketsTest, APotSpeaksWithItsOwnAddressAlone) {
     EXPECT_EQ(asked_in_vain(*pots_[1].space, SOCK_DGRAM, "fd01::77", inside), Answer());
     EXPECT_EQ(asked(*pots_[0].space, SOCK_DGRAM, pots_[1].ipv4, inside, pots_[0].ipv4),
               Answer(pots_[0].ipv4));
+}
+
+TEST_F(FirewallPacketsTest, FramesWrittenByHandComeNoFurther) {
+    constexpr std::array<std::uint8_t, 6> strangers{2, 0, 0, 0, 9, 9}, all{255, 255, 255, 255, 255, 255};
+    const TestPot &one = pots_[0], &two = pots_[1], &apart = pots_[2], &other = pots_[3];
+    const auto from_one = packet_socket(*one.space, "eth0"), to_two = packet_socket(*two.space, "eth0");
+    const auto from_apart = packet_socket(*apart.space, "eth0"),
+               to_other = packet_socket(*other.space, "eth0");
+    put_on(from_one, frame_of(two.hardware, one.hardware, one.ipv4, 'a'));
+    put_on(from_one, frame_of(two.hardware, strangers, one.ipv4, 'b'));
+    put_on(from_one, frame_of(two.hardware, one.hardware, "10.1.0.77", 'c'));
+    put_on(from_one, frame_of(two.hardware, one.hardware, two.ipv4, 'd'));
+    put_on(from_one, frame_of(two.hardware, one.hardware, one.ipv4, 'e', {0x88, 0xb5}));
+    put_on(from_one, frame_of(two.hardware, one.hardware, two.ipv4, 'f', {0x81, 0, 0, 1, 8, 0}));
+    put_on(from_one, frame_of(all, one.hardware, one.ipv4, 'g'));
+    EXPECT_EQ(heard(to_two), "ag") << "its own addresses, and nothing else";
+    for (const auto& to : {other.hardware, all}) {
+        put_on(from_apart, frame_of(to, apart.hardware, apart.ipv4, 'a'));
+        put_on(from_apart, frame_of(to, strangers, other.ipv4, 'b'));
+        put_on(from_apart, frame_of(to, apart.hardware, apart.ipv4, 'c', {0x88, 0xb5}));
+    }
+    EXPECT_EQ(heard(to_other), "") << "on the isolated bridge";
+    apart.space->run([] {
+        EXPECT_EQ(::system("ip route add 10.2.0.3 via 10.2.0.1"), 0);  // NOLINT: the test's own words
+    });
+    EXPECT_EQ(asked_in_vain(*apart.space, SOCK_DGRAM, other.ipv4, inside), Answer()) << "nor by the host";
 }
 
 TEST_F(FirewallPacketsTest, APotThatTakesAnothersAddressGetsNothingOfIts) {

@@ -17,6 +17,8 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -186,6 +188,20 @@ std::uint32_t link_number(const NetSpace& space, const std::string& name) {
     std::uint32_t number = 0;
     space.run([&] { number = number_here(name); });
     return number;
+}
+
+platform::UniqueFd packet_socket(const NetSpace& space, const std::string& link) {
+    platform::UniqueFd made;
+    const std::uint32_t number = link_number(space, link);
+    space.run([&] {
+        made = platform::UniqueFd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
+        sockaddr_ll where{};
+        where.sll_family = AF_PACKET;
+        where.sll_protocol = htons(ETH_P_ALL);
+        where.sll_ifindex = static_cast<int>(number);
+        EXPECT_EQ(::bind(made.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+    });
+    return made;
 }
 
 Answerer::Answerer(const NetSpace& space, int type, std::uint16_t port) : stop_(::eventfd(0, EFD_CLOEXEC)) {

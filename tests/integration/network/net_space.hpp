@@ -37,6 +37,9 @@ void lay_cable(const NetSpace& from, const std::string& from_name, std::uint32_t
 /// The number of an interface in the space.
 [[nodiscard]] std::uint32_t link_number(const NetSpace& space, const std::string& name);
 
+/// What is sent and received on an interface as it is: frames of Ethernet.
+[[nodiscard]] platform::UniqueFd packet_socket(const NetSpace& space, const std::string& link);
+
 /// Answers each who asks on that port of all addresses with the address it sees him come from.
 class Answerer {
   public:

@@ -84,21 +84,6 @@ Frame udp_payload(std::uint16_t from_port) {
             0};
 }
 
-/// What is sent and received on an interface as it is.
-UniqueFd packet_socket(const NetSpace& space, const std::string& link) {
-    UniqueFd made;
-    const std::uint32_t number = link_number(space, link);
-    space.run([&] {
-        made = UniqueFd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
-        sockaddr_ll where{};
-        where.sll_family = AF_PACKET;
-        where.sll_protocol = htons(ETH_P_ALL);
-        where.sll_ifindex = static_cast<int>(number);
-        EXPECT_EQ(::bind(made.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
-    });
-    return made;
-}
-
 class UplinkFramesTest : public ::testing::Test {
   protected:
     void SetUp() override {

@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Protocol = PublishedPort::Protocol;
 
 IpNetwork range(const std::string& text) {
@@ -171,6 +172,19 @@ TEST_F(LeaseBookTest, AFullBridgeSaysSo) {
     EXPECT_EQ(full.kind, ErrorKind::ResourceExhausted);
     EXPECT_EQ(full.field, "network.ipv4");
     EXPECT_THAT(full.message, HasSubstr("10.0.1.0/30"));
+}
+
+TEST_F(LeaseBookTest, ANetworkOfThousandsFillsToItsEnd) {
+    book.add(bridge("wide", "10.64.0.0/18"));
+    constexpr std::size_t room = 16'381;  // two are no hosts, one is the gateway
+    std::set<IpAddress> all;
+    for (std::size_t i = 0; i < room; ++i)
+        all.insert(take(std::to_string(i), on("wide")).addresses.at(0).address);
+    EXPECT_EQ(all.size(), room);
+    EXPECT_EQ(refusal("one more", on("wide")).kind, ErrorKind::ResourceExhausted);
+    book.forget(id("10000"));
+    EXPECT_THAT(addresses(take("one more", on("wide"))), ElementsAre("10.64.39.18"))
+        << "the one that is free";
 }
 
 TEST_F(LeaseBookTest, AHoldCountsUntilItIsLetGo) {

@@ -7,17 +7,22 @@
 #include "daemon/platform/linux/uplinks.hpp"
 #include "tests/unit/daemon/own_network.hpp"
 
+#include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 namespace potd::platform {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -63,6 +68,37 @@ TEST_F(KernelBridgesTest, MendsWhatIsThere) {
     ASSERT_TRUE(bridges_.ensure(wanted)) << "a second time";
     ASSERT_TRUE(bridges_.ensure(bridge("web", "10.2.0.0/24"))) << "one with another address";
     EXPECT_THAT(addresses("pb-web"), ::testing::Contains("10.2.0.1/24"));
+}
+
+TEST_F(KernelBridgesTest, WhereTheHostHasIpv6SwitchedOffTheBridgeHasItAllTheSame) {
+    for (const char* const scope : {"all", "default"}) {
+        std::ofstream key("/proc/sys/net/ipv6/conf/" + std::string(scope) + "/disable_ipv6");
+        ASSERT_TRUE(key << '1' << std::flush);
+    }
+    ASSERT_TRUE(bridges_.ensure(bridge("web", "10.1.0.0/24", "fd01::/64")));
+    EXPECT_THAT(addresses("pb-web"), ::testing::Contains("fd01::1/64"));
+}
+
+TEST_F(KernelBridgesTest, AKernelWithoutIpv6IsNamed) {
+    const auto ensured = [&](const core::Bridge& wanted) {
+        core::Status done;
+        // What such a kernel lacks: no file says anything of IPv6.
+        std::thread([&] {
+            if (::unshare(CLONE_NEWNS) != 0 ||
+                ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+                ::mount("none", "/proc/sys/net/ipv6", "tmpfs", 0, nullptr) != 0)
+                return;
+            const auto made = bridges_.ensure(wanted);
+            if (!made) done = made.error();
+        }).join();
+        return done;
+    };
+    const core::Status refused = ensured(bridge("web", "10.1.0.0/24", "fd01::/64"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::Unsupported);
+    EXPECT_THAT(refused.error().message, AllOf(HasSubstr("bridge web"), HasSubstr("no IPv6")));
+    EXPECT_TRUE(ensured(bridge("four", "10.2.0.0/24")));
+    EXPECT_THAT(addresses("pb-four"), ::testing::Contains("10.2.0.1/24"));
 }
 
 TEST_F(KernelBridgesTest, ThoseOfAnotherInstanceAreNotOurs) {
