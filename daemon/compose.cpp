@@ -65,7 +65,7 @@ struct Services {
           volumes({ports.journal, ports.volumes, loop, loop, feed, machine.datasets()}),
           bridges({ports.journal, ports.networks, loop, loop, feed, bridge_pools(config),
                    core::PortRange{config.network.first_port, config.network.last_port},
-                   config.network.isolate_public}),
+                   config.network.isolate_public, config.network.route_public}),
           supervisor(supervisor_ports(ports, machine, loop, log), feed),
           pots(pot_ports(ports, machine, loop, log, config), supervisor, bases, volumes, bridges, feed),
           snapshots({ports.journal, ports.files, loop, loop, supervisor, pots, feed}),

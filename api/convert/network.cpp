@@ -408,6 +408,7 @@ Result<core::BridgeRequest> to_core(const wire::NetworkRequest& request) {
     if (request.uplink && request.uplink->empty())
         return invalid_field("uplink", "", "the name of an interface of the host, like eth0 or em0");
     result.uplink = request.uplink.value_or("");
+    result.routed = request.routed.value_or(false);
     return result;
 }
 

@@ -31,6 +31,7 @@ wire::Network to_wire(const core::Bridge& bridge, const core::BridgeService::Use
     out.ipv6 = subnet_of(bridge.ipv6);
     out.isolated = bridge.isolated;
     if (!bridge.uplink.empty()) out.uplink = bridge.uplink;
+    out.routed = bridge.routed;
     if (const auto found = uses.find(bridge.name); found != uses.end()) {
         for (const core::BridgeUse& use : found->second)
             out.used_by.push_back({use.pot, text_of(use.ipv4), text_of(use.ipv6)});

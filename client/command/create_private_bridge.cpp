@@ -17,6 +17,9 @@ constexpr Option create_private_bridge_options[] = {
      "of the host: a member of the bridge, whose pots are on the network beyond and have addresses of IPv6 "
      "by what "
      "routers there advertise (SLAAC)"},
+    {0, "routed", "",
+     "routers know that its IPv6 network is behind this host: pots are seen by their own addresses, not by "
+     "the host's"},
     {'q', "quiet", "", "say nothing unless it fails"},
     async_option,
 };
@@ -34,7 +37,9 @@ Result<int> run_create_private_bridge(Invocation& invocation) {
     for (const std::string_view field : {"ipv4", "ipv6", "uplink"}) {
         if (const auto value = invocation.value(field)) body.set(field, *value);
     }
-    if (invocation.has("isolated")) body.set("isolated", true);
+    for (const std::string_view field : {"isolated", "routed"}) {
+        if (invocation.has(field)) body.set(field, true);
+    }
     prefer_async(invocation);
     const auto made = invocation.api().post("/v1/networks", body);
     if (!made) return made.failure();
@@ -51,8 +56,8 @@ const Command create_private_bridge_command{
     "",
     Section::Objects,
     Operands::None,
-    "-B BRIDGE [-S NUMBER] [--ipv4 NETWORK] [--ipv6 NETWORK] [--uplink INTERFACE] [--isolated] [-q] "
-    "[--async]",
+    "-B BRIDGE [-S NUMBER] [--ipv4 NETWORK] [--ipv6 NETWORK] [--uplink INTERFACE] [--routed] "
+    "[--isolated] [-q] [--async]",
     "make a bridge for pots of the type private-bridge",
     "It prints its name. Its networks overlap no other one that this machine knows. The first pot on it that "
     "starts has it in the kernel; vnet-start does so before.",

@@ -191,6 +191,7 @@ std::string describe_bridge(const Value& bridge) {
     add_family_of_bridge(sheet, bridge, "ipv4");
     add_family_of_bridge(sheet, bridge, "ipv6");
     sheet.add("isolated", bridge["isolated"].flag() ? "true" : "false");
+    sheet.add("routed", bridge["routed"].flag() ? "true" : "false");
     if (!bridge["uplink"].is_null()) sheet.add("uplink", bridge["uplink"].text());
     sheet.add("used by", bridge["used_by"].items().empty() ? "no pot" : "");
     for (const auto& use : bridge["used_by"].items()) {

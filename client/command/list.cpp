@@ -104,6 +104,7 @@ Table bridges_table(const Value::Array& bridges) {
                  {"IPV4", false, false, 0},
                  {"IPV6", false, false, 2},
                  {"UPLINK", false, false, 5},
+                 {"ROUTED", false, false, 6},
                  {"ISOLATED", false, false, 4},
                  {"POTS", false, true, 1},
                  {"AGE", true, false, 3}});
@@ -111,8 +112,8 @@ Table bridges_table(const Value::Array& bridges) {
     for (const auto& bridge : bridges) {
         table.add({bridge["name"].text(), network_of_bridge(bridge, "ipv4"),
                    network_of_bridge(bridge, "ipv6"), bridge["uplink"].text(),
-                   bridge["isolated"].flag() ? "yes" : "no", users_of(bridge),
-                   age(bridge["created_at"], now)});
+                   bridge["routed"].flag() ? "yes" : "no", bridge["isolated"].flag() ? "yes" : "no",
+                   users_of(bridge), age(bridge["created_at"], now)});
     }
     return table;
 }

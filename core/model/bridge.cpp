@@ -87,7 +87,13 @@ Status check_uplinked(const BridgeRequest& request) {
     if (request.hosts) return invalid_field("hosts", std::to_string(*request.hosts), expected);
     if (request.ipv4) return invalid_field("ipv4", to_string(*request.ipv4), expected);
     if (request.ipv6) return invalid_field("ipv6", to_string(*request.ipv6), expected);
+    if (request.routed) return invalid_field("routed", "true", "false, as the bridge has an uplink");
     return {};
+}
+
+Status check_routed(const Bridge& bridge) {
+    if (!bridge.routed || bridge.ipv6) return {};
+    return invalid_field("routed", "true", "false, as the bridge has no IPv6 network that could be routed");
 }
 
 }  // namespace
@@ -118,6 +124,7 @@ Result<Bridge> plan_bridge(const BridgeRequest& request, const BridgePools& pool
     Bridge bridge;
     bridge.name = request.name;
     bridge.isolated = request.isolated;
+    bridge.routed = request.routed;
     if (!request.uplink.empty()) {
         if (Status able = check_uplinked(request); !able) return std::move(able).error();
         bridge.uplink = request.uplink;
@@ -133,8 +140,10 @@ Result<Bridge> plan_bridge(const BridgeRequest& request, const BridgePools& pool
         if (!network) return std::move(network).error();
         bridge.ipv6 = *std::move(network);
     }
-    if (bridge.ipv4 || bridge.ipv6) return bridge;
-    return invalid_field("ipv6", "none", "a network of at least one family");
+    if (!bridge.ipv4 && !bridge.ipv6)
+        return invalid_field("ipv6", "none", "a network of at least one family");
+    if (Status able = check_routed(bridge); !able) return std::move(able).error();
+    return bridge;
 }
 
 }  // namespace potd::core

@@ -29,6 +29,9 @@ struct Bridge {
     /// An interface of the host that is a member of it. Then the bridge has no networks of its own: its pots
     /// are on the network beyond, and have the addresses of IPv6 that routers there let them make (SLAAC).
     std::string uplink{};
+    /// Routers beyond know that its IPv6 network is behind this host: its pots are seen there by their own
+    /// addresses of IPv6. Otherwise, as with IPv4 always, by the host's. Only with an IPv6 network.
+    bool routed = false;
     friend bool operator==(const Bridge&, const Bridge&) = default;
 };
 
@@ -53,6 +56,7 @@ struct BridgeRequest {
     bool without_ipv4 = false, without_ipv6 = false;
     bool isolated = false;
     std::string uplink{};  ///< then without networks
+    bool routed = false;   ///< then with a network of IPv6
 };
 
 /// A network that the host reaches by one of its interfaces.
@@ -72,7 +76,7 @@ struct TakenNetwork {
 [[nodiscard]] BridgeNetwork bridge_network(const IpNetwork& network);
 
 /// A bridge as asked for, in networks that overlap none of `taken`. InvalidArgument with the field (`ipv4`,
-/// `ipv6`, `hosts`, `uplink`); Conflict, naming the owner, for a network that overlaps another;
+/// `ipv6`, `hosts`, `uplink`, `routed`); Conflict, naming the owner, for a network that overlaps another;
 /// ResourceExhausted when a pool has no room.
 [[nodiscard]] Result<Bridge> plan_bridge(const BridgeRequest& request, const BridgePools& pools,
                                          const std::vector<TakenNetwork>& taken);

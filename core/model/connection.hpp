@@ -28,6 +28,7 @@ struct PortForward {
     int count = 1;                        ///< so many, one after the other on both sides
     std::optional<IpAddress> address;     ///< of the host; unset: all it has of the families below
     std::optional<IpAddress> ipv4, ipv6;  ///< the pot's; of a family that is unset nothing is led to it
+    bool own_ipv6 = false;                ///< `ipv6` is reached from everywhere at the pot's own ports, too
     friend bool operator==(const PortForward&, const PortForward&) = default;
 };
 

@@ -35,6 +35,13 @@ bool leads_to(const PublishedPort& port, IpAddress::Family family) {
     return !port.address || port.address->family == family;
 }
 
+/// Whether it is an address that others know, too.
+bool is_routed(const Connections& connections, const std::optional<IpAddress>& ipv6) {
+    const auto& all = connections.interfaces;
+    return ipv6 && std::any_of(all.begin(), all.end(),
+                               [&](const Connection& one) { return one.ipv6 == ipv6 && one.bridge.routed; });
+}
+
 TrafficRates rates_of(const Limits& limits) {
     return {limits.network_rx, limits.network_tx};
 }
@@ -156,6 +163,7 @@ Status BridgeService::ensure_public() {
     BridgeRequest request;
     request.name = public_bridge;
     request.isolated = ports_.isolate_public;
+    request.routed = ports_.route_public;
     auto bridge = plan(request);
     if (!bridge) return std::move(bridge).error().in("the public network");
     public_is_recorded_ = public_is_on_its_way_ = false;
@@ -345,14 +353,17 @@ Result<Connections> BridgeService::connections(const PotId& pot, const PotSpec& 
     }
     const auto ipv4 = first_of(all, &Connection::ipv4);
     const auto ipv6 = first_of(all, &Connection::ipv6);
+    const bool routed = is_routed(all, ipv6);
     for (std::size_t i = 0; i < spec.ports.size() && i < leases.host_ports.size(); ++i) {
         const PublishedPort& port = spec.ports[i];
-        // 0.0.0.0 and :: are all the host has of their family.
+        // 0.0.0.0 and :: are all the host has of their family. A port of one address is for who comes by
+        // that.
         const bool any = port.address && is_unspecified(*port.address);
         all.ports.push_back({port.protocol, leases.host_ports[i], port.container, port.count,
                              any ? std::nullopt : port.address,
                              leads_to(port, IpAddress::Family::V4) ? ipv4 : std::nullopt,
-                             leads_to(port, IpAddress::Family::V6) ? ipv6 : std::nullopt});
+                             leads_to(port, IpAddress::Family::V6) ? ipv6 : std::nullopt,
+                             routed && leads_to(port, IpAddress::Family::V6) && (any || !port.address)});
     }
     return all;
 }

@@ -44,6 +44,7 @@ class BridgeService {
         BridgePools pools;
         PortRange automatic_ports;
         bool isolate_public = false;  ///< pots of the public network do not reach each other
+        bool route_public = false;    ///< as Bridge::routed
     };
 
     explicit BridgeService(Ports ports);

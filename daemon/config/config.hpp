@@ -104,11 +104,12 @@ struct UserNamespaceConfig {
 struct NetworkConfig {
     /// From which bridges take the networks that nobody names.
     core::IpNetwork ipv4_pool{{core::IpAddress::Family::V4, {10, 192}}, 10};
-    std::int64_t public_prefix = 16;              ///< of the public bridge, at the pool's beginning
-    std::optional<core::IpNetwork> ipv6_pool;     ///< a /64 each
-    bool ipv6_pool_is_chosen = true;              ///< one of the machine's own (RFC 4193)
-    bool isolate_public = false;                  ///< pots of the public bridge do not reach each other
-    bool forwarding = false;                      ///< the host's is switched on where a bridge needs it
+    std::int64_t public_prefix = 16;           ///< of the public bridge, at the pool's beginning
+    std::optional<core::IpNetwork> ipv6_pool;  ///< a /64 each
+    bool ipv6_pool_is_chosen = true;           ///< one of the machine's own (RFC 4193)
+    bool isolate_public = false;               ///< pots of the public bridge do not reach each other
+    bool route_public = false;  ///< routers know that the public bridge's IPv6 network is behind this host
+    bool forwarding = false;    ///< the host's is switched on where a bridge needs it
     int first_port = 20'000, last_port = 29'999;  ///< of the host, for published ports that name none
     std::string dns_pot;                          ///< asked by pots of the DNS mode pot; empty: none
 };

@@ -83,6 +83,7 @@ constexpr Watched all[] = {
      },
      nullptr},
     at_start<&Config::network, &NetworkConfig::isolate_public>("network.isolate_public"),
+    at_start<&Config::network, &NetworkConfig::route_public>("network.route_public"),
     at_start<&Config::network, &NetworkConfig::forwarding>("network.forwarding"),
     {"network.ports",
      [](const Config& a, const Config& b) {

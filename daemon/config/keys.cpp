@@ -306,6 +306,8 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_ipv6_pool(v, c.network); }},
     {"network.isolate_public", "true or false",
      [](Config& c, Value v) { return take_switch(v, c.network.isolate_public); }},
+    {"network.route_public", "true or false",
+     [](Config& c, Value v) { return take_switch(v, c.network.route_public); }},
     {"network.forwarding", "true or false",
      [](Config& c, Value v) { return take_switch(v, c.network.forwarding); }},
     {"network.ports", "a range of ports such as 20000-29999",

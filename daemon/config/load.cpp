@@ -77,6 +77,8 @@ Status check_ids(const UserNamespaceConfig& ids) {
 }
 
 Status check_pool(const NetworkConfig& network) {
+    if (network.route_public && !network.ipv6_pool && !network.ipv6_pool_is_chosen)
+        return core::invalid_field("network.route_public", "true", "false, as network.ipv6_pool is none");
     if (network.public_prefix >= network.ipv4_pool.prefix) return {};
     return core::invalid_field("network.public_prefix", std::to_string(network.public_prefix),
                                "at least " + std::to_string(network.ipv4_pool.prefix) +

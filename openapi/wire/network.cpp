@@ -33,6 +33,7 @@ struct Fields<Network> {
         v.field("ipv6", s.ipv6);
         v.field("isolated", s.isolated);
         v.field("uplink", s.uplink);
+        v.field("routed", s.routed);
         v.field("used_by", s.used_by);
     }
 };
@@ -56,6 +57,7 @@ struct Fields<NetworkRequest> {
         v.field("ipv6", s.ipv6);
         v.field("isolated", s.isolated);
         v.field("uplink", s.uplink);
+        v.field("routed", s.routed);
     }
 };
 

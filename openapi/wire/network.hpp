@@ -27,6 +27,7 @@ struct Network {
     std::optional<Subnet> ipv4, ipv6;
     bool isolated = false;
     std::optional<std::string> uplink{};  ///< an interface of the host
+    bool routed = false;
     std::vector<NetworkUse> used_by;
     friend bool operator==(const Network&, const Network&) = default;
 };
@@ -43,6 +44,7 @@ struct NetworkRequest {
     std::optional<std::string> ipv4, ipv6;  ///< auto, none or a network
     std::optional<bool> isolated;
     std::optional<std::string> uplink{};
+    std::optional<bool> routed{};
     friend bool operator==(const NetworkRequest&, const NetworkRequest&) = default;
 };
 

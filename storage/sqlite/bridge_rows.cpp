@@ -51,7 +51,8 @@ Status put_bridge(Database& database, const core::Bridge& bridge) {
     // The same once more is no change; another one of that name is refused by the key.
     const Result<Statement*> row = database.statement(
         "INSERT INTO bridges (name, ipv4_network, ipv4_gateway, ipv6_network, ipv6_gateway, isolated,"
-        " created_at, uplink) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM bridges"
+        " created_at, uplink, routed)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM bridges"
         " WHERE name = ?1 AND ipv4_network = ?2 AND ipv6_network = ?4 AND uplink = ?8)");
     if (!row) return row.error();
     std::string network;
@@ -65,6 +66,7 @@ Status put_bridge(Database& database, const core::Bridge& bridge) {
         ->bind(6, std::int64_t{bridge.isolated})
         .bind(7, bridge.created_at.ms)
         .bind(8, std::string_view(bridge.uplink))
+        .bind(9, std::int64_t{bridge.routed})
         .run();
 }
 
@@ -77,7 +79,7 @@ Status remove_bridge(Database& database, const std::string& name) {
 Status read_bridges(Database& database, std::vector<core::Bridge>& bridges) {
     const Result<Statement*> rows = database.statement(
         "SELECT name, ipv4_network, ipv4_gateway, ipv6_network, ipv6_gateway, isolated,"
-        " created_at, uplink FROM bridges ORDER BY name");
+        " created_at, uplink, routed FROM bridges ORDER BY name");
     if (!rows) return rows.error();
     return (*rows)->each([&](const Statement& row) -> Status {
         auto ipv4 = read_network(row, 1);
@@ -85,7 +87,7 @@ Status read_bridges(Database& database, std::vector<core::Bridge>& bridges) {
         auto ipv6 = read_network(row, 3);
         if (!ipv6) return std::move(ipv6).error();
         bridges.push_back({row.string(0), *std::move(ipv4), *std::move(ipv6), row.integer(5) != 0,
-                           core::WallTime{row.integer(6)}, row.string(7)});
+                           core::WallTime{row.integer(6)}, row.string(7), row.integer(8) != 0});
         return {};
     });
 }

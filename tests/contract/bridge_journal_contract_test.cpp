@@ -54,7 +54,8 @@ TYPED_TEST(BridgeJournalContractTest, GivesBackBridgesAsTheyWereStored) {
     Bridge both = this->bridge("web", "10.1.0.0/24", "fd01::/64");
     both.isolated = true;
     both.ipv4->gateway = *core::parse_ip_address("10.1.0.9");
-    const Bridge six = this->bridge("six", "", "fd02::/64");
+    Bridge six = this->bridge("six", "", "fd02::/64");
+    six.routed = true;
     Bridge lan = this->bridge("lan", "");
     lan.uplink = "eth1";
     ASSERT_TRUE(this->commit({PutBridge{both}, PutBridge{six}, PutBridge{lan}}));

@@ -89,6 +89,37 @@ TEST_F(NetworksTest, HidesTheInsideBehindTheHostsAddress) {
     EXPECT_EQ(lab_->fetch_from_outside("10.99.0.1", 8080), "") << "nothing is published";
 }
 
+TEST_F(NetworksTest, PotsOfARoutedBridgeAreSeenByTheirOwnAddresses) {
+    lab_->outside([] {
+        EXPECT_EQ(std::system("busybox ip -6 route add 2001:db8:7::/64 via fd99::1"),
+                  0);  // NOLINT: the test's
+    });
+    const auto neighbour = lab_->serve_outside(8081);
+    potctl({"create-private-bridge", "-B", "open", "--ipv6", "2001:db8:7::/64", "--routed"});
+    start(server("web", on_private("open"), {"8080:8000", "8080:8001@fd99::1"}));
+    start(server("other", on_public()));
+    const auto seen_as = [&](const std::string& name, const std::string& address) {
+        inside(name, "exec 3<>/dev/tcp/" + address + "/8081; printf 'GET / HTTP/1.0\r\n\r\n' >&3");
+        return neighbour.next_client();
+    };
+    const std::string own = address_of("web", true);
+    EXPECT_EQ(own, "2001:db8:7::2");
+    EXPECT_EQ(seen_as("web", "fd99::9"), own);
+    EXPECT_EQ(seen_as("web", "10.99.0.9"), "10.99.0.1") << "by IPv4 the host hides it as ever";
+    EXPECT_EQ(seen_as("other", "fd99::9"), "fd99::1") << "and pots of other bridges";
+    EXPECT_EQ(from_outside(own, 8080), "web\n") << "a published port";
+    EXPECT_EQ(from_outside("fd99::1", 8000), "web\n");
+    EXPECT_EQ(from_pot("other", own, 8080), "web\n");
+    potd.kill9();
+    start_potd_again();
+    EXPECT_EQ(api_->expect(200, "GET", "/v1/networks/open")["routed"], true);
+    EXPECT_EQ(from_outside(own, 8080), "web\n");
+    EXPECT_EQ(seen_as("web", "fd99::9"), own);
+    potctl({"export-ports", "-p", "web", "-e", "8080:8001@fd99::1"});
+    EXPECT_EQ(from_outside("fd99::1", 8001), "web\n");
+    EXPECT_EQ(lab_->fetch_from_outside(own, 8080), "") << "what is for one address of the host";
+}
+
 TEST_F(NetworksTest, APortOfTheHostIsChosenAndStays) {
     start(server("a", on_public(), {"8080"}));
     start(server("b", on_public(), {"8080", "udp:53"}));

@@ -137,7 +137,7 @@ core::Status JailNetworks::put_all() {
     rules.uplinks = *std::move(ways_out);
     for (const auto& [name, one] : raised_)
         rules.bridges.push_back({bridges_.link_of(name), one.bridge.ipv4, one.bridge.ipv6,
-                                 one.bridge.isolated, !one.bridge.uplink.empty()});
+                                 one.bridge.isolated, !one.bridge.uplink.empty(), one.bridge.routed});
     for (const auto& [run, connections] : connected_) {
         for (const core::Connection& one : connections.interfaces)
             rules.members.push_back(member_of(cable_link(instance_, run, one.bridge.name), one));

@@ -2,6 +2,7 @@
 
 #include "core/model/hardware_address.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace potd::platform {
@@ -28,7 +29,7 @@ std::string quoted(const std::string& name) {
 }
 
 std::string sets_of(const std::vector<FirewallBridge>& bridges) {
-    std::vector<std::string> names, open, ipv4, ipv6;
+    std::vector<std::string> names, open, ipv4, ipv6, hidden;
     for (const FirewallBridge& bridge : bridges) {
         // The host hands nothing on between it and others: it has no address there.
         if (!bridge.uplink.empty()) continue;
@@ -36,14 +37,17 @@ std::string sets_of(const std::vector<FirewallBridge>& bridges) {
         if (!bridge.isolated) open.push_back(quoted(bridge.link) + " . " + quoted(bridge.link));
         if (bridge.ipv4) ipv4.push_back(core::to_string(*bridge.ipv4));
         if (bridge.ipv6) ipv6.push_back(core::to_string(*bridge.ipv6));
+        if (bridge.ipv6 && !bridge.routed) hidden.push_back(ipv6.back());
     }
     return set("bridges", "type ifname", names) + set("within", "type ifname . ifname", open) +
            set("inside4", "type ipv4_addr; flags interval", ipv4) +
-           set("inside6", "type ipv6_addr; flags interval", ipv6);
+           set("inside6", "type ipv6_addr; flags interval", ipv6) +
+           set("hidden6", "type ipv6_addr; flags interval", hidden);
 }
 
 constexpr std::string_view port_maps =
-    R"(  map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+    R"(  set open6 { type ipv6_addr . inet_proto . inet_service; }
+  map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
   map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
   map ports4_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
   map ports6_at { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
@@ -68,7 +72,7 @@ constexpr std::string_view inet_chains = R"(  chain published {
     type nat hook postrouting priority srcnat; policy accept;
     oifname @bridges jump to_pots
     ip saddr @inside4 oifname != @bridges masquerade
-    ip6 saddr @inside6 oifname != @bridges masquerade
+    ip6 saddr @hidden6 oifname != @bridges masquerade
   }
   chain to_pots {
     ct status dnat ip saddr @inside4 masquerade
@@ -86,6 +90,7 @@ constexpr std::string_view inet_chains = R"(  chain published {
     oifname != @bridges accept
     ct state established,related accept
     ct status dnat accept
+    ip6 daddr . meta l4proto . th dport @open6 accept
     iifname . oifname @within accept
     drop
   }
@@ -171,6 +176,17 @@ std::string elements_of(std::string_view verb, std::string_view table, const std
                 joined(maps.at(i)) + " }\n";
     }
     return text;
+}
+
+std::string change_openings(std::string_view verb, std::string_view table,
+                            const std::vector<FirewallOpening>& openings) {
+    if (openings.empty()) return {};
+    std::vector<std::string> elements;
+    elements.reserve(openings.size());
+    for (const FirewallOpening& one : openings)
+        elements.push_back(core::to_string(one.to) + " . " + one.protocol + " . " + std::to_string(one.port));
+    return std::string(verb) + " element inet " + std::string(table) + " open6 { " + joined(elements) +
+           " }\n";
 }
 
 std::string rules_begin(std::string_view table, const FirewallMember& member) {
@@ -295,6 +311,23 @@ std::string remove_rates(std::string_view table, const FirewallRates& rates) {
                 " }\ndelete limit " + of_table(table, rates.name + std::string(one.ending)) + "\n";
     }
     return text;
+}
+
+std::vector<FirewallOpening> openings_of(const std::vector<FirewallPort>& ports) {
+    std::vector<FirewallOpening> all;
+    for (const FirewallPort& one : ports)
+        if (one.own) all.push_back({one.target, one.protocol, one.target_port});
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+std::string add_openings(std::string_view table, const std::vector<FirewallOpening>& openings) {
+    return change_openings("add", table, openings);
+}
+
+std::string remove_openings(std::string_view table, const std::vector<FirewallOpening>& openings) {
+    return change_openings("delete", table, openings);
 }
 
 std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace potd::platform {
@@ -18,6 +19,7 @@ struct FirewallBridge {
     bool isolated = false;
     std::string
         uplink{};  ///< a member that leads to a network which the host is not on by this bridge; or empty
+    bool routed = false;  ///< what leaves by IPv6 keeps the pots' addresses
     friend bool operator==(const FirewallBridge&, const FirewallBridge&) = default;
 };
 
@@ -39,7 +41,19 @@ struct FirewallPort {
     std::uint16_t port = 0;
     core::IpAddress target;
     std::uint16_t target_port = 0;
+    bool own = false;  ///< the target is reached by its own address, too
     friend bool operator==(const FirewallPort&, const FirewallPort&) = default;
+};
+
+/// A port of a pot that is reached from everywhere by the pot's own address of IPv6.
+struct FirewallOpening {
+    core::IpAddress to;
+    std::string protocol;
+    std::uint16_t port = 0;
+    friend bool operator==(const FirewallOpening&, const FirewallOpening&) = default;
+    friend bool operator<(const FirewallOpening& left, const FirewallOpening& right) {
+        return std::tie(left.to, left.protocol, left.port) < std::tie(right.to, right.protocol, right.port);
+    }
 };
 
 /// What all links of a pot together may carry: the limits are known by `name`, one of the links.
@@ -57,8 +71,9 @@ struct FirewallRates {
 // The commands of nft(8). Each text is one transaction.
 
 /// Puts the tables there anew, without members and ports. What they say:
-/// - what a pot sends elsewhere leaves with the host's address (masquerade);
-/// - from elsewhere, other bridges too, pots are reached by what answers them and by published ports alone;
+/// - what a pot sends elsewhere leaves with the host's address (masquerade), but by IPv6 from routed bridges;
+/// - from elsewhere, other bridges too, pots are reached by what answers them, by published ports and
+/// openings alone;
 /// - pots of one bridge reach each other unless it is isolated;
 /// - published ports lead to the pot from everywhere: outside, the host, its loopback addresses, other pots
 /// and
@@ -86,5 +101,12 @@ struct FirewallRates {
 [[nodiscard]] std::string add_ports(std::string_view table, const std::vector<FirewallPort>& ports);
 /// Fails if one of them is not there.
 [[nodiscard]] std::string remove_ports(std::string_view table, const std::vector<FirewallPort>& ports);
+
+/// Of the ports' own addresses; sorted, each once.
+[[nodiscard]] std::vector<FirewallOpening> openings_of(const std::vector<FirewallPort>& ports);
+[[nodiscard]] std::string add_openings(std::string_view table, const std::vector<FirewallOpening>& openings);
+/// Fails if one of them is not there.
+[[nodiscard]] std::string remove_openings(std::string_view table,
+                                          const std::vector<FirewallOpening>& openings);
 
 }  // namespace potd::platform

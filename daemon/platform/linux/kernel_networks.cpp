@@ -26,6 +26,13 @@ FirewallRates firewall_rates(const std::vector<FirewallMember>& members, const c
     return all;
 }
 
+template <class T>
+std::vector<T> without(std::vector<T> all, const std::vector<T>& others) {
+    std::erase_if(all,
+                  [&](const T& one) { return std::find(others.begin(), others.end(), one) != others.end(); });
+    return all;
+}
+
 bool is_limited(const FirewallRates& rates) {
     return rates.to_pot != 0 || rates.from_pot != 0;
 }
@@ -163,7 +170,7 @@ core::Status KernelNetworks::put_all() {
     std::vector<FirewallBridge> bridges;
     for (const auto& [name, one] : raised_)
         bridges.push_back({bridges_.link_of(name), network_of(one.bridge.ipv4), network_of(one.bridge.ipv6),
-                           one.bridge.isolated, one.bridge.uplink});
+                           one.bridge.isolated, one.bridge.uplink, one.bridge.routed});
     std::string text = whole_tables(table_, bridges);
     std::string rates;
     std::vector<FirewallPort> ports;
@@ -173,7 +180,8 @@ core::Status KernelNetworks::put_all() {
         rates += add_rates(table_, one.rates);
     }
     if (!rates.empty()) rates.insert(0, rate_part(table_));
-    core::Status done = run(text + rates + add_ports(table_, ports));
+    core::Status done =
+        run(text + rates + add_ports(table_, ports) + add_openings(table_, openings_of(ports)));
     if (done) has_rate_part_ = !rates.empty();
     is_stale_ = !done;
     return done;
@@ -270,7 +278,8 @@ core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connec
     const Connected& added = connected_[run] = connected(run, connections);
     std::string change;
     for (const FirewallMember& member : added.members) change += add_member(table_, member);
-    change += add_ports(table_, added.ports) + first_rate(added.rates) + add_rates(table_, added.rates);
+    change += add_ports(table_, added.ports) + add_openings(table_, openings_of(added.ports)) +
+              first_rate(added.rates) + add_rates(table_, added.rates);
     core::Status done = put(change);
     if (done && is_limited(added.rates)) has_rate_part_ = true;
     if (!done) connected_.erase(run);
@@ -286,16 +295,14 @@ core::Status KernelNetworks::change_ports(const core::RunKey& run,
     const auto found = connected_.find(run);
     if (found == connected_.end()) return core::error(core::ErrorKind::NotFound, "the run is not connected");
     std::vector<FirewallPort> next = single_ports<FirewallPort>(ports);
-    std::vector<FirewallPort> gone, come;
-    const auto lacks = [](const std::vector<FirewallPort>& all, const FirewallPort& one) {
-        return std::find(all.begin(), all.end(), one) == all.end();
-    };
-    for (const FirewallPort& one : found->second.ports)
-        if (lacks(next, one)) gone.push_back(one);
-    for (const FirewallPort& one : next)
-        if (lacks(found->second.ports, one)) come.push_back(one);
+    const std::vector<FirewallPort>& present = found->second.ports;
+    // Two ports of the host may lead to one of the pot.
+    const auto open = openings_of(present), open_next = openings_of(next);
+    const std::string change =
+        remove_ports(table_, without(present, next)) + add_ports(table_, without(next, present)) +
+        remove_openings(table_, without(open, open_next)) + add_openings(table_, without(open_next, open));
     std::vector<FirewallPort> before = std::exchange(found->second.ports, std::move(next));
-    core::Status done = put(remove_ports(table_, gone) + add_ports(table_, come));
+    core::Status done = put(change);
     if (!done) found->second.ports = std::move(before);
     return std::move(done).in("firewall");
 }
@@ -343,7 +350,8 @@ core::Status KernelNetworks::disconnect(const core::RunKey& run) {
     // Gone also if that fails: what is put there next must not have it.
     const Connected gone = std::move(found->second);
     connected_.erase(found);
-    std::string change = remove_ports(table_, gone.ports) + remove_rates(table_, gone.rates);
+    std::string change = remove_ports(table_, gone.ports) + remove_openings(table_, openings_of(gone.ports)) +
+                         remove_rates(table_, gone.rates);
     for (const FirewallMember& member : gone.members) change += remove_member(table_, member.link);
     return put(change).in("firewall");
 }

@@ -40,7 +40,8 @@ class BridgedNetworks : public core::Networks {
                 for (int i = 0; target && i < row.count; ++i)
                     all.push_back({std::string(core::to_string(row.protocol)), row.address,
                                    static_cast<std::uint16_t>(row.host + i), *target,
-                                   static_cast<std::uint16_t>(row.container + i)});
+                                   static_cast<std::uint16_t>(row.container + i),
+                                   row.own_ipv6 && target == row.ipv6});
             }
         }
         return all;

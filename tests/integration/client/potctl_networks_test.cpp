@@ -6,13 +6,14 @@ namespace potd::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
 const std::string web_bridge =
     R"({"name":"web","created_at":"2026-01-31T12:00:00.000Z",)"
-    R"("ipv4":{"network":"10.193.0.0/27","gateway":"10.193.0.1"},"ipv6":null,"isolated":true,)"
+    R"("ipv4":{"network":"10.193.0.0/27","gateway":"10.193.0.1"},"ipv6":null,"isolated":true,"routed":true,)"
     R"("used_by":[{"pot":"a","ipv4":"10.193.0.2","ipv6":null},{"pot":"b","ipv4":"10.193.0.3","ipv6":null}]})";
 
 /// A pot on a bridge, as the API shows it.
@@ -32,11 +33,11 @@ TEST_F(PotctlNetworksTest, MakesABridge) {
     EXPECT_EQ(potctl({"create-private-bridge", "-B", "web", "-S", "30"}).out, "web\n");
     EXPECT_EQ(potd_.body_of("POST /v1/networks"), R"({"name":"web","hosts":30})");
     EXPECT_EQ(potctl({"create-private-bridge", "-q", "-B", "web", "--ipv4", "10.1.0.0/24", "--ipv6", "none",
-                      "--isolated"})
+                      "--isolated", "--routed"})
                   .out,
               "");
     EXPECT_EQ(potd_.body_of("POST /v1/networks"),
-              R"({"name":"web","ipv4":"10.1.0.0/24","ipv6":"none","isolated":true})");
+              R"({"name":"web","ipv4":"10.1.0.0/24","ipv6":"none","isolated":true,"routed":true})");
     potd_.answer("POST /v1/networks", 409, problem(409, "conflict", "it exists already", "name"));
     EXPECT_EQ(potctl({"create-private-bridge", "-B", "web"}).status, 4);
 }
@@ -44,10 +45,11 @@ TEST_F(PotctlNetworksTest, MakesABridge) {
 TEST_F(PotctlNetworksTest, ListsAndShowsBridges) {
     potd_.answer("GET /v1/networks", 200, list({web_bridge}));
     potd_.answer("GET /v1/networks/web", 200, web_bridge);
-    EXPECT_THAT(potctl({"ls", "-B"}).out,
-                AllOf(HasSubstr("ISOLATED"), HasSubstr("10.193.0.0/27"), HasSubstr("a b")));
+    EXPECT_THAT(potctl({"ls", "-B"}).out, AllOf(HasSubstr("ISOLATED"), HasSubstr("ROUTED"),
+                                                HasSubstr("10.193.0.0/27"), HasSubstr("a b")));
     EXPECT_EQ(potctl({"list", "-B", "-q"}).out, "web\n");
     EXPECT_EQ(potctl({"__names", "networks"}).out, "web\n");
+    EXPECT_THAT(potctl({"info", "-B", "web"}).out, ContainsRegex("routed:? +true"));
     EXPECT_THAT(potctl({"info", "-B", "web"}).out,
                 AllOf(HasSubstr("10.193.0.0/27, gateway 10.193.0.1"), HasSubstr("10.193.0.3")));
     EXPECT_EQ(potctl({"info", "-qB", "none"}).status, 3);

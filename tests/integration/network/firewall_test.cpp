@@ -117,6 +117,16 @@ class FirewallPacketsTest : public ::testing::Test {
             ASSERT_TRUE(done) << done.error().message << "\n" << commands;
         });
     }
+    /// The client is the router that knows of it.
+    void route_first_bridge() {
+        client_->add_gateway("eth0", "2001:db8::1");
+        shown_[0].routed = true;
+        std::string text = platform::whole_tables(table_, shown_);
+        for (const TestPot& pot : pots_)
+            text += platform::add_member(table_,
+                                         {pot.link, pot.hardware, {address(pot.ipv4), address(pot.ipv6)}});
+        run(text);
+    }
     /// The same port of both families and protocols.
     void publish(std::uint16_t port, const TestPot& pot) {
         std::vector<FirewallPort> ports;
@@ -234,6 +244,36 @@ TEST_F(FirewallPacketsTest, WhatLeavesHasTheHostsAddress) {
         EXPECT_EQ(asked(*pots_[0].space, type, "198.51.100.2", 9000), Answer("198.51.100.1"));
         EXPECT_EQ(asked(*pots_[2].space, type, "2001:db8::2", 9000), Answer("2001:db8::1"));
     }
+}
+
+TEST_F(FirewallPacketsTest, WhatLeavesARoutedBridgeHasThePotsAddress) {
+    route_first_bridge();
+    const Answerer tcp(*client_, SOCK_STREAM, 9000), udp(*client_, SOCK_DGRAM, 9000);
+    for (const int type : both) {
+        EXPECT_EQ(asked(*pots_[0].space, type, "2001:db8::2", 9000), Answer(pots_[0].ipv6));
+        EXPECT_EQ(asked(*pots_[0].space, type, "198.51.100.2", 9000), Answer("198.51.100.1"));
+        EXPECT_EQ(asked(*pots_[2].space, type, "2001:db8::2", 9000), Answer("2001:db8::1")) << "the other";
+    }
+}
+
+TEST_F(FirewallPacketsTest, OfARoutedBridgeOpeningsAloneAreReached) {
+    route_first_bridge();
+    EXPECT_EQ(asked_in_vain(*client_, SOCK_STREAM, pots_[0].ipv6, inside), Answer());
+    EXPECT_EQ(asked_in_vain(*pots_[2].space, SOCK_STREAM, pots_[0].ipv6, inside), Answer());
+    publish(8080, pots_[0]);
+    EXPECT_EQ(asked(*client_, SOCK_STREAM, "2001:db8::1", 8080), Answer("2001:db8::2"));
+    EXPECT_TRUE(asked(*pots_[1].space, SOCK_STREAM, "2001:db8::1", 8080)) << "on the same bridge";
+    EXPECT_EQ(asked_in_vain(*client_, SOCK_STREAM, pots_[0].ipv6, inside), Answer()) << "of a host's address";
+    const std::vector<platform::FirewallOpening> open{{address(pots_[0].ipv6), "tcp", inside},
+                                                      {address(pots_[0].ipv6), "udp", inside}};
+    run(platform::add_openings(table_, open));
+    for (const int type : both) {
+        EXPECT_EQ(asked(*client_, type, pots_[0].ipv6, inside), Answer("2001:db8::2"));
+        EXPECT_EQ(asked(*pots_[2].space, type, pots_[0].ipv6, inside), Answer(pots_[2].ipv6));
+    }
+    EXPECT_EQ(asked_in_vain(*client_, SOCK_STREAM, pots_[1].ipv6, inside), Answer()) << "not the other pot";
+    run(platform::remove_openings(table_, open));
+    EXPECT_EQ(asked_in_vain(*client_, SOCK_STREAM, pots_[0].ipv6, inside), Answer());
 }
 
 TEST_F(FirewallPacketsTest, FromOutsideOnlyPublishedPortsAreReached) {

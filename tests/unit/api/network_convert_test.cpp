@@ -215,8 +215,9 @@ TEST(NetworkConvertTest, ReadsNewBridges) {
     ASSERT_TRUE(request.ok());
     EXPECT_EQ(request->hosts, 30U);
     EXPECT_TRUE(request->without_ipv6 && request->isolated && !request->without_ipv4);
-    const auto given = api::to_core(wire::NetworkRequest{"web", {}, "10.1.0.0/24", "auto", {}});
+    const auto given = api::to_core(wire::NetworkRequest{"web", {}, "10.1.0.0/24", "auto", {}, {}, true});
     ASSERT_TRUE(given.ok());
+    EXPECT_TRUE(given->routed && !request->routed);
     EXPECT_EQ(core::to_string(*given->ipv4), "10.1.0.0/24");
     const auto field = [](const wire::NetworkRequest& bad) {
         const auto read = api::to_core(bad);

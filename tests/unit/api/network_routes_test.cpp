@@ -36,6 +36,10 @@ TEST_F(NetworkRoutesTest, AreMadeShownAndRemoved) {
     make("db", {{"ipv4", "10.20.0.0/24"}, {"ipv6", "none"}});
     EXPECT_EQ(json("/v1/networks/db")["ipv4"], (Json{{"network", "10.20.0.0/24"}, {"gateway", "10.20.0.1"}}));
     EXPECT_TRUE(json("/v1/networks/db")["ipv6"].is_null());
+    EXPECT_EQ(json("/v1/networks/db")["routed"], false);
+    make("open", {{"ipv6", "2001:db8:7::/64"}, {"routed", true}});
+    EXPECT_EQ(json("/v1/networks/open")["routed"], true);
+    EXPECT_EQ(call("DELETE", "/v1/networks/open").status, 204);
     EXPECT_EQ(json("/v1/networks?limit=1")["next"], "db");
     EXPECT_EQ(json("/v1/networks?after=db")["items"][0]["name"], "web");
     EXPECT_EQ(call("DELETE", "/v1/networks/db").status, 204);
@@ -59,6 +63,7 @@ TEST_F(NetworkRoutesTest, BadOnesAreRefusedByTheirField) {
     refused({{"name", "x"}, {"ipv4", "10.20.0.1/24"}}, 422, "invalid_argument", "ipv4");
     refused({{"name", "x"}, {"ipv4", "10.20.0.128/25"}}, 409, "conflict", "ipv4");
     refused({{"name", "x"}, {"ipv6", "fd00::"}}, 422, "invalid_argument", "ipv6");
+    refused({{"name", "x"}, {"ipv6", "none"}, {"routed", true}}, 422, "invalid_argument", "routed");
     refused({{"name", "x"}, {"gateway", "10.0.0.1"}}, 422, "unknown_field", "gateway");
     refused(Json::object(), 422, "missing_field", "name");
     const ParsedAnswer clash = call("POST", "/v1/networks", {{"name", "x"}, {"ipv4", "192.168.0.0/16"}});

@@ -300,6 +300,35 @@ TEST_F(BridgeServiceTest, WhereNothingIsLimitedRatesAreRefused) {
     EXPECT_EQ(refused.error().field, "limits.network_rx");
 }
 
+TEST_F(BridgeServiceTest, OnARoutedBridgeAPortIsOpenAtThePotsOwnAddress) {
+    BridgeRequest request;
+    request.name = "open";
+    request.routed = true;
+    ASSERT_TRUE(*ask<Bridge>([&](auto reply) { bridges->create(request, reply); }));
+    const auto opened = [&](const std::string& pot) {
+        std::vector<bool> all;
+        for (const PortForward& port : connected_as(pot).ports) all.push_back(port.own_ipv6);
+        return all;
+    };
+    ASSERT_TRUE(make(on("open", "a", {"80:8000", "81:8001@::", "82:8002@0.0.0.0", "83:8003@fd99::1"})));
+    ASSERT_TRUE(*start("a"));
+    EXPECT_THAT(opened("a"), ElementsAre(true, true, false, false)) << "not what one address is for";
+    ASSERT_TRUE(publish("a", {"83:8003@fd99::1", "80:8000"}));
+    EXPECT_THAT(opened("a"), ElementsAre(false, true));
+    crash();
+    EXPECT_TRUE(bridges->find("open")->routed);
+    EXPECT_THAT(opened("a"), ElementsAre(false, true)) << "and after a crash";
+    ASSERT_TRUE(make(on("public", "b", {"80:8005"})));
+    ASSERT_TRUE(*start("b"));
+    EXPECT_THAT(opened("b"), ElementsAre(false));
+    // What leads to its address on another bridge opens nothing on this one.
+    PotSpec second = on("public", "c", {"80:8006"});
+    second.network.bridges.push_back({"open", {}, {}, {}});
+    ASSERT_TRUE(make(second));
+    ASSERT_TRUE(*start("c"));
+    EXPECT_THAT(opened("c"), ElementsAre(false));
+}
+
 TEST_F(BridgeServiceTest, APortOfAProtocolThatIsMissingIsRefusedByItsField) {
     ASSERT_TRUE(make(on("public", "a", {"sctp:80:8080"})));
     networks.able_of_sctp = error(ErrorKind::Unsupported, "no SCTP here");

@@ -82,6 +82,25 @@ TEST(BridgeTest, NetworksThatAreGivenAreTaken) {
     EXPECT_TRUE(bridge->isolated);
 }
 
+TEST(BridgeTest, WhatIsRoutedIsANetworkOfIpv6) {
+    BridgeRequest request = named("web");
+    request.routed = true;
+    request.ipv6 = net("2001:db8:7::/64");
+    const auto bridge = plan_bridge(request, pools(), {});
+    ASSERT_TRUE(bridge);
+    EXPECT_TRUE(bridge->routed);
+    request.ipv6.reset();
+    EXPECT_TRUE(plan_bridge(request, pools(), {})) << "one of the pool";
+    request.without_ipv6 = true;
+    EXPECT_EQ(refusal(request).field, "routed");
+    BridgePools without = pools();
+    without.ipv6.reset();
+    request.without_ipv6 = false;
+    EXPECT_EQ(plan_bridge(request, without, {}).error().field, "routed");
+    request.uplink = "eth1";
+    EXPECT_EQ(refusal(request).field, "routed");
+}
+
 TEST(BridgeTest, AnOverlapIsRefusedByName) {
     BridgeRequest request = named("web");
     request.ipv4 = net("10.0.0.0/8");

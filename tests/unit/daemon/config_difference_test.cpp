@@ -48,6 +48,7 @@ const std::map<std::string_view, std::string_view> others = {
     {"network.public_prefix", "20"},
     {"network.ipv6_pool", "fd00:5::/48"},
     {"network.isolate_public", "true"},
+    {"network.route_public", "true"},
     {"network.forwarding", "true"},
     {"network.ports", "5000-5999"},
     {"network.dns_pot", "names"},

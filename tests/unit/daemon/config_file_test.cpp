@@ -269,7 +269,7 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(of_pots(sample.defaults), of_pots(defaults.defaults));
     const auto of_network = [](const NetworkConfig& c) {
         return std::tuple(c.ipv4_pool, c.public_prefix, c.ipv6_pool, c.ipv6_pool_is_chosen, c.isolate_public,
-                          c.forwarding, c.first_port, c.last_port, c.dns_pot);
+                          c.route_public, c.forwarding, c.first_port, c.last_port, c.dns_pot);
     };
     EXPECT_EQ(of_network(sample.network), of_network(defaults.network));
     EXPECT_EQ(sample.metrics.listen, defaults.metrics.listen);

@@ -103,5 +103,12 @@ TEST_F(ConfigLoadTest, RefusesMoreIdsThanThereAre) {
         << config.error().message;
 }
 
+TEST_F(ConfigLoadTest, WithoutIpv6ThePublicNetworkIsNotRouted) {
+    EXPECT_TRUE(load(with("network: {route_public: true}")));
+    const Result<Config> config = load(with("network: {route_public: true, ipv6_pool: none}"));
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().field, "network.route_public");
+}
+
 }  // namespace
 }  // namespace potd::config

@@ -250,6 +250,12 @@ TEST_F(FirewallTest, TheTableIsPutThereAnewAndTakenAway) {
     EXPECT_THAT(listing(), HasSubstr("\"pb-web\" . \"pb-web\""));
     EXPECT_THAT(listing(), HasSubstr("10.2.0.0/24"));
     EXPECT_THAT(listing(), Not(HasSubstr("\"pb-apart\" . \"pb-apart\"")));
+    const std::string hidden = "hidden6 {\n\t\ttype ipv6_addr\n\t\tflags interval\n";
+    EXPECT_THAT(listing(), HasSubstr(hidden + "\t\telements = { fd01::/64 }"));
+    FirewallBridge routed = web;
+    routed.routed = true;
+    ASSERT_TRUE(nft_->run(whole_tables(table, {routed, apart})));
+    EXPECT_THAT(listing(), AllOf(HasSubstr(hidden + "\t}"), HasSubstr("fd01::/64")));
     ASSERT_TRUE(nft_->run(whole_tables(table, {})));
     EXPECT_THAT(listing(), Not(HasSubstr("pb-web")));
     ASSERT_TRUE(nft_->run(no_tables(table)));

@@ -143,6 +143,25 @@ TEST_F(KernelNetworksTest, PortsOfARunChange) {
     EXPECT_EQ(networks_->change_ports(run("b"), {}).error().kind, core::ErrorKind::NotFound);
 }
 
+TEST_F(KernelNetworksTest, OpeningsOfARunComeChangeAndGo) {
+    const auto led = [](int host, int container) {
+        core::PortForward port = lead(host, container);
+        port.ipv6 = core::parse_ip_address("fd01::2");
+        port.own_ipv6 = true;
+        return port;
+    };
+    const auto open = [](int port) { return HasSubstr("fd01::2 . tcp . " + std::to_string(port)); };
+    connect(run("a"), on_web({led(8080, 80), led(8081, 80), led(8082, 82)}));
+    EXPECT_THAT(rules(), AllOf(open(80), open(82), Not(HasSubstr("10.1.0.2 . tcp"))));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {led(8081, 80), led(9090, 90)}));
+    EXPECT_THAT(rules(), AllOf(open(80), open(90), Not(open(82)))) << "another port leads to 80";
+    ASSERT_TRUE(tool_->run("flush ruleset"));
+    ASSERT_TRUE(networks_->change_ports(run("a"), {led(9090, 90)}));
+    EXPECT_THAT(rules(), AllOf(open(90), Not(open(80)))) << "put there anew";
+    ASSERT_TRUE(networks_->disconnect(run("a")));
+    EXPECT_THAT(rules(), Not(open(90)));
+}
+
 TEST_F(KernelNetworksTest, RatesOfARunComeChangeAndGo) {
     if (const core::Status able = networks_->check_rates(); !able) GTEST_SKIP() << able.error().message;
     EXPECT_THAT(rules(), Not(HasSubstr("probe"))) << "asking leaves nothing";

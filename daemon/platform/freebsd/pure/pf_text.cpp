@@ -36,13 +36,16 @@ class Writer {
         line("no nat on " + cables_ + " all");
         line("no rdr on " + cables_ + " all");
         for (const PfBridge& bridge : rules_.bridges) add_hairpin(bridge);
+        for (const PfBridge& bridge : rules_.bridges) add_routed(bridge);
         for (const PfUplink& uplink : rules_.uplinks) add_way_out(uplink);
         for (const PfPort& port : rules_.ports) add_port(port);
         add_cables();
         for (const PfBridge& bridge : rules_.bridges) add_uplinked(bridge);
         add_published();
+        add_openings("! " + bridges_);
         line("block drop in quick on ! " + bridges_ + " to <pots>");
         for (const PfBridge& bridge : rules_.bridges) add_inside(bridge);
+        add_openings(bridges_);
         line("block drop in quick on " + bridges_ + " to <pots>");
         add_neighbours();
         for (const PfBridge& bridge : rules_.bridges) add_outward(bridge);
@@ -88,6 +91,21 @@ class Writer {
                 "nat on " + in_quotes(bridge.link) + " " + std::string(word_of(side.family)) + " from ";
             line(rule + "any" + to + tag("local") + as);
             line(rule + "<pots>" + to + tag("inside") + as);
+        }
+    }
+
+    void add_routed(const PfBridge& bridge) {
+        if (bridge.routed && bridge.ipv6)
+            line("no nat inet6 from " + core::to_string(bridge.ipv6->network) + " to any");
+    }
+
+    /// From outside and from other bridges; it goes on to the pot as what came to a published port.
+    void add_openings(const std::string& on) {
+        for (const PfPort& port : rules_.ports) {
+            if (port.own)
+                line("pass in quick on " + on + " inet6 proto " + port.protocol + " from any to " +
+                     core::to_string(port.target) + " port " + std::to_string(port.target_port) + " tag " +
+                     tag("port") + " keep state");
         }
     }
 

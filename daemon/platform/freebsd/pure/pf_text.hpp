@@ -18,6 +18,7 @@ struct PfBridge {
     std::optional<core::BridgeNetwork> ipv4, ipv6;
     bool isolated = false;
     bool has_uplink = false;  ///< then no networks of its own: what is beyond is not the host's matter
+    bool routed = false;      ///< what leaves by IPv6 keeps the pots' addresses
 };
 
 /// What may come from a pot: the host's end of its cable, and whose the pot's end is.
@@ -35,6 +36,7 @@ struct PfPort {
     std::uint16_t port = 0;
     core::IpAddress target;
     std::uint16_t target_port = 0;
+    bool own = false;  ///< the target is reached by its own address, too
 };
 
 /// An interface of the host by which pots reach what is outside.
@@ -52,8 +54,9 @@ struct PfRules {
 };
 
 /// All of an instance's anchor as pfctl(8) reads it, empty without bridges. What it says:
-/// - what a pot sends elsewhere leaves with the host's address;
-/// - from elsewhere, other bridges too, pots are reached by what answers them and by published ports alone;
+/// - what a pot sends elsewhere leaves with the host's address, but by IPv6 from routed bridges;
+/// - from elsewhere, other bridges too, pots are reached by what answers them and by published ports alone,
+/// on routed bridges also by their own addresses;
 /// - pots of one bridge reach each other unless it is isolated;
 /// - published ports lead to the pot from everywhere: outside, the host, its loopback addresses, other pots
 ///   and the pot itself;

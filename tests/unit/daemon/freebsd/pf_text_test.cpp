@@ -121,6 +121,33 @@ TEST(PfTextTest, SaysWhichLinesAreMissing) {
                 HasSubstr("nat-anchor \"potd/*\"; rdr-anchor \"potd/*\"; anchor \"potd/*\""));
 }
 
+TEST(PfTextTest, WhatIsRoutedLeavesByItsOwnAddressAndIsReachedByPublishedPorts) {
+    PfRules rules = some_rules();
+    EXPECT_THAT(pf_rules(rules), Not(HasSubstr("no nat inet")));
+    rules.bridges[0].routed = true;
+    rules.ports[1].own = true;
+    const std::string text = pf_rules(rules);
+    const std::size_t routed = place_of(text, "no nat inet6 from fd00::/64 to any\n");
+    EXPECT_LT(routed, place_of(text, R"(nat on "em1" inet6 from <pots> to any)"));
+    EXPECT_LT(place_of(text, R"(nat on "pb-public" inet6 from <pots> to fd00::/64 tagged "potd.inside")"),
+              routed)
+        << "published ports of the host are answered by the host";
+    EXPECT_THAT(text, HasSubstr("fd00::/64, ! fd00::1")) << "and its pots are pots";
+    const std::string of_bridges = "\"" + bridge_group("potd") + "\"";
+    const auto opening = [](const std::string& on) {
+        return "pass in quick on " + on +
+               " inet6 proto tcp from any to fd00::2 port 80 tag \"potd.port\" keep state\n";
+    };
+    const std::size_t outside = place_of(text, opening("! " + of_bridges));
+    EXPECT_LT(outside, place_of(text, "block drop in quick on ! " + of_bridges + " to <pots>\n"));
+    const std::size_t inside = place_of(text, opening(of_bridges));
+    EXPECT_LT(place_of(text, R"(pass in quick on "pb-public" inet6 from fd00::/64 to fd00::/64 no state)"),
+              inside)
+        << "pots of one bridge need no state";
+    EXPECT_LT(inside, place_of(text, "block drop in quick on " + of_bridges + " to <pots>\n"));
+    EXPECT_THAT(text, Not(HasSubstr("from any to 10.192.0.2 port 80 tag"))) << "IPv4 is hidden as ever";
+}
+
 TEST(PfTextTest, WhatIsBeyondAnUplinkIsNotTheHosts) {
     PfRules rules = some_rules();
     PfBridge lan;
