@@ -78,9 +78,10 @@ TEST_F(LimitsJailTest, MemoryBelowWhatIsInUseIsRefused) {
 }
 
 /// A child takes more than the pot may have, then the command goes on.
-Json greedy_child(const std::string& policy) {
-    return {{"command", sh("trap 'exit 0' TERM; { dd if=/dev/zero bs=1m count=512 | tail; } >/dev/null 2>&1; "
-                           "while :; do sleep 1000 & wait; done")},
+Json greedy_child(const std::string& policy, const std::string& before = {}) {
+    return {{"command",
+             sh(before + "trap 'exit 0' TERM; { dd if=/dev/zero bs=1m count=512 | tail; } >/dev/null 2>&1; "
+                         "while :; do sleep 1000 & wait; done")},
             {"limits", {{"memory", "64M"}}},
             {"oom", {{"policy", policy}}}};
 }
@@ -106,6 +107,30 @@ TEST_F(LimitsJailTest, APotThatRunsOutOfMemoryIsKilledWhole) {
     const Json run = api.inspect(pot)["run"];
     EXPECT_EQ(run["oom"], true) << run;
     EXPECT_EQ(run["reason"], "oom") << run;
+}
+
+TEST_F(LimitsJailTest, APotThatRunsOutOfMemoryIsStartedAgain) {
+    if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
+    const std::string pot = start(greedy_child("restart", "[ -e /seen ] && exec sleep 1000; : > /seen; "));
+    ASSERT_TRUE(wait_until([&] {
+        const Json shown = api.inspect(pot);
+        return shown["run"]["number"] == 2 && shown["state"] == "running";
+    }));
+    const Json first = api.expect(200, "GET", "/v1/pots/" + pot + "/runs/1");
+    EXPECT_EQ(first["reason"], "oom") << first;
+    EXPECT_EQ(first["exit_code"], 0) << "stopped in its own way: " << first;
+}
+
+TEST_F(LimitsJailTest, APotThatRunsOutOfMemoryIsStopped) {
+    if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
+    Json spec = greedy_child("stop");
+    spec["restart"] = {{"policy", "always"}};
+    const std::string pot = start(spec);
+    ASSERT_TRUE(wait_until([&] { return api.inspect(pot)["state"] == "stopped"; }));
+    const Json shown = api.inspect(pot);
+    EXPECT_EQ(shown["run"]["reason"], "oom") << shown;
+    EXPECT_EQ(shown["run"]["exit_code"], 0) << "stopped in its own way: " << shown;
+    EXPECT_EQ(shown["last_error"].get<std::string>().find("out of memory"), 0U) << shown;
 }
 
 TEST_F(LimitsJailTest, AForkBombStopsAtItsLimit) {
