@@ -46,6 +46,8 @@ TEST_F(StatsHistoryTest, RemembersWhatABusyPotUsed) {
         EXPECT_EQ(look["run"], 1);
         EXPECT_GE(look["cpu"]["usage_ns"], used);
         used = look["cpu"]["usage_ns"];
+        // Of a pot that is starting: its jail is there before what runs in it.
+        if (&look == &past.front() && look["pids"]["current"] == 0) continue;
         EXPECT_GT(look["memory"]["current"], 4096);
         EXPECT_GE(look["pids"]["current"], 1);
     }
