@@ -53,14 +53,23 @@ Result<Api> open_api(const Command& command, const Arguments& arguments, Typed t
     if (!asks_potd(command)) return Api(Endpoint{}, {});
     if (arguments.has("url")) typed.url = arguments.value("url");
     if (arguments.has("token")) typed.token = arguments.value("token");
+    if (arguments.has("cacert")) typed.cacert = arguments.value("cacert");
+    if (arguments.has("cert")) typed.cert = arguments.value("cert");
+    if (arguments.has("key")) typed.key = arguments.value("key");
+    if (const auto file = arguments.has("token-file") ? arguments.value("token-file") : typed.token_file) {
+        auto token = token_in(*file);
+        if (!token) return token.failure();
+        typed.token = std::move(*token);
+    }
     if (arguments.has("context")) {
         typed.context = arguments.value("context");
         if (!arguments.has("url")) typed.url.reset();
     }
     const auto context = choose_context(typed);
     if (!context) return context.failure();
-    const auto endpoint = parse_endpoint(context->url);
+    auto endpoint = parse_endpoint(context->url);
     if (!endpoint) return endpoint.failure();
+    endpoint->files = context->files;
     return Api(*endpoint, context->token);
 }
 
@@ -103,6 +112,21 @@ std::optional<std::string> leading_value(const std::vector<std::string>& words, 
     return {};
 }
 
+/// True if it is one of them.
+bool take_leading(const std::vector<std::string>& words, std::size_t& at, Typed& typed) {
+    for (const auto& [name, into] :
+         {std::pair("--url", &typed.url), std::pair("--context", &typed.context),
+          std::pair("--token", &typed.token), std::pair("--token-file", &typed.token_file),
+          std::pair("--cacert", &typed.cacert), std::pair("--cert", &typed.cert),
+          std::pair("--key", &typed.key)}) {
+        auto value = leading_value(words, at, name);
+        if (!value) continue;
+        *into = std::move(value);
+        return true;
+    }
+    return false;
+}
+
 Result<Leading> parse_leading(const std::vector<std::string>& words) {
     Leading leading;
     std::size_t& at = leading.command_at;
@@ -114,12 +138,8 @@ Result<Leading> parse_leading(const std::vector<std::string>& words) {
             leading.version = true;
         } else if (word == "--no-color") {
             leave_out_colours();
-        } else if (auto url = leading_value(words, at, "--url")) {
-            leading.typed.url = std::move(url);
-        } else if (auto context = leading_value(words, at, "--context")) {
-            leading.typed.context = std::move(context);
-        } else if (auto token = leading_value(words, at, "--token")) {
-            leading.typed.token = std::move(token);
+        } else if (take_leading(words, at, leading.typed)) {
+            continue;
         } else if (word != "-v" && word != "--verbose") {
             return usage("unknown option " + word, "options of a command stand behind it");
         }

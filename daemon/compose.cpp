@@ -27,6 +27,7 @@
 #include "core/service/volume_snapshots.hpp"
 #include "daemon/compose_options.hpp"
 #include "daemon/config/difference.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/loop/asio_loop.hpp"
 #include "daemon/platform/machine.hpp"
 #include "daemon/platform/posix/directory_lock.hpp"
@@ -391,9 +392,7 @@ void Composition::serve() {
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
                            limits_of(parts.config.api), &parts.metrics->requests()});
-    const Status listening =
-        parts.server->listen({parts.config.api.socket.string(), parts.config.api.socket_mode,
-                              socket_group(parts.config.api, parts.surroundings.log)});
+    const Status listening = open_doors(*parts.server, parts.config.api, parts.surroundings.log);
     if (!listening) return give_up(listening.error());
     if (const Status metrics = parts.serve_metrics().in("metrics.listen"); !metrics)
         return give_up(metrics.error());
@@ -442,6 +441,7 @@ void Composition::take_over(const config::Config& fresh) {
     parts.services->figures.set_options(figure_options(parts.config));
     if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
     if (parts.routes) parts.routes->set_access(access_rules(parts.config, log));
+    if (parts.server) renew_certificates(*parts.server, parts.config.api, log);
     log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});
     if (!left.empty())
         log.warning("changed in the configuration, taken over by a restart only", {{"keys", left}});

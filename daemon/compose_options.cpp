@@ -47,6 +47,7 @@ api::Limits limits_of(const config::ApiConfig& config) {
     limits.header = static_cast<std::size_t>(config.max_header);
     limits.body = static_cast<std::uint64_t>(config.max_body);
     limits.connections = static_cast<std::size_t>(config.max_connections);
+    limits.per_address = static_cast<std::size_t>(config.max_per_address);
     limits.idle_timeout = std::chrono::ceil<std::chrono::seconds>(config.idle_timeout);
     return limits;
 }
@@ -78,6 +79,7 @@ api::AccessRules access_rules(const config::Config& config, log::Logger& log) {
     constexpr std::uint32_t by_others = 0002;  // connect(2) needs the right to write
     const bool is_open = (config.api.socket_mode & by_others) != 0;
     rules.others = access.others_by_mode && is_open ? std::optional(everything) : access.others;
+    rules.certificates = access.certificates;
     rules.developers = access.policy;
     return rules;
 }

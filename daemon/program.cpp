@@ -3,6 +3,7 @@
 #include "daemon/compose.hpp"
 #include "daemon/config/command_line.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/platform/posix/places.hpp"
 
 #include <cerrno>
@@ -49,7 +50,11 @@ int run(std::span<const char* const> arguments, const Interpose& interpose) {
     }
     const auto config = config::load(*line);
     if (!config) return complain(config.error(), exit_failed);
-    if (line->check_config) return std::puts("the configuration is valid") < 0 ? exit_failed : 0;
+    if (line->check_config) {
+        if (const core::Status good = check_certificates(config->api); !good)
+            return complain(good.error(), exit_failed);
+        return std::puts("the configuration is valid") < 0 ? exit_failed : 0;
+    }
     return serve(*line, *config, interpose);
 }
 

@@ -27,4 +27,9 @@ void RequestLog::crashed(const api::RequestRecord& record, std::string_view what
                                    {"what", std::string(what)}});
 }
 
+void RequestLog::not_greeted(std::string_view address, std::string_view why) {
+    if (!log_.enabled(log::Level::Debug)) return;
+    log_.write(log::Level::Debug, "no TLS", {{"address", std::string(address)}, {"why", std::string(why)}});
+}
+
 }  // namespace potd

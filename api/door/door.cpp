@@ -27,13 +27,24 @@ void refuse_scope(Exchange& exchange, const Principal& who) {
                    {}});
 }
 
+std::string unknown_names(const std::vector<std::string>& names) {
+    return names.empty() ? std::string()
+                         : "access.certificates gives no role to the certificate of " + names.front() + "; ";
+}
+
+/// Whether the second goes before the first, of the same client.
+bool is_wider(const core::Grant& so_far, const core::Grant& other) {
+    return other.role > so_far.role || (other.role == so_far.role && other.scope.empty());
+}
+
 /// Whoever has no role is known all the same.
 void refuse_stranger(Exchange& exchange) {
     const std::int64_t uid = exchange.request().peer.uid;
     const bool has_credentials = exchange.request().header("Authorization").has_value();
     if (uid < 0 || has_credentials) {
         const std::string why = has_credentials ? "the token is not known, has expired or was revoked"
-                                                : "a token is needed: Authorization: Bearer potd_…";
+                                                : unknown_names(exchange.request().peer.names) +
+                                                      "a token is needed: Authorization: Bearer potd_…";
         return exchange.fail({401, "unauthenticated", why, {}, {}},
                              "WWW-Authenticate: Bearer realm=\"potd\"\r\n");
     }
@@ -51,6 +62,7 @@ void refuse_stranger(Exchange& exchange) {
 void Door::set_rules(AccessRules rules) {
     rules_ = std::move(rules);
     last_peer_ = nullptr;
+    last_certificate_ = nullptr;
 }
 
 core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
@@ -91,7 +103,7 @@ core::PrincipalPtr Door::of_authorization(std::string_view header) {
 
 /// One after the other they are mostly the same.
 core::PrincipalPtr Door::of_peer(const Peer& peer) {
-    if (peer.uid < 0) return nullptr;
+    if (peer.uid < 0) return peer.names.empty() ? nullptr : of_certificate(peer);
     if (last_peer_ && last_uid_ == peer.uid) return last_peer_;
     const auto grant = grant_of(peer);
     if (!grant) return nullptr;
@@ -110,11 +122,23 @@ std::optional<core::Grant> Door::grant_of(const Peer& peer) const {
     for (const std::int64_t gid : peer.gids) {
         const auto group = rules_.groups.find(gid);
         if (group == rules_.groups.end()) continue;
-        const core::Grant& one = group->second;
-        const bool wider = best && one.role == best->role && one.scope.empty();
-        if (!best || one.role > best->role || wider) best = one;
+        if (!best || is_wider(*best, group->second)) best = group->second;
     }
     return best ? best : rules_.others;
+}
+
+core::PrincipalPtr Door::of_certificate(const Peer& peer) {
+    if (last_certificate_ && last_names_ == peer.names) return last_certificate_;
+    const std::pair<const std::string, core::Grant>* best = nullptr;
+    for (const std::string& name : peer.names) {
+        const auto found = rules_.certificates.find(name);
+        if (found == rules_.certificates.end()) continue;
+        if (best == nullptr || is_wider(best->second, found->second)) best = &*found;
+    }
+    if (best == nullptr) return nullptr;
+    last_certificate_ = made(Principal::Kind::Certificate, best->first, best->second);
+    last_names_ = peer.names;
+    return last_certificate_;
 }
 
 core::PrincipalPtr Door::made(Principal::Kind kind, std::string name, const core::Grant& grant) const {

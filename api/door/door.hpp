@@ -11,15 +11,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace potd::api {
 
 /// To whom the configuration gives what.
 struct AccessRules {
-    std::map<std::int64_t, core::Grant> users;   ///< by uid
-    std::map<std::int64_t, core::Grant> groups;  ///< by gid; of several the highest role
-    std::optional<core::Grant> others = {};      ///< whoever can open the socket; unset: nobody
-    core::HostReaches developers;                ///< what pots of developers may
+    std::map<std::int64_t, core::Grant> users;             ///< by uid
+    std::map<std::int64_t, core::Grant> groups;            ///< by gid; of several the highest role
+    std::optional<core::Grant> others = {};                ///< whoever can open the socket; unset: nobody
+    core::HostReaches developers;                          ///< what pots of developers may
+    std::map<std::string, core::Grant> certificates = {};  ///< by name; of several the highest role
 };
 
 /// The one place where it is decided who may what: nobody may anything unless it says so here. Loop thread.
@@ -39,6 +41,7 @@ class Door {
     [[nodiscard]] core::PrincipalPtr identify(const Request& request);
     [[nodiscard]] core::PrincipalPtr of_authorization(std::string_view header);
     [[nodiscard]] core::PrincipalPtr of_peer(const Peer& peer);
+    [[nodiscard]] core::PrincipalPtr of_certificate(const Peer& peer);
     [[nodiscard]] std::optional<core::Grant> grant_of(const Peer& peer) const;
     [[nodiscard]] core::PrincipalPtr made(core::Principal::Kind kind, std::string name,
                                           const core::Grant& grant) const;
@@ -49,6 +52,8 @@ class Door {
     AccessRules rules_;
     core::PrincipalPtr last_peer_;  ///< of the uid that asked last, without groups that matter
     std::int64_t last_uid_ = -1;
+    core::PrincipalPtr last_certificate_;  ///< of the names that asked last
+    std::vector<std::string> last_names_;
 };
 
 }  // namespace potd::api

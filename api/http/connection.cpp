@@ -16,9 +16,9 @@ bool is_usable_id(std::string_view id) {
 
 }  // namespace
 
-Connection::Connection(Hall& hall, Socket socket, Peer peer)
+Connection::Connection(Hall& hall, Stream stream, Peer peer)
     : hall_(hall),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       buffer_(hall.limits().header + std::size_t{16} * 1024),
       parser_(hall.limits().header, hall.limits().body) {
     request_.peer = std::move(peer);
@@ -124,6 +124,8 @@ void Connection::settle() {
     if (phase_ == Phase::Draining) buffer_.discard();
     if (phase_ != Phase::Reading) return;
     parser_.reset(request_);
+    body_bytes_ = 0;
+    body_waited_ = 0;
     touch();
 }
 
@@ -214,7 +216,7 @@ bool Connection::upgrade(OnSocket on_socket) {
     } else {
         record(101, 0);
         phase_ = Phase::Closed;
-        hall_.open_web_socket(std::move(socket_), buffer_.message(), std::move(on_socket));
+        hall_.open_web_socket(std::move(stream_), buffer_.message(), std::move(on_socket));
         hall_.left(*this);
     }
     return phase_ == Phase::Closed;

@@ -8,7 +8,7 @@
 #include "api/http/request_log.hpp"
 #include "api/http/request_parser.hpp"
 #include "api/http/router.hpp"
-#include "api/http/socket.hpp"
+#include "api/http/stream.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -39,8 +39,8 @@ class Hall {
     virtual void count(std::uint64_t received, std::uint64_t sent) = 0;
     /// The connection is over.
     virtual void left(Connection& connection) = 0;
-    /// Takes the socket over for a WebSocket; `bytes` are the request and what came after it.
-    virtual void open_web_socket(Socket socket, std::string_view bytes, Exchange::OnSocket on_socket) = 0;
+    /// Takes the stream over for a WebSocket; `bytes` are the request and what came after it.
+    virtual void open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) = 0;
 };
 
 /// One client: reads requests, hands them to the router one after the other, sends the answers in
@@ -50,7 +50,7 @@ class Connection : public Exchange,
                    public BodyGiver,
                    public std::enable_shared_from_this<Connection> {
   public:
-    Connection(Hall& hall, Socket socket, Peer peer);
+    Connection(Hall& hall, Stream stream, Peer peer);
     ~Connection() override;
 
     void start();
@@ -127,10 +127,12 @@ class Connection : public Exchange,
     void close();
     void cancel();
     void touch() { since_ = hall_.now(); }
+    void count_body(std::size_t bytes);
+    [[nodiscard]] bool drips() const;
     [[nodiscard]] bool in_request() const { return !buffer_.message().empty(); }
 
     Hall& hall_;
-    Socket socket_;
+    Stream stream_;
     ReadBuffer buffer_;
     RequestParser parser_;
     Output output_;
@@ -150,7 +152,9 @@ class Connection : public Exchange,
     std::uint64_t sequence_ = 0;                                     ///< number of the current request
     std::uint64_t streamed_ = 0;                                     ///< bytes of the current stream
     std::uint64_t drained_ = 0;
-    std::int64_t since_ = 0;  ///< when the present wait began, in Hall's seconds
+    std::uint64_t body_bytes_ = 0;  ///< of the present body, as they came
+    std::int64_t body_waited_ = 0;  ///< seconds that were spent waiting for them
+    std::int64_t since_ = 0;        ///< when the present wait began, in Hall's seconds
     std::chrono::steady_clock::time_point begun_;
     std::chrono::steady_clock::time_point answered_;  ///< when the present stream began
     std::weak_ptr<Later::State> later_;

@@ -55,7 +55,8 @@ bool Connection::step() {
     if (phase_ == Phase::Waiting) return feed();
     if (phase_ == Phase::Draining) {
         error_code ec;
-        if (socket_.shutdown(Socket::shutdown_send, ec)) close();
+        stream_.shut_down_sending(ec);
+        if (ec) close();
         return false;
     }
     if (phase_ == Phase::Reading && last_) {
@@ -72,7 +73,7 @@ Connection::Sent Connection::send() {
         const std::size_t count = std::min(parts.size(), parts_at_once);
         for (std::size_t i = 0; i < count; ++i) buffers[i] = {parts[i].data(), parts[i].size()};
         error_code ec;
-        const std::size_t sent = socket_.write_some(buffers, ec);
+        const std::size_t sent = stream_.write_some(buffers, ec);
         if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again)
             return Sent::Blocked;
         if (ec) return Sent::Broken;
@@ -85,7 +86,7 @@ Connection::Sent Connection::send() {
 void Connection::wait_writable() {
     writing_ = true;
     touch();
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code ec) {
+    stream_.socket().async_wait(Socket::wait_write, [self = shared_from_this()](error_code ec) {
         self->writing_ = false;
         if (self->phase_ == Phase::Closed) return;
         if (ec) return self->close();
@@ -102,7 +103,7 @@ void Connection::read() {
     });
     if (buffer_.space() == 0) return;
     reading_ = true;
-    socket_.async_read_some(boost::asio::buffer(buffer_.free_begin(), buffer_.space()),
+    stream_.async_read_some(boost::asio::buffer(buffer_.free_begin(), buffer_.space()),
                             [self = shared_from_this()](error_code ec, std::size_t bytes) {
                                 self->reading_ = false;
                                 if (self->phase_ == Phase::Closed) return;
@@ -116,6 +117,7 @@ void Connection::on_read(std::size_t bytes) {
     const bool new_wait = !in_request() || parser_.state() == RequestParser::State::Body;
     buffer_.filled(bytes);
     hall_.count(bytes, 0);
+    count_body(bytes);
     if (phase_ == Phase::Draining) {
         drained_ += bytes;
         buffer_.discard();
@@ -126,10 +128,27 @@ void Connection::on_read(std::size_t bytes) {
     advance();
 }
 
+/// Of a body only the time counts in which it was waited for.
+void Connection::count_body(std::size_t bytes) {
+    if (parser_.state() != RequestParser::State::Body) return;
+    body_bytes_ += bytes;
+    if (phase_ == Phase::Reading || body_wanted_) body_waited_ += hall_.now() - since_;
+}
+
+/// True if the body comes so slowly that the client only wants to keep the connection: single bytes, each in
+/// time, would do so for days.
+bool Connection::drips() const {
+    if (parser_.state() != RequestParser::State::Body) return false;
+    const Limits& limits = hall_.limits();
+    const std::int64_t waited = body_waited_ + (hall_.now() - since_);
+    const std::uint64_t earned = body_bytes_ / limits.body_rate;
+    return waited > limits.request_timeout.count() + static_cast<std::int64_t>(earned);
+}
+
 void Connection::on_end_of_input() {
     end_of_input_ = true;
     const bool answer_due = phase_ == Phase::Waiting || phase_ == Phase::Streaming || writing_;
-    if (!answer_due || hung_up(socket_.native_handle())) return close();
+    if (!answer_due || hung_up(stream_.socket().native_handle())) return close();
     last_ = true;
     watch_for_hang_up();
     if (body_wanted_) advance();
@@ -137,9 +156,9 @@ void Connection::on_end_of_input() {
 
 /// A client that has closed its writing side may still read the answer, or close that side too.
 void Connection::watch_for_hang_up() {
-    socket_.async_wait(Socket::wait_error, [self = shared_from_this()](error_code ec) {
+    stream_.socket().async_wait(Socket::wait_error, [self = shared_from_this()](error_code ec) {
         if (ec || self->phase_ == Phase::Closed) return;
-        if (hung_up(self->socket_.native_handle())) return self->close();
+        if (hung_up(self->stream_.socket().native_handle())) return self->close();
         self->watch_for_hang_up();
     });
 }
@@ -194,14 +213,14 @@ void Connection::tick() {
     const std::chrono::seconds age{hall_.now() - since_};
     const Limits& limits = hall_.limits();
     if (phase_ == Phase::Draining && age.count() > drain_seconds) return close();
-    if (body_wanted_ && age > limits.request_timeout) return body_too_late();
+    if (body_wanted_ && (age > limits.request_timeout || drips())) return body_too_late();
     const bool held_up = phase_ == Phase::Streaming && writing_ && source_ && source_->is_waited_for();
     if (held_up && age > limits.write_timeout) return close();
     if (phase_ != Phase::Reading) return;
     if (writing_) {
         if (age > limits.write_timeout) close();
     } else if (in_request()) {
-        if (age <= limits.request_timeout) return;
+        if (age <= limits.request_timeout && !drips()) return;
         answer_last({408, "timeout", "the request did not come in time", {}, {}});
         advance();
     } else if (age > limits.idle_timeout) {
@@ -245,7 +264,7 @@ void Connection::close() {
     if (body_wanted_) give(core::error(core::ErrorKind::Cancelled, "the client is gone"));
     source_.reset();
     error_code ignored;  // closing is all that can be done
-    socket_.close(ignored);
+    stream_.close(ignored);
     hall_.left(*this);
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -21,6 +22,7 @@ void append_number(std::string& out, T value, int base = 10) {
 }  // namespace
 
 void Output::begin_head(int status, const Frame& frame) {
+    grown_ = true;
     if (status == 200) {
         flat_ += "HTTP/1.1 200 OK\r\nDate: ";
     } else {
@@ -73,6 +75,7 @@ void Output::add_stream(std::string_view type, const Frame& frame) {
 }
 
 void Output::add_piece(std::string_view piece, bool chunked) {
+    grown_ = true;
     if (!chunked) {
         flat_ += piece;
         return;
@@ -84,7 +87,8 @@ void Output::add_piece(std::string_view piece, bool chunked) {
 }
 
 std::vector<std::string_view>& Output::parts() {
-    if (!parts_.empty()) return parts_;
+    if (!std::exchange(grown_, false)) return parts_;
+    parts_.clear();
     std::size_t position = 0;
     for (const Shared& shared : shared_) {
         parts_.push_back(std::string_view(flat_).substr(position, shared.position - position));
@@ -92,15 +96,21 @@ std::vector<std::string_view>& Output::parts() {
         position = shared.position;
     }
     if (position < flat_.size()) parts_.push_back(std::string_view(flat_).substr(position));
+    drop_sent(sent_);
     return parts_;
 }
 
 void Output::consume(std::size_t bytes) {
+    sent_ += bytes;
+    drop_sent(bytes);
+    if (parts_.empty()) clear();
+}
+
+void Output::drop_sent(std::size_t bytes) {
     std::size_t whole = 0;
     while (whole < parts_.size() && bytes >= parts_[whole].size()) bytes -= parts_[whole++].size();
     parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(whole));
-    if (parts_.empty()) return clear();
-    parts_.front().remove_prefix(bytes);
+    if (!parts_.empty()) parts_.front().remove_prefix(bytes);
 }
 
 void Output::clear() {
@@ -108,6 +118,7 @@ void Output::clear() {
     flat_.clear();
     shared_.clear();
     shared_size_ = 0;
+    sent_ = 0;
 }
 
 }  // namespace potd::api

@@ -28,12 +28,15 @@ class Output {
     void add_stream(std::string_view type, const Frame& frame);
     /// One piece of a stream; an empty one ends it. `chunked` as the head said (not HTTP/1.0).
     void add_piece(std::string_view piece, bool chunked);
-    void add_raw(std::string_view bytes) { flat_ += bytes; }
+    void add_raw(std::string_view bytes) {
+        flat_ += bytes;
+        grown_ = true;
+    }
 
     [[nodiscard]] bool empty() const { return flat_.empty(); }
     [[nodiscard]] std::size_t size() const { return flat_.size() + shared_size_; }
 
-    /// The parts not yet sent, in order.
+    /// The parts not yet sent, in order; good until something is added.
     [[nodiscard]] std::vector<std::string_view>& parts();
     /// So many bytes of `parts` were sent. After the last one everything is cleared.
     void consume(std::size_t bytes);
@@ -44,12 +47,15 @@ class Output {
         std::shared_ptr<const std::string> body;
     };
     void begin_head(int status, const Frame& frame);
+    void drop_sent(std::size_t bytes);
     void clear();
 
     std::string flat_;
     std::vector<Shared> shared_;
     std::size_t shared_size_ = 0;
     std::vector<std::string_view> parts_;
+    std::size_t sent_ = 0;  ///< bytes of all that is here
+    bool grown_ = false;    ///< since parts_ was made: flat_ may have moved
 };
 
 }  // namespace potd::api

@@ -12,11 +12,13 @@ enum class Method { Get, Head, Post, Put, Patch, Delete, Options, Other };
 
 [[nodiscard]] std::string_view to_string(Method method) noexcept;
 
-/// Who is at the other end of a unix socket, as the kernel says.
+/// Who is at the other end: of a unix socket, as the kernel says; of TLS, as a verified certificate says.
 struct Peer {
     std::int64_t pid = -1;  ///< -1 = unknown
     std::int64_t uid = -1;
     std::vector<std::int64_t> gids = {};  ///< its groups, supplementary ones too
+    std::vector<std::string> names = {};  ///< of its certificate: the common one, then the alternative ones
+    std::string address = {};             ///< of TCP, "192.0.2.1"; else empty
 };
 
 struct Header {

@@ -27,6 +27,8 @@ class RequestLog {
     virtual void answered(const RequestRecord& record) = 0;
     /// A handler threw; the client got status 500.
     virtual void crashed(const RequestRecord& record, std::string_view what) = 0;
+    /// Somebody at that address was not let in by TLS.
+    virtual void not_greeted(std::string_view /*address*/, std::string_view /*why*/) {}
 };
 
 }  // namespace potd::api

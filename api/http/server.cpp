@@ -1,11 +1,17 @@
 #include "api/http/server.hpp"
 
 #include "api/http/connection.hpp"
+#include "api/http/greeting.hpp"
 #include "api/http/peer.hpp"
+#include "api/http/seats.hpp"
 #include "api/http/web_socket_session.hpp"
 
 #include <array>
 #include <cstdio>
+#include <cstring>
+#include <limits>
+#include <list>
+#include <optional>
 #include <random>
 #include <type_traits>
 #include <unordered_map>
@@ -13,6 +19,9 @@
 #include <vector>
 
 #include <boost/asio/error.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace potd::api {
 namespace {
@@ -42,21 +51,55 @@ std::string http_date(std::int64_t seconds) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
+/// Nothing if the peer has gone already.
+std::optional<boost::asio::ip::address> address_of(const Socket& socket) {
+    error_code ec;
+    const auto remote = socket.remote_endpoint(ec);
+    if (ec) return {};
+    boost::asio::ip::tcp::endpoint place;
+    if (remote.size() > place.capacity()) return {};
+    std::memcpy(place.data(), remote.data(), remote.size());
+    const boost::asio::ip::address address = place.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    return address;
+}
+
+/// A peer that has vanished without a word is missed after two minutes, not two hours.
+void keep_alive(Socket& socket) {
+    const auto set = [fd = socket.native_handle()](int level, int option, int value) {
+        // Without it the peer is missed later.
+        static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
 }  // namespace
 
 /// Shared with its accept handler and timer, so that none of them finds it gone.
 class Server::Room : public Hall, public std::enable_shared_from_this<Server::Room> {
   public:
     explicit Room(const Parts& parts)
-        : parts_(parts), unix_(parts.context), loopback_(parts.context), id_prefix_(std::random_device{}()) {}
+        : parts_(parts),
+          unix_(parts.context),
+          loopback_(parts.context),
+          tls_(parts.context),
+          seats_(parts.limits.connections - parts.limits.connections / 4, parts.limits.per_address),
+          id_prefix_(std::random_device{}()) {}
 
     core::Status listen(const UnixEndpoint& endpoint);
     core::Status listen(const LoopbackEndpoint& endpoint);
+    core::Status listen(const TlsEndpoint& endpoint, std::shared_ptr<const TlsContext> context);
+    void set_tls(std::shared_ptr<const TlsContext> context) { tls_context_ = std::move(context); }
     void shut_down(std::function<void()> done);
     void abandon();
     [[nodiscard]] std::size_t size() const { return connections_.size() + sockets_.size(); }
     [[nodiscard]] ServerFigures figures() const;
-    [[nodiscard]] std::uint16_t port();
+    [[nodiscard]] std::uint16_t port() const { return loopback_.port(); }
+    [[nodiscard]] std::uint16_t tls_port() const { return tls_.port(); }
 
     // Hall
     [[nodiscard]] const Router& router() const override { return parts_.router; }
@@ -68,16 +111,22 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     void new_request_id(std::string& out) override;
     void count(std::uint64_t received, std::uint64_t sent) override;
     void left(Connection& connection) override;
-    void open_web_socket(Socket socket, std::string_view bytes, Exchange::OnSocket on_socket) override;
+    void open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) override;
 
   private:
     core::Status begin(core::Status opened);
     void accept();
-    template <class Acceptor>
-    void accept_from(Acceptor& acceptor, bool& accepting);
+    template <class Listener>
+    void accept_from(Listener& listener, bool& accepting);
+    void take(UnixListener& listener, Socket socket);
+    void take(TcpListener& listener, Socket socket);
+    void greet(Socket socket, const std::string& address, Seats::Seat taken);
+    void greeted(Greeting& greeting, const std::string& why_not);
+    void give_up_greetings(std::int64_t begun_before, const std::string& why);
+    [[nodiscard]] bool is_full() const { return size() >= parts_.limits.connections; }
     void close_listeners();
     [[nodiscard]] bool waits_for_descriptors();
-    void take(Socket socket);
+    void seat(Stream stream, Peer peer);
     void arm();
     void tick();
     void check_done();
@@ -86,13 +135,18 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
 
     Parts parts_;
     UnixListener unix_;
-    LoopbackListener loopback_;
+    TcpListener loopback_;
+    TcpListener tls_;
+    std::shared_ptr<const TlsContext> tls_context_;
+    Seats seats_;
+    std::list<std::shared_ptr<Greeting>> greetings_;  ///< the oldest first
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::unordered_map<WebSocketSession*, std::shared_ptr<WebSocketSession>> sockets_;
     std::function<void()> done_;
     bool closing_ = false;
     bool accepting_ = false;           ///< at unix_
     bool accepting_loopback_ = false;  ///< at loopback_
+    bool accepting_tls_ = false;       ///< at tls_
     ServerFigures figures_;            ///< what only grows of them
     core::Timers::Id timer_ = 0;
     std::int64_t now_ = 0;
@@ -111,6 +165,11 @@ core::Status Server::Room::listen(const LoopbackEndpoint& endpoint) {
     return begin(loopback_.open(endpoint));
 }
 
+core::Status Server::Room::listen(const TlsEndpoint& endpoint, std::shared_ptr<const TlsContext> context) {
+    tls_context_ = std::move(context);
+    return begin(tls_.open(endpoint));
+}
+
 core::Status Server::Room::begin(core::Status opened) {
     if (!opened) return opened;
     now_ = parts_.clock.steady().ms / 1000;
@@ -119,51 +178,110 @@ core::Status Server::Room::begin(core::Status opened) {
 }
 
 void Server::Room::accept() {
-    accept_from(unix_.acceptor(), accepting_);
-    accept_from(loopback_.acceptor(), accepting_loopback_);
+    accept_from(unix_, accepting_);
+    accept_from(loopback_, accepting_loopback_);
+    accept_from(tls_, accepting_tls_);
 }
 
 /// `accepting`, of this object: whether it is under way.
-template <class Acceptor>
-void Server::Room::accept_from(Acceptor& acceptor, bool& accepting) {
+template <class Listener>
+void Server::Room::accept_from(Listener& listener, bool& accepting) {
+    auto& acceptor = listener.acceptor();
     if (closing_ || !acceptor.is_open() || std::exchange(accepting, true)) return;
-    acceptor.async_accept([weak = weak_from_this(), &acceptor, &accepting](error_code ec, auto socket) {
+    acceptor.async_accept([weak = weak_from_this(), &listener, &accepting](error_code ec, auto socket) {
         const auto room = weak.lock();
         if (!room) return;
         accepting = false;
         if (room->closing_ || ec == boost::asio::error::operation_aborted) return;
-        if constexpr (std::is_same_v<Acceptor, TcpAcceptor>) {
+        if constexpr (std::is_same_v<Listener, TcpListener>) {
             error_code slower;  // then pieces of an answer wait for each other, which does no harm
             if (!ec) socket.set_option(boost::asio::ip::tcp::no_delay(true), slower);
         }
-        if (!ec) room->take(Socket(std::move(socket)));
+        if (!ec) room->take(listener, Socket(std::move(socket)));
         // Out of descriptors: the next tick tries again, by then some may have been closed.
         if (ec && ec != boost::asio::error::connection_aborted) return room->arm();
-        room->accept_from(acceptor, accepting);
+        room->accept_from(listener, accepting);
     });
 }
 
 /// A listener that does not accept just now.
 bool Server::Room::waits_for_descriptors() {
     return (unix_.acceptor().is_open() && !accepting_) ||
-           (loopback_.acceptor().is_open() && !accepting_loopback_);
+           (loopback_.acceptor().is_open() && !accepting_loopback_) ||
+           (tls_.acceptor().is_open() && !accepting_tls_);
 }
 
 void Server::Room::close_listeners() {
     unix_.close();
     loopback_.close();
+    tls_.close();
 }
 
-void Server::Room::take(Socket socket) {
+void Server::Room::take(UnixListener& /*listener*/, Socket socket) {
     error_code ec;
     socket.non_blocking(true, ec);
     if (ec) return;
     ++figures_.accepted;
-    const bool full = size() >= parts_.limits.connections;
+    Peer peer = peer_of(socket.native_handle());
+    seat(Stream(std::move(socket)), std::move(peer));
+}
+
+/// The kernel says of TCP where it comes from, and not who it is.
+void Server::Room::take(TcpListener& listener, Socket socket) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    const auto address = ec ? std::nullopt : address_of(socket);
+    if (!address) return;
+    ++figures_.accepted;
+    if (&listener != &tls_) return seat(Stream(std::move(socket)), {-1, -1, {}, {}, address->to_string()});
+    Seats::Seat taken = is_full() ? nullptr : seats_.take(*address);
+    if (!taken) {
+        ++figures_.refused;
+        return;
+    }
+    keep_alive(socket);
+    greet(std::move(socket), address->to_string(), std::move(taken));
+}
+
+void Server::Room::greet(Socket socket, const std::string& address, Seats::Seat taken) {
+    auto session = tls_context_->session(socket.native_handle());
+    if (!session) return;
+    if (greetings_.size() >= parts_.limits.handshakes)
+        greetings_.front()->give_up("it took long while others wanted in");
+    arm();
+    const auto greeting = std::make_shared<Greeting>(
+        Stream(std::move(socket), std::move(session), std::move(taken)), address, now_,
+        [weak = weak_from_this()](Greeting& over, const std::string& why_not) {
+            if (const auto room = weak.lock()) room->greeted(over, why_not);
+        });
+    greetings_.push_back(greeting);
+    greeting->start();
+}
+
+void Server::Room::greeted(Greeting& greeting, const std::string& why_not) {
+    std::erase_if(greetings_, [&](const auto& one) { return one.get() == &greeting; });
+    if (!why_not.empty()) {
+        ++figures_.not_greeted;
+        if (parts_.log != nullptr && !closing_) parts_.log->not_greeted(greeting.address(), why_not);
+        return;
+    }
+    if (closing_) return;
+    Peer peer{-1, -1, {}, greeting.names(), greeting.address()};
+    seat(greeting.take_stream(), std::move(peer));
+}
+
+void Server::Room::give_up_greetings(std::int64_t begun_before, const std::string& why) {
+    while (!greetings_.empty() && greetings_.front()->begun() < begun_before) {
+        const auto late = greetings_.front();
+        late->give_up(why);
+    }
+}
+
+void Server::Room::seat(Stream stream, Peer peer) {
+    const bool full = is_full();
     if (full) ++figures_.refused;
     if (size() >= parts_.limits.connections + refused_at_once) return;
-    Peer peer = peer_of(socket.native_handle());
-    auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(peer));
+    auto connection = std::make_shared<Connection>(*this, std::move(stream), std::move(peer));
     connections_.emplace(connection.get(), connection);
     arm();
     full ? connection->refuse() : connection->start();
@@ -189,9 +307,12 @@ void Server::Room::tick() {
     timer_ = 0;
     now_ = parts_.clock.steady().ms / 1000;
     for_each_connection([](Connection& connection) { connection.tick(); });
+    const auto sockets = sockets_;
+    for (const auto& entry : sockets) entry.second->tick();
+    give_up_greetings(now_ - parts_.limits.handshake_timeout.count(), "it took too long");
     if (!closing_) accept();
     if (closing_ && now_ - closing_since_ > parts_.limits.shutdown_grace.count()) abandon();
-    if (size() > 0 || (!closing_ && waits_for_descriptors())) arm();
+    if (size() > 0 || !greetings_.empty() || (!closing_ && waits_for_descriptors())) arm();
 }
 
 void Server::Room::shut_down(std::function<void()> done) {
@@ -199,6 +320,7 @@ void Server::Room::shut_down(std::function<void()> done) {
     closing_since_ = parts_.clock.steady().ms / 1000;
     done_ = std::move(done);
     close_listeners();
+    give_up_greetings(std::numeric_limits<std::int64_t>::max(), "potd is shutting down");
     for_each_connection([](Connection& connection) { connection.shut_down(); });
     const auto sockets = sockets_;
     for (const auto& entry : sockets) entry.second->close(1001, "potd is shutting down");
@@ -211,6 +333,7 @@ void Server::Room::abandon() {
     closing_ = true;
     if (timer_ != 0) parts_.timers.cancel(std::exchange(timer_, 0));
     close_listeners();
+    give_up_greetings(std::numeric_limits<std::int64_t>::max(), "potd is shutting down");
     for_each_connection([](Connection& connection) { connection.abort(); });
     const auto sockets = sockets_;
     for (const auto& entry : sockets) entry.second->abort();
@@ -247,12 +370,6 @@ ServerFigures Server::Room::figures() const {
     return now;
 }
 
-std::uint16_t Server::Room::port() {
-    error_code ec;
-    const auto place = loopback_.acceptor().local_endpoint(ec);
-    return ec ? std::uint16_t{0} : place.port();
-}
-
 void Server::Room::new_request_id(std::string& out) {
     constexpr std::string_view digits = "0123456789abcdef";
     out.resize(16);
@@ -269,9 +386,9 @@ void Server::Room::left(Connection& connection) {
     check_done();
 }
 
-void Server::Room::open_web_socket(Socket socket, std::string_view bytes, Exchange::OnSocket on_socket) {
+void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) {
     auto session =
-        WebSocketSession::make(std::move(socket), [weak = weak_from_this()](WebSocketSession& over) {
+        WebSocketSession::make(std::move(stream), [weak = weak_from_this()](WebSocketSession& over) {
             const auto room = weak.lock();
             if (!room) return;
             room->sockets_.erase(&over);
@@ -306,6 +423,18 @@ std::uint16_t Server::port() const {
 
 core::Status Server::listen(const LoopbackEndpoint& endpoint) {
     return room_->listen(endpoint);
+}
+
+core::Status Server::listen(const TlsEndpoint& endpoint, std::shared_ptr<const TlsContext> context) {
+    return room_->listen(endpoint, std::move(context));
+}
+
+void Server::set_tls(std::shared_ptr<const TlsContext> context) {
+    room_->set_tls(std::move(context));
+}
+
+std::uint16_t Server::tls_port() const {
+    return room_->tls_port();
 }
 
 std::size_t Server::connections() const {

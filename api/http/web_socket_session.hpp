@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/http/exchange.hpp"
-#include "api/http/socket.hpp"
+#include "api/http/stream.hpp"
 #include "api/http/web_socket.hpp"
 
 #include <functional>
@@ -15,11 +15,13 @@ class WebSocketSession : public WebSocket {
   public:
     using Over = std::function<void(WebSocketSession&)>;
 
-    [[nodiscard]] static std::shared_ptr<WebSocketSession> make(Socket socket, Over over);
+    [[nodiscard]] static std::shared_ptr<WebSocketSession> make(Stream stream, Over over);
 
     /// Does the handshake; `bytes` are the client's request and what came after it. `on_socket` is
     /// called when it is done, or never.
     virtual void open(std::string_view bytes, Exchange::OnSocket on_socket) = 0;
+    /// Once a second: cuts off a client that does not hang up after it was told to.
+    virtual void tick() = 0;
     /// Closes without a farewell.
     virtual void abort() = 0;
 };

@@ -71,7 +71,7 @@ void tell_listeners(Exposition& out, const DaemonSample& sample) {
         MetricFamily family;
         std::uint64_t (*value)(const ServerFigures&);
     };
-    constexpr std::array<Column, 8> columns{{
+    constexpr std::array<Column, 9> columns{{
         {{"potd_http_connections", Type::Gauge, "Open connections without those of WebSockets"},
          [](const ServerFigures& one) { return std::uint64_t{one.connections}; }},
         {{"potd_http_websockets", Type::Gauge, "Open WebSockets"},
@@ -85,6 +85,8 @@ void tell_listeners(Exposition& out, const DaemonSample& sample) {
         {{"potd_http_connections_refused_total", Type::Counter,
           "Those of them refused as there were too many"},
          [](const ServerFigures& one) { return one.refused; }},
+        {{"potd_http_handshakes_failed_total", Type::Counter, "TLS handshakes that came to nothing"},
+         [](const ServerFigures& one) { return one.not_greeted; }},
         {{"potd_http_received_bytes_total", Type::Counter, "Bytes received without those of WebSockets"},
          [](const ServerFigures& one) { return one.received; }},
         {{"potd_http_sent_bytes_total", Type::Counter, "Bytes sent without those of WebSockets"},

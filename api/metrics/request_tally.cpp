@@ -42,6 +42,10 @@ void RequestTally::crashed(const RequestRecord& record, std::string_view what) {
     if (next_ != nullptr) next_->crashed(record, what);
 }
 
+void RequestTally::not_greeted(std::string_view address, std::string_view why) {
+    if (next_ != nullptr) next_->not_greeted(address, why);
+}
+
 void RequestTally::each(const Each& visit) const {
     for (const auto& [route, by_method] : routes_) {
         for (std::size_t i = 0; i < by_method.size(); ++i) {

@@ -23,6 +23,7 @@ class RequestTally final : public RequestLog {
 
     void answered(const RequestRecord& record) override;
     void crashed(const RequestRecord& record, std::string_view what) override;
+    void not_greeted(std::string_view address, std::string_view why) override;
 
     struct Series {
         struct Count {

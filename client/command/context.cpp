@@ -5,26 +5,30 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iostream>
+#include <filesystem>
+#include <optional>
 
 namespace potd::client {
 namespace {
 
 constexpr Option context_options[] = {
-    {0, "token-file", "FILE", "with add: its first line is the token; - is standard input", Completes::Files},
     {'q', "quiet", "", "with list: print names only"},
     format_option,
 };
 
 Result<std::string> token_of(const Invocation& invocation) {
     const auto file = invocation.value("token-file");
-    if (!file) return invocation.value("token").value_or("");
-    std::string token;
-    std::ifstream opened(*file);
-    std::istream& stream = *file == "-" ? std::cin : opened;
-    if (!std::getline(stream, token) || token.empty()) return failed("--token-file: no token is in " + *file);
-    return token;
+    return file ? token_in(*file) : Result<std::string>(invocation.value("token").value_or(""));
+}
+
+/// Wherever potctl is called later.
+std::string absolute(const std::optional<std::string>& file) {
+    return file && !file->empty() ? std::filesystem::absolute(*file).lexically_normal().string() : "";
+}
+
+TlsFiles files_of(const Invocation& invocation) {
+    return {absolute(invocation.value("cacert")), absolute(invocation.value("cert")),
+            absolute(invocation.value("key"))};
 }
 
 Status add(const Invocation& invocation, const std::string& name, Contexts& contexts) {
@@ -34,7 +38,7 @@ Status add(const Invocation& invocation, const std::string& name, Contexts& cont
     const auto token = token_of(invocation);
     if (!token) return token.failure();
     std::erase_if(contexts.all, [&](const Context& each) { return each.name == name; });
-    contexts.all.push_back({name, *url, *token});
+    contexts.all.push_back({name, *url, *token, files_of(invocation)});
     return Done{};
 }
 
@@ -117,8 +121,10 @@ const Command context_command{
     "",
     Section::System,
     Operands::Words,
-    "list | add NAME --url URL [--token TOKEN | --token-file FILE] | use NAME | remove NAME",
-    "keep the addresses of potds, with their tokens",
+    "list | add NAME --url URL [--token TOKEN | --token-file FILE] [--cacert FILE] [--cert FILE --key FILE] "
+    "| use "
+    "NAME | remove NAME",
+    "keep the addresses of potds, with their tokens and certificates",
     "They stand in potctl/config.yaml below XDG_CONFIG_HOME or ~/.config, which only its owner may read. use "
     "makes one "
     "the current one, which is asked unless --url, --context, POTD_URL or POTD_CONTEXT says otherwise. add "

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -32,7 +34,10 @@ Result<Contexts> contexts_of(const Value& document, const std::string& path) {
     Contexts contexts;
     contexts.current = document["current"].text();
     for (const auto& item : document["contexts"].items()) {
-        Context context{item["name"].text(), item["url"].text(), item["token"].text()};
+        Context context{item["name"].text(),
+                        item["url"].text(),
+                        item["token"].text(),
+                        {item["cacert"].text(), item["cert"].text(), item["key"].text()}};
         if (context.name.empty() || context.url.empty())
             return failed(path + ": a context has no name or no url");
         contexts.all.push_back(std::move(context));
@@ -54,7 +59,7 @@ Result<Context> context_of_file(const std::string& name) {
 
 /// The current one; of nobody with a home directory, or a file, none.
 Result<Context> current_context() {
-    const Context here{"", std::string(default_api_socket), ""};
+    const Context here{"", std::string(default_api_socket), "", {}};
     const auto path = contexts_path();
     if (!path) return here;
     const auto contexts = read_contexts(*path);
@@ -64,14 +69,27 @@ Result<Context> current_context() {
 }
 
 Result<Context> find_context(const Typed& typed) {
-    if (typed.url) return Context{"", *typed.url, ""};
+    if (typed.url) return Context{"", *typed.url, "", {}};
     if (typed.context) return context_of_file(*typed.context);
-    if (const std::string url = variable("POTD_URL"); !url.empty()) return Context{"", url, ""};
+    if (const std::string url = variable("POTD_URL"); !url.empty()) return Context{"", url, "", {}};
     if (const std::string name = variable("POTD_CONTEXT"); !name.empty()) return context_of_file(name);
     return current_context();
 }
 
+void take(const std::optional<std::string>& typed, const char* name, std::string& file) {
+    if (typed) file = *typed;
+    if (file.empty()) file = variable(name);
+}
+
 }  // namespace
+
+Result<std::string> token_in(const std::string& file) {
+    std::string token;
+    std::ifstream opened(file);
+    std::istream& stream = file == "-" ? std::cin : opened;
+    if (!std::getline(stream, token) || token.empty()) return failed("--token-file: no token is in " + file);
+    return token;
+}
 
 const Context* Contexts::find(std::string_view name) const {
     for (const auto& context : all) {
@@ -110,7 +128,12 @@ Status write_contexts(const std::string& path, const Contexts& contexts) {
         Value item;
         item.set("name", context.name);
         item.set("url", context.url);
-        if (!context.token.empty()) item.set("token", context.token);
+        const TlsFiles& files = context.files;
+        for (const auto& [name, text] :
+             {std::pair("token", &context.token), std::pair("cacert", &files.cacert),
+              std::pair("cert", &files.cert), std::pair("key", &files.key)}) {
+            if (!text->empty()) item.set(name, *text);
+        }
         items.push(std::move(item));
     }
     Value document;
@@ -137,6 +160,14 @@ Result<Context> choose_context(const Typed& typed) {
     if (!chosen) return chosen;
     if (typed.token) chosen->token = *typed.token;
     if (chosen->token.empty()) chosen->token = variable("POTD_TOKEN");
+    take(typed.cacert, "POTD_CACERT", chosen->files.cacert);
+    // A certificate goes with its key, wherever both are said.
+    if (typed.cert) chosen->files.key.clear();
+    const bool by_variable = !typed.cert && chosen->files.cert.empty();
+    take(typed.cert, "POTD_CERT", chosen->files.cert);
+    if (typed.key || by_variable) take(typed.key, "POTD_KEY", chosen->files.key);
+    if (!chosen->files.key.empty() && chosen->files.cert.empty())
+        return usage("a key is of no use without its certificate", "--cert FILE");
     return chosen;
 }
 

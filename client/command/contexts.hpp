@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/base/result.hpp"
+#include "client/http/endpoint.hpp"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@ namespace potd::client {
 struct Context {
     std::string name, url;
     std::string token;  ///< may be empty
+    TlsFiles files = {};
 };
 
 /// What the file of contexts says: $XDG_CONFIG_HOME/potctl/config.yaml, else ~/.config/potctl/config.yaml.
@@ -33,11 +35,15 @@ struct Contexts {
 /// What was typed about which potd to ask, and with which token.
 struct Typed {
     std::optional<std::string> url, context, token;
+    std::optional<std::string> token_file = {}, cacert = {}, cert = {}, key = {};
 };
+
+/// The first line of a file, or of standard input for "-".
+[[nodiscard]] Result<std::string> token_in(const std::string& file);
 
 /// Typed before the environment before the file: --url, --context, POTD_URL, POTD_CONTEXT, the current
 /// context, the socket of this machine. The token: --token, the context's if one is used and has one,
-/// POTD_TOKEN.
+/// POTD_TOKEN; and in the same way --cacert, --cert and --key, and POTD_CACERT, POTD_CERT and POTD_KEY.
 [[nodiscard]] Result<Context> choose_context(const Typed& typed);
 
 }  // namespace potd::client

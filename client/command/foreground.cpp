@@ -80,6 +80,7 @@ Status Foreground::start() {
 }
 
 Status Foreground::on_started() {
+    if (!starting_->is_there()) return Done{};
     poller_.forget(starting_->fd());
     const auto pot = starting_->finish();
     starting_.reset();

@@ -53,6 +53,13 @@ constexpr std::array common = {
     Option{0, "context", "NAME", "the potd that potctl context keeps by this name, instead of POTD_CONTEXT",
            Completes::Contexts},
     Option{0, "token", "TOKEN", "what lets us in, instead of POTD_TOKEN"},
+    Option{0, "token-file", "FILE", "its first line is the token; - is standard input", Completes::Files},
+    Option{0, "cacert", "FILE",
+           "the authorities to trust at https, in PEM, instead of the system's or POTD_CACERT",
+           Completes::Files},
+    Option{0, "cert", "FILE", "our certificate for https, in PEM, instead of POTD_CERT", Completes::Files},
+    Option{0, "key", "FILE", "its key, if that is not in the same file, instead of POTD_KEY",
+           Completes::Files},
     Option{0, "no-color", "", "no colours, as with NO_COLOR"},
 };
 

@@ -99,12 +99,7 @@ class Watch {
 
     /// False when the time is up.
     static Result<bool> next(Stream& events, const Deadline& deadline) {
-        if (events.connection.buffered().empty()) {
-            pollfd waited{events.connection.fd(), POLLIN, 0};
-            const int ready = ::poll(&waited, 1, deadline.left_ms());
-            if (ready == 0) return false;
-            if (ready < 0) return true;
-        }
+        if (!events.connection.has_input(deadline.left_ms())) return deadline.left_ms() != 0;
         std::string bytes;
         const auto more = events.body.read(events.connection, bytes);
         if (!more) return more.failure();

@@ -93,9 +93,11 @@ constexpr std::string_view manual_head =
 
 constexpr std::string_view tail =
     ".Sh ENVIRONMENT\n.Bl -tag -width POTD_TOKEN\n"
-    ".It Ev POTD_URL\nWhere potd listens: a socket's path, unix:///path or http://host:port.\n"
+    ".It Ev POTD_URL\nWhere potd listens: a socket's path, unix:///path or https://host:port.\n"
     ".It Ev POTD_CONTEXT\nThe context to use, if\n.Ev POTD_URL\nis not set.\n"
     ".It Ev POTD_TOKEN\nA token to show to potd, unless the context has one.\n"
+    ".It Ev POTD_CACERT\nThe authorities to trust at https, as\n.Fl Fl cacert\nsays.\n"
+    ".It Ev POTD_CERT , POTD_KEY\nOur certificate for https and its key.\n"
     ".It Ev VISUAL , EDITOR\nWhat\n.Ic edit\nruns.\n"
     ".It Ev COLUMNS\nThe width of tables, instead of the terminal's.\n"
     ".It Ev NO_COLOR\nIf it is not empty, tables have no colours.\n.El\n"

@@ -56,7 +56,7 @@ Failure failure_from(int status, std::string_view body) {
     if (failure.why.empty()) failure.why = "potd answered with status " + std::to_string(status);
     // What this version lacks is no mistake of whoever asked for it.
     if (failure.code == "unsupported") failure.exit = exit_code::failed;
-    if (status == 401) failure.hint = "POTD_TOKEN holds the token";
+    if (status == 401) failure.hint = "--token-file or POTD_TOKEN gives one";
     return failure;
 }
 

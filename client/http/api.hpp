@@ -25,6 +25,8 @@ class Pending {
   public:
     explicit Pending(Connection connection) : connection_(std::move(connection)) {}
     [[nodiscard]] int fd() const { return connection_.fd(); }
+    /// False when `fd` could be read for something else.
+    [[nodiscard]] bool is_there() { return connection_.has_input(0); }
     [[nodiscard]] Result<Value> finish();
 
   private:

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -67,10 +68,61 @@ Result<Descriptor> connect_tcp(const Endpoint& endpoint) {
 Result<Connection> Connection::open(const Endpoint& endpoint) {
     auto socket = endpoint.socket.empty() ? connect_tcp(endpoint) : connect_unix(endpoint);
     if (!socket) return socket.failure();
-    return Connection(std::move(*socket));
+    if (!endpoint.tls) return Connection(std::move(*socket), nullptr);
+    auto tls = Tls::open(socket->get(), endpoint);
+    if (!tls) return tls.failure();
+    return Connection(std::move(*socket), std::move(*tls));
+}
+
+void Connection::close() {
+    if (tls_ && socket_) tls_->say_goodbye();
+    socket_.reset();
+}
+
+bool Connection::wait(short events, int timeout_ms) const {
+    pollfd waited{socket_.get(), events, 0};
+    return ::poll(&waited, 1, timeout_ms) > 0;
+}
+
+Status Connection::send_by_tls(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const Tls::Step step = tls_->write(bytes.data(), bytes.size());
+        // As below: what potd said before it left is still to be read.
+        if (step.state == Tls::State::Broken) return Done{};
+        if (step.state == Tls::State::Done)
+            bytes.remove_prefix(step.bytes);
+        else
+            static_cast<void>(wait(step.state == Tls::State::WantsRead ? POLLIN : POLLOUT, -1));
+    }
+    return Done{};
+}
+
+Result<std::size_t> Connection::fill_by_tls() {
+    std::array<char, 65536> chunk;  // NOLINT: filled by read
+    while (!ended_) {
+        const Tls::Step step = tls_->read(chunk.data(), chunk.size());
+        if (step.state == Tls::State::Broken) return tls_->failure();
+        if (step.state == Tls::State::Ended) break;
+        buffer_.append(chunk.data(), step.bytes);
+        if (step.state == Tls::State::Done) return step.bytes;
+        static_cast<void>(wait(step.state == Tls::State::WantsRead ? POLLIN : POLLOUT, -1));
+    }
+    return std::size_t{0};
+}
+
+bool Connection::has_input(int timeout_ms) {
+    if (ended_ || !buffered().empty()) return true;
+    if (!wait(POLLIN, timeout_ms)) return false;
+    if (!tls_) return true;
+    std::array<char, 65536> chunk;  // NOLINT: filled by read
+    const Tls::Step step = tls_->read(chunk.data(), chunk.size());
+    buffer_.append(chunk.data(), step.bytes);
+    ended_ = step.state == Tls::State::Ended;
+    return step.state != Tls::State::WantsRead;
 }
 
 Status Connection::send(std::string_view bytes) {
+    if (tls_) return send_by_tls(bytes);
     while (!bytes.empty()) {
         const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
@@ -83,6 +135,10 @@ Status Connection::send(std::string_view bytes) {
 }
 
 Result<std::size_t> Connection::send_some(std::string_view bytes) {
+    if (tls_) {
+        const Tls::Step step = tls_->write(bytes.data(), bytes.size());
+        return step.state == Tls::State::Broken ? bytes.size() : step.bytes;
+    }
     const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::size_t{0};
@@ -92,6 +148,7 @@ Result<std::size_t> Connection::send_some(std::string_view bytes) {
 }
 
 Result<std::size_t> Connection::fill() {
+    if (tls_) return fill_by_tls();
     std::array<char, 65536> chunk;  // NOLINT: filled by recv
     for (;;) {
         const ssize_t received = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
@@ -114,7 +171,8 @@ void Connection::consume(std::size_t bytes) {
     }
 }
 
-bool Connection::is_stale() const {
+bool Connection::is_stale() {
+    if (tls_) return has_input(0);
     char byte = 0;
     const ssize_t received = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return received >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || !buffered().empty();

@@ -3,7 +3,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::string_view expected = "unix:///path/of/potd.sock or http://host:port";
+constexpr std::string_view expected = "unix:///path/of/potd.sock or https://host:port";
 
 Failure wrong_url(std::string_view url) {
     return usage("'" + std::string(url) + "' is not an address of potd", "expected " + std::string(expected));
@@ -14,9 +14,10 @@ bool is_port(std::string_view port) {
            port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-Result<Endpoint> parse_authority(std::string_view url, std::string_view authority) {
+Result<Endpoint> parse_authority(std::string_view url, std::string_view authority, bool tls) {
     Endpoint endpoint;
-    endpoint.port = "80";
+    endpoint.tls = tls;
+    endpoint.port = tls ? "443" : "80";
     std::string_view rest;
     if (authority.starts_with('[')) {
         const std::size_t end = authority.find(']');
@@ -40,7 +41,7 @@ Result<Endpoint> parse_authority(std::string_view url, std::string_view authorit
 std::string Endpoint::text() const {
     if (!socket.empty()) return socket;
     const bool bare = host.find(':') == std::string::npos;
-    return "http://" + (bare ? host : "[" + host + "]") + ":" + port;
+    return (tls ? "https://" : "http://") + (bare ? host : "[" + host + "]") + ":" + port;
 }
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
@@ -54,11 +55,11 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
         endpoint.socket = path;
         return endpoint;
     }
-    if (url.starts_with("https://")) return failed("TLS is not available in this version of potctl");
-    if (!url.starts_with("http://")) return wrong_url(url);
-    std::string_view authority = url.substr(7);
+    const bool tls = url.starts_with("https://");
+    if (!tls && !url.starts_with("http://")) return wrong_url(url);
+    std::string_view authority = url.substr(tls ? 8 : 7);
     if (authority.ends_with('/')) authority.remove_suffix(1);
-    return parse_authority(url, authority);
+    return parse_authority(url, authority, tls);
 }
 
 }  // namespace potd::client

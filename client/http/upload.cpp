@@ -6,8 +6,6 @@
 #include <array>
 #include <charconv>
 
-#include <poll.h>
-
 namespace potd::client {
 namespace {
 
@@ -38,11 +36,6 @@ Result<Upload> Upload::begin(Connection connection) {
     if (*goes_on) return upload;
     auto answer = upload.answer();
     return answer ? failed("potd answered before it was sent anything") : answer.failure();
-}
-
-bool Upload::is_answered() const {
-    pollfd query{connection_.fd(), POLLIN, 0};
-    return ::poll(&query, 1, 0) > 0;
 }
 
 Result<bool> Upload::send(std::string_view bytes) {

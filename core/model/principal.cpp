@@ -83,7 +83,12 @@ Result<Grant> grant_from(std::string_view text, std::string_view field) {
 }
 
 std::string to_string(const Principal& principal) {
-    return (principal.kind == Principal::Kind::Uid ? "uid " : "token ") + principal.name;
+    switch (principal.kind) {
+        case Principal::Kind::Uid: return "uid " + principal.name;
+        case Principal::Kind::Token: return "token " + principal.name;
+        case Principal::Kind::Certificate: break;
+    }
+    return "certificate " + principal.name;
 }
 
 }  // namespace potd::core

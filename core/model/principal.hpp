@@ -46,11 +46,12 @@ struct Grant {
 /// Who asks.
 struct Principal {
     enum class Kind : std::uint8_t {
-        Uid,    ///< at the unix socket, as the kernel says
-        Token,  ///< whoever has its secret
+        Uid,          ///< at the unix socket, as the kernel says
+        Token,        ///< whoever has its secret
+        Certificate,  ///< of TLS, by a name in it
     };
     Kind kind = Kind::Uid;
-    std::string name;  ///< the number, or the token's name
+    std::string name;  ///< the number, or the token's or the certificate's name
     Grant grant;
     HostReaches reaches;  ///< what its pots may
 
@@ -59,7 +60,7 @@ struct Principal {
 };
 using PrincipalPtr = std::shared_ptr<const Principal>;
 
-/// "uid 1000", "token ci".
+/// "uid 1000", "token ci", "certificate ci.example".
 [[nodiscard]] std::string to_string(const Principal& principal);
 
 }  // namespace potd::core

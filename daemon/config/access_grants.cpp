@@ -13,6 +13,7 @@ namespace potd::config {
 Grants* grants_of(Config& config, std::string_view path) {
     if (path == "access.users") return &config.access.users;
     if (path == "access.groups") return &config.access.groups;
+    if (path == "access.certificates") return &config.access.certificates;
     return nullptr;
 }
 

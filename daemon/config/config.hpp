@@ -25,6 +25,22 @@ struct LogConfig {
     log::Format format = log::Format::Text;
 };
 
+/// An address with a port.
+struct ListenPlace {
+    core::IpAddress address;
+    std::uint16_t port = 0;
+    friend bool operator==(const ListenPlace&, const ListenPlace&) = default;
+};
+
+/// Paths are absolute, or empty. The files are read when potd starts and when it is told to reload.
+struct TlsConfig {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    std::filesystem::path client_ca;  ///< empty: clients are not asked for certificates
+    bool needs_client_certificate = false;
+    friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
+};
+
 struct ApiConfig {
     std::filesystem::path socket;  ///< absolute; default RUN_DIR/potd.sock
     std::string socket_group = "potd";
@@ -33,12 +49,17 @@ struct ApiConfig {
     std::int64_t max_body = 16 << 20;
     std::int64_t max_connections = 1024;
     core::milliseconds idle_timeout{60'000};
+    std::optional<ListenPlace> listen;        ///< with TLS
+    std::optional<ListenPlace> listen_plain;  ///< without; of loopback
+    std::int64_t max_per_address = 128;       ///< connections at listen
+    TlsConfig tls;
 };
 
 /// Who may what. Names are the system's, or their numbers.
 struct AccessConfig {
     Grants users;
     Grants groups;
+    Grants certificates;                ///< by a name in them
     std::optional<core::Grant> others;  ///< whoever else can open the socket
     bool others_by_mode = true;         ///< instead: admin if socket_mode lets everybody open it, else nobody
     core::HostReaches policy;           ///< what pots of developers may
@@ -114,16 +135,9 @@ struct NetworkConfig {
     std::string dns_pot;                          ///< asked by pots of the DNS mode pot; empty: none
 };
 
-/// A port of this machine that only itself reaches.
-struct LoopbackPort {
-    core::IpAddress address;
-    std::uint16_t port = 0;
-    friend bool operator==(const LoopbackPort&, const LoopbackPort&) = default;
-};
-
 struct MetricsConfig {
-    std::optional<LoopbackPort>
-        listen;                ///< for the metrics alone; unset: they are told at the API's socket only
+    /// Of loopback, for the metrics alone; unset: they are told at the API's socket only.
+    std::optional<ListenPlace> listen;
     std::int64_t pots = 5000;  ///< so many have series of their own
 };
 

@@ -28,6 +28,12 @@ constexpr Watched place(std::string_view key) {
     return {key, [](const Config& a, const Config& b) { return a.*Member == b.*Member; }, nullptr};
 }
 
+template <auto Member>
+constexpr Watched of_tls(std::string_view key) {
+    return {key, [](const Config& a, const Config& b) { return a.api.tls.*Member == b.api.tls.*Member; },
+            [](Config& to, const Config& from) { to.api.tls.*Member = from.api.tls.*Member; }};
+}
+
 constexpr Watched all[] = {
     place<&Config::instance>("instance"),
     place<&Config::state_dir>("state_dir"),
@@ -41,8 +47,16 @@ constexpr Watched all[] = {
     at_start<&Config::api, &ApiConfig::max_body>("api.max_body"),
     at_start<&Config::api, &ApiConfig::max_connections>("api.max_connections"),
     at_start<&Config::api, &ApiConfig::idle_timeout>("api.idle_timeout"),
+    at_start<&Config::api, &ApiConfig::listen>("api.listen"),
+    at_start<&Config::api, &ApiConfig::listen_plain>("api.listen_plain"),
+    at_start<&Config::api, &ApiConfig::max_per_address>("api.max_per_address"),
+    of_tls<&TlsConfig::certificate>("api.tls.certificate"),
+    of_tls<&TlsConfig::key>("api.tls.key"),
+    of_tls<&TlsConfig::client_ca>("api.tls.client_ca"),
+    of_tls<&TlsConfig::needs_client_certificate>("api.tls.client_certificate"),
     at_once<&Config::access, &AccessConfig::users>("access.users"),
     at_once<&Config::access, &AccessConfig::groups>("access.groups"),
+    at_once<&Config::access, &AccessConfig::certificates>("access.certificates"),
     {"access.others",
      [](const Config& a, const Config& b) {
          return a.access.others == b.access.others && a.access.others_by_mode == b.access.others_by_mode;

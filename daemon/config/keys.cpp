@@ -173,8 +173,8 @@ bool take_ports(std::string_view text, NetworkConfig& into) {
     return true;
 }
 
-/// ADDRESS:PORT, an IPv6 address in brackets.
-bool take_loopback(std::string_view text, std::optional<LoopbackPort>& into) {
+/// ADDRESS:PORT, an IPv6 address in brackets; or nothing.
+bool take_place(std::string_view text, std::optional<ListenPlace>& into) {
     into.reset();
     if (text.empty()) return true;
     const std::size_t colon = text.rfind(':');
@@ -187,9 +187,23 @@ bool take_loopback(std::string_view text, std::optional<LoopbackPort>& into) {
     constexpr std::int64_t last_port = 65'535;
     if (!address || !take_count(text.substr(colon + 1), 1, last_port, port)) return false;
     const bool is_v6 = address->family == core::IpAddress::Family::V6;
-    if (is_v6 != brackets || !core::is_loopback(*address)) return false;
-    into = LoopbackPort{*address, static_cast<std::uint16_t>(port)};
+    if (is_v6 != brackets) return false;
+    into = ListenPlace{*address, static_cast<std::uint16_t>(port)};
     return true;
+}
+
+bool take_loopback(std::string_view text, std::optional<ListenPlace>& into) {
+    return take_place(text, into) && (!into || core::is_loopback(into->address));
+}
+
+bool take_file(std::string_view text, std::filesystem::path& into) {
+    if (text.empty()) into.clear();
+    return text.empty() || take_path(text, into);
+}
+
+bool take_client_certificate(std::string_view text, TlsConfig& into) {
+    into.needs_client_certificate = text == "required";
+    return text == "required" || text == "optional";
 }
 
 bool take_others(std::string_view text, AccessConfig& into) {
@@ -245,6 +259,20 @@ constexpr Key all_keys[] = {
      [](Config& c, Value v) { return take_count(v, 1, 100'000, c.api.max_connections); }},
     {"api.idle_timeout", "a duration such as 60s, at least 1s",
      [](Config& c, Value v) { return take_duration(v, core::milliseconds(1000), c.api.idle_timeout); }},
+    {"api.listen", "an address and a port such as 0.0.0.0:9766 or [::]:9766, or nothing",
+     [](Config& c, Value v) { return take_place(v, c.api.listen); }},
+    {"api.listen_plain", "an address of loopback and a port such as 127.0.0.1:9765 or [::1]:9765, or nothing",
+     [](Config& c, Value v) { return take_loopback(v, c.api.listen_plain); }},
+    {"api.max_per_address", "a number from 1 to 100000",
+     [](Config& c, Value v) { return take_count(v, 1, 100'000, c.api.max_per_address); }},
+    {"api.tls.certificate", "an absolute path, or nothing",
+     [](Config& c, Value v) { return take_file(v, c.api.tls.certificate); }},
+    {"api.tls.key", "an absolute path, or nothing",
+     [](Config& c, Value v) { return take_file(v, c.api.tls.key); }},
+    {"api.tls.client_ca", "an absolute path, or nothing",
+     [](Config& c, Value v) { return take_file(v, c.api.tls.client_ca); }},
+    {"api.tls.client_certificate", "optional or required",
+     [](Config& c, Value v) { return take_client_certificate(v, c.api.tls); }},
     {"access.others", "none, by-mode, or a role and perhaps labels, as in \"viewer team=web\"",
      [](Config& c, Value v) { return take_others(v, c.access); }},
     {"access.policy",

@@ -85,6 +85,29 @@ Status check_pool(const NetworkConfig& network) {
                                    ", as network.ipv4_pool is " + core::to_string(network.ipv4_pool));
 }
 
+Status needs(std::string_view key, std::string_view with, std::string_view expected) {
+    core::Error error =
+        core::error(ErrorKind::InvalidArgument, std::string(key) + ": is not given; " + std::string(with) +
+                                                    " needs " + std::string(expected));
+    error.field = key;
+    return error;
+}
+
+/// What is of no use without the other.
+Status check_tls(const Config& config) {
+    const TlsConfig& tls = config.api.tls;
+    if (config.api.listen && tls.certificate.empty())
+        return needs("api.tls.certificate", "api.listen", "the file of a certificate");
+    if (config.api.listen && tls.key.empty())
+        return needs("api.tls.key", "api.listen", "the file of its key");
+    constexpr std::string_view authority = "the file of the authority that signs certificates of clients";
+    if (tls.needs_client_certificate && tls.client_ca.empty())
+        return needs("api.tls.client_ca", "api.tls.client_certificate: required", authority);
+    if (!config.access.certificates.empty() && tls.client_ca.empty())
+        return needs("api.tls.client_ca", "access.certificates", authority);
+    return {};
+}
+
 }  // namespace
 
 Result<Config> load(const CommandLine& line) {
@@ -97,6 +120,7 @@ Result<Config> load(const CommandLine& line) {
 
     if (Status fits = check_ids(config.user_namespace); !fits) return std::move(fits).error();
     if (Status fits = check_pool(config.network); !fits) return std::move(fits).error();
+    if (Status fits = check_tls(config); !fits) return std::move(fits).error();
     const fs::path file = line.config ? fs::path(*line.config) : places.config;
     std::error_code problem;
     config.flavours.beside = fs::absolute(file, problem).lexically_normal().parent_path() / "flavours";

@@ -122,6 +122,11 @@ class KnockingExchange : public api::Exchange {
         request_.target = request_.path = path_;
         request_.peer.uid = uid;
     }
+    /// In place of a user: one with such a certificate.
+    void show_certificate(std::vector<std::string> names) {
+        request_.peer.uid = -1;
+        request_.peer.names = std::move(names);
+    }
     void answer(const api::Answer& answer) override {
         if (status == 0) {
             status = answer.status;
@@ -178,6 +183,40 @@ class DoorMatrixTest : public ::testing::Test {
 
     std::unique_ptr<fakes::ApiServices> services;
 };
+
+TEST_F(DoorMatrixTest, CertificatesHaveTheRolesTheyAreGiven) {
+    open({Role::Admin, {}});
+    api::AccessRules rules;
+    rules.others = core::Grant{Role::Admin, {}};  // of the socket
+    rules.certificates["ci"] = {Role::Viewer, {}};
+    rules.certificates["ci.example"] = {Role::Operator, *core::label_selector_from("team=web", "")};
+    rules.certificates["boss"] = {Role::Admin, {}};
+    services->routes().set_access(rules);
+    const auto ask_as = [&](std::vector<std::string> names, Method method, const std::string& path) {
+        KnockingExchange exchange(method, path, -1);
+        exchange.show_certificate(std::move(names));
+        services->routes().router().dispatch(exchange);
+        return exchange;
+    };
+    EXPECT_EQ(ask_as({"ci"}, Method::Get, "/v1/pots").status, 200);
+    const KnockingExchange denied = ask_as({"ci"}, Method::Get, "/v1/tokens");
+    EXPECT_EQ(denied.status, 403);
+    EXPECT_NE(denied.body.find("certificate ci has the role viewer"), std::string::npos) << denied.body;
+    // Of several names the highest role, with its labels.
+    EXPECT_EQ(ask_as({"ci", "ci.example"}, Method::Get, "/v1/pots/mine/logs").status, 200);
+    EXPECT_EQ(ask_as({"ci", "ci.example"}, Method::Get, "/v1/pots/theirs").status, 404);
+    EXPECT_EQ(ask_as({"boss"}, Method::Get, "/v1/tokens").status, 200);
+    for (const std::vector<std::string>& names : {std::vector<std::string>{}, {"CI"}, {"ci.example.org"}}) {
+        const KnockingExchange stranger = ask_as(names, Method::Get, "/v1/info");
+        EXPECT_EQ(stranger.status, 401);
+        EXPECT_NE(stranger.headers.find("WWW-Authenticate: Bearer"), std::string::npos);
+        const bool is_named = stranger.body.find("no role to the certificate of") != std::string::npos;
+        EXPECT_EQ(is_named, !names.empty()) << stranger.body;
+    }
+    rules.certificates.clear();
+    services->routes().set_access(rules);
+    EXPECT_EQ(ask_as({"ci"}, Method::Get, "/v1/pots").status, 401);
+}
 
 TEST_F(DoorMatrixTest, EveryEndpointIsInTheTable) {
     open({Role::Admin, {}});

@@ -80,6 +80,27 @@ TEST_F(LoopbackTest, ListensNowhereElseAndNotInAnothersPlace) {
     EXPECT_EQ(taken.error().kind, core::ErrorKind::Conflict);
 }
 
+TEST_F(LoopbackTest, NobodyKnowsWhoIsThere) {
+    std::optional<api::Peer> peer;
+    router.add({api::Method::Get,
+                "/peer",
+                api::Access(core::Role::Viewer, api::Reach::Common),
+                {},
+                {},
+                {api::json_type},
+                [&](api::Exchange& exchange) {
+                    peer = exchange.request().peer;
+                    exchange.answer({200, api::json_type, "{}", {}, {}});
+                }});
+    ASSERT_TRUE(http.server->listen(at("127.0.0.1")).ok());
+    ask(http.server->port(), "GET /peer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(peer);
+    EXPECT_EQ(peer->uid, -1);
+    EXPECT_EQ(peer->pid, -1);
+    EXPECT_TRUE(peer->gids.empty());
+    EXPECT_EQ(peer->address, "127.0.0.1");
+}
+
 TEST_F(LoopbackTest, CountsWaitingAndStreamingRequestsApart) {
     router.add({api::Method::Get,
                 "/late",

@@ -299,6 +299,22 @@ TEST_F(RequestBodyTest, AClientThatStallsIsTold408) {
     EXPECT_EQ(failure->kind, core::ErrorKind::Timeout);
 }
 
+TEST_F(RequestBodyTest, AClientThatDripsIsTold408) {
+    start();
+    const auto client = http->connect();
+    send_head(*client, "Content-Length: 100\r\n");
+    int seconds = 0;
+    for (; seconds < 60 && !failure; seconds += 5) {
+        client->send("x");
+        turn(*client);
+        http->timers.advance(core::milliseconds(5000));
+        turn(*client);
+    }
+    ASSERT_TRUE(http->run_until(*client, [&] { return client->ended; }));
+    EXPECT_EQ(parse_answer(client->received).status, 408);
+    EXPECT_EQ(seconds, 20);
+}
+
 TEST_F(RequestBodyTest, AReaderMayTakeItsTime) {
     eager = false;
     start();

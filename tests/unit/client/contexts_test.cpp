@@ -18,10 +18,15 @@ class ContextsTest : public testing::Test {
   protected:
     ContextsTest() {
         ::setenv("XDG_CONFIG_HOME", (directory_ / "config").c_str(), 1);
-        for (const char* name : {"POTD_URL", "POTD_CONTEXT", "POTD_TOKEN"}) ::unsetenv(name);
+        forget();
     }
     ~ContextsTest() override {
-        for (const char* name : {"XDG_CONFIG_HOME", "POTD_URL", "POTD_CONTEXT", "POTD_TOKEN"})
+        forget();
+        ::unsetenv("XDG_CONFIG_HOME");
+    }
+    static void forget() {
+        for (const char* name :
+             {"POTD_URL", "POTD_CONTEXT", "POTD_TOKEN", "POTD_CACERT", "POTD_CERT", "POTD_KEY"})
             ::unsetenv(name);
     }
     [[nodiscard]] std::string path() const { return (directory_ / "config/potctl/config.yaml").string(); }
@@ -49,6 +54,40 @@ TEST_F(ContextsTest, AreReadAsTheyWereWrittenByTheirOwnerAlone) {
     EXPECT_EQ(contexts->find("far")->url, "http://far:80");
     EXPECT_EQ(contexts->find("far")->token, "secret");
     EXPECT_EQ(contexts->current, "here");
+}
+
+TEST_F(ContextsTest, FilesOfTlsAreKeptAndChosenLikeTokens) {
+    const auto files = [](const Typed& typed) {
+        const auto context = choose_context(typed);
+        if (!context) return context.failure().why;
+        const TlsFiles& found = context->files;
+        return found.cacert + ' ' + found.cert + ' ' + found.key;
+    };
+    const Contexts contexts{{{"far", "https://far:1", "secret", {"/ca.pem", "/me.pem", "/me.key"}}}, ""};
+    ASSERT_TRUE(write_contexts(path(), contexts));
+    EXPECT_EQ(files({{}, "far", {}}), "/ca.pem /me.pem /me.key");
+    EXPECT_EQ(files({"https://typed", {}, {}}), "  ");
+    ::setenv("POTD_CACERT", "/env/ca.pem", 1);
+    ::setenv("POTD_CERT", "/env/me.pem", 1);
+    ::setenv("POTD_KEY", "/env/me.key", 1);
+    EXPECT_EQ(files({"https://typed", {}, {}}), "/env/ca.pem /env/me.pem /env/me.key");
+    EXPECT_EQ(files({{}, "far", {}}), "/ca.pem /me.pem /me.key");
+    Typed typed{{}, "far", {}};
+    typed.cacert = "/typed/ca.pem";
+    typed.cert = "/typed/both.pem";
+    EXPECT_EQ(files(typed), "/typed/ca.pem /typed/both.pem ");
+    typed.key = "/typed/me.key";
+    EXPECT_EQ(files(typed), "/typed/ca.pem /typed/both.pem /typed/me.key");
+    ::unsetenv("POTD_CERT");
+    EXPECT_EQ(files({"https://typed", {}, {}}), "a key is of no use without its certificate");
+}
+
+TEST_F(ContextsTest, ATokenComesFromTheFirstLineOfAFile) {
+    test::write_file(directory_ / "token", "potd_secret\nmore\n");
+    test::write_file(directory_ / "empty", "");
+    EXPECT_EQ(*token_in((directory_ / "token").string()), "potd_secret");
+    for (const char* bad : {"empty", "missing"})
+        EXPECT_THAT(token_in((directory_ / bad).string()).failure().why, HasSubstr("no token is in"));
 }
 
 TEST_F(ContextsTest, ATokenThatOthersMayReadIsRefused) {

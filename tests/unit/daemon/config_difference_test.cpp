@@ -23,6 +23,13 @@ const std::map<std::string_view, std::string_view> others = {
     {"api.max_body", "1M"},
     {"api.max_connections", "7"},
     {"api.idle_timeout", "5s"},
+    {"api.listen", "0.0.0.0:9766"},
+    {"api.listen_plain", "[::1]:9765"},
+    {"api.max_per_address", "9"},
+    {"api.tls.certificate", "/etc/potd/tls.pem"},
+    {"api.tls.key", "/etc/potd/tls.key"},
+    {"api.tls.client_ca", "/etc/potd/clients.pem"},
+    {"api.tls.client_certificate", "required"},
     {"access.others", "viewer"},
     {"access.policy", "hooks"},
     {"storage.driver", "dir"},
@@ -80,8 +87,9 @@ TEST(ConfigDifferenceTest, SeesAChangeOfEveryKey) {
 
 TEST(ConfigDifferenceTest, RolesAreTakenOverAtOnce) {
     Config fresh;
-    fresh.access.users["alice"] = fresh.access.groups["staff"] = {core::Role::Operator, {}};
-    EXPECT_EQ(differences(Config{}, fresh).size(), 2U);
+    fresh.access.users["alice"] = fresh.access.groups["staff"] =
+        fresh.access.certificates["ci"] = {core::Role::Operator, {}};
+    EXPECT_EQ(differences(Config{}, fresh).size(), 3U);
     EXPECT_TRUE(differences(reloaded(Config{}, fresh), fresh).empty());
 }
 

@@ -68,6 +68,50 @@ TEST(ConfigFileTest, SaysWhatWasExpectedOfAValue) {
     EXPECT_EQ(complaint("api: 7\n"), "potd.yaml:1:6: api: expected keys below it");
 }
 
+TEST(ConfigFileTest, ReadsWhereToListenAndTheFilesOfTls) {
+    Config config;
+    const Status read = read_text(
+        "api:\n  listen: '[::]:9766'\n  listen_plain: 127.0.0.1:9765\n  max_per_address: 5\n"
+        "  tls: {certificate: /a.pem, key: /a.key, client_ca: /c.pem, client_certificate: required}\n",
+        "f", config);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(core::to_string(config.api.listen->address), "::");
+    EXPECT_EQ(config.api.listen->port, 9766);
+    EXPECT_EQ(config.api.listen_plain->port, 9765);
+    EXPECT_EQ(config.api.max_per_address, 5);
+    EXPECT_EQ(config.api.tls, (TlsConfig{"/a.pem", "/a.key", "/c.pem", true}));
+}
+
+TEST(ConfigFileTest, NamesEveryKeyOfListeningThatIsWrong) {
+    const auto says = [](const std::string& text, const std::string& what) {
+        Config config;
+        const Status read = read_text("api: {" + text + "}\n", "f", config);
+        ASSERT_FALSE(read) << text;
+        EXPECT_NE(read.error().message.find(what), std::string::npos) << read.error().message;
+    };
+    const std::string place =
+        "; expected an address and a port such as 0.0.0.0:9766 or [::]:9766, or nothing";
+    says("listen: 9766", "api.listen: \"9766\"" + place);
+    says("listen: 'potd.example:9766'", "api.listen: \"potd.example:9766\"" + place);
+    says("listen: '0.0.0.0:0'", "api.listen: \"0.0.0.0:0\"" + place);
+    says("listen: '0.0.0.0:65536'", "api.listen: ");
+    says("listen: '::1:9766'", "api.listen: ");
+    says("listen: [a]", "api.listen: is a list" + place);
+    says("listen_plain: '0.0.0.0:9765'",
+         "api.listen_plain: \"0.0.0.0:9765\"; expected an address of loopback");
+    says("listen_plain: '192.0.2.1:9765'", "api.listen_plain: ");
+    says("listen_plain: '[::]:9765'", "api.listen_plain: ");
+    says("max_per_address: 0", "api.max_per_address: \"0\"; expected a number from 1 to 100000");
+    says("tls: {certificate: tls.pem}",
+         "api.tls.certificate: \"tls.pem\"; expected an absolute path, or nothing");
+    says("tls: {key: ../tls.key}", "api.tls.key: \"../tls.key\"; expected an absolute path");
+    says("tls: {client_ca: ca.pem}", "api.tls.client_ca: \"ca.pem\"; expected an absolute path");
+    says("tls: {client_certificate: yes}",
+         "api.tls.client_certificate: \"yes\"; expected optional or required");
+    says("tls: {cert: /a.pem}", "api.tls.cert: unknown key");
+    says("tls: on", "api.tls: expected keys below it");
+}
+
 TEST(ConfigFileTest, RefusesValuesOutOfRange) {
     for (const char* bad : {"api: {max_connections: 0}",
                             "api: {max_connections: -1}",
@@ -209,16 +253,18 @@ TEST(ConfigSampleTest, HasEveryKey) {
     }
 }
 
-TEST(ConfigAccessTest, GivesRolesToUsersAndGroups) {
+TEST(ConfigAccessTest, GivesRolesToUsersGroupsAndCertificates) {
     Config config;
     const Status read = read_text(
         "access:\n  users: {alice: operator, 1000: viewer team=web}\n  groups: {staff: developer}\n"
+        "  certificates: {ci.example: developer team=ci}\n"
         "  others: viewer\n  policy: hooks, directories\n",
         "f", config);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(config.access.users.at("alice").role, core::Role::Operator);
     EXPECT_EQ(core::to_string(config.access.users.at("1000").scope), "team=web");
     EXPECT_EQ(config.access.groups.at("staff").role, core::Role::Developer);
+    EXPECT_EQ(core::to_string(config.access.certificates.at("ci.example").scope), "team=ci");
     EXPECT_EQ(config.access.others->role, core::Role::Viewer);
     EXPECT_FALSE(config.access.others_by_mode);
     EXPECT_EQ(config.access.policy.count(), 2U);
@@ -235,6 +281,7 @@ TEST(ConfigAccessTest, SaysWhatIsWrong) {
     says("  users: {alice: boss}\n", "access.users.alice: 'boss'");
     says("  users: [alice]\n", "access.users: expected names with roles");
     says("  users: {alice: [viewer]}\n", "access.users.alice: expected a role");
+    says("  certificates: {ci: root}\n", "access.certificates.ci: 'root'");
     says("  groups: {a: viewer, a: admin}\n", "access.groups.a: is given twice");
     says("  others: all\n", "access.others: \"all\"; expected none, by-mode");
     says("  policy: hooks mounts\n", "access.policy: \"hooks mounts\"; expected words of hooks");
@@ -251,11 +298,12 @@ TEST(ConfigSampleTest, HoldsTheDefaults) {
     EXPECT_EQ(sample.log.format, defaults.log.format);
     const auto of_api = [](const ApiConfig& c) {
         return std::tuple(c.socket_group, c.socket_mode, c.max_header, c.max_body, c.max_connections,
-                          c.idle_timeout);
+                          c.idle_timeout, c.listen, c.listen_plain, c.max_per_address, c.tls.certificate,
+                          c.tls.key, c.tls.client_ca, c.tls.needs_client_certificate);
     };
     EXPECT_EQ(of_api(sample.api), of_api(defaults.api));
     const auto of_access = [](const AccessConfig& c) {
-        return std::tuple(c.users, c.groups, c.others, c.others_by_mode, c.policy);
+        return std::tuple(c.users, c.groups, c.certificates, c.others, c.others_by_mode, c.policy);
     };
     EXPECT_EQ(of_access(sample.access), of_access(defaults.access));
     EXPECT_EQ(sample.storage.driver, defaults.storage.driver);

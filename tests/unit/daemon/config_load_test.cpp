@@ -57,6 +57,28 @@ TEST_F(ConfigLoadTest, RelativeDirectoriesOfOptionsBecomeAbsolute) {
     EXPECT_EQ(config->state_dir, std::filesystem::current_path() / "state");
 }
 
+TEST_F(ConfigLoadTest, WhatTlsNeedsIsThereOrNamed) {
+    const auto says = [this](const std::string& text, const std::string& field, const std::string& why) {
+        const Result<Config> config = load(with(text));
+        ASSERT_FALSE(config) << text;
+        EXPECT_EQ(config.error().field, field);
+        EXPECT_NE(config.error().message.find(why), std::string::npos) << config.error().message;
+    };
+    const std::string listen = "listen: '127.0.0.1:9766'";
+    says("api: {" + listen + "}\n", "api.tls.certificate", "api.listen needs the file of a certificate");
+    says("api: {" + listen + ", tls: {certificate: /a.pem}}\n", "api.tls.key",
+         "api.listen needs the file of its key");
+    says("api: {tls: {client_certificate: required}}\n", "api.tls.client_ca",
+         "client_certificate: required needs the file of the authority");
+    says("access: {certificates: {ci: viewer}}\n", "api.tls.client_ca", "access.certificates needs");
+    const Result<Config> good = load(with("api: {" + listen +
+                                          ", tls: {certificate: /a.pem, key: /a.key, client_ca: /c.pem, "
+                                          "client_certificate: required}}\n"
+                                          "access: {certificates: {ci: viewer}}\n"));
+    EXPECT_TRUE(good) << good.error().message;
+    EXPECT_TRUE(load(with("api: {listen_plain: '127.0.0.1:9765'}\n")));
+}
+
 TEST_F(ConfigLoadTest, ANamedFileMustExist) {
     CommandLine line;
     line.config = (dir_ / "missing.yaml").string();

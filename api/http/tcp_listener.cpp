@@ -1,9 +1,10 @@
-#include "api/http/loopback_listener.hpp"
+#include "api/http/tcp_listener.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 
 namespace potd::api {
 namespace {
@@ -20,33 +21,53 @@ boost::asio::ip::address asio_address(const core::IpAddress& address) {
     return boost::asio::ip::address_v4(bytes);
 }
 
+std::string place_name(const core::IpAddress& address, std::uint16_t port) {
+    return core::to_string(address) + " port " + std::to_string(port);
+}
+
 }  // namespace
 
-core::Status LoopbackListener::open(const LoopbackEndpoint& endpoint) {
-    const boost::asio::ip::address address = asio_address(endpoint.address);
-    const std::string name = core::to_string(endpoint.address) + " port " + std::to_string(endpoint.port);
-    if (!address.is_loopback()) {
+core::Status TcpListener::open(const LoopbackEndpoint& endpoint) {
+    if (!asio_address(endpoint.address).is_loopback()) {
         return core::error(core::ErrorKind::InvalidArgument,
-                           "listen at " + name + ": expected an address that only this machine reaches");
+                           "listen at " + place_name(endpoint.address, endpoint.port) +
+                               ": expected an address that only this machine reaches");
     }
-    const tcp::endpoint place(address, endpoint.port);
+    return open_at(endpoint.address, endpoint.port);
+}
+
+core::Status TcpListener::open(const TlsEndpoint& endpoint) {
+    return open_at(endpoint.address, endpoint.port);
+}
+
+core::Status TcpListener::open_at(const core::IpAddress& address, std::uint16_t port) {
+    const tcp::endpoint place(asio_address(address), port);
     error_code ec;
     acceptor_.open(place.protocol(), ec);
     // Connections of a potd that has ended may linger for a minute.
     if (!ec) acceptor_.set_option(boost::asio::socket_base::reuse_address(true), ec);
+    const bool all = place.address().is_v6() && place.address().is_unspecified();
+    if (!ec && all) acceptor_.set_option(boost::asio::ip::v6_only(false), ec);
     if (!ec) acceptor_.bind(place, ec);
     if (!ec) acceptor_.non_blocking(true, ec);
     if (!ec) acceptor_.listen(boost::asio::socket_base::max_listen_connections, ec);
     if (!ec) return {};
     close();
+    const std::string name = place_name(address, port);
     if (ec == boost::asio::error::address_in_use)
         return core::error(core::ErrorKind::Conflict, "listen at " + name + ": somebody else listens there");
     return core::os_error(ec.value(), "listen at " + name);
 }
 
-void LoopbackListener::close() {
+void TcpListener::close() {
     error_code ignored;  // closing is all that can be done
     acceptor_.close(ignored);
+}
+
+std::uint16_t TcpListener::port() const {
+    error_code ec;
+    const auto place = acceptor_.local_endpoint(ec);
+    return ec ? std::uint16_t{0} : place.port();
 }
 
 }  // namespace potd::api
