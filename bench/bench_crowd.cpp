@@ -23,7 +23,7 @@ double resident_mb(Subject& subject) {
 }
 
 std::vector<double> latencies(Subject& subject, const std::string& target, int count) {
-    Pipeline line(subject.potd().socket(), target, 1);
+    Pipeline line(unix_socket(subject.potd().socket()), target, {}, 1);
     std::vector<double> samples;
     for (int i = -count / 10; i < count; ++i) {
         const Stopwatch watch;

@@ -10,7 +10,7 @@ constexpr int connections = 4;
 constexpr double seconds = 3;
 
 std::vector<double> latencies(Subject& subject, const std::string& target, int count) {
-    Pipeline line(subject.potd().socket(), target, 1);
+    Pipeline line(unix_socket(subject.potd().socket()), target, {}, 1);
     std::vector<double> samples;
     for (int i = -count / 10; i < count; ++i) {
         const Stopwatch watch;
@@ -27,7 +27,8 @@ void measure(const Options& options) {
     subject.start_idle(0, 1);
     const auto rate = [&](const std::string& what, const std::string& target, int depth, const Bound& bound) {
         report.single(what, "1/s",
-                      requests_per_second(subject.potd().socket(), target, connections, depth, seconds),
+                      requests_per_second(unix_socket(subject.potd().socket()), target, {}, connections,
+                                          depth, seconds),
                       bound);
     };
     rate("ping", "/v1/health", 1, {.at_least = 60'000});

@@ -17,7 +17,7 @@ figures=$build/bench/figures.tsv
 
 : >"$figures.new"
 failed=
-for question in bare life start stop memory http metrics events hooks health crashing crowd recovery logs figures copy clone network oom; do
+for question in bare life start stop memory http tls metrics events hooks health crashing crowd recovery logs figures copy clone network oom; do
     [ -x "$build/bench/bench_$question" ] || continue # FreeBSD has not all
     echo "bench_$question …" >&2
     POTD_BIN_DIR=${POTD_BIN_DIR-$build/bin} "$build/bench/bench_$question" --tsv --slice "$@" >"$figures.part" || failed="$failed $question"

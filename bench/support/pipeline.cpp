@@ -1,21 +1,15 @@
 #include "bench/support/pipeline.hpp"
 
-#include "bench/support/connect.hpp"
 #include "bench/support/statistics.hpp"
 #include "tests/support/joining_thread.hpp"
 
 #include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <vector>
-
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace potd::bench {
 namespace {
@@ -33,9 +27,10 @@ std::size_t content_length(std::string_view head) {
 
 }  // namespace
 
-Pipeline::Pipeline(const std::string& socket_path, const std::string& target, int depth)
-    : socket_(connect_to(socket_path)), depth_(depth) {
-    for (int i = 0; i < depth; ++i) requests_ += "GET " + target + " HTTP/1.1\r\nHost: potd\r\n\r\n";
+Pipeline::Pipeline(const Dial& dial, const std::string& target, const std::string& headers, int depth)
+    : wire_(dial()), depth_(depth) {
+    for (int i = 0; i < depth; ++i)
+        requests_ += "GET " + target + " HTTP/1.1\r\nHost: potd\r\n" + headers + "\r\n";
 }
 
 void Pipeline::fill() {
@@ -46,9 +41,7 @@ void Pipeline::fill() {
     }
     const std::size_t size = buffer_.size();
     buffer_.resize(size + piece);
-    const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, piece, 0);
-    buffer_.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
-    if (got <= 0) throw std::runtime_error("the connection was lost");
+    buffer_.resize(size + wire_->receive(buffer_.data() + size, piece));
 }
 
 std::size_t Pipeline::head_size() {
@@ -68,17 +61,12 @@ void Pipeline::skip_answer() {
 }
 
 void Pipeline::round() {
-    std::string_view left = requests_;
-    while (!left.empty()) {
-        const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
-        if (sent < 0) throw std::system_error(errno, std::generic_category(), "send");
-        left.remove_prefix(static_cast<std::size_t>(sent));
-    }
+    wire_->send(requests_);
     for (int i = 0; i < depth_; ++i) skip_answer();
 }
 
-double requests_per_second(const std::string& socket_path, const std::string& target, int connections,
-                           int depth, double seconds) {
+double requests_per_second(const Dial& dial, const std::string& target, const std::string& headers,
+                           int connections, int depth, double seconds) {
     std::atomic<long> count = 0;
     std::exception_ptr failure;
     std::mutex guard;
@@ -88,7 +76,7 @@ double requests_per_second(const std::string& socket_path, const std::string& ta
         for (int i = 0; i < connections; ++i) {
             threads.emplace_back([&] {
                 try {
-                    Pipeline line(socket_path, target, depth);
+                    Pipeline line(dial, target, headers, depth);
                     while (watch.ms() < seconds * 1000) {
                         line.round();
                         count += depth;

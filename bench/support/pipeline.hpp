@@ -1,19 +1,19 @@
 #pragma once
 
-#include "daemon/platform/posix/unique_fd.hpp"
+#include "bench/support/wire.hpp"
 
 #include <cstddef>
 #include <string>
 
 namespace potd::bench {
 
-/// A connection to a unix socket that sends one prepared request many times and only counts the
+/// A connection that sends one prepared request many times and only counts the
 /// answers, so that the client costs as little as it can. Throws std::runtime_error on any answer
 /// but 200 and on a lost connection.
 class Pipeline {
   public:
-    /// GET of `target`, `depth` requests under way at a time.
-    Pipeline(const std::string& socket_path, const std::string& target, int depth);
+    /// GET of `target` with these further header lines, `depth` requests under way at a time.
+    Pipeline(const Dial& dial, const std::string& target, const std::string& headers, int depth);
 
     /// Sends `depth` requests and reads their answers.
     void round();
@@ -24,7 +24,7 @@ class Pipeline {
     void fill();
     [[nodiscard]] std::size_t head_size();
 
-    platform::UniqueFd socket_;
+    std::unique_ptr<Wire> wire_;
     int depth_;
     std::string requests_;
     std::string buffer_;
@@ -32,7 +32,8 @@ class Pipeline {
 };
 
 /// Requests per second of `connections` threads with one Pipeline each, over `seconds`.
-[[nodiscard]] double requests_per_second(const std::string& socket_path, const std::string& target,
-                                         int connections, int depth, double seconds);
+[[nodiscard]] double requests_per_second(const Dial& dial, const std::string& target,
+                                         const std::string& headers, int connections, int depth,
+                                         double seconds);
 
 }  // namespace potd::bench

@@ -11,11 +11,12 @@
 namespace potd::bench {
 namespace {
 
-test::PotdOptions quiet(const Options& options) {
+test::PotdOptions quiet(const Options& options, const std::string& config) {
     if (const std::string reason = test::lacks_potd(); !reason.empty()) throw std::runtime_error(reason);
     test::PotdOptions potd;
     potd.place = options.state;
     potd.log_level = "warn";
+    potd.extra_config = config;
     return potd;
 }
 
@@ -25,7 +26,8 @@ test::Json idle_spec(int number) {
 
 }  // namespace
 
-Subject::Subject(const Options& options) : potd_(quiet(options)), api_(potd_.socket()) {
+Subject::Subject(const Options& options, const std::string& config)
+    : potd_(quiet(options, config)), api_(potd_.socket()) {
     potd_.start();
     const test::TempDir tree("potd-bench", options.state);
     test::make_root_tree(tree.path(), {"true", "sh", "sleep", "cat"});

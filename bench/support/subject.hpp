@@ -15,7 +15,8 @@ namespace potd::bench {
 /// sleep, cat and their libraries). Throws if the programs are not built or do not start.
 class Subject {
   public:
-    explicit Subject(const Options& options);
+    /// `config`: more of the configuration, as YAML.
+    explicit Subject(const Options& options, const std::string& config = {});
 
     [[nodiscard]] test::PotdProcess& potd() { return potd_; }
     [[nodiscard]] test::PotApi& api() { return api_; }
