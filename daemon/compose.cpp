@@ -25,6 +25,7 @@
 #include "core/service/token_service.hpp"
 #include "core/service/volume_service.hpp"
 #include "core/service/volume_snapshots.hpp"
+#include "daemon/audit.hpp"
 #include "daemon/compose_options.hpp"
 #include "daemon/config/difference.hpp"
 #include "daemon/listeners.hpp"
@@ -99,7 +100,8 @@ struct Services {
                     [&log](const std::string& text) { log.warning(text); }},
                    pressure_options(config)),
           figures({machine.meter(), pots, loop, loop}, figure_options(config)),
-          tokens({ports.journal, loop, loop, feed, [&log](const std::string& text) { log.error(text); }}) {
+          tokens({ports.journal, loop, loop, feed, [&log](const std::string& text) { log.error(text); }}),
+          audit(ports.journal, loop, pots, log) {
         pressure.set_earlier([this](const core::Pot& pot) { return seen_lately(pot); });
         const auto room = [this] { return pressure.check_room(); };
         pots.set_room(room);
@@ -181,6 +183,7 @@ struct Services {
     core::PressureWatch pressure;
     core::FigureSampler figures;
     core::TokenService tokens;
+    Audit audit;
 };
 
 }  // namespace
@@ -353,6 +356,8 @@ void Composition::serve() {
     if (parts.stopping) return;
     Services& services = *parts.services;
     platform::Machine& machine = *parts.machine;
+    services.audit.begin(parts.stored.last_audit, parts.metrics->requests());
+    services.audit.set(parts.config.audit);
     parts.routes = std::make_unique<api::Routes>(api::Services{
         services.pots,
         services.snapshots,
@@ -378,6 +383,7 @@ void Composition::serve() {
         services.outputs,
         services.tokens,
         *parts.token_key,
+        services.audit.trail(),
         *parts.metrics,
         parts.loop,
         parts.loop,
@@ -391,7 +397,7 @@ void Composition::serve() {
         access_rules(parts.config, parts.surroundings.log)});
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
-                           limits_of(parts.config.api), &parts.metrics->requests()});
+                           limits_of(parts.config.api), &services.audit.trail()});
     const Status listening = open_doors(*parts.server, parts.config.api, parts.surroundings.log);
     if (!listening) return give_up(listening.error());
     if (const Status metrics = parts.serve_metrics().in("metrics.listen"); !metrics)
@@ -440,6 +446,7 @@ void Composition::take_over(const config::Config& fresh) {
     parts.services->pressure.set_options(pressure_options(parts.config));
     parts.services->figures.set_options(figure_options(parts.config));
     if (parts.routes) parts.routes->set_pot_defaults(defaults_of(parts.config.defaults));
+    if (parts.routes) parts.services->audit.set(parts.config.audit);
     if (parts.routes) parts.routes->set_access(access_rules(parts.config, log));
     if (parts.server) renew_certificates(*parts.server, parts.config.api, log);
     log.info("reloaded", {{"changed", taken.empty() ? "nothing" : taken}});

@@ -132,8 +132,8 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     options.file = config.state_dir / "potd.db";
     options.codec = {api::encode_spec, api::decode_spec};
     options.runs_kept = config.history.runs;
-    options.retention = {config.history.events, config.history.events_age, config.history.runs_age,
-                         config.history.hook_output};
+    options.retention = {config.history.events,      config.history.events_age, config.history.runs_age,
+                         config.history.hook_output, config.audit.keep,         config.audit.max_size};
     options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
     return options;
 }

@@ -9,7 +9,12 @@ namespace {
 
 using core::Principal;
 
+void note_refused(Exchange& exchange, const Principal& who) {
+    exchange.set_refused({core::to_string(who), std::string(core::to_string(who.grant.role))});
+}
+
 void refuse_role(Exchange& exchange, const Principal& who, core::Role needed) {
+    note_refused(exchange, who);
     exchange.fail({403,
                    "permission_denied",
                    core::to_string(who) + " has the role " + std::string(core::to_string(who.grant.role)) +
@@ -19,6 +24,7 @@ void refuse_role(Exchange& exchange, const Principal& who, core::Role needed) {
 }
 
 void refuse_scope(Exchange& exchange, const Principal& who) {
+    note_refused(exchange, who);
     exchange.fail({403,
                    "permission_denied",
                    core::to_string(who) + " has access to pots with the labels " +
@@ -41,6 +47,8 @@ bool is_wider(const core::Grant& so_far, const core::Grant& other) {
 void refuse_stranger(Exchange& exchange) {
     const std::int64_t uid = exchange.request().peer.uid;
     const bool has_credentials = exchange.request().header("Authorization").has_value();
+    const std::string socket_user = uid < 0 ? "nobody" : "uid " + std::to_string(uid);
+    exchange.set_refused({has_credentials ? "bad token" : socket_user, {}});
     if (uid < 0 || has_credentials) {
         const std::string why = has_credentials ? "the token is not known, has expired or was revoked"
                                                 : unknown_names(exchange.request().peer.names) +
@@ -74,7 +82,10 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
     if (route.access.reach == Reach::Pot) {
         const std::string_view name = exchange.parameter(0);
         const core::PotPtr pot = pots_.find(name);
-        if (!pot || !who->sees(pot->spec.labels)) return exchange.fail(unknown_pot(name), name), nullptr;
+        if (!pot || !who->sees(pot->spec.labels)) {
+            note_refused(exchange, *who);
+            return exchange.fail(unknown_pot(name), name), nullptr;
+        }
     }
     return who;
 }

@@ -14,6 +14,15 @@ bool is_usable_id(std::string_view id) {
            std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// Of the header lines of an answer; empty if it has none.
+std::string_view location_of(std::string_view headers) {
+    constexpr std::string_view name = "Location: ";
+    const std::size_t start = headers.find(name);
+    if (start == std::string_view::npos) return {};
+    const std::string_view value = headers.substr(start + name.size());
+    return value.substr(0, value.find('\r'));
+}
+
 }  // namespace
 
 Connection::Connection(Hall& hall, Stream stream, Peer peer)
@@ -81,6 +90,8 @@ void Connection::identify() {
     route_ = {};
     principal_ = nullptr;
     coding_ = coding_for(request_.header("Accept-Encoding").value_or(""));
+    audit_ = nullptr;
+    refused_.reset();
     begun_ = std::chrono::steady_clock::now();
 }
 
@@ -171,6 +182,7 @@ void Connection::answer(const Answer& answer) {
     if (phase_ != Phase::Waiting) return;
     const bool broken_off = breaks_body_off();
     last_ = last_ || broken_off;
+    if (audit_) audit_->end.created = location_of(answer.headers);
     put_out(answer);
     leave_request(broken_off);
     if (dispatching_) return;
@@ -240,21 +252,24 @@ void Connection::abandoned(std::uint64_t request) {
 }
 
 void Connection::record(int status, std::uint64_t bytes) {
-    RequestLog* log = hall_.log();
-    if (log == nullptr) return;
+    if (RequestLog* log = hall_.log()) log->answered(facts(status, bytes));
+}
+
+RequestRecord Connection::facts(int status, std::uint64_t bytes) const {
     const auto since = [this](std::chrono::steady_clock::time_point end) {
         return std::chrono::duration_cast<std::chrono::microseconds>(end - begun_);
     };
     const auto now = std::chrono::steady_clock::now();
-    log->answered({id_,
-                   dispatching_ ? request_.method_text : std::string_view(method_),
-                   dispatching_ ? request_.path : std::string_view(path_),
-                   status,
-                   bytes,
-                   since(now),
-                   {request_.peer.pid, request_.peer.uid},
-                   route_,
-                   since(phase_ == Phase::Streaming ? answered_ : now)});
+    return {id_,
+            dispatching_ ? request_.method_text : std::string_view(method_),
+            dispatching_ ? request_.path : std::string_view(path_),
+            status,
+            bytes,
+            since(now),
+            {request_.peer.pid, request_.peer.uid},
+            route_,
+            since(phase_ == Phase::Streaming ? answered_ : now),
+            this};
 }
 
 }  // namespace potd::api

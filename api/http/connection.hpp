@@ -101,6 +101,7 @@ class Connection : public Exchange,
     void put_out(const Answer& answer);
     void identify();
     void record(int status, std::uint64_t bytes);
+    [[nodiscard]] RequestRecord facts(int status, std::uint64_t bytes) const;
     [[nodiscard]] Output::Frame frame();
     [[nodiscard]] bool is_current(std::uint64_t request) const { return request == sequence_; }
 

@@ -258,6 +258,7 @@ void Connection::abort() {
 void Connection::close() {
     if (phase_ == Phase::Closed) return;
     if (phase_ == Phase::Streaming) record(200, streamed_);
+    if (phase_ == Phase::Waiting && hall_.log() != nullptr) hall_.log()->left(facts(0, 0));
     phase_ = Phase::Closed;
     ++sequence_;
     cancel();

@@ -7,6 +7,7 @@
 #include "api/http/request_body.hpp"
 #include "api/http/web_socket.hpp"
 #include "core/base/result.hpp"
+#include "core/model/audit.hpp"
 #include "core/model/principal.hpp"
 #include "core/service/along.hpp"
 
@@ -14,8 +15,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace potd::api {
 
@@ -79,6 +82,12 @@ struct Later::State {
     std::function<void()> cancel;
 };
 
+/// Who was refused at the door.
+struct Refused {
+    std::string actor;
+    std::string role;  ///< empty: none
+};
+
 /// One request and the ways to answer it. A handler answers before it returns, or takes a Later.
 class Exchange {
   public:
@@ -94,6 +103,13 @@ class Exchange {
     [[nodiscard]] std::string_view type() const { return type_; }
     /// Who asks, and may. Null until the router has let him in.
     [[nodiscard]] const core::PrincipalPtr& principal() const { return principal_; }
+
+    /// What is recorded of it, to be filled in while it is carried out; null if nothing is.
+    [[nodiscard]] const std::shared_ptr<core::AuditRecord>& audit() const { return audit_; }
+    void set_audit(std::shared_ptr<core::AuditRecord> record) { audit_ = std::move(record); }
+    /// Before it is answered so.
+    void set_refused(Refused who) { refused_ = std::move(who); }
+    [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
 
     virtual void answer(const Answer& answer) = 0;
     virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
@@ -120,6 +136,8 @@ class Exchange {
     Query query_;                                 // NOLINT
     std::string_view type_ = json_type;           // NOLINT
     core::PrincipalPtr principal_;                // NOLINT
+    std::shared_ptr<core::AuditRecord> audit_;    // NOLINT
+    std::optional<Refused> refused_;              // NOLINT
     bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
     std::string_view route_;                      // NOLINT: the route's pattern, which the router keeps
 };

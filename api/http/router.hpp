@@ -25,6 +25,7 @@ struct Route {
     std::optional<core::OperationKind> operation =
         {};                     ///< what the request is, if it is to be admitted as one
     bool streams_body = false;  ///< the handler is called at the end of the head and pulls Exchange::body
+    bool acts = false;          ///< it changes something although it is a GET
 };
 
 /// Finds the route of a request and refuses what fits none: 404, 405 with Allow, 406, 415, 422 for

@@ -22,6 +22,9 @@ class RequestTally final : public RequestLog {
     explicit RequestTally(RequestLog* next) : next_(next) {}
 
     void answered(const RequestRecord& record) override;
+    void left(const RequestRecord& record) override {
+        if (next_ != nullptr) next_->left(record);
+    }
     void crashed(const RequestRecord& record, std::string_view what) override;
     void not_greeted(std::string_view address, std::string_view why) override;
 

@@ -78,6 +78,7 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     const auto used = value_or_fail(exchange, services_.operations.used_by({wish.key, wish.fingerprint}));
     if (!used) return;
     if (used->empty()) return begin(exchange, route, std::move(wish));
+    if (const auto& recorded = exchange.audit()) recorded->end.operation = *used;
     repeat(exchange, *used);
 }
 

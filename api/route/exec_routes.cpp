@@ -8,6 +8,7 @@
 #include "openapi/wire/exec.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace potd::api {
 namespace {
@@ -53,14 +54,20 @@ void ExecRoutes::add_to(Router& router) {
                 {},
                 {},
                 {},
-                [this](Exchange& exchange) { open(exchange); }});
+                [this](Exchange& exchange) { open(exchange); },
+                std::nullopt,
+                false,
+                true});
     router.add({Method::Get,
                 "/v1/pots/{name}/attach",
                 {core::Role::Developer, Reach::Pot},
                 {"lossless", "owns_input"},
                 {},
                 {},
-                [this](Exchange& exchange) { attach(exchange); }});
+                [this](Exchange& exchange) { attach(exchange); },
+                std::nullopt,
+                false,
+                true});
 }
 
 void ExecRoutes::run(Exchange& exchange) {

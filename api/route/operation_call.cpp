@@ -48,6 +48,8 @@ OperationCall::OperationCall(Parts parts, const core::Operation& operation, Clie
     query_ = given.query();
     type_ = given.type();
     principal_ = given.principal();
+    audit_ = given.audit();
+    if (audit_) audit_->end.operation = id_;
 }
 
 void OperationCall::begin(const Handler& handler) {

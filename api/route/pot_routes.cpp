@@ -245,6 +245,8 @@ void PotRoutes::change(Exchange& exchange) {
     if (const auto problem = wire::decode(exchange.request().body, part, wire::Mode::Patch)) {
         return exchange.fail(to_problem(*problem));
     }
+    if (const auto& recorded = exchange.audit())
+        recorded->end.fields = wire::member_names(exchange.request().body);
     core::PotPatch patch;
     patch.if_version = *version;
     patch.apply = [this, whole = *replace, text = std::string(exchange.request().body),

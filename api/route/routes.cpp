@@ -3,6 +3,7 @@
 #include "api/convert/pot_texts.hpp"
 #include "api/door/door.hpp"
 #include "api/route/admission.hpp"
+#include "api/route/audit_routes.hpp"
 #include "api/route/base_routes.hpp"
 #include "api/route/event_routes.hpp"
 #include "api/route/exec_routes.hpp"
@@ -31,6 +32,7 @@ struct Routes::Resources {
           texts(services.pots),
           door(services.pots, services.tokens, services.token_key),
           tokens(services.tokens, services.token_key, services.clock),
+          audit(services.history),
           system(services),
           admission(services, texts),
           bases(services.bases, services.bases_of_pots, services.base_updates, services.operations,
@@ -54,6 +56,7 @@ struct Routes::Resources {
     PotTexts texts;
     Door door;
     TokenRoutes tokens;
+    AuditRoutes audit;
     SystemRoutes system;
     Admission admission;
     BaseRoutes bases;
@@ -76,7 +79,9 @@ struct Routes::Resources {
 Routes::Routes(Services services)
     : resources_(std::make_unique<Resources>(std::move(services))),
       router_([this](Exchange& exchange, const Route& route) {
-          return resources_->door.admit(exchange, route);
+          core::PrincipalPtr who = resources_->door.admit(exchange, route);
+          if (who) resources_->services.audit.begin(exchange, route, *who);
+          return who;
       }) {
     set_access(resources_->services.access);
     router_.set_admission(
@@ -99,6 +104,7 @@ Routes::Routes(Services services)
     resources_->exec.add_to(router_);
     resources_->files.add_to(router_);
     resources_->tokens.add_to(router_);
+    resources_->audit.add_to(router_);
     add_metrics(router_, resources_->services.metrics);
 }
 

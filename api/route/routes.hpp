@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/door/audit_trail.hpp"
 #include "api/door/door.hpp"
 #include "api/http/router.hpp"
 #include "api/metrics/metrics.hpp"
@@ -68,6 +69,7 @@ struct Services {
     core::OperationOutputs& outputs;
     core::TokenService& tokens;
     const TokenKey& token_key;
+    AuditTrail& audit;
     Metrics& metrics;
     core::Clock& clock;
     core::Timers& timers;

@@ -6,7 +6,7 @@
 namespace potd::client {
 namespace {
 
-constexpr std::array<const Command*, 69> commands = {
+constexpr std::array<const Command*, 70> commands = {
     // Objects
     &create_base_command, &update_base_command, &rollback_base_command, &create_fscomp_command,
     &clone_fscomp_command, &create_private_bridge_command, &create_command, &apply_command, &edit_command,
@@ -24,7 +24,8 @@ constexpr std::array<const Command*, 69> commands = {
     &runs_command, &health_command, &snapshots_command, &last_run_stats_command, &stats_command,
     &get_rss_command, &top_command, &events_command, &operations_command, &oom_command,
     // System
-    &init_command, &de_init_command, &vnet_start_command, &config_command, &token_command, &system_command};
+    &init_command, &de_init_command, &vnet_start_command, &config_command, &token_command, &audit_command,
+    &system_command};
 
 constexpr std::array<const Command*, 4> about_itself = {&context_command, &version_command, &help_command,
                                                         &completion_command};

@@ -19,7 +19,7 @@ extern const Command set_attribute_command, get_attribute_command, set_cmd_comma
 extern const Command ps_command, list_command, info_command, show_command, inspect_command, spec_command,
     logs_command, runs_command, health_command, snapshots_command, last_run_stats_command, stats_command,
     get_rss_command, top_command, events_command, operations_command, oom_command;
-extern const Command vnet_start_command, config_command, token_command, system_command, version_command,
-    help_command, completion_command, context_command, names_command;
+extern const Command vnet_start_command, config_command, token_command, audit_command, system_command,
+    version_command, help_command, completion_command, context_command, names_command;
 
 }  // namespace potd::client

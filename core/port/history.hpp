@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/audit.hpp"
 #include "core/model/event.hpp"
 #include "core/model/event_epochs.hpp"
 #include "core/model/operation.hpp"
 #include "core/model/run.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,17 @@ struct EventPage {
     EventBounds bounds;  ///< of the store at the moment of the reading, whatever the query
 };
 
+struct AuditQuery {
+    std::uint64_t after = 0;  ///< exclusive; 0 = from the first (ascending) or the last (descending)
+    bool descending = false;
+    std::optional<WallTime> since;  ///< inclusive
+    std::optional<WallTime> until;  ///< exclusive
+    std::string pot;                ///< name or id that the path named, or the name of one that was made
+    std::string actor;              ///< exact
+    std::optional<AuditOutcome> outcome;
+    std::size_t limit = 100;
+};
+
 /// What is over, read without waiting for the writer. Loop thread; replies on the loop thread.
 class History {
   public:
@@ -56,6 +69,8 @@ class History {
     virtual void events(const EventQuery& query, Reply<EventPage> reply) = 0;
     /// What was stored as the answer of an operation; NotFound if nothing was.
     virtual void answer(const std::string& operation, Reply<KeptAnswer> reply) = 0;
+    /// By number.
+    virtual void audit(const AuditQuery& query, Reply<std::vector<AuditRecord>> reply) = 0;
 };
 
 }  // namespace potd::core

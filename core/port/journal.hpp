@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/model/audit.hpp"
 #include "core/model/base.hpp"
 #include "core/model/bridge.hpp"
 #include "core/model/event.hpp"
@@ -109,14 +110,23 @@ struct PutToken {
 struct RemoveToken {
     std::string name;
 };
+/// A request that was begun. Its number is greater than every other, else Conflict.
+struct AppendAudit {
+    AuditEntry entry;
+};
+/// How it ended; nothing if the entry is not kept any more.
+struct EndAudit {
+    AuditEnd end;
+};
 /// The event's number is given by the store.
 struct AppendEvent {
     Event event;
 };
-using Change = std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision,
-                            PutBoot, PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume,
-                            ChangeVolume, RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, PutBridge,
-                            RemoveBridge, PutLeases, PutToken, RemoveToken, AppendEvent>;
+using Change =
+    std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision, PutBoot,
+                 PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, ChangeVolume,
+                 RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, PutBridge, RemoveBridge, PutLeases,
+                 PutToken, RemoveToken, AppendAudit, EndAudit, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -138,7 +148,8 @@ struct StoredState {
     std::vector<Bridge> bridges;                                   ///< by name
     std::vector<Token> tokens;                                     ///< by name
     std::uint64_t last_event = 0;
-    std::string boot_id;  ///< as by PutBoot; empty if never
+    std::uint64_t last_audit = 0;  ///< the greatest number of an entry there was
+    std::string boot_id;           ///< as by PutBoot; empty if never
 };
 
 /// The recorder of every transition: commit, then act.

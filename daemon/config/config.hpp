@@ -154,6 +154,14 @@ struct FiguresConfig {
     std::int64_t max_size = 32 << 20;    ///< bytes of memory, of all pots
 };
 
+/// The record of who asked for what.
+struct AuditConfig {
+    bool reads = false;                               ///< requests that only read, too
+    core::milliseconds keep{180LL * 24 * 3'600'000};  ///< 0: no limit
+    std::int64_t max_size = 64 << 20;                 ///< bytes; 0: no limit
+    std::filesystem::path file;                       ///< absolute, a copy as lines of JSON; empty: none
+};
+
 struct Config {
     std::string instance = "potd";  ///< in the name of all that potd owns in the kernel
     std::filesystem::path state_dir;
@@ -161,6 +169,7 @@ struct Config {
     LogConfig log;
     ApiConfig api;
     AccessConfig access;
+    AuditConfig audit;
     StorageConfig storage;
     BasesConfig bases;
     DefaultsConfig defaults;

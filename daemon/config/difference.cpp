@@ -66,6 +66,10 @@ constexpr Watched all[] = {
          to.access.others_by_mode = from.access.others_by_mode;
      }},
     at_once<&Config::access, &AccessConfig::policy>("access.policy"),
+    at_once<&Config::audit, &AuditConfig::reads>("audit.reads"),
+    at_start<&Config::audit, &AuditConfig::keep>("audit.keep"),
+    at_start<&Config::audit, &AuditConfig::max_size>("audit.max_size"),
+    at_once<&Config::audit, &AuditConfig::file>("audit.file"),
     at_start<&Config::storage, &StorageConfig::driver>("storage.driver"),
     at_start<&Config::storage, &StorageConfig::zfs_root>("storage.zfs.root"),
     at_start<&Config::storage, &StorageConfig::zfs_program>("storage.zfs.program"),

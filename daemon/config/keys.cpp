@@ -278,6 +278,19 @@ constexpr Key all_keys[] = {
     {"access.policy",
      "words of hooks, directories, datasets, capabilities, seccomp, parameters, devices and host-network",
      [](Config& c, Value v) { return take_policy(v, c.access.policy); }},
+    {"audit.reads", "true or false", [](Config& c, Value v) { return take_switch(v, c.audit.reads); }},
+    {"audit.keep", "a duration such as 180d, at most 366d; 0s for no limit",
+     [](Config& c, Value v) { return take_duration(v, core::milliseconds(0), c.audit.keep); }},
+    {"audit.max_size", "a size such as 64M, from 64K to 1T, or 0 for no limit",
+     [](Config& c, Value v) {
+         return take_size(v, 0, 0, c.audit.max_size) ||
+                take_size(v, 64 * kilo, kilo * giga, c.audit.max_size);
+     }},
+    {"audit.file", "an absolute path, or nothing",
+     [](Config& c, Value v) {
+         if (v.empty()) c.audit.file.clear();
+         return v.empty() || take_path(v, c.audit.file);
+     }},
     {"storage.driver", "auto, overlay, btrfs, zfs or dir",
      [](Config& c, Value v) { return take_driver(v, c.storage.driver); }},
     {"storage.zfs.root", "the name of a dataset such as tank/potd, at most 128 long, or empty",

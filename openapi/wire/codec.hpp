@@ -42,6 +42,9 @@ template <class T>
 [[nodiscard]] std::optional<DecodeError> merge_patch(std::string_view target, std::string_view patch,
                                                      std::string& result);
 
+/// The names of an object's members in their order; none of anything else.
+[[nodiscard]] std::vector<std::string> member_names(std::string_view json);
+
 /// Appends `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -48,6 +48,14 @@ std::optional<std::string> canonical(std::string_view json) {
 
 }  // namespace
 
+std::vector<std::string> member_names(std::string_view json) {
+    std::vector<std::string> names;
+    Node whole;
+    if (detail::parse(json, whole)) return names;
+    for (const auto& member : whole.members) names.push_back(member.name);
+    return names;
+}
+
 std::optional<DecodeError> merge_patch(std::string_view target, std::string_view patch, std::string& result) {
     Node whole;
     Node change;

@@ -1,5 +1,6 @@
 #include "storage/sqlite/batch_recorder.hpp"
 
+#include "storage/sqlite/audit_rows.hpp"
 #include "storage/sqlite/state_reader.hpp"
 #include "storage/sqlite/transaction.hpp"
 
@@ -8,6 +9,14 @@
 
 namespace potd::storage {
 namespace {
+
+std::int64_t audited_bytes(const ChangeSet& set) {
+    std::int64_t bytes = 0;
+    for (const core::Change& change : set.changes) {
+        if (const auto* append = std::get_if<core::AppendAudit>(&change)) bytes += size_of(append->entry);
+    }
+    return bytes;
+}
 
 /// The events of a committed set, numbered from `last` on.
 std::vector<core::Event> take_events(ChangeSet& set, std::uint64_t& last) {
@@ -51,7 +60,10 @@ core::Status BatchRecorder::record_together(std::span<ChangeSet> batch) {
         if (core::Status applied = writer_.apply(set.changes, last); !applied) return applied;
     }
     if (core::Status committed = transaction->commit(); !committed) return committed;
-    for (ChangeSet& set : batch) set.outcome = take_events(set, last_event_);
+    for (ChangeSet& set : batch) {
+        audited_ += audited_bytes(set);
+        set.outcome = take_events(set, last_event_);
+    }
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace potd::storage {
@@ -36,6 +37,8 @@ class BatchRecorder {
 
     /// The number of the last one committed.
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }
+    /// Bytes that came to the audit log since this was asked last.
+    [[nodiscard]] std::int64_t take_audited() { return std::exchange(audited_, 0); }
 
   private:
     BatchRecorder(Database& database, ChangeWriter writer, std::uint64_t last_event)
@@ -46,6 +49,7 @@ class BatchRecorder {
     Database& database_;
     ChangeWriter writer_;
     std::uint64_t last_event_;  // of what is committed
+    std::int64_t audited_ = 0;
 };
 
 }  // namespace potd::storage

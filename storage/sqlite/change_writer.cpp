@@ -1,5 +1,6 @@
 #include "storage/sqlite/change_writer.hpp"
 
+#include "storage/sqlite/audit_rows.hpp"
 #include "storage/sqlite/bridge_rows.hpp"
 #include "storage/sqlite/details.hpp"
 #include "storage/sqlite/operation_rows.hpp"
@@ -121,6 +122,10 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put_token(database_, change.token).in("token " + change.token.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveToken>) {
             return remove_token(database_, change.name).in("token " + change.name);
+        } else if constexpr (std::is_same_v<Kind, core::AppendAudit>) {
+            return put_audit(database_, change.entry).in("audit");
+        } else if constexpr (std::is_same_v<Kind, core::EndAudit>) {
+            return end_audit(database_, change.end).in("audit");
         } else {
             return append(change.event, ++last_event).in("event " + change.event.type);
         }

@@ -1,5 +1,6 @@
 #include "storage/sqlite/retention.hpp"
 
+#include "storage/sqlite/audit_rows.hpp"
 #include "storage/sqlite/transaction.hpp"
 
 #include <algorithm>
@@ -55,10 +56,11 @@ Result<std::int64_t> run_counted(Database& database, Statement& statement) {
 
 bool RetentionPass::needed() const {
     return keep_.events > 0 || keep_.event_age.count() > 0 || keep_.run_age.count() > 0 ||
-           keep_.hook_output > 0;
+           keep_.hook_output > 0 || keep_.audit_age.count() > 0 || keep_.audit_size > 0;
 }
 
 bool RetentionPass::overflows(std::uint64_t last_event) const {
+    if (keep_.audit_size > 0 && audited_ > keep_.audit_size / 10) return true;
     if (keep_.events == 0) return false;
     const std::int64_t slack = std::clamp<std::int64_t>(keep_.events / 10, 1, 1000);
     const std::uint64_t stored = last_event + 1 - std::min(first_event_, last_event + 1);
@@ -68,6 +70,7 @@ bool RetentionPass::overflows(std::uint64_t last_event) const {
 void RetentionPass::begin(core::WallTime now) {
     now_ = now;
     pot_.clear();
+    audited_ = 0;
     stage_ = Stage::Events;
 }
 
@@ -88,6 +91,11 @@ Result<bool> RetentionPass::step() {
 Result<std::int64_t> RetentionPass::one_step() {
     if (stage_ == Stage::Events) {
         Result<std::int64_t> deleted = delete_events();
+        if (deleted && *deleted == 0) stage_ = Stage::Audit;
+        return deleted;
+    }
+    if (stage_ == Stage::Audit) {
+        Result<std::int64_t> deleted = delete_audit();
         if (deleted && *deleted == 0) stage_ = Stage::Pots;
         return deleted;
     }
@@ -123,6 +131,11 @@ Result<std::int64_t> RetentionPass::delete_events() {
     Result<std::int64_t> deleted = run_counted(database_, **remove);
     if (deleted) first_event_ = static_cast<std::uint64_t>(until);
     return deleted;
+}
+
+Result<std::int64_t> RetentionPass::delete_audit() {
+    if (keep_.audit_age.count() == 0 && keep_.audit_size == 0) return 0;
+    return retire_audit(database_, {born_before(keep_.audit_age), keep_.audit_size, rows_per_step});
 }
 
 /// The runs of one pot, some at a time, then its outputs, then the next pot.

@@ -15,6 +15,8 @@ struct Retention {
     core::milliseconds event_age{0};  ///< by the wall clock
     core::milliseconds run_age{0};    ///< since the end of a run
     std::int64_t hook_output = 0;     ///< bytes of each pot; of runs before the newest
+    core::milliseconds audit_age{0};
+    std::int64_t audit_size = 0;  ///< bytes, as size_of counts them
 };
 
 /// Deletes what is beyond the retention, a bit at a time, so that a commit never waits for more than one bit.
@@ -40,12 +42,15 @@ class RetentionPass {
     /// Whether so many events are stored that a pass should not wait for its time: a tenth too many, or
     /// a thousand.
     [[nodiscard]] bool overflows(std::uint64_t last_event) const;
+    /// So many bytes came to the audit log; a tenth of what it may have, and a pass is due.
+    void note_audited(std::int64_t bytes) { audited_ += bytes; }
 
   private:
-    enum class Stage { None, Events, Pots };
+    enum class Stage { None, Events, Audit, Pots };
 
     [[nodiscard]] core::Result<std::int64_t> one_step();
     [[nodiscard]] core::Result<std::int64_t> delete_events();
+    [[nodiscard]] core::Result<std::int64_t> delete_audit();
     [[nodiscard]] core::Result<std::int64_t> tidy_next_pot();
     [[nodiscard]] core::Result<std::int64_t> delete_runs();
     [[nodiscard]] core::Result<std::int64_t> empty_outputs();
@@ -57,6 +62,7 @@ class RetentionPass {
     core::WallTime now_;
     std::string pot_;                ///< its runs are being looked at
     std::uint64_t first_event_ = 1;  ///< as of the last look
+    std::int64_t audited_ = 0;       ///< bytes since the last pass
 };
 
 }  // namespace potd::storage

@@ -1,5 +1,6 @@
 #include "storage/sqlite/sqlite_history.hpp"
 
+#include "storage/sqlite/audit_rows.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
 
@@ -215,6 +216,11 @@ void SqliteHistory::events(const core::EventQuery& query, core::Reply<core::Even
 void SqliteHistory::answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) {
     ask<core::KeptAnswer>([operation](Database& database) { return read_answer(database, operation); },
                           std::move(reply));
+}
+
+void SqliteHistory::audit(const core::AuditQuery& query, core::Reply<std::vector<core::AuditRecord>> reply) {
+    ask<std::vector<core::AuditRecord>>([query](Database& database) { return read_audit(database, query); },
+                                        std::move(reply));
 }
 
 }  // namespace potd::storage

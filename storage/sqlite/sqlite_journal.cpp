@@ -215,6 +215,7 @@ void SqliteJournal::stored() {
 /// One bit of a pass, between two batches of commits.
 void SqliteJournal::retain() {
     if (!retention_ || opening_events_) return;
+    retention_->note_audited(recorder_->take_audited());
     if (!retention_->under_way()) {
         const bool due = std::chrono::steady_clock::now() >= retention_due_;
         if (!due && !retention_->overflows(recorder_->last_event())) return;

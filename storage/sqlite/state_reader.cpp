@@ -1,5 +1,6 @@
 #include "storage/sqlite/state_reader.hpp"
 
+#include "storage/sqlite/audit_rows.hpp"
 #include "storage/sqlite/bridge_rows.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
@@ -208,6 +209,9 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     if (!operations) return std::move(operations).error();
     state.operations = *std::move(operations);
     if (Status tokens = read_tokens(database, state.tokens); !tokens) return tokens;
+    const Result<std::uint64_t> audited = read_last_audit(database);
+    if (!audited) return audited.error();
+    state.last_audit = *audited;
     const Result<std::uint64_t> last = read_last_event(database);
     if (!last) return last.error();
     state.last_event = *last;

@@ -2,6 +2,7 @@
 #include "api/route/openapi_document.hpp"
 #include "api/route/routes.hpp"
 #include "core/service/operation_truth.hpp"
+#include "openapi/wire/audit.hpp"
 #include "openapi/wire/base.hpp"
 #include "openapi/wire/codec.hpp"
 #include "openapi/wire/event.hpp"
@@ -168,6 +169,8 @@ const std::map<std::string, Struct>& structs() {
         {"TokenList", of<wire::TokenList>()},
         {"NewToken", of<wire::NewToken>()},
         {"TokenRequest", of<wire::TokenRequest>()},
+        {"AuditEntry", of<wire::AuditEntry>()},
+        {"AuditList", of<wire::AuditList>()},
         {"Problem", of<wire::Problem>()},
     };
     return all;

@@ -20,6 +20,18 @@ bool matches(const core::RunQuery& query, const core::RunKey& key) {
     return query.descending ? key.run < query.after : key.run > query.after;
 }
 
+bool matches(const core::AuditQuery& query, const core::AuditRecord& record) {
+    const core::AuditEntry& entry = record.entry;
+    const bool passed =
+        query.descending ? query.after == 0 || entry.number < query.after : entry.number > query.after;
+    const bool in_time =
+        (!query.since || entry.time >= *query.since) && (!query.until || entry.time < *query.until);
+    const bool on_pot = query.pot.empty() || entry.pot == query.pot || entry.pot_id == query.pot ||
+                        record.end.created == "/v1/pots/" + query.pot;
+    return passed && in_time && on_pot && (query.actor.empty() || entry.actor == query.actor) &&
+           (!query.outcome || record.end.outcome == *query.outcome);
+}
+
 }  // namespace
 
 MemoryJournal::MemoryJournal(core::Executor& loop, MemoryStore initial)
@@ -134,6 +146,16 @@ void MemoryHistory::answer(const std::string& operation, core::Reply<core::KeptA
         core::error(core::ErrorKind::NotFound, "operation " + operation + ": no answer is stored");
     if (found != answers.end()) result = found->second;
     loop_.post([result = std::move(result), reply = std::move(reply)] { reply(result); });
+}
+
+void MemoryHistory::audit(const core::AuditQuery& query, core::Reply<std::vector<core::AuditRecord>> reply) {
+    std::vector<core::AuditRecord> found;
+    for (const auto& [number, record] : journal_.recorded().audit) {
+        if (matches(query, record)) found.push_back(record);
+    }
+    if (query.descending) std::reverse(found.begin(), found.end());
+    if (found.size() > query.limit) found.resize(query.limit);
+    loop_.post([found = std::move(found), reply = std::move(reply)] { reply(found); });
 }
 
 }  // namespace potd::fakes

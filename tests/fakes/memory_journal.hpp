@@ -71,6 +71,7 @@ class MemoryHistory : public core::History {
                   core::Reply<std::vector<core::PrunableRuns>> reply) override;
     void events(const core::EventQuery& query, core::Reply<core::EventPage> reply) override;
     void answer(const std::string& operation, core::Reply<core::KeptAnswer> reply) override;
+    void audit(const core::AuditQuery& query, core::Reply<std::vector<core::AuditRecord>> reply) override;
 
   private:
     const MemoryJournal& journal_;

@@ -176,6 +176,23 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::AppendAudit& change) {
+        const std::uint64_t number = change.entry.number;
+        if (!store_.audit.empty() && number <= store_.audit.rbegin()->first)
+            return core::error(ErrorKind::Conflict, "the audit log is only added to");
+        store_.audit[number].entry = std::move(change.entry);
+        return {};
+    }
+
+    Status operator()(core::EndAudit& change) {
+        const auto found = store_.audit.find(change.end.number);
+        if (found == store_.audit.end()) return {};
+        if (found->second.end.outcome != core::AuditOutcome::Unknown)
+            return core::error(ErrorKind::Conflict, "the audit log is only added to");
+        found->second.end = std::move(change.end);
+        return {};
+    }
+
     Status operator()(core::PutBridge& change) {
         const auto [found, is_new] = store_.bridges.emplace(change.bridge.name, change.bridge);
         if (is_new || found->second == change.bridge) return {};
@@ -260,6 +277,7 @@ core::StoredState MemoryStore::load() const {
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
     for (const auto& [name, bridge] : bridges) state.bridges.push_back(bridge);
     for (const auto& [name, token] : tokens) state.tokens.push_back(token);
+    state.last_audit = audit.empty() ? 0 : audit.rbegin()->first;
     state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;
     return state;

@@ -2,6 +2,7 @@
 
 #include "core/port/journal.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct MemoryStore {
 
     std::map<std::string, core::Bridge> bridges;
     std::map<std::string, core::Token> tokens;
+    std::map<std::uint64_t, core::AuditRecord> audit;
     std::map<core::PotId, core::Leases> leases;
 
     std::string boot_id;

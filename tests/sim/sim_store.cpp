@@ -133,6 +133,8 @@ class SimStore::Writer {
     // The simulated clients have none.
     void operator()(core::PutToken& /*change*/) {}
     void operator()(core::RemoveToken& /*change*/) {}
+    void operator()(core::AppendAudit& /*change*/) {}
+    void operator()(core::EndAudit& /*change*/) {}
     void operator()(core::PutBridge& change) {
         const std::string name = change.bridge.name;
         const auto found = store_.bridges.find(name);

@@ -206,6 +206,11 @@ class ApiServices {
     core::TokenService tokens{{heart.journal, heart.clock, heart.loop, *heart.feed,
                                [this](const std::string& text) { heart.complaints.push_back(text); }}};
     api::TokenKey token_key{std::string(32, 'k')};
+    core::AuditLog audit_log{{heart.journal, heart.clock,
+                              [this](const std::string& text) { heart.complaints.push_back(text); },
+                              [this](const core::AuditRecord& record) { audited.push_back(record); }}};
+    std::vector<core::AuditRecord> audited;  ///< requests that have ended
+    api::AuditTrail audit{audit_log, *heart.pots};
     /// Before `routes` is called for the first time.
     api::AccessRules access{{}, {}, core::Grant{core::Role::Admin, {}}, {}};
 
@@ -240,6 +245,7 @@ class ApiServices {
                 *heart.outputs,
                 tokens,
                 token_key,
+                audit,
                 metrics,
                 heart.clock,
                 heart.timers,

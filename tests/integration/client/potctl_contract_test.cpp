@@ -135,6 +135,7 @@ const std::vector<std::pair<std::string, ContractWords>>& commands() {
         {"execInPot", {"exec", "-p", "web", "--result", "json", "--", "true"}},
         {"execInPotInteractive", {"exec", "-p", "web", "--", "true"}},
         {"attachPot", {"attach", "web"}},
+        {"listAudit", {"audit"}},
         {"listTokens", {"token", "list"}},
         {"createToken", {"token", "create", "ci"}},
         {"getToken", {"token", "show", "ci"}},

@@ -32,6 +32,7 @@ const std::map<std::string, Wanted>& table() {
         {"GET /openapi.yaml", {viewer, Reach::Common}},
         {"GET /docs", {viewer, Reach::Common}},
         {"GET /docs/{file}", {viewer, Reach::Common}},
+        {"GET /v1/audit", {admin, Reach::Rest}},
         {"GET /v1/bases", {viewer, Reach::Shown}},
         {"POST /v1/bases", {admin, Reach::Rest}},
         {"GET /v1/bases/{name}", {viewer, Reach::Shown}},

@@ -22,6 +22,7 @@ class SlowHistory : public core::History {
         reply = std::move(answer);
     }
     void answer(const std::string&, core::Reply<core::KeptAnswer>) override {}
+    void audit(const core::AuditQuery&, core::Reply<std::vector<core::AuditRecord>>) override {}
     /// What a store that holds `stored` would answer.
     void answer(const std::vector<core::Event>& stored) {
         core::EventPage page;

@@ -55,7 +55,7 @@ class RoutesFixture : public ::testing::Test {
     }
 
     fakes::ApiServices services;
-    HttpFixture http{services.routes().router()};
+    HttpFixture http{services.routes().router(), {}, &services.audit};
 };
 
 }  // namespace potd::test
