@@ -28,6 +28,7 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 std::string peer_text(const Peer& peer) {
+    if (!peer.address.empty()) return "tcp " + peer.address;
     if (peer.uid < 0) return "unknown";
     std::string text = "unix";
     if (peer.pid >= 0) text += " pid " + std::to_string(peer.pid);
@@ -128,6 +129,10 @@ void AuditTrail::left(const RequestRecord& record) {
 
 void AuditTrail::crashed(const RequestRecord& record, std::string_view what) {
     if (next_ != nullptr) next_->crashed(record, what);
+}
+
+void AuditTrail::not_greeted(std::string_view address, std::string_view why) {
+    if (next_ != nullptr) next_->not_greeted(address, why);
 }
 
 }  // namespace potd::api

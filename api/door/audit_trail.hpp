@@ -24,6 +24,7 @@ class AuditTrail final : public RequestLog {
     void answered(const RequestRecord& record) override;
     void left(const RequestRecord& record) override;
     void crashed(const RequestRecord& record, std::string_view what) override;
+    void not_greeted(std::string_view address, std::string_view why) override;
 
   private:
     void ended(const RequestRecord& record);

@@ -25,9 +25,9 @@ enum class AuditOutcome : std::uint8_t {
 struct AuditEntry {
     std::uint64_t number = 0;  ///< given by AuditLog
     WallTime time;
-    std::string actor;  ///< "uid 1000", "token ci"
+    std::string actor;  ///< "uid 1000", "token ci", "certificate ci.example"
     std::string role;   ///< empty: none
-    std::string peer;   ///< from where: "unix pid 4711 uid 1000 gid 1000"
+    std::string peer;   ///< from where: "unix pid 4711 uid 1000 gid 1000", "tcp 192.0.2.1"
     std::string method;
     std::string route;  ///< the pattern of the path
     std::string path;   ///< as sent, cut where it is longer than is kept

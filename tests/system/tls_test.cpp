@@ -91,6 +91,9 @@ class SystemTlsTest : public OwnPotdTest {
 
 TEST_F(SystemTlsTest, PotctlDoesAllOfItOverTls) {
     EXPECT_EQ(admin({"start", "web"}).status, 0);
+    const Response recorded = potd.http("GET", "/v1/audit?actor=token+boss");
+    ASSERT_EQ(recorded.json()["items"].size(), 1U) << recorded.describe();
+    EXPECT_EQ(recorded.json()["items"][0]["peer"], "tcp 127.0.0.1");
     EXPECT_THAT(admin({"ps"}).out, HasSubstr("web"));
     const Outcome ran = admin({"exec", "-p", "web", "--", "sh", "-c", "cat; echo err >&2; exit 7"},
                               with_input(std::string(300'000, 'i')));
