@@ -5,6 +5,8 @@
 #include "daemon/platform/posix/unique_fd.hpp"
 #include "tests/support/host_probe.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -25,6 +27,7 @@ void LabTest::SetUp() {
     lab_.emplace();
     if (const auto nft = platform::Nft::open(); !nft) GTEST_SKIP() << nft.error().message;
     before_ = lab_->interfaces();
+    settings_ = settings();
     start_potd();
     api_.emplace(potd.socket());
 }
@@ -39,8 +42,26 @@ void LabTest::TearDown() {
         }
         EXPECT_TRUE(wait_until([&] { return lab_->interfaces() == before_; })) << "left on the host";
         EXPECT_THAT(tables(), Not(HasSubstr(platform::table_name(potd.instance()))));
+        EXPECT_EQ(settings(), settings_);
     }
     OwnPotdTest::TearDown();
+}
+
+LabTest::Settings LabTest::settings() {
+    Settings all;
+    for (const char* const folder :
+         {"ipv4/conf/all", "ipv4/conf/default", "ipv6/conf/all", "ipv6/conf/default"}) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator("/proc/sys/net/" + std::string(folder))) {
+            const std::string key = entry.path().filename();
+            // A host that forwards takes no redirects; potd has it take advertisements of routers all the
+            // same.
+            if (key.ends_with("forwarding") || key == "accept_redirects" || key == "accept_ra") continue;
+            std::ifstream file(entry.path());
+            std::getline(file, all[entry.path()]);
+        }
+    }
+    return all;
 }
 
 void LabTest::make_bridge(const std::string& name, Json request) {

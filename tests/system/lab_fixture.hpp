@@ -4,6 +4,7 @@
 #include "tests/system/fixture.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ using Names = std::vector<std::string>;
 
 /// Tests against a potd whose host is a NetworkLab, with the base "host". Skips, with the reason, where there
 /// can be no lab, no tables of nftables or not the programs. After each test its pots and networks are gone,
-/// and the lab has the interfaces that it had.
+/// and the lab has the interfaces and settings that it had, but for what forwarding changes.
 class LabTest : public OwnPotdTest {
   protected:
     /// `programs`: of the host, which pots use.
@@ -60,9 +61,13 @@ class LabTest : public OwnPotdTest {
     Names made_, before_;
 
   private:
+    using Settings = std::map<std::string, std::string>;
     static std::string listed(const std::string& command);
+    /// Of all interfaces and of new ones (sysctl).
+    static Settings settings();
 
     Names programs_;
+    Settings settings_;
 };
 
 }  // namespace potd::test
