@@ -8,8 +8,9 @@
 namespace potd::core {
 namespace {
 
-constexpr std::array<std::string_view, host_reaches> reach_words{
-    "hooks", "directories", "datasets", "capabilities", "seccomp", "parameters", "devices", "host-network"};
+constexpr std::array<std::string_view, host_reaches> reach_words{"hooks",        "directories",  "datasets",
+                                                                 "capabilities", "seccomp",      "parameters",
+                                                                 "devices",      "host-network", "ports"};
 
 Status denied(HostReach reach, const std::string& field, std::string_view what) {
     Error refused = error(ErrorKind::PermissionDenied,
@@ -31,6 +32,7 @@ class Looker {
         if (status) status = security();
         if (status) status = parameters();
         if (status) status = network();
+        if (status) status = ports();
         return status;
     }
 
@@ -115,6 +117,21 @@ class Looker {
         const bool same_devices = had != nullptr && had->devices == wanted.devices;
         if (!wanted.devices.empty() && !same_devices && !is_free(HostReach::Devices))
             return denied(HostReach::Devices, "network.devices", "an interface of the host");
+        return {};
+    }
+
+    Status ports() const {
+        if (is_free(HostReach::Ports)) return {};
+        constexpr int first_unprivileged = 1024;
+        for (std::size_t i = 0; i < spec_.ports.size(); ++i) {
+            const PublishedPort& port = spec_.ports[i];
+            if (!port.host || *port.host >= first_unprivileged) continue;
+            const bool had = before_ != nullptr && std::find(before_->ports.begin(), before_->ports.end(),
+                                                             port) != before_->ports.end();
+            if (!had)
+                return denied(HostReach::Ports, "ports[" + std::to_string(i) + "].host",
+                              std::to_string(*port.host) + ", a port of the host below 1024,");
+        }
         return {};
     }
 

@@ -21,8 +21,9 @@ enum class HostReach : std::uint8_t {
     Parameters,    ///< of jails and of rctl, by their own names, and what loosens a jail
     Devices,       ///< interfaces of the host moved into the pot
     HostNetwork,   ///< its interfaces and addresses: inherit and alias
+    Ports,         ///< its ports below 1024, published
 };
-inline constexpr std::size_t host_reaches = 8;
+inline constexpr std::size_t host_reaches = 9;
 using HostReaches = std::bitset<host_reaches>;
 
 /// "hooks", "directories", …: the words of `access.policy`.

@@ -136,6 +136,8 @@ TEST_F(DoorTest, KeepsWhatReachesTheHostForAdmins) {
     refused({{"security", {{"capabilities", {{"add", {"SYS_ADMIN"}}}}}}}, "security.capabilities.add");
     refused({{"security", {{"seccomp", "unconfined"}}}}, "security.seccomp");
     refused({{"network", {{"type", "inherit"}}}}, "network.type");
+    const Json bridged{{"type", "public-bridge"}};
+    refused({{"network", bridged}, {"ports", {"80:8080", "22:22"}}}, "ports[1].host");
     refused({{"attributes", {{"jail.allow.mount", "true"}}}}, "attributes.jail.allow.mount");
     refused({{"attributes", {{"raw_sockets", "true"}}}}, "attributes.raw_sockets");
     Json plain = spec("a");
@@ -154,6 +156,14 @@ TEST_F(DoorTest, LeavesWhatAnAdminGaveAPotAndAllowsWhatThePolicySays) {
     EXPECT_EQ(call("PATCH", "/v1/pots/a", {{"labels", {{"x", "y"}}}}).status, 200);
     expect_problem(call("POST", "/v1/pots/a/clone", {{"name", "b"}, {"take_snapshot", true}}), 403,
                    "permission_denied", "security.seccomp");
+    be("admin");
+    make("web", {{"network", {{"type", "public-bridge"}}}, {"ports", {"80:80"}}});
+    be("developer");
+    EXPECT_EQ(call("PATCH", "/v1/pots/web", {{"ports", {"80:80", "443:8443"}}}).status, 200);
+    expect_problem(call("PATCH", "/v1/pots/web", {{"ports", {"443:443", "80:80"}}}), 403, "permission_denied",
+                   "ports[0].host");
+    be("developer", {core::HostReach::Ports});
+    EXPECT_EQ(call("PATCH", "/v1/pots/web", {{"ports", {"443:443"}}}).status, 200);
     be("developer", {core::HostReach::Seccomp, core::HostReach::HostNetwork});
     make("c", {{"security", {{"seccomp", "unconfined"}}}, {"network", {{"type", "inherit"}}}});
     expect_problem(
