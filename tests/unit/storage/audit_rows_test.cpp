@@ -32,7 +32,9 @@ class AuditRowsTest : public testing::Test {
     }
     AuditNumbers kept() {
         AuditNumbers numbers;
-        for (const auto& record : *read_audit(database_, {})) numbers.push_back(record.entry.number);
+        const auto found = read_audit(database_, {});
+        EXPECT_TRUE(found);
+        for (const auto& record : *found) numbers.push_back(record.entry.number);
         return numbers;
     }
     void pass(const Retention& keep, std::int64_t now) {
