@@ -1,6 +1,7 @@
 // Pots on bridges in jails: published ports from everywhere, addresses, what keeps pots apart, and what is
 // left of it all. pf has to be on, with the lines that lead to potd's anchors; the host's rules are not
 // touched.
+#include "tests/support/binaries.hpp"
 #include "tests/support/host_probe.hpp"
 #include "tests/support/jail_cable.hpp"
 #include "tests/system/fixture.hpp"
@@ -8,6 +9,7 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -192,6 +194,66 @@ TEST_F(NetworksJailTest, AnInterfaceOfTheHostIsThePotsWhileItRuns) {
     ::kill(monitor_of(api_->inspect("web")["run"]["pid"]), SIGKILL);
     // The kernel gives it back with the jail, which a connection that lingers keeps for a minute.
     EXPECT_TRUE(wait_until(on_host, std::chrono::minutes(3))) << "the monitor was killed";
+}
+
+/// A jail that is a router: what it tells of is beyond `uplink()`, an interface of the host without
+/// addresses.
+class RouterBeyond {
+  public:
+    RouterBeyond()
+        : jail_(test_token() + "-router"),
+          near_(output_of_program({"/sbin/ifconfig", "epair", "create"})),
+          files_("/tmp/" + jail_) {
+        const std::string far = near_.substr(0, near_.size() - 1) + "b";
+        static_cast<void>(output_of_program(
+            {"/usr/sbin/jail", "-c", "name=" + jail_, "path=/", "persist", "vnet", "vnet.interface=" + far}));
+        for (const Argv& words :
+             {Argv{"/sbin/sysctl", "net.inet6.ip6.forwarding=1"}, Argv{"/sbin/ifconfig", "lo0", "up"},
+              Argv{"/sbin/ifconfig", far, "inet6", "2001:db8:5::9/64", "no_dad", "up"},
+              Argv{"/usr/sbin/rtadvd", "-c", files_ + ".conf", "-C", files_ + ".sock", "-p", files_ + ".pid",
+                   far}}) {
+            const Outcome done = run(words);
+            if (done.status != 0) throw std::runtime_error(words.front() + ": " + done.describe());
+        }
+    }
+    ~RouterBeyond() {
+        static_cast<void>(run_program({"/usr/sbin/jail", "-r", jail_}));
+        static_cast<void>(run_program({"/sbin/ifconfig", near_, "destroy"}));
+        static_cast<void>(run_program({"/bin/rm", "-f", files_ + ".sock", files_ + ".pid"}));
+    }
+    RouterBeyond(const RouterBeyond&) = delete;
+    RouterBeyond& operator=(const RouterBeyond&) = delete;
+
+    [[nodiscard]] const std::string& uplink() const { return near_; }
+    [[nodiscard]] Outcome run(const Argv& words) const {
+        Argv all{"/usr/sbin/jexec", jail_};
+        all.insert(all.end(), words.begin(), words.end());
+        return run_program(all);
+    }
+
+  private:
+    std::string jail_, near_, files_;
+};
+
+TEST_F(NetworksJailTest, APotHasTheAddressThatARouterBeyondAnUplinkLetsItMake) {
+    const RouterBeyond router;
+    make_bridge("lan", {{"uplink", router.uplink()}});
+    start(server(
+        "web",
+        {{"type", "private-bridge"}, {"bridge", "lan"}, {"ipv6", "slaac"}, {"mac", "02:00:5e:10:00:01"}}));
+    const std::string address = "2001:db8:5::5eff:fe10:1";
+    EXPECT_TRUE(wait_until([&] { return api_->inspect("web")["addresses"][0]["address"] == address; }))
+        << api_->inspect("web");
+    EXPECT_EQ(patient([&] { return router.run({"/usr/bin/nc", "-w", "3", address, "8080"}).out; }), "web\n");
+    EXPECT_THAT(api_->exec("web", {"/usr/bin/netstat", "-rn", "-f", "inet6"})["stdout"].get<std::string>(),
+                HasSubstr("fe80:"));
+    EXPECT_EQ(once_from_host(address, 8080), "") << "the host is not on the network beyond";
+    api_->stop("web");
+    EXPECT_TRUE(api_->inspect("web")["addresses"][0]["address"].is_null()) << "known while it has it";
+    api_->request("DELETE", "/v1/pots/web?force=true");
+    api_->expect(204, "DELETE", "/v1/networks/lan");
+    EXPECT_EQ(output_of_program({"/sbin/ifconfig", router.uplink()}).find("<UP"), std::string::npos)
+        << "as it was";
 }
 
 TEST_F(NetworksJailTest, CountsWhatGoesToAPotAndFromIt) {
