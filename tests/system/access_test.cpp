@@ -1,7 +1,10 @@
 // Who may what at the socket of a real potd: the kernel says who asks.
+#include "daemon/platform/posix/unique_fd.hpp"
 #include "tests/system/fixture.hpp"
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -40,8 +43,9 @@ std::string ask_as(const PotdProcess& potd, uid_t uid, std::vector<gid_t> groups
     const pid_t child = ::fork();
     if (child == 0) {
         std::string text = "no such user";
-        if (::setgroups(groups.size(), groups.data()) == 0 && ::setgid(his_group + 100) == 0 &&
-            ::setuid(uid) == 0) {
+        // The number is an int on FreeBSD, where the first of them is the process's own from then on.
+        const auto count = static_cast<unsigned short>(groups.size());
+        if (::setgid(his_group + 100) == 0 && ::setgroups(count, groups.data()) == 0 && ::setuid(uid) == 0) {
             const Response answer = potd.http(method, target, body);
             text = std::to_string(answer.status) + " " + answer.body;
         }
