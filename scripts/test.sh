@@ -1,6 +1,7 @@
 # Sourced by setup.sh: every test, counted, in passes, each with a build of its own:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     with AddressSanitizer and UBSan: unit, contract, integration
+#   asan     with AddressSanitizer and UBSan: unit, contract, integration; each parser is fuzzed (tests/fuzz), for ten
+#            seconds, with --long for a minute
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
 #   dev      with --long only: each file of the programs, and the benchmarks, compiled by itself
@@ -19,6 +20,7 @@ first_pass=release
 later_passes='asan freebsd'
 long_tests=OFF
 freebsd_tests=OFF
+fuzz_seconds=10
 
 run_tests() {
     case ${1:-} in
@@ -31,6 +33,7 @@ run_tests() {
         --long)
             long_tests=ON
             freebsd_tests=ON
+            fuzz_seconds=60
             later_passes='asan tsan freebsd dev'
             ;;
         --vm)
@@ -134,12 +137,12 @@ package_needs() {
 # With clang, where it is: half the time of GCC's, and it has the fuzzer.
 build_asan() {
     if command -v clang++-14 >/dev/null 2>&1; then
-        configure asan -DCMAKE_CXX_COMPILER=clang++-14
+        configure asan -DCMAKE_CXX_COMPILER=clang++-14 -DPOTD_FUZZ_SECONDS="$fuzz_seconds"
     else
         configure asan
     fi
-    compile asan unit_tests sim_tests contract_tests integration_tests potd potmon potmon_previous potctl \
-        potd_crash
+    compile asan unit_tests sim_tests contract_tests integration_tests fuzz_tests potd potmon \
+        potmon_previous potctl potd_crash
 }
 
 asan_pass() {
@@ -154,6 +157,8 @@ asan_pass() {
         # A third of the time of all these; the system tests drive the same drivers.
         run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$' -E '^contract_file_system$'
     fi
+    phase "asan: each parser is fuzzed"
+    run_ctest asan fuzz "$here/build/asan" -j "$(cpus)" -L '^fuzz$'
     phase "asan: integration tests"
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan
