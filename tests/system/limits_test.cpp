@@ -405,6 +405,28 @@ TEST_F(LimitsTest, HugePagesAreBounded) {
     EXPECT_EQ(read_back(pot, {"hugetlb.2MB.max", "hugetlb.2MB.limit_in_bytes"}), "0");
 }
 
+/// A program that maps 8 MiB of huge pages, writes to as many as it gets, and says how many bytes that were.
+/// Perl, as every Debian has it, by the numbers of the system calls.
+std::vector<std::string> taking_huge_pages() {
+    return {"/usr/bin/perl", "-e",
+            "open F, '<', '/dev/zero'; my $at = syscall(9, 0, 8 << 20, 3, 0x40022, -1, 0); "
+            "die \"mmap: $!\" if $at < 0; print syscall(0, fileno(F), $at, 8 << 20)"};
+}
+
+TEST_F(LimitsTest, WhoTakesMoreHugePagesThanItsLimitGetsNoMore) {
+    NEEDS_LIMIT("hugepages");
+#ifndef __x86_64__
+    GTEST_SKIP() << "the program knows the system calls of amd64";
+#endif
+    const std::string free = read_file("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages");
+    if (free.empty() || std::stoi(free) < 4)
+        GTEST_SKIP() << "the machine keeps no huge pages, vm.nr_hugepages";
+    const std::string pot = start(with_limits(idle(), {{"hugepages", {{"2M", "4M"}}}}));
+    EXPECT_EQ(api.exec(pot, taking_huge_pages())["stdout"], "4194304");
+    ASSERT_EQ(patch(pot, {{"hugepages", {{"2M", "8M"}}}}).status, 200);
+    EXPECT_EQ(api.exec(pot, taking_huge_pages())["stdout"], "8388608");
+}
+
 TEST_F(LimitsTest, WhatTheMachineLacksIsRefusedOrLeftOutAndTold) {
     for (const auto& [name, value] : std::vector<std::pair<std::string, Json>>{
              {"io_weight", 50}, {"rctl", {{"nthr", 5}}}, {"cpu_weight", 50}}) {
