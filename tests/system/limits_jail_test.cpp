@@ -133,6 +133,60 @@ TEST_F(LimitsJailTest, APotThatRunsOutOfMemoryIsStopped) {
     EXPECT_EQ(shown["last_error"].get<std::string>().find("out of memory"), 0U) << shown;
 }
 
+/// The kernel kills while potd is down.
+class OomOfADeadPotdJailTest : public OwnPotdTest {
+  protected:
+    void SetUp() override {
+        OwnPotdTest::SetUp();
+        if (IsSkipped()) return;
+        if (run_program({"/sbin/sysctl", "-n", "kern.racct.enable"}).out != "1\n")
+            GTEST_SKIP() << "kern.racct.enable is 0";
+        start_potd();
+    }
+    /// Its child takes its memory once potd is dead; potd is back when the kernel has told its log.
+    void kill_while_it_is_down(const std::string& policy) {
+        Json spec = greedy_child(policy, "until [ -e /go ]; do sleep 0.1; done; ");
+        spec["name"] = "web";
+        spec["base"] = "host";
+        api().create(spec);
+        api().start("web");
+        const std::string jail =
+            "potd_" + potd.instance() + "_" + api().inspect("web")["id"].get<std::string>() + "_1";
+        std::string root = run_program({"/usr/sbin/jls", "-j", jail, "path"}).out;
+        root.erase(std::remove(root.begin(), root.end(), '\n'), root.end());
+        ASSERT_FALSE(root.empty()) << "no jail " << jail;
+        potd.kill9();
+        write_file(root + "/go", "");
+        ASSERT_TRUE(wait_until([&] {
+            return run_program({"/sbin/dmesg"}).out.find("jail:" + jail + ":memoryuse:log") !=
+                   std::string::npos;
+        }));
+        potd.start();
+    }
+    [[nodiscard]] Json events() const {
+        return api()
+            .request("GET", "/v1/events?limit=1000&type=pot.oom&pot=web", nullptr,
+                     {{"Accept", "application/json"}})
+            .json()["items"];
+    }
+};
+
+TEST_F(OomOfADeadPotdJailTest, WhatWasKilledMeanwhileIsToldOnce) {
+    kill_while_it_is_down("notify");
+    ASSERT_TRUE(wait_until([&] { return !events().empty(); }));
+    const auto told = events().size();
+    potd.restart();
+    EXPECT_EQ(api().inspect("web")["state"], "running");
+    EXPECT_EQ(api().inspect("web")["run"]["oom_kills"], 1);
+    EXPECT_EQ(events().size(), told);
+}
+
+TEST_F(OomOfADeadPotdJailTest, TheRestGoesWhenPotdIsBack) {
+    kill_while_it_is_down("kill");
+    ASSERT_TRUE(wait_until([&] { return api().inspect("web")["state"] == "stopped"; }));
+    EXPECT_EQ(api().inspect("web")["run"]["oom"], true);
+}
+
 TEST_F(LimitsJailTest, AForkBombStopsAtItsLimit) {
     if (!accounts()) GTEST_SKIP() << "kern.racct.enable is 0";
     const std::string pot =
