@@ -162,6 +162,8 @@ TEST_F(RuntimeJailTest, APersistentPotEndsByASignalWhenItsCommandHas) {
     const auto key = run(order);
     EXPECT_EQ(exec(key, {{"/bin/sh", "-c", "echo still here"}, {}, "", "", false, 24, 80}).out,
               "still here\n");
+    // Until then a signal is the command's.
+    ASSERT_TRUE(loop_.run_until([&] { return ::kill(told(key).started->main.pid, 0) != 0; }));
     ASSERT_TRUE(runtime_->signal(key, SIGTERM, core::SignalTarget::Main).ok());
     wait_for_end(key);
     release(key);
