@@ -86,14 +86,14 @@ core::Status JailEnclosures::signal(const std::string& name, int number,
 std::int64_t JailEnclosures::unseen_oom_kills(const std::string& name) const {
     const auto matches = read_memory_matches();
     const auto found = matches.find(jail_name(instance_, key_of(name)));
-    return found == matches.end() ? 0 : found->second.count;
+    return found == matches.end() ? 0 : static_cast<std::int64_t>(found->second.size());
 }
 
 core::OomFacts JailEnclosures::oom_facts(const std::string& name) {
     const std::string jail = jail_name(instance_, key_of(name));
     core::OomFacts facts;
     const auto matches = read_memory_matches();
-    if (const auto found = matches.find(jail); found != matches.end()) facts.victim = found->second.victim;
+    if (const auto found = matches.find(jail); found != matches.end()) facts.victim = found->second.back();
     const auto rules = parse_rules(limit_rules_of(jail));
     if (const auto limit = rules.find("memoryuse"); limit != rules.end()) facts.limit = limit->second;
     return facts;

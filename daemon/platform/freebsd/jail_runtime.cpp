@@ -97,7 +97,9 @@ JailRuntime::JailRuntime(const JailRuntimeOptions& options, Loop loop, JailHost 
       builder_(std::move(host)),
       ooms_(
           loop, [this] { return has_runs(); },
-          [this](const std::string& jail, const MemoryMatches& matches) { take_matches(jail, matches); }) {}
+          [this](const std::string& jail, const MemoryMatches& matches) {
+              return take_matches(jail, matches);
+          }) {}
 
 JailRuntime::~JailRuntime() {
     forget_runs();
@@ -134,10 +136,11 @@ core::Status JailRuntime::check(const core::PotSpec& spec) {
     return attributes ? check_ruleset(*attributes) : core::Status(attributes.error());
 }
 
-void JailRuntime::take_matches(const std::string& jail, const MemoryMatches& matches) {
+bool JailRuntime::take_matches(const std::string& jail, const MemoryMatches& matches) {
     const auto key = run_of_jail(builder_.instance(), jail);
     LiveRun* const run = key ? live_run(*key) : nullptr;
     if (run != nullptr) run->tell_oom(matches.count, matches.victim);
+    return run != nullptr;
 }
 
 core::Result<UniqueFd> JailRuntime::plan_file(const core::LaunchRequest& request, LiveRun& run) {

@@ -41,7 +41,8 @@ class JailRuntime final : public MonitoredRuntime {
     [[nodiscard]] Enclosures& enclosures() override { return enclosures_; }
     [[nodiscard]] core::Result<UniqueFd> plan_file(const core::LaunchRequest& request, LiveRun& run) override;
 
-    void take_matches(const std::string& jail, const MemoryMatches& matches);
+    /// Whether that is a run which goes on.
+    bool take_matches(const std::string& jail, const MemoryMatches& matches);
 
     OrphanReaper orphans_;  ///< what a killed potmon ran comes to potd
     HostAliases aliases_;

@@ -14,7 +14,7 @@ constexpr core::milliseconds between_looks{1000};
 
 }  // namespace
 
-std::map<std::string, MemoryMatches, std::less<>> read_memory_matches() {
+LoggedVictims read_memory_matches() {
     std::size_t size = 0;
     if (::sysctlbyname("kern.msgbuf", nullptr, &size, nullptr, 0) != 0) return {};
     std::string log(size, '\0');
@@ -37,16 +37,10 @@ void OomLog::begin() {
     });
 }
 
-/// Lines that the log has no room for any more are none that came.
+/// Again and again: a run that is being taken over hears of it only then.
 void OomLog::look() {
-    auto now = read_memory_matches();
-    std::map<std::string, MemoryMatches, std::less<>> news;
-    for (const auto& [jail, matches] : now) {
-        const auto before = seen_.find(jail);
-        if (before == seen_.end() || !(before->second == matches)) news.emplace(jail, matches);
-    }
-    seen_ = std::move(now);
-    for (const auto& [jail, matches] : news) told_(jail, matches);
+    tally_.take(read_memory_matches());
+    tally_.each(told_);
 }
 
 }  // namespace potd::platform

@@ -4,19 +4,19 @@
 #include "daemon/platform/posix/loop.hpp"
 
 #include <functional>
-#include <map>
 #include <string>
 
 namespace potd::platform {
 
 /// What the kernel's log says now; nothing where it cannot be read.
-[[nodiscard]] std::map<std::string, MemoryMatches, std::less<>> read_memory_matches();
+[[nodiscard]] LoggedVictims read_memory_matches();
 
 /// Looks into the kernel's log once a second, which is as often as the kernel looks at the memory of jails,
-/// and tells what came since. Loop thread only; one for all pots, as that log is one.
+/// and tells what it has found so far, news or not. Loop thread only; one for all pots, as that log is one.
 class OomLog {
   public:
-    using Told = std::function<void(const std::string& jail, const MemoryMatches& matches)>;
+    /// Whether there is such a jail.
+    using Told = std::function<bool(const std::string& jail, const MemoryMatches& matches)>;
     /// `wanted` says whether there is a jail to look for.
     OomLog(Loop loop, std::function<bool()> wanted, Told told);
     ~OomLog();
@@ -31,7 +31,7 @@ class OomLog {
     Loop loop_;
     std::function<bool()> wanted_;
     Told told_;
-    std::map<std::string, MemoryMatches, std::less<>> seen_;
+    MatchTally tally_;
     core::Timers::Id timer_ = 0;
 };
 

@@ -16,10 +16,21 @@ std::string_view take_between(std::string_view& line, std::string_view before, s
     return found;
 }
 
+/// What has come to `before`, of which the first may be gone.
+std::size_t count_of_newer(const std::vector<std::string>& before, const std::vector<std::string>& now) {
+    const auto size = static_cast<std::ptrdiff_t>(before.size());
+    for (std::ptrdiff_t gone = 0; gone < size; ++gone) {
+        const auto left = static_cast<std::size_t>(size - gone);
+        if (left <= now.size() && std::equal(before.begin() + gone, before.end(), now.begin()))
+            return now.size() - left;
+    }
+    return now.size();
+}
+
 }  // namespace
 
-std::map<std::string, MemoryMatches, std::less<>> memory_matches(std::string_view log) {
-    std::map<std::string, MemoryMatches, std::less<>> all;
+LoggedVictims memory_matches(std::string_view log) {
+    LoggedVictims all;
     while (!log.empty()) {
         const std::size_t end = std::min(log.find('\n'), log.size());
         std::string_view line = log.substr(0, end);
@@ -29,11 +40,22 @@ std::map<std::string, MemoryMatches, std::less<>> memory_matches(std::string_vie
         // A process names itself, and may have such parts in its name.
         const std::size_t rest = line.rfind("), uid ");
         if (jail.empty() || pid.empty() || rest == std::string_view::npos) continue;
-        MemoryMatches& of_jail = all[std::string(jail)];
-        ++of_jail.count;
-        of_jail.victim = std::string(line.substr(0, rest)) + " (pid " + std::string(pid) + ")";
+        all[std::string(jail)].push_back(std::string(line.substr(0, rest)) + " (pid " + std::string(pid) +
+                                         ")");
     }
     return all;
+}
+
+void MatchTally::take(const LoggedVictims& now) {
+    for (auto& [name, jail] : jails_) {
+        if (!now.contains(name)) jail.logged.clear();
+    }
+    for (const auto& [name, victims] : now) {
+        Jail& jail = jails_[name];
+        jail.sum.count += static_cast<std::int64_t>(count_of_newer(jail.logged, victims));
+        jail.sum.victim = victims.back();
+        jail.logged = victims;
+    }
 }
 
 }  // namespace potd::platform
