@@ -1,6 +1,6 @@
 # Sourced by setup.sh: every test, counted, in passes, each with a build of its own:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     with AddressSanitizer and UBSan: unit, contract, integration; each parser is fuzzed (tests/fuzz), for ten
+#   asan     with AddressSanitizer and UBSan: unit, contract, integration; each parser is fuzzed (tests/fuzz), for four
 #            seconds, with --long for a minute
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
@@ -20,7 +20,7 @@ first_pass=release
 later_passes='asan freebsd'
 long_tests=OFF
 freebsd_tests=OFF
-fuzz_seconds=10
+fuzz_seconds=4
 
 run_tests() {
     case ${1:-} in
