@@ -46,8 +46,8 @@ class TlsTest : public ::testing::Test {
             exchange.answer({200, api::json_type, exchange.request().body, {}, {}});
         });
         add(api::Method::Get, "/later", [this](api::Exchange& exchange) { later = exchange.later(); });
-        add(api::Method::Get, "/socket", [this](api::Exchange& exchange) {
-            static_cast<void>(exchange.upgrade([this](api::WebSocket& socket) { echo(socket); }));
+        add(api::Method::Get, "/socket", [](api::Exchange& exchange) {
+            static_cast<void>(exchange.upgrade([](api::WebSocket& socket) { echo(socket); }));
         });
     }
     void add(api::Method method, const char* path, std::function<void(api::Exchange&)> handler) {
