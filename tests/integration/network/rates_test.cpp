@@ -71,7 +71,7 @@ class RatesTest : public ::testing::Test {
     }
     [[nodiscard]] core::Traffic traffic_of(int pot) const {
         core::Traffic total;
-        pots_[pot].run([&] {
+        pots_[static_cast<std::size_t>(pot)].run([&] {
             const auto text = platform::read_file("/proc/thread-self/net/dev");
             ASSERT_TRUE(text) << text.error().message;
             total = platform::total_of(platform::parse_traffic(*text));
