@@ -409,7 +409,7 @@ TEST_F(RoutesTest, SaysWhatWentOverTheNetwork) {
     Json network = figures, interface = figures;
     interface["name"] = "eth0";
     network["connections"] = 7;
-    network["interfaces"] = {interface};
+    network["interfaces"] = Json::array({interface});
     EXPECT_EQ(json("/v1/pots/a/stats")["network"], network);
 }
 
