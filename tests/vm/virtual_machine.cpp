@@ -61,7 +61,8 @@ Argv VirtualMachine::command() const {
     add({"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", std::to_string(options_.processors)});
     add({"-m", std::to_string(options_.memory_mib) + "M"});
     add({"-kernel", image_ / "vmlinuz", "-initrd", image_ / "initrd"});
-    add({"-append", "console=ttyS0 root=/dev/vda psi=1 hugepages=8 quiet mitigations=off random.trust_cpu=on"});
+    add({"-append",
+         "console=ttyS0 root=/dev/vda psi=1 hugepages=8 quiet mitigations=off random.trust_cpu=on"});
     // A lossy disk's socket is standard output, as the agent's is standard input.
     if (lossy_) {
         add({"-blockdev", "driver=nbd,node-name=system,server.type=fd,server.str=1", "-device",
