@@ -113,6 +113,7 @@ class UplinkFramesTest : public ::testing::Test {
         run(platform::add_member(table_, {"pv0", own, {}, true}));
         inside_ = packet_socket(*pot_, "eth0");
         outside_ = packet_socket(*beyond_, "far0");
+        await_carrier();
         EXPECT_TRUE(passes(fence(), true)) << "nothing passes at all";
     }
     void run(const std::string& commands) {
@@ -122,6 +123,22 @@ class UplinkFramesTest : public ::testing::Test {
             const auto done = nft->run(commands);
             ASSERT_TRUE(done) << done.error().message << "\n" << commands;
         });
+    }
+    /// The kernel notices a new cable's carrier in its own time, and until then nothing passes.
+    void await_carrier() const {
+        const Frame knock = ipv6(with_end("2001:db8:99::", own), udp, udp_payload(98));
+        constexpr int knocks = 300;
+        for (int i = 0; i < knocks; ++i) {
+            EXPECT_EQ(::send(inside_.get(), knock.data(), knock.size(), 0),
+                      static_cast<ssize_t>(knock.size()));
+            pollfd entry{outside_.get(), POLLIN, 0};
+            while (::poll(&entry, 1, 100) > 0) {
+                Frame got(2048);
+                const ssize_t size = ::recv(outside_.get(), got.data(), got.size(), 0);
+                got.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+                if (got == knock) return;
+            }
+        }
     }
     static Frame fence() { return ipv6(with_end("2001:db8:99::", own), udp, udp_payload(99)); }
 
