@@ -22,17 +22,6 @@ double resident_mb(Subject& subject) {
     return static_cast<double>(test::resident_kib(subject.potd().pid())) / 1024;
 }
 
-std::vector<double> latencies(Subject& subject, const std::string& target, int count) {
-    Pipeline line(unix_socket(subject.potd().socket()), target, {}, 1);
-    std::vector<double> samples;
-    for (int i = -count / 10; i < count; ++i) {
-        const Stopwatch watch;
-        line.round();
-        if (i >= 0) samples.push_back(watch.ms());
-    }
-    return samples;
-}
-
 void measure_followers(Report& report, Subject& subject) {
     const double before = resident_mb(subject);
     const EventClients idle(subject.potd().socket(), followers);
@@ -63,7 +52,8 @@ void measure_inspect(Report& report, Subject& subject, int count) {
     const Stopwatch watch;
     {
         const test::JoiningThread turning([&] { started = turn_pots(subject, over); });
-        times = latencies(subject, "/v1/pots/" + Subject::idle_name(turned), count);
+        times =
+            latencies(unix_socket(subject.potd().socket()), "/v1/pots/" + Subject::idle_name(turned), count);
         over = true;
     }
     report.series("inspect, beside starts and stops", "ms", times, 0, {.at_most_p99 = 5});
@@ -79,7 +69,8 @@ void measure(const Options& options) {
     if (!options.few) {
         subject.create_idle(turned + 1, stored);
         report.series("page of 100 of 10000 pots", "ms",
-                      latencies(subject, "/v1/pots?limit=100", options.count), 0, {.at_most = 5});
+                      latencies(unix_socket(subject.potd().socket()), "/v1/pots?limit=100", options.count), 0,
+                      {.at_most = 5});
         report.single("daemon, RSS with 10000 pots stored", "MB", resident_mb(subject), {.at_most = 60});
     }
     report.print(options.tsv);

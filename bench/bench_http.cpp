@@ -9,17 +9,6 @@ namespace {
 constexpr int connections = 4;
 constexpr double seconds = 3;
 
-std::vector<double> latencies(Subject& subject, const std::string& target, int count) {
-    Pipeline line(unix_socket(subject.potd().socket()), target, {}, 1);
-    std::vector<double> samples;
-    for (int i = -count / 10; i < count; ++i) {
-        const Stopwatch watch;
-        line.round();
-        if (i >= 0) samples.push_back(watch.ms());
-    }
-    return samples;
-}
-
 void measure(const Options& options) {
     Report report("HTTP over the unix socket, 4 connections");
     Subject subject(options);
@@ -36,10 +25,12 @@ void measure(const Options& options) {
     rate("inspect", "/v1/pots/p0", 1, {.at_least = 30'000});
     rate("inspect, 16 in the pipe", "/v1/pots/p0", 16, {});
     rate("list of 200", "/v1/pots?limit=1000", 1, {.at_least = 2'500});
-    report.series("list of 200, time", "ms", latencies(subject, "/v1/pots?limit=1000", options.count), 0,
+    report.series("list of 200, time", "ms",
+                  latencies(unix_socket(subject.potd().socket()), "/v1/pots?limit=1000", options.count), 0,
                   {.at_most = 0.8});
     subject.create_idle(200, 1000);
-    report.series("list of 1000, time", "ms", latencies(subject, "/v1/pots?limit=1000", options.count), 0,
+    report.series("list of 1000, time", "ms",
+                  latencies(unix_socket(subject.potd().socket()), "/v1/pots?limit=1000", options.count), 0,
                   {.at_most = 4});
     report.print(options.tsv);
 }

@@ -65,6 +65,17 @@ void Pipeline::round() {
     for (int i = 0; i < depth_; ++i) skip_answer();
 }
 
+std::vector<double> latencies(const Dial& dial, const std::string& target, int count) {
+    Pipeline line(dial, target, {}, 1);
+    std::vector<double> samples;
+    for (int i = -count / 10; i < count; ++i) {
+        const Stopwatch watch;
+        line.round();
+        if (i >= 0) samples.push_back(watch.ms());
+    }
+    return samples;
+}
+
 double requests_per_second(const Dial& dial, const std::string& target, const std::string& headers,
                            int connections, int depth, double seconds) {
     std::atomic<long> count = 0;

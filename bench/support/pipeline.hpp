@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace potd::bench {
 
@@ -30,6 +31,9 @@ class Pipeline {
     std::string buffer_;
     std::size_t begin_ = 0;  ///< of what is not yet consumed in buffer_
 };
+
+/// Milliseconds of each of `count` requests, one after the other, after a tenth as many to warm up.
+[[nodiscard]] std::vector<double> latencies(const Dial& dial, const std::string& target, int count);
 
 /// Requests per second of `connections` threads with one Pipeline each, over `seconds`.
 [[nodiscard]] double requests_per_second(const Dial& dial, const std::string& target,

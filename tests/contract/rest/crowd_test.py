@@ -3,11 +3,9 @@
 import asyncio
 import http.client
 import json
-import os
 import pathlib
 import socket
 import sys
-import traceback
 
 import own_potd
 from semantics_test import pot, stream_of_events
@@ -182,7 +180,6 @@ CASES = [hundreds_at_once_are_served, nothing_grows_by_requests, clients_that_va
 
 def main():
     own_potd.enter_own_machine()
-    results = []
     with own_potd.OwnPotd() as potd:
         potd.expect(201, "POST", "/v1/bases", {"host": True})
         for number in range(RUNNING):
@@ -191,21 +188,7 @@ def main():
         for number in range(CHANGING):
             pot(potd, f"changing-{number}", stop={"timeout": "1s"})
         potd.expect(200, "GET", "/v1/pots/idle-0/stats")
-        for case in CASES:
-            try:
-                case(potd)
-                results.append(f"passed {case.__name__}")
-            except (AssertionError, OSError, EOFError, http.client.HTTPException, KeyError, ValueError, TimeoutError):
-                traceback.print_exc(file=sys.stdout)
-                results.append(f"failed {case.__name__}")
-            print(results[-1], flush=True)
-        if not potd.alive():
-            results.append("failed potd_lives")
-            print(potd.log()[-6000:])
-    folder = os.environ.get("POTD_TEST_RESULTS")
-    if folder:
-        pathlib.Path(folder, "contract_crowd.cases").write_text("\n".join(results) + "\n")
-    return 1 if any(each.startswith("failed") for each in results) else 0
+        return own_potd.run_cases(potd, "contract_crowd", CASES)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 SKIPPED = 77
 """The status of a script that could not be run here."""
@@ -171,3 +172,23 @@ class OwnPotd:
                 self.request("DELETE", f"/v1/pots/{name}?force=true")
         for base in list(self.items("/v1/bases")):
             self.request("DELETE", f"/v1/bases/{base['name']}?force=true")
+
+
+def run_cases(potd, suite, cases):
+    """Each case by itself, all on this potd. What they came to goes where results are kept; 1 if one failed."""
+    results = []
+    for case in cases:
+        try:
+            case(potd)
+            results.append(f"passed {case.__name__}")
+        except (AssertionError, OSError, EOFError, http.client.HTTPException, KeyError, ValueError, StopIteration):
+            traceback.print_exc(file=sys.stdout)
+            results.append(f"failed {case.__name__}")
+        print(results[-1], flush=True)
+    if not potd.alive():
+        results.append("failed potd_lives")
+        print(potd.log()[-6000:])
+    folder = os.environ.get("POTD_TEST_RESULTS")
+    if folder:
+        pathlib.Path(folder, f"{suite}.cases").write_text("\n".join(results) + "\n")
+    return 1 if any(each.startswith("failed") for each in results) else 0

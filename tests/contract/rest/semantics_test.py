@@ -1,12 +1,8 @@
 """What clients rely on beyond fields and statuses, each from outside; docs/api.md has the list and who else tests it."""
 
-import http.client
 import json
-import os
-import pathlib
 import sys
 import threading
-import traceback
 
 import own_potd
 
@@ -180,24 +176,9 @@ CASES = [a_key_does_a_request_once, a_key_is_done_once_among_many_at_once, if_ma
 
 def main():
     own_potd.enter_own_machine()
-    results = []
     with own_potd.OwnPotd() as potd:
         potd.expect(201, "POST", "/v1/bases", {"host": True})
-        for case in CASES:
-            try:
-                case(potd)
-                results.append(f"passed {case.__name__}")
-            except (AssertionError, OSError, http.client.HTTPException, KeyError, ValueError, StopIteration):
-                traceback.print_exc(file=sys.stdout)
-                results.append(f"failed {case.__name__}")
-            print(results[-1], flush=True)
-        if not potd.alive():
-            results.append("failed potd_lives")
-            print(potd.log()[-6000:])
-    folder = os.environ.get("POTD_TEST_RESULTS")
-    if folder:
-        pathlib.Path(folder, "contract_semantics.cases").write_text("\n".join(results) + "\n")
-    return 1 if any(each.startswith("failed") for each in results) else 0
+        return own_potd.run_cases(potd, "contract_semantics", CASES)
 
 
 if __name__ == "__main__":
