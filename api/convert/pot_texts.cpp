@@ -4,6 +4,7 @@
 #include "openapi/wire/codec.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace potd::api {
 namespace {
@@ -17,19 +18,24 @@ PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
         return std::make_shared<const std::string>(
             wire::encode(to_wire(*pot, service_.limits_now(*pot), service_.advertised(*pot))));
     drop_moved();
-    Entry& entry = texts_[pot->id];
-    if (entry.pot == pot) return entry.text;
-    entry.pot = pot;
-    Text text = entry.text =
-        std::make_shared<const std::string>(wire::encode(to_wire(*pot, service_.limits_now(*pot))));
-    if (texts_.size() > check_at_) drop_replaced();
+    const auto known = by_id_.find(pot->id);
+    if (known != by_id_.end() && known->second->pot == pot) {
+        texts_.splice(texts_.begin(), texts_, known->second);
+        return texts_.front().text;
+    }
+    if (known != by_id_.end()) drop(known->second);
+    Text text = std::make_shared<const std::string>(wire::encode(to_wire(*pot, service_.limits_now(*pot))));
+    texts_.push_front({pot, text});
+    by_id_[pot->id] = texts_.begin();
+    bytes_ += text->size();
+    while (bytes_ > kept) drop(std::prev(texts_.end()));
     return text;
 }
 
-/// Snapshots that nobody else holds belong to pots that are gone.
-void PotTexts::drop_replaced() {
-    std::erase_if(texts_, [](const auto& item) { return item.second.pot.use_count() == 1; });
-    check_at_ = std::max<std::size_t>(256, 2 * texts_.size());
+void PotTexts::drop(Entries::iterator entry) {
+    bytes_ -= entry->text->size();
+    by_id_.erase(entry->pot->id);
+    texts_.erase(entry);
 }
 
 /// The pots themselves are the same.
@@ -37,6 +43,8 @@ void PotTexts::drop_moved() {
     if (placements_ == service_.placements()) return;
     placements_ = service_.placements();
     texts_.clear();
+    by_id_.clear();
+    bytes_ = 0;
     pages_.clear();
 }
 

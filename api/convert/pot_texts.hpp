@@ -15,7 +15,7 @@ namespace potd::api {
 
 /// The JSON of pots, written once for each snapshot: a PotPtr never changes, so the same pointer is
 /// the same text, until pots are moved to other CPUs; but for pots on a bridge with an uplink, whose
-/// addresses are asked of the machine each time. Loop thread.
+/// addresses are asked of the machine each time. Those used last are kept. Loop thread.
 class PotTexts {
   public:
     using Text = std::shared_ptr<const std::string>;
@@ -27,26 +27,30 @@ class PotTexts {
     /// {"items":[…],"next":…} of these pots; `next` is the cursor, empty = null. A page asked for again
     /// while none of its pots changed is the same text.
     [[nodiscard]] Text page(const std::vector<core::PotPtr>& pots, std::string_view next);
-    [[nodiscard]] std::size_t size() const { return texts_.size(); }
+    /// Bytes of the texts of pots that are kept, at most.
+    static constexpr std::size_t kept = 4 << 20;
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   private:
     struct Entry {
         core::PotPtr pot;
         Text text;
     };
+    using Entries = std::list<Entry>;
     struct Page {
         std::vector<core::PotPtr> pots;
         std::string next;
         Text text;
     };
-    void drop_replaced();
+    void drop(Entries::iterator entry);
     void drop_moved();
 
     const core::PotService& service_;
     std::uint64_t placements_ = 0;
-    std::unordered_map<core::PotId, Entry> texts_;
+    Entries texts_;  ///< the last used first
+    std::unordered_map<core::PotId, Entries::iterator> by_id_;
+    std::size_t bytes_ = 0;
     std::list<Page> pages_;  ///< the last used first
-    std::size_t check_at_ = 256;
 };
 
 }  // namespace potd::api

@@ -78,16 +78,18 @@ Supervisor::Supervisor(Ports ports, EventFeed& feed) : ports_(std::move(ports)),
 PotPtr Supervisor::add(Pot pot) {
     const PotId id = pot.id;
     auto entry = std::make_unique<Entry>();
-    entry->life.pot = pot;
-    entry->snapshot = std::make_shared<const Pot>(std::move(pot));
-    PotPtr snapshot = entry->snapshot;
+    Life life;
+    life.pot = std::move(pot);
+    entry->life = std::make_shared<const Life>(std::move(life));
+    entry->show();
+    PotPtr added = entry->pot;
     entries_[id] = std::move(entry);
-    return snapshot;
+    return added;
 }
 
 PotPtr Supervisor::find(const PotId& id) const {
     const auto found = entries_.find(id);
-    return found == entries_.end() ? nullptr : found->second->snapshot;
+    return found == entries_.end() ? nullptr : found->second->pot;
 }
 
 bool Supervisor::busy(const PotId& id) const {
@@ -98,7 +100,7 @@ bool Supervisor::busy(const PotId& id) const {
 std::vector<RunKey> Supervisor::live_runs() const {
     std::vector<RunKey> runs;
     for (const auto& [id, entry] : entries_) {
-        const Pot& pot = entry->life.pot;
+        const Pot& pot = entry->life->pot;
         if (is_live(pot.state) && pot.run) runs.push_back({id, pot.run->number});
     }
     return runs;
@@ -128,7 +130,7 @@ void Supervisor::submit(const PotId& id, LifeEvent event) {
 }
 
 bool Supervisor::settled(const Entry& entry) {
-    const Pot& pot = entry.life.pot;
+    const Pot& pot = entry.life->pot;
     const bool cleaning = is_live(pot.state) && pot.run && pot.run->stage == RunStage::Releasing;
     return !entry.committing && entry.queue.empty() && !cleaning;
 }
@@ -158,7 +160,7 @@ void Supervisor::let_go(const PotId& id) {
 
 void Supervisor::give_turn(Entry& entry) {
     entry.held = true;
-    ports_.executor.post([then = std::move(entry.holders.front()), pot = entry.snapshot] { then(pot); });
+    ports_.executor.post([then = std::move(entry.holders.front()), pot = entry.pot] { then(pot); });
     entry.holders.pop_front();
 }
 
@@ -182,7 +184,7 @@ void Supervisor::drain(const PotId& id) {
 
 void Supervisor::step(const PotId& id, Entry& entry, LifeEvent event) {
     const Now now{ports_.clock.steady(), ports_.clock.wall(), ports_.boot_id, ports_.random()};
-    Outcome outcome = on(entry.life, event, now);
+    Outcome outcome = on(*entry.life, event, now);
     const bool stored = outcome.changed || outcome.run_changed || outcome.removed || !outcome.events.empty();
     if (stored && (outcome.intent || outcome.removed || touches_machine(outcome) || must_be_kept(outcome))) {
         entry.committing = true;
@@ -257,7 +259,7 @@ void Supervisor::not_recorded_lazily(const PotId& id, const std::vector<Event>& 
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
     Entry& entry = *found->second;
-    ports_.complain("pot " + entry.life.pot.spec.name +
+    ports_.complain("pot " + entry.life->pot.spec.name +
                     ": change not recorded, trying again: " + error.message);
     owe(entry.owed, events);
     catch_up_later(id);
@@ -276,7 +278,7 @@ void Supervisor::catch_up(const PotId& id) {
         return;
     }
     Outcome present;
-    present.next = found->second->life;
+    present.next = *found->second->life;
     commit_lazily(id, present);
 }
 
@@ -304,7 +306,7 @@ void Supervisor::not_recorded(const PotId& id, Record& record, const Error& erro
     if (request != 0) {
         entry.committing = false;
         Error cause = error;
-        cause = std::move(cause).in("pot " + entry.life.pot.spec.name + ": could not record it");
+        cause = std::move(cause).in("pot " + entry.life->pot.spec.name + ": could not record it");
         requests_[request].undurable = 0;
         if (const Along& along = requests_[request].along) along.lost();
         answer(request, std::move(cause));
@@ -313,7 +315,7 @@ void Supervisor::not_recorded(const PotId& id, Record& record, const Error& erro
         drain(id);
         return;
     }
-    ports_.complain("pot " + entry.life.pot.spec.name + ": '" + std::string(verb_of(record.event)) +
+    ports_.complain("pot " + entry.life->pot.spec.name + ": '" + std::string(verb_of(record.event)) +
                     "' not recorded, trying again: " + error.message);
     entry.queue.push_front(record.event);
     ports_.timers.arm(ports_.clock.steady().plus(retry_after), [this, id] {
@@ -326,14 +328,10 @@ void Supervisor::not_recorded(const PotId& id, Record& record, const Error& erro
 
 void Supervisor::adopt(const PotId& id, Outcome outcome) {
     Entry& entry = *entries_.at(id);
-    const PotPtr before = entry.snapshot;
-    entry.life = std::move(outcome.next);
-    PotPtr after;
-    if (!outcome.removed) {
-        if (outcome.changed || outcome.run_changed)
-            entry.snapshot = std::make_shared<const Pot>(entry.life.pot);
-        after = entry.snapshot;
-    }
+    const PotPtr before = entry.pot;
+    entry.life = std::make_shared<const Life>(std::move(outcome.next));
+    if (outcome.changed || outcome.run_changed) entry.show();
+    const PotPtr after = outcome.removed ? nullptr : entry.pot;
     // The index of names must know of the change before an answer lets the next request in.
     if (on_change_ && (outcome.changed || outcome.run_changed || outcome.removed))
         on_change_(before, after, outcome.done ? &*outcome.done : nullptr);

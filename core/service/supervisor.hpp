@@ -10,8 +10,8 @@
 #include "core/service/along.hpp"
 #include "core/service/event_feed.hpp"
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,17 +122,20 @@ class Supervisor : public RunObserver {
     void on_exited(const RunKey& key, const ExitRecord& record) override;
 
   private:
+    /// Thousands of them are idle: what is empty holds no memory.
     struct Entry {
-        Life life;
-        PotPtr snapshot;
-        std::deque<LifeEvent> queue;
+        std::shared_ptr<const Life> life;  ///< replaced as a whole
+        PotPtr pot;                        ///< that of `life`, or of the one since which the pot is the same
+        std::list<LifeEvent> queue;
         bool committing = false;
         Timers::Id timer = 0;
         std::vector<std::function<void()>> when_settled;
         bool held = false;
-        std::deque<std::function<void(PotPtr)>> holders;  ///< who wait for their turn
+        std::list<std::function<void(PotPtr)>> holders;  ///< who wait for their turn
         /// Could not be recorded and nothing waited for it: goes with the next record, before the rows whole.
         std::optional<std::vector<Event>> owed;
+        /// Its pot is not copied: it keeps the life alive.
+        void show() { pot = {life, &life->pot}; }
     };
     struct Request {
         Reply<PotPtr> reply;

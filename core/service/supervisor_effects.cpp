@@ -29,7 +29,7 @@ void Supervisor::act(const PotId& id, const Effect& effect, const PotPtr& pot) {
                    [&](const Launch& e) { launch(id, e.run); },
                    [&](const SendSignal& e) { send_signal(id, e); },
                    [&](const RunStopCommand& e) {
-                       stop_command_({id, e.run}, entries_.at(id)->life.pot.spec.stop.command, e.timeout);
+                       stop_command_({id, e.run}, find(id)->spec.stop.command, e.timeout);
                    },
                    [&](const KillAll& e) {
                        ports_.runtime.kill_all({id, e.run});
@@ -47,7 +47,8 @@ void Supervisor::act(const PotId& id, const Effect& effect, const PotPtr& pot) {
 }
 
 void Supervisor::launch(const PotId& id, std::uint32_t run) {
-    const Pot& pot = entries_.at(id)->life.pot;
+    const PotPtr present = find(id);
+    const Pot& pot = *present;
     Result<RootFs> root = ports_.root(pot);
     Result<PotSpec> spec = ports_.resolved(pot.spec);
     const RunKey key{id, run};
@@ -68,7 +69,8 @@ void Supervisor::launch(const PotId& id, std::uint32_t run) {
 
 void Supervisor::send_signal(const PotId& id, const SendSignal& effect) {
     const RunKey key{id, effect.run};
-    const Pot& pot = entries_.at(id)->life.pot;
+    const PotPtr present = find(id);
+    const Pot& pot = *present;
     if (pot.run->processes.main.pid == 0) {
         ports_.runtime.kill_all(key);  // init alone: there is nobody to ask
         return;
@@ -82,7 +84,8 @@ void Supervisor::send_signal(const PotId& id, const SendSignal& effect) {
 }
 
 void Supervisor::run_hook(const PotId& id, const RunHook& effect) {
-    const Pot& pot = entries_.at(id)->life.pot;
+    const PotPtr present = find(id);
+    const Pot& pot = *present;
     const auto done = [this, id, effect, begun = ports_.clock.steady()](HookResult result) {
         if (on_hook_) on_hook_(effect.stage, result, milliseconds(ports_.clock.steady().ms - begun.ms));
         submit(id, HookDone{effect.run, effect.stage, effect.index, effect.attempt, std::move(result)});
