@@ -144,7 +144,9 @@ void oom_noted(Step& step) {
         {"kills", std::to_string(facts.kills)},
         {"policy", std::string(to_string(step.pot().spec.oom.policy))}};
     if (!facts.victim.empty()) details["victim"] = facts.victim;
-    if (facts.limit) details["limit"] = std::to_string(*facts.limit);
+    // What held it may be gone before it is asked.
+    const std::int64_t limit = facts.limit.value_or(step.pot().spec.limits.memory);
+    if (limit != 0) details["limit"] = std::to_string(limit);
     if (facts.peak) details["peak"] = std::to_string(*facts.peak);
     step.note("pot.oom", std::move(details));
 }

@@ -341,6 +341,9 @@ TEST(TransitionTest, AKillForMemoryIsRecordedOnce) {
     EXPECT_EQ(seen.events[0].details.at("limit"), "64");
     EXPECT_EQ(seen.events[0].details.at("peak"), "63");
     EXPECT_EQ(seen.events[0].details.at("victim"), "worker (pid 7)");
+    Life limited = out_of_memory(OomPolicy::Notify);
+    limited.pot.spec.limits.memory = 4096;
+    EXPECT_EQ(on(limited, OomSeen{4, {1, {}, {}, {}}}, now).events[0].details.at("limit"), "4096");
     EXPECT_TRUE(on(seen.next, OomSeen{4, one_killed}, now).events.empty()) << "told anew by its monitor";
     EXPECT_EQ(on(seen.next, OomSeen{4, {2, {}, {}, {}}}, now).events.size(), 1U) << "another one";
     EXPECT_TRUE(on(out_of_memory(OomPolicy::Stop), OomSeen{3, one_killed}, now).effects.empty());
