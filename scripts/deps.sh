@@ -11,8 +11,8 @@ debian_packages() {
         test) echo 'mold clang-format-14 shellcheck mandoc|man-db bmake btrfs-progs dpkg-dev file
             python3-prometheus-client python3-venv' ;;
         package) echo 'dpkg-dev file' ;;
-        # The compiler that has the fuzzer, its run time and what names the lines in its reports.
-        fuzz) echo 'clang-14 libclang-rt-14-dev llvm-14' ;;
+        # The compiler of AddressSanitizer's build and of the fuzzer, its run time and what names the lines in reports.
+        sanitizers) echo 'clang-14 libclang-rt-14-dev llvm-14' ;;
         tidy) echo 'clang-tidy-14' ;;
         # The emulator, and what makes its disk.
         vm) echo 'qemu-system-x86 e2fsprogs' ;;
@@ -28,7 +28,7 @@ freebsd_packages() {
         build) echo 'cmake ninja pkgconf ccache boost-libs nlohmann-json spdlog yaml-cpp sqlite3 googletest' ;;
         run) echo 'curl' ;;
         test) echo 'hs-ShellCheck|shellcheck' ;;
-        package | fuzz | tidy | vm) ;;
+        package | sanitizers | tidy | vm) ;;
     esac
 }
 
