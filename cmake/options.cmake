@@ -14,6 +14,11 @@ if(CMAKE_CROSSCOMPILING)
   set(POTD_TEST_BIN_DIR "/var/tmp/potd-tests/bin")
 endif()
 
+# CMake's own is -O3: a seventh more time to compile and a tenth more of code, for nothing that the benchmarks see.
+if(CMAKE_CXX_FLAGS_RELEASE STREQUAL "-O3 -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+endif()
+
 add_library(potd_options INTERFACE)
 target_include_directories(potd_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
 target_compile_options(potd_options INTERFACE
