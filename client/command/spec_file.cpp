@@ -1,11 +1,13 @@
 #include "client/command/spec_file.hpp"
 
 #include "client/base/descriptor.hpp"
+#include "client/command/yaml_end.hpp"
 #include "client/text/decimal.hpp"
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <set>
 #include <system_error>
 
 #include <fcntl.h>
@@ -53,41 +55,69 @@ Failure at_line(const YAML::Mark& mark, const std::string& why) {
     return usage("line " + std::to_string(mark.line + 1) + ": " + why);
 }
 
-Result<Value> convert(const YAML::Node& node, int depth) {
-    if (depth > deepest_file) return at_line(node.Mark(), "nested too deeply");
-    if (node.IsMap()) {
-        Value object = Value::object();
+/// Makes values of what yaml-cpp read. Anchors and their aliases can make very much of a small file.
+class Converter {
+  public:
+    Result<Value> convert(const YAML::Node& node, int depth) {
+        if (depth > deepest_file) return at_line(node.Mark(), "nested too deeply");
+        if (!take(node.IsScalar() ? node.Scalar().size() : 0)) return too_large(node);
+        if (node.IsMap()) return convert_map(node, depth);
+        if (node.IsSequence()) return convert_sequence(node, depth);
+        if (!node.IsScalar()) return Value();
+        // yaml-cpp marks quoted scalars with the tag "!".
+        return node.Tag() == "!" ? Value(node.Scalar()) : plain_scalar(node.Scalar());
+    }
+
+  private:
+    Result<Value> convert_map(const YAML::Node& node, int depth) {
+        Value::Object members;
+        std::set<std::string> seen;
         for (const auto& entry : node) {
             if (!entry.first.IsScalar()) return at_line(entry.first.Mark(), "a name is expected");
-            const std::string& name = entry.first.Scalar();
-            if (!object[name].is_null()) return at_line(entry.first.Mark(), "'" + name + "' stands twice");
+            const std::string& text = entry.first.Scalar();
+            if (!take(text.size())) return too_large(entry.first);
+            if (!seen.insert(text).second) return at_line(entry.first.Mark(), "'" + text + "' stands twice");
             auto value = convert(entry.second, depth + 1);
             if (!value) return value;
-            object.set(name, std::move(*value));
+            members.emplace_back(text, std::move(*value));
         }
-        return object;
+        return Value(std::move(members));
     }
-    if (node.IsSequence()) {
-        Value array = Value::array();
+
+    Result<Value> convert_sequence(const YAML::Node& node, int depth) {
+        Value::Array items;
         for (const auto& item : node) {
             auto value = convert(item, depth + 1);
             if (!value) return value;
-            array.push(std::move(*value));
+            items.push_back(std::move(*value));
         }
-        return array;
+        return Value(std::move(items));
     }
-    if (!node.IsScalar()) return Value();
-    // yaml-cpp marks quoted scalars with the tag "!".
-    return node.Tag() == "!" ? Value(node.Scalar()) : plain_scalar(node.Scalar());
-}
+
+    /// A value counts by its text and a little more, which is what an empty one costs.
+    bool take(std::size_t size) {
+        constexpr std::size_t more = 16;
+        if (size + more > left_) return false;
+        left_ -= size + more;
+        return true;
+    }
+
+    static Failure too_large(const YAML::Node& node) {
+        return at_line(node.Mark(), "larger than 4 MiB with what its aliases stand for");
+    }
+
+    std::size_t left_ = std::size_t{4} << 20U;
+};
 
 }  // namespace
 
 Result<std::vector<Value>> parse_yaml_documents(const std::string& text) {
     try {
+        check_yaml_end(text);
         std::vector<Value> documents;
+        Converter converter;
         for (const auto& document : YAML::LoadAll(text)) {
-            auto value = convert(document, 0);
+            auto value = converter.convert(document, 0);
             if (!value) return value.failure();
             documents.push_back(std::move(*value));
         }

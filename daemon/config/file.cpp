@@ -2,6 +2,7 @@
 
 #include "core/model/names.hpp"
 #include "daemon/config/access_grants.hpp"
+#include "daemon/config/document_count.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/pressure_rules.hpp"
 #include "daemon/config/suggestion.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -22,11 +22,21 @@ namespace {
 using core::ErrorKind;
 using core::Status;
 
+constexpr std::size_t largest_text = std::size_t{1} << 20U;
+constexpr int most_problems = 20;
+
+/// The beginning of a long text, in whole characters and one line.
+std::string beginning(std::string_view text, std::size_t longest) {
+    std::size_t length = std::min(text.size(), longest);
+    while (length < text.size() && length != 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+        --length;
+    std::string shown(text.substr(0, length));
+    std::replace(shown.begin(), shown.end(), '\n', ' ');
+    return length < text.size() ? shown + "…" : shown;
+}
+
 std::string in_quotes(std::string_view text) {
-    constexpr std::size_t longest = 60;
-    std::string shown;
-    for (const char c : text.substr(0, longest)) shown += c == '\n' ? ' ' : c;
-    return "\"" + shown + (text.size() > longest ? "…" : "") + "\"";
+    return "\"" + beginning(text, 60) + "\"";
 }
 
 std::string joined(std::string_view prefix, std::string_view key) {
@@ -48,16 +58,20 @@ class Reader {
     }
 
     void complain(const YAML::Mark& mark, const std::string& what) {
+        if (++count_ > most_problems) return;
         problems_ += problems_.empty() ? "" : "\n";
         problems_ += file_;
         if (!mark.is_null()) {
             problems_ += ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
         }
-        problems_ += ": " + what;
+        // A key may be as long as the file.
+        problems_ += ": " + beginning(what, 400);
     }
 
     [[nodiscard]] Status outcome() && {
         if (problems_.empty()) return {};
+        if (count_ > most_problems)
+            problems_ += "\n… and " + std::to_string(count_ - most_problems) + " more";
         return core::error(ErrorKind::InvalidArgument, std::move(problems_));
     }
 
@@ -130,21 +144,25 @@ class Reader {
     std::string_view file_;
     Config& config_;
     std::string problems_;
+    int count_ = 0;
 };
 
 }  // namespace
 
 Status read_text(const std::string& text, std::string_view file, Config& config) {
     Reader reader(file, config);
+    if (text.size() > largest_text) {
+        reader.complain(YAML::Mark::null_mark(), "is larger than 1 MiB");
+        return std::move(reader).outcome();
+    }
     // yaml-cpp would guess another encoding, and read some nonsense as an empty document.
     if (!core::is_text(text)) {
         reader.complain(YAML::Mark::null_mark(), "is not a text in UTF-8");
         return std::move(reader).outcome();
     }
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-        if (documents.size() > 1) reader.complain(documents[1].Mark(), "expected one document");
-        if (!documents.empty()) reader.read(documents[0]);
+        check_one_document(text);
+        reader.read(YAML::Load(text));
     } catch (const YAML::Exception& problem) {
         reader.complain(problem.mark, problem.msg);
     }
@@ -160,7 +178,9 @@ Status read_file(const std::filesystem::path& file, Config& config) {
     }
     errno = 0;
     std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    std::string text(largest_text + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
     if (!in.is_open() || in.bad()) return core::os_error(errno != 0 ? errno : EIO, file.string());
     return read_text(text, file.string(), config);
 }

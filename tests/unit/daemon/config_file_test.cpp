@@ -183,6 +183,26 @@ TEST(ConfigFileTest, ReportsBadYamlWithItsPlace) {
     EXPECT_NE(complaint("\xff\xfe\x01"), "");
 }
 
+TEST(ConfigFileTest, ComesToAnEndWhereYamlDoesNotGetOn) {
+    EXPECT_EQ(complaint(","), "potd.yaml:1:1: expected one document");
+    EXPECT_EQ(complaint("instance: a\n---\n, b\n"), "potd.yaml:2:1: expected one document");
+    EXPECT_EQ(complaint("api: &a {tls: *a}\n"), "potd.yaml:1:10: api.tls.tls: unknown key");
+}
+
+TEST(ConfigFileTest, WhatItSaysOfManyOrLongMistakesIsShort) {
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "zebra" + std::to_string(i) + ": 1\n";
+    EXPECT_TRUE(complaint(many).ends_with("\npotd.yaml:20:1: zebra19: unknown key\n… and 980 more"))
+        << complaint(many);
+    std::string key;
+    for (int i = 0; i < 300; ++i) key += "é";
+    EXPECT_EQ(complaint("\"" + key + "\": 1\n"), "potd.yaml:1:1: " + key.substr(0, 400) + "…");
+    EXPECT_EQ(complaint("? \"a\\nb\"\n: 1\n"), "potd.yaml:1:3: a b: unknown key");
+    EXPECT_EQ(complaint("log: {level: x" + key + "}\n"),
+              "potd.yaml:1:14: log.level: \"x" + key.substr(0, 58) +
+                  "…\"; expected trace, debug, info, warning or error");
+}
+
 TEST(ConfigFileTest, RulesOfPressureReplaceTheUsualOnes) {
     Config config;
     const Status read = read_text(
@@ -237,6 +257,9 @@ TEST(ConfigFileTest, ReportsAFileThatCannotBeRead) {
     const Status directory = read_file(dir.path(), config);
     ASSERT_FALSE(directory);
     EXPECT_NE(directory.error().message.find("is a directory"), std::string::npos);
+    const Status endless = read_file("/dev/zero", config);
+    ASSERT_FALSE(endless);
+    EXPECT_EQ(endless.error().message, "/dev/zero: is larger than 1 MiB");
 }
 
 TEST(ConfigSampleTest, HasEveryKey) {
