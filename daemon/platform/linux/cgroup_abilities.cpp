@@ -47,8 +47,9 @@ bool some_device_has_bfq(const std::string& root) {
     return false;
 }
 
+/// It is the machine's, and no group's: at the root of the hierarchy alone.
 bool some_device_has_costs(const CgroupLayout& layout) {
-    const auto costs = read_file(layout.unified + "/io.cost.qos");
+    const auto costs = read_file(layout.mount + "/io.cost.qos");
     return costs && costs->find("enable=1") != std::string::npos;
 }
 

@@ -115,6 +115,7 @@ core::Result<CgroupLayout> discover_cgroups(const std::string& root) {
         if (mount.type == "cgroup") add_v1(layout, root + mount.point, mount.super_options);
         if (mount.type == "cgroup2" && layout.unified.empty()) layout.unified = root + mount.point;
     }
+    layout.mount = layout.unified;
     layout.mode = mode_of(layout);
     layout.huge_pages = huge_page_sizes(root);
     if (layout.mode == CgroupMode::V2) {

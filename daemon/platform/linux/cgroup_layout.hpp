@@ -23,6 +23,7 @@ struct CgroupLayout {
     std::string unified;                    ///< base directory on v2; empty if there is none
     std::set<std::string> v2_controllers;   ///< what the base directory may hand down
     bool delegated = false;                 ///< the base is a unit's own group (systemd Delegate=yes)
+    std::string mount{};                    ///< of the unified hierarchy: its base, or a directory above it
     std::set<std::int64_t> huge_pages{};    ///< bytes of each size of huge page that the kernel has
     /// Control files that do nothing here although the kernel has their controllers, and why, a clause.
     /// Known once the tree is prepared (CgroupTree::prepare).

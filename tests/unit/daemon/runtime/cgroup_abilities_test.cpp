@@ -44,6 +44,16 @@ TEST(CgroupAbilitiesTest, WeightsNeedASchedulerThatLooksAtThem) {
     EXPECT_TRUE(missing_on(machine).empty());
 }
 
+TEST(CgroupAbilitiesTest, CostsAreTheMachinesAlsoForAPotdThatIsAUnit) {
+    const MachineTree machine(CgroupMode::V2);
+    CgroupLayout layout = machine.layout();
+    layout.unified += "/system.slice";
+    machine.put("sys/fs/cgroup/system.slice/potd.blue/io.weight", "");
+    EXPECT_TRUE(missing_files(layout, "potd.blue", machine.root()).contains("io.weight"));
+    machine.put("sys/fs/cgroup/io.cost.qos", "254:0 enable=1 ctrl=auto\n");
+    EXPECT_FALSE(missing_files(layout, "potd.blue", machine.root()).contains("io.weight"));
+}
+
 TEST(CgroupAbilitiesTest, WhatAKernelWasBuiltWithoutIsMissing) {
     const MachineTree machine(CgroupMode::V1);
     EXPECT_EQ(missing_on(machine),
