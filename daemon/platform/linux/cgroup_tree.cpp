@@ -3,6 +3,7 @@
 #include "daemon/platform/linux/block_device.hpp"
 #include "daemon/platform/linux/cgroup_abilities.hpp"
 #include "daemon/platform/linux/cgroup_files.hpp"
+#include "daemon/platform/linux/cgroup_huge_pages.hpp"
 #include "daemon/platform/linux/cgroup_values.hpp"
 #include "daemon/platform/linux/device_rules.hpp"
 #include "daemon/platform/posix/file.hpp"
@@ -186,6 +187,7 @@ core::Status CgroupTree::prepare() {
         if (auto made = make_directory(directory); !made) return made;
     }
     if (!layout_.unified.empty()) {
+        hand_down_huge_pages(layout_);
         if (auto given = hand_down(layout_.unified); !given) return given;
         if (auto given = hand_down(layout_.unified + "/" + top_); !given) return given;
     }
