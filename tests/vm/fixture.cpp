@@ -113,6 +113,13 @@ Json VmTest::last_run(const std::string& pot) {
     return potctl("runs --format json -p " + pot)["items"].back();
 }
 
+std::string VmTest::group_of(const std::string& pot) {
+    const std::string file = "/proc/" + last_run(pot)["pid"].dump() + "/cgroup";
+    std::string path = vm().must("cut -d: -f3 " + file);
+    path.pop_back();
+    return "/sys/fs/cgroup" + path;
+}
+
 Json VmTest::end_of(const std::string& pot) {
     vm().run("potctl wait -p " + pot);  // exits as the pot did
     return last_run(pot);

@@ -37,6 +37,12 @@ class VmTest : public ::testing::Test {
     std::string create(const std::string& options, const std::string& command);
     /// The newest run of a pot.
     static Json last_run(const std::string& pot);
+    /// The directory of the group in which the pot's command is.
+    static std::string group_of(const std::string& pot);
+    /// What a file of it says.
+    static std::string group_file(const std::string& pot, const std::string& file) {
+        return vm().must("cat " + group_of(pot) + "/" + file);
+    }
     /// Waits for the end of the pot's run.
     static Json end_of(const std::string& pot);
 
