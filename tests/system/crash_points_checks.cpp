@@ -179,10 +179,22 @@ void CrashPointsTest::check_volume(Problems& problems) const {
     }
 }
 
+std::string CrashPointsTest::own_ipv6(const Json& pot) {
+    for (const Json& one : pot["addresses"]) {
+        std::string address = one["address"];
+        if (address.find(':') != std::string::npos) return address;
+    }
+    return {};
+}
+
 /// What runs is led to and may speak, nobody else; the private network is there or not, as was answered.
 void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const {
     const CrashScenario& scenario = GetParam();
-    const bool there = potd.http("GET", "/v1/networks/" + crash_names::network).status == 200;
+    const Response network = potd.http("GET", "/v1/networks/" + crash_names::network);
+    const bool there = network.status == 200;
+    const bool routed = there && network.json()["routed"] == true;
+    if (there && routed != (scenario.network_request == "routed network"))
+        problems.push_back("not as it was asked for: " + network.body);
     if (answered_ == scenario.accepted && there != *scenario.network)
         problems.push_back("acknowledged, and then the network is" + std::string(there ? "" : " not") +
                            " there");
@@ -190,19 +202,29 @@ void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const 
                          pot["spec"]["network"].value("type", "") != "none";
     if (bridged && pot["addresses"].empty()) problems.push_back("a pot of a bridge without its address");
     const bool runs = bridged && pot["state"] == "running";
-    std::set<std::string> led;
+    std::set<std::string> led, open;
     bool is_member = false;
     for (const std::string& line : own_network_objects()) {
         if (line.starts_with("port ")) led.insert(line.substr(5));
+        if (line.starts_with("open ")) open.insert(line.substr(5));
         is_member = is_member || line == "member " + spare_uplink();
     }
     if (runs && scenario.uplinked && !is_member)
         problems.push_back("the uplink of a pot that runs is on no bridge");
-    std::set<std::string> wanted;
-    for (const Json& port : runs ? pot["ports"] : Json::array())
+    std::set<std::string> wanted, wanted_open;
+    for (const Json& port : runs ? pot["ports"] : Json::array()) {
         wanted.insert(port["protocol"].get<std::string>() + " " + port["host"].dump());
+        // By its own address what is published on all addresses alone.
+        const bool everywhere = port.value("address", Json()).is_null();
+        if (routed && everywhere)
+            wanted_open.insert(own_ipv6(pot) + " " + port["protocol"].get<std::string>() + " " +
+                               port["container"].dump());
+    }
     if (led != wanted)
         problems.push_back("led to the pot: " + Json(led).dump() + ", not " + Json(wanted).dump());
+    if (open != wanted_open)
+        problems.push_back("open by its own address: " + Json(open).dump() + ", not " +
+                           Json(wanted_open).dump());
 }
 
 /// What is recorded is what the file system has, whenever potd died.
@@ -292,7 +314,7 @@ void CrashPointsTest::use_again(Problems& problems) {
     // The pot that is made again is on it.
     const bool on_network = GetParam().network && *GetParam().network;
     const bool lacks = on_network && potd.http("GET", "/v1/networks/" + crash_names::network).status == 404;
-    if (lacks) requests.insert(requests.begin(), GetParam().uplinked ? "uplinked network" : "network");
+    if (lacks) requests.insert(requests.begin(), GetParam().network_request);
     for (const std::string& request : requests) {
         const int status = do_request(request);
         if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));

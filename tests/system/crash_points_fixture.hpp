@@ -67,6 +67,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void check_revisions(const Json& base, Problems& problems) const;
     void check_volume(Problems& problems) const;
     void check_networks(const Json& pot, Problems& problems) const;
+    [[nodiscard]] static std::string own_ipv6(const Json& pot);
     void check_limits(const Json& pot, Problems& problems) const;
     static void check_run_limits(const Json& pot, Problems& problems);
     void check_ends(const Json& runs, Problems& problems) const;

@@ -81,6 +81,13 @@ int CrashPointsTest::do_request(const std::string& request) {
         const Json body = {{"name", crash_names::network}, {"uplink", spare_uplink()}};
         return potd.http("POST", "/v1/networks", body, headers).status;
     }
+    if (request == "routed network") {
+        const Json body = {{"name", crash_names::network},
+                           {"ipv4", "10.200.0.0/24"},
+                           {"ipv6", crash_names::routed_network},
+                           {"routed", true}};
+        return potd.http("POST", "/v1/networks", body, headers).status;
+    }
     if (request == "network start") return potd.http("POST", network + "/start", nullptr, headers).status;
     if (request == "remove network") return potd.http("DELETE", network, nullptr, headers).status;
     if (request == "remove public network") return potd.http("DELETE", "/v1/networks/public").status;

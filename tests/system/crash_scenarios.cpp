@@ -58,7 +58,18 @@ CrashScenario with_network(bool after, CrashScenario made) {
 
 CrashScenario with_uplink(bool after, CrashScenario made) {
     made.uplinked = true;
+    made.network_request = "uplinked network";
     return with_network(after, std::move(made));
+}
+
+CrashScenario with_routed(bool after, CrashScenario made) {
+    made.network_request = "routed network";
+    return with_network(after, std::move(made));
+}
+
+CrashScenario seldom(CrashScenario made) {
+    made.seldom = true;
+    return made;
 }
 
 CrashScenario at_start(CrashScenario made) {
@@ -241,6 +252,27 @@ Scenarios of_networks() {
     return all;
 }
 
+/// By the pot's own address its ports are open as long as it runs.
+Scenarios of_routed() {
+    const Json open = {
+        {"network",
+         {{"type", "private-bridge"}, {"bridge", crash_names::network}, {"ipv6", "2001:db8:7::9"}}},
+        {"ports", {"80:8080", "443:8443@0.0.0.0"}}};
+    const auto on_it = [&](CrashScenario made) { return with_routed(true, with(open, std::move(made))); };
+    return {
+        with_routed(true,
+                    seldom(answered(201, scenario("RoutedNetwork", {}, {"routed network"}, {gone}, {gone})))),
+        on_it(scenario("StartOnARoutedBridge", {"routed network", "create"}, {"start"}, {"running"},
+                       {"created", "running"})),
+        on_it(seldom(scenario("StopOnARoutedBridge", {"routed network", "create", "start"}, {"stop"},
+                              {"stopped"}, {"running", "stopped"}))),
+        on_it(seldom(answered(204, scenario("DestroyOnARoutedBridge", {"routed network", "create", "start"},
+                                            {"destroy by force"}, {gone}, {gone, "running"})))),
+        on_it(at_start(scenario("RecoveryOnARoutedBridge", {"routed network", "create", "start"}, {"flush"},
+                                {"running"}, {"running"}))),
+    };
+}
+
 Scenarios of_limits() {
     const Json small = {{"limits", {{"disk", "32M"}}}};
     return {
@@ -310,7 +342,7 @@ Scenarios by_themselves() {
 std::vector<CrashScenario> crash_scenarios() {
     Scenarios all = by_request();
     for (Scenarios more : {of_bases(), of_flavours(), of_snapshots(), of_volumes(), of_networks(),
-                           of_uplinks(), of_limits(), with_keys(), by_themselves()})
+                           of_uplinks(), of_routed(), of_limits(), with_keys(), by_themselves()})
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     return all;
 }

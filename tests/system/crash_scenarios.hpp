@@ -30,9 +30,11 @@ struct CrashScenario {
     std::optional<bool> volume = {};    ///< likewise the volume
     std::optional<bool> network = {};   ///< likewise the private network; if set, potd has a host of its own
     bool uplinked = false;              ///< that network has the spare uplink
-    std::string awaited = {};           ///< at a start: what is waited for, if not the state in `after`
+    std::string network_request = "network";  ///< by which that network is made
+    std::string awaited = {};                 ///< at a start: what is waited for, if not the state in `after`
     bool at_start = false;  ///< `act` is done while no potd runs, the points are those of its start
     bool bounded = false;   ///< on a btrfs: what is recorded of limits must be what the file system has
+    bool seldom = false;    ///< much as another: few of its points where not every one is tried
     bool keyed = false;     ///< the request has a key, and is repeated with it once potd is back
 };
 
@@ -45,6 +47,7 @@ inline const std::string base_pot = "base-small";
 inline const std::string volume = "site";
 inline const std::string volume_clone = "copy";
 inline const std::string network = "back";
+inline const std::string routed_network = "2001:db8:7::/64";  ///< of `network` where it is routed
 }  // namespace crash_names
 
 [[nodiscard]] std::vector<CrashScenario> crash_scenarios();

@@ -103,7 +103,12 @@ std::vector<std::string> own_network_objects() {
         found.insert("interface " + std::string(one->if_name));
     add_states(found);
     static const std::regex port("rdr [^\n]*proto (tcp|udp|sctp) [^\n]* port = ([0-9a-z-]+)");
+    static const std::regex open(
+        "pass in [^\n]*proto (tcp|udp|sctp) from any to (\\S*:\\S*) port = ([0-9]+) ");
     for (const std::string& anchor : anchors()) {
+        const std::string filters = pfctl({"-a", anchor, "-P", "-s", "rules"});
+        for (std::sregex_iterator it(filters.begin(), filters.end(), open), end; it != end; ++it)
+            found.insert("open " + it->str(2) + " " + it->str(1) + " " + it->str(3));
         const std::string text = pfctl({"-a", anchor, "-P", "-s", "nat"});
         if (!text.empty()) found.insert("table " + anchor);
         for (std::sregex_iterator it(text.begin(), text.end(), port), end; it != end; ++it)

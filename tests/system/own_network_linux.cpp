@@ -67,6 +67,10 @@ std::vector<std::string> own_network_objects() {
     static const std::regex port("(tcp|udp|sctp) \\. ([0-9]+) :"), table("table ([a-z]+ [A-Za-z0-9_]+)");
     for (std::sregex_iterator it(text.begin(), text.end(), port), end; it != end; ++it)
         found.push_back("port " + it->str(1) + " " + it->str(2));
+    // Of the set: "2001:db8:7::2 . tcp . 80", where a map has a target after it.
+    static const std::regex open("([0-9a-f:]*:[0-9a-f:]*) \\. (tcp|udp|sctp) \\. ([0-9]+)(?! :|[0-9])");
+    for (std::sregex_iterator it(text.begin(), text.end(), open), end; it != end; ++it)
+        found.push_back("open " + it->str(1) + " " + it->str(2) + " " + it->str(3));
     for (std::sregex_iterator it(text.begin(), text.end(), table), end; it != end; ++it)
         found.push_back("table " + it->str(1));
     std::sort(found.begin(), found.end());
