@@ -23,6 +23,8 @@ class Networks {
 
     /// Unsupported, saying what this machine lacks for bridges. Cheap.
     [[nodiscard]] virtual Status check() const = 0;
+    /// Unsupported, saying why, where bridges of this machine can have no IPv6. Cheap.
+    [[nodiscard]] virtual Status check_ipv6() const { return {}; }
     /// What of the host no bridge may overlap: the networks it reaches by its interfaces, but for this
     /// instance's bridges.
     [[nodiscard]] virtual Result<std::vector<TakenNetwork>> taken() const = 0;

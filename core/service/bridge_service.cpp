@@ -115,11 +115,28 @@ Status BridgeService::check_uplink(const std::string& uplink) const {
     return taken;
 }
 
+/// Where there is no IPv6 what is chosen is without, and what asks for it is refused.
+Result<BridgeRequest> BridgeService::within_families(BridgeRequest request) const {
+    // Of uplinks, whose bridges have no networks, the adapter says it.
+    if (request.without_ipv6 || !request.uplink.empty()) return request;
+    Status able = ports_.networks.check_ipv6();
+    if (able) return request;
+    const bool asks = request.ipv6 || request.without_ipv4 || request.routed;
+    request.without_ipv6 = true;
+    if (!asks) return request;
+    const std::string_view field = request.ipv6 || request.without_ipv4 ? "ipv6" : "routed";
+    Error refused = std::move(able).error().in(std::string(field));
+    refused.field = field;
+    return refused;
+}
+
 Result<Bridge> BridgeService::plan(const BridgeRequest& request) const {
     if (Status able = ports_.networks.check(); !able) return std::move(able).error();
     const auto present = taken();
     if (!present) return present.error();
-    auto bridge = plan_bridge(request, ports_.pools, *present);
+    const auto possible = within_families(request);
+    if (!possible) return possible.error();
+    auto bridge = plan_bridge(*possible, ports_.pools, *present);
     if (bridge && !bridge->uplink.empty()) {
         if (Status able = check_uplink(bridge->uplink); !able) return std::move(able).error();
     }

@@ -126,6 +126,7 @@ class BridgeService {
     [[nodiscard]] Result<std::vector<TakenNetwork>> taken() const;
     [[nodiscard]] Result<Connections> connections(const PotId& pot, const PotSpec& spec,
                                                   const Leases& leases) const;
+    [[nodiscard]] Result<BridgeRequest> within_families(BridgeRequest request) const;
     [[nodiscard]] Result<Bridge> plan(const BridgeRequest& request) const;
     [[nodiscard]] Status check_uplink(const std::string& uplink) const;
     [[nodiscard]] Status ensure_public();

@@ -124,6 +124,7 @@ class CrashingNetworks final : public core::Networks {
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override {
         return inner_.taken();
     }
+    [[nodiscard]] core::Status check_ipv6() const override { return inner_.check_ipv6(); }
     [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override {
         return inner_.check_uplink(uplink);
     }

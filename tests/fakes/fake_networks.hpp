@@ -15,6 +15,7 @@ namespace potd::fakes {
 class FakeNetworks : public core::Networks {
   public:
     [[nodiscard]] core::Status check() const override { return able; }
+    [[nodiscard]] core::Status check_ipv6() const override { return able_of_ipv6; }
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override { return of_the_host; }
     [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
     [[nodiscard]] core::Status raise(const core::Bridge& bridge) override;
@@ -46,7 +47,7 @@ class FakeNetworks : public core::Networks {
     std::set<std::string> spare_interfaces{"eth1"};  ///< which may be uplinks
     std::optional<core::IpAddress> by_routers;       ///< on each bridge with an uplink
     Live connected;
-    core::Status able_to_limit, able_of_sctp;
+    core::Status able_to_limit, able_of_sctp, able_of_ipv6;
 };
 
 }  // namespace potd::fakes

@@ -66,6 +66,9 @@ long open_links() {
 bool lay_cable(const InterfaceView& interface, int host_links, int own_network, Fault& fault) {
     long result = ask(host_links, platform::create_cable(interface.host_end, interface.parent, interface.name,
                                                          own_network, interface.hardware));
+    if (result == -EOPNOTSUPP)
+        return fail(fault, Stage::Network, 0, "this kernel has no veth (CONFIG_VETH) for the pot's interface",
+                    interface.name);
     if (result >= 0) result = link_index(host_links, interface.host_end);
     if (result > 0) {
         const auto index = static_cast<std::uint32_t>(result);

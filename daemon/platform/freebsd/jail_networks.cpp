@@ -9,6 +9,7 @@
 #include "daemon/platform/posix/link_names.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -46,6 +47,12 @@ core::Status JailNetworks::check() const {
     core::Status usable = pf_.check();
     usable_ = usable ? std::optional(now) : std::nullopt;
     return usable;
+}
+
+core::Status JailNetworks::check_ipv6() const {
+    const UniqueFd socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (socket || (errno != EAFNOSUPPORT && errno != EPROTONOSUPPORT)) return {};
+    return core::error(core::ErrorKind::Unsupported, "this kernel has no IPv6");
 }
 
 core::Result<std::vector<core::TakenNetwork>> JailNetworks::taken() const {
@@ -103,7 +110,8 @@ bool JailNetworks::is_there(const core::Bridge& bridge) const {
 
 core::Status JailNetworks::make_link(const core::Bridge& bridge) {
     // potmon makes cables and loads nothing.
-    if (core::Status loaded = load_module("if_epair"); !loaded) return loaded;
+    if (core::Status loaded = load_module("if_epair"); !loaded)
+        return std::move(loaded).in("bridge " + bridge.name);
     const auto known = raised_.find(bridge.name);
     const auto uplink = known == raised_.end() ? std::nullopt : known->second.uplink;
     if (core::Status made = bridges_.ensure(bridge, uplink ? std::optional(uplink->was_up) : std::nullopt);

@@ -27,6 +27,7 @@ class JailNetworks final : public BridgedNetworks {
     explicit JailNetworks(JailNetworkOptions options);
 
     [[nodiscard]] core::Status check() const override;
+    [[nodiscard]] core::Status check_ipv6() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
     [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
     /// One child for each question (datagram_socket_in).

@@ -52,8 +52,10 @@ core::Status set_up(const std::string& link, bool ipv6) {
     // A kernel without IPv6 has nothing to switch off.
     if (!done && done.error().os_error == ENOENT && !ipv6) return {};
     if (!done && done.error().os_error == ENOENT)
-        return core::error(core::ErrorKind::Unsupported,
-                           "this kernel has no IPv6; expected a network without it (ipv6: none)");
+        return core::error(
+            core::ErrorKind::Unsupported,
+            "this kernel has no IPv6, which the network has; remove it and make one without (ipv6: "
+            "none)");
     for (const char* const key : {"accept_ra", "accept_dad"})
         if (done && ipv6) done = set("ipv6", link, key, "0");
     return done;
@@ -110,12 +112,13 @@ core::Result<KernelBridges::Found> KernelBridges::find_or_make(NetlinkSocket& so
     const auto hardware = core::made_hardware_address(alias_of(bridge));
     auto made = socket.ask(create_bridge(name, std::as_bytes(std::span(hardware))));
     if (!made && made.error().os_error == EOPNOTSUPP)
-        return core::error(core::ErrorKind::Unsupported, "this kernel has no bridges");
+        return core::error(core::ErrorKind::Unsupported,
+                           "this kernel has no bridges (CONFIG_BRIDGE, the module bridge)");
     if (!made && made.error().os_error != EEXIST) return std::move(made).error();
     auto host = read_host_network();
     if (!host) return std::move(host).error();
     const HostInterface* const link = find_link(*host, name);
-    if (link != nullptr && is(*link, bridge)) return Found{*link, *host};
+    if (link != nullptr && is(*link, bridge)) return Found{*link, *host, made.ok()};
     return core::error(core::ErrorKind::Conflict,
                        "the host has an interface '" + name + "' that is not potd's; rename or remove it");
 }
@@ -135,8 +138,14 @@ core::Result<KernelBridges::Link> KernelBridges::ensure(const core::Bridge& brid
         if (done && side) done = add_missing(*socket, link, *side);
     }
     if (done) done = socket->ask(raise_link(link.index));
-    if (!done) return std::move(done).error().in(what);
-    return Link{link.index};
+    if (done) return Link{link.index};
+    give_up(*socket, *found);
+    return std::move(done).error().in(what);
+}
+
+void KernelBridges::give_up(NetlinkSocket& socket, const Found& found) {
+    // What cannot be removed either the next start finds by its name.
+    if (found.made) static_cast<void>(socket.ask(remove_link(found.link.index)));
 }
 
 /// How the uplink was is noted before it is touched, and stays noted.
@@ -159,6 +168,7 @@ core::Result<KernelBridges::Link> KernelBridges::raise_with_uplink(NetlinkSocket
     if (done) done = be_no_host(link.name);
     if (done) done = socket.ask(raise_link(link.index));
     if (done && uplink->master != link.index) done = socket.ask(join_bridge(uplink->index, link.index));
+    if (!done) give_up(socket, *found);
     if (!done && (done.error().os_error == EOPNOTSUPP || done.error().os_error == EINVAL))
         return uplink_conflict("the kernel puts " + bridge.uplink + " on no bridge");
     if (!done && done.error().os_error == EBUSY)

@@ -63,8 +63,11 @@ class KernelBridges {
     struct Found {
         HostInterface link;
         HostNetwork host;
+        bool made = false;  ///< now
     };
     [[nodiscard]] core::Result<Found> find_or_make(NetlinkSocket& socket, std::string_view bridge) const;
+    /// What was not finished is gone again, if it was made for that.
+    static void give_up(NetlinkSocket& socket, const Found& found);
     [[nodiscard]] core::Result<Link> raise_with_uplink(NetlinkSocket& socket, const core::Bridge& bridge,
                                                        std::optional<bool> uplink_was_up) const;
 

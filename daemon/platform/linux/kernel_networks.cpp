@@ -67,6 +67,14 @@ core::Status KernelNetworks::check() const {
     return usable ? core::Status() : core::Status(usable.error());
 }
 
+core::Status KernelNetworks::check_ipv6() const {
+    const auto off = read_file("/proc/sys/net/ipv6/conf/all/disable_ipv6");
+    if (!off) return core::error(core::ErrorKind::Unsupported, "this kernel has no IPv6");
+    if (trimmed(*off) == "0") return {};
+    return core::error(core::ErrorKind::Unsupported,
+                       "IPv6 is switched off on this host (net.ipv6.conf.all.disable_ipv6 is 1)");
+}
+
 core::Result<std::vector<core::TakenNetwork>> KernelNetworks::taken() const {
     const auto host = read_host_network();
     if (!host) return host.error();
@@ -273,6 +281,8 @@ core::Status KernelNetworks::put(const std::string& change) {
 }
 
 core::Status KernelNetworks::connect(const core::RunKey& run, const core::Connections& connections) {
+    // Without a firewall nothing would keep pots apart.
+    if (core::Status able = check(); !able) return able;
     if (core::Status free = check_free(connections.ports); !free) return free;
     if (core::Status made = make_bridges_of(connections); !made) return made;
     const Connected& added = connected_[run] = connected(run, connections);

@@ -35,6 +35,8 @@ class KernelNetworks final : public BridgedNetworks {
     explicit KernelNetworks(NetworkOptions options);
 
     [[nodiscard]] core::Status check() const override;
+    /// Nor where the host has switched it off for all interfaces.
+    [[nodiscard]] core::Status check_ipv6() const override;
     [[nodiscard]] core::Result<std::vector<core::TakenNetwork>> taken() const override;
     [[nodiscard]] core::Status check_uplink(const std::string& uplink) const override;
     [[nodiscard]] core::Status connect(const core::RunKey& run,

@@ -1,9 +1,14 @@
 #include "daemon/platform/linux/nft.hpp"
 
+#include "daemon/platform/posix/unique_fd.hpp"
+
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
+#include <linux/netlink.h>
 #include <nftables/libnftables.h>
+#include <sys/socket.h>
 
 namespace potd::platform {
 namespace {
@@ -14,6 +19,17 @@ std::string first_line(const char* text) {
     return std::string(all.substr(0, all.find('\n')));
 }
 
+/// Where the library gets no such socket it ends the process.
+core::Status netfilter_is_there() {
+    const UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+    if (socket) return {};
+    const int reason = errno;
+    if (reason != EPROTONOSUPPORT && reason != EAFNOSUPPORT)
+        return core::os_error(reason, "open a netlink socket for nftables");
+    return core::error(core::ErrorKind::Unsupported,
+                       "this kernel has no nftables (CONFIG_NF_TABLES), which bridges need");
+}
+
 }  // namespace
 
 void Nft::Free::operator()(nft_ctx* context) const {
@@ -21,13 +37,16 @@ void Nft::Free::operator()(nft_ctx* context) const {
 }
 
 core::Result<Nft> Nft::open() {
+    if (core::Status there = netfilter_is_there(); !there) return std::move(there).error();
     nft_ctx* const context = ::nft_ctx_new(NFT_CTX_DEFAULT);
     if (context == nullptr) return core::error(core::ErrorKind::ResourceExhausted, "nftables: no memory");
     Nft nft(context);
     if (::nft_ctx_buffer_output(context) != 0 || ::nft_ctx_buffer_error(context) != 0)
         return core::error(core::ErrorKind::ResourceExhausted, "nftables: no memory");
     if (auto usable = nft.ask("list tables"); !usable)
-        return core::error(core::ErrorKind::Unsupported, usable.error().message);
+        return core::error(
+            core::ErrorKind::Unsupported,
+            "bridges need nf_tables of the kernel (CONFIG_NF_TABLES): " + usable.error().message);
     return nft;
 }
 

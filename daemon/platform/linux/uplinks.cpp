@@ -45,9 +45,13 @@ core::Status check_kind(const HostInterface& link) {
 }  // namespace
 
 core::Result<HostInterface> find_uplink(const HostNetwork& host, const std::string& name, std::uint32_t own) {
-    if (::access("/proc/sys/net/ipv6", F_OK) != 0)
-        return core::error(core::ErrorKind::Unsupported,
-                           "this kernel has no IPv6, by which pots beyond an uplink have addresses");
+    if (::access("/proc/sys/net/ipv6", F_OK) != 0) {
+        core::Error lacks =
+            core::error(core::ErrorKind::Unsupported,
+                        "uplink: this kernel has no IPv6, by which pots beyond an uplink have addresses");
+        lacks.field = "uplink";
+        return lacks;
+    }
     const auto by = [&](const auto& is) {
         const auto found = std::find_if(host.interfaces.begin(), host.interfaces.end(), is);
         return found == host.interfaces.end() ? nullptr : &*found;

@@ -10,6 +10,7 @@ using Family = core::IpAddress::Family;
 
 core::Status BridgedNetworks::raise(const core::Bridge& bridge) {
     if (is_there(bridge)) return {};
+    if (core::Status able = check(); !able) return std::move(able).in("network " + bridge.name);
     if (core::Status made = make_bridge(bridge); !made) return made;
     return put_all().in("network " + bridge.name);
 }

@@ -224,6 +224,31 @@ TEST_F(BridgeServiceTest, WhereThereCanBeNoBridgesTheTypeIsRefused) {
     EXPECT_TRUE(make(bare("b")));
 }
 
+TEST_F(BridgeServiceTest, WhereThereIsNoIpv6WhatIsChosenIsWithoutAndWhatAsksForItIsRefused) {
+    networks.able_of_ipv6 = error(ErrorKind::Unsupported, "this kernel has no IPv6");
+    const auto bridge = create_bridge("back");
+    ASSERT_TRUE(bridge);
+    EXPECT_TRUE(bridge->ipv4);
+    EXPECT_FALSE(bridge->ipv6);
+    const auto pot = make(on("public", "web"));
+    ASSERT_TRUE(pot);
+    EXPECT_EQ((*pot)->leases.addresses.size(), 1U);
+    const auto refused_field = [&](BridgeRequest request) {
+        request.name = "six";
+        const auto refused = *ask<Bridge>([&](auto reply) { bridges->create(request, reply); });
+        if (refused) return std::string("made");
+        EXPECT_EQ(refused.error().kind, ErrorKind::Unsupported);
+        return refused.error().message;
+    };
+    BridgeRequest given, alone, routed, without;
+    given.ipv6 = parse_ip_network("fd00:7::/64", "ipv6").value();
+    alone.without_ipv4 = routed.routed = without.without_ipv6 = true;
+    EXPECT_EQ(refused_field(given), "ipv6: this kernel has no IPv6");
+    EXPECT_EQ(refused_field(alone), "ipv6: this kernel has no IPv6");
+    EXPECT_EQ(refused_field(routed), "routed: this kernel has no IPv6");
+    EXPECT_EQ(refused_field(without), "made");
+}
+
 TEST_F(BridgeServiceTest, AStartThatCannotBeConnectedLeavesNothing) {
     ASSERT_TRUE(make(on("public", "a", {"80:8080"})));
     networks.listeners[8080] = "nginx (process 12)";
