@@ -152,6 +152,24 @@ class NetworksJailTest : public OwnPotdTest {
         return patient([&] { return once_from_pot(name, address, port); });
     }
 
+    /// What a server outside says of who has connected, once the pot has.
+    std::string seen_outside(const std::string& name, const std::string& address) {
+        const std::string file = "/tmp/" + potd.instance() + "-seen";
+        const int port = next_port_++;
+        const char* const family = address.find(':') == std::string::npos ? "-4" : "-6";
+        static_cast<void>(cable_->outside({"/usr/sbin/daemon", "-f", "-o", file, "/usr/bin/nc", family, "-l",
+                                           "-v", "-w", "30", std::to_string(port)}));
+        std::string seen;
+        static_cast<void>(wait_until([&] {
+            static_cast<void>(once_from_pot(name, address, port));
+            seen = run_program({"/bin/cat", file}).out;
+            return seen.find("from") != std::string::npos;
+        }));
+        static_cast<void>(run_program({"/bin/rm", "-f", file}));
+        return seen;
+    }
+
+    int next_port_ = 8081;
     std::optional<ForwardingBefore> forwarding_;
     std::optional<JailCable> cable_;
     std::optional<PotApi> api_;
@@ -307,15 +325,35 @@ TEST_F(NetworksJailTest, APublishedPortLeadsToItFromPots) {
 }
 
 TEST_F(NetworksJailTest, HidesTheInsideBehindTheHostsAddress) {
-    const std::string seen = "/tmp/" + potd.instance() + "-seen";
-    static_cast<void>(cable_->outside(
-        {"/usr/sbin/daemon", "-f", "-o", seen, "/usr/bin/nc", "-4", "-l", "-v", "-w", "30", "8081"}));
     start(server("web", on_public()));
-    EXPECT_TRUE(wait_until([&] {
-        static_cast<void>(once_from_pot("web", "10.99.0.9", 8081));
-        return output_of_program({"/bin/cat", seen}).find("10.99.0.1") != std::string::npos;
-    })) << output_of_program({"/bin/cat", seen});
-    static_cast<void>(run_program({"/bin/rm", seen}));
+    EXPECT_THAT(seen_outside("web", "10.99.0.9"), HasSubstr(" 10.99.0.1 "));
+}
+
+TEST_F(NetworksJailTest, PotsOfARoutedBridgeAreSeenByTheirOwnAddresses) {
+    static_cast<void>(cable_->outside({"/sbin/route", "-6", "add", "-net", "2001:db8:7::/64", "fd99::1"}));
+    make_bridge("open", {{"ipv6", "2001:db8:7::/64"}, {"routed", true}});
+    start(server("web", on_private("open"), {"8080:8000", "8080:8001@fd99::1"}));
+    start(server("other", on_public()));
+    const std::string own = address_of("web", true);
+    EXPECT_EQ(own, "2001:db8:7::2");
+    EXPECT_THAT(seen_outside("web", "fd99::9"), HasSubstr(" " + own + " "));
+    EXPECT_THAT(seen_outside("web", "10.99.0.9"), HasSubstr(" 10.99.0.1 ")) << "as ever by IPv4";
+    EXPECT_THAT(seen_outside("other", "fd99::9"), HasSubstr(" fd99::1 ")) << "and pots of other bridges";
+    EXPECT_EQ(from_outside(own, 8080), "web\n") << "a published port";
+    EXPECT_EQ(from_outside("fd99::1", 8000), "web\n");
+    EXPECT_EQ(from_pot("other", own, 8080), "web\n");
+    potd.kill9();
+    static_cast<void>(run_program({"/sbin/pfctl", "-a", "potd/" + potd.instance(), "-F", "all"}));
+    potd.start();
+    api_.emplace(potd.socket());
+    EXPECT_EQ(api_->expect(200, "GET", "/v1/networks/open")["routed"], true);
+    EXPECT_EQ(from_outside(own, 8080), "web\n");
+    EXPECT_THAT(seen_outside("web", "fd99::9"), HasSubstr(" " + own + " "));
+    EXPECT_EQ(potd.potctl({"export-ports", "-p", "web", "-e", "8080:8001@fd99::1"}).status, 0);
+    EXPECT_EQ(from_outside("fd99::1", 8001), "web\n");
+    EXPECT_EQ(cable_->read(own, 8080), "") << "what is for one address of the host";
+    EXPECT_EQ(once_from_pot("other", own, 8080), "");
+    EXPECT_EQ(from_host(own, 8080), "web\n");
 }
 
 TEST_F(NetworksJailTest, PortsChangeWhileItRuns) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <sys/param.h>
@@ -128,7 +129,12 @@ core::Result<std::vector<HostInterface>> read_host_links() {
 
 core::Status load_module(const std::string& name) {
     if (::modfind(name.c_str()) >= 0 || ::kldload(name.c_str()) >= 0 || errno == EEXIST) return {};
-    return core::os_error(errno, "load the kernel module " + name);
+    const int reason = errno;
+    core::Error lacks = core::error(core::ErrorKind::Unsupported,
+                                    "this kernel has no " + name + ", and its module cannot be loaded: " +
+                                        std::generic_category().message(reason));
+    lacks.os_error = reason;
+    return lacks;
 }
 
 core::Result<LinkFigures> read_link_figures() {

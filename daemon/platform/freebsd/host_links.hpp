@@ -46,7 +46,7 @@ struct HostInterface {
 [[nodiscard]] core::Status add_link_to_bridge(const std::string& bridge, const std::string& name);
 [[nodiscard]] bool is_member(const std::string& bridge, const std::string& name);
 
-/// Loads a module of the kernel, unless it is there.
+/// Loads a module of the kernel, unless it is there. Unsupported, with its name, if that cannot be.
 [[nodiscard]] core::Status load_module(const std::string& name);
 
 }  // namespace potd::platform

@@ -194,6 +194,11 @@ class Writer {
             line("pass in" + on + " from " + side.network + " to any keep state");
             line("pass out" + on + " from any to " + side.network + " keep state");
         }
+        // What is answered comes back in by the way it went, and a translation that would know it there is
+        // none. Not quick: the host's own rules behind the anchor have the last word.
+        if (bridge.routed && bridge.ipv6)
+            line("pass out on ! " + bridges_ + " inet6 from " + core::to_string(bridge.ipv6->network) +
+                 " to any keep state");
     }
 
     /// What neighbours find each other by.

@@ -8,6 +8,7 @@
 namespace potd::platform {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -123,7 +124,7 @@ TEST(PfTextTest, SaysWhichLinesAreMissing) {
 
 TEST(PfTextTest, WhatIsRoutedLeavesByItsOwnAddressAndIsReachedByPublishedPorts) {
     PfRules rules = some_rules();
-    EXPECT_THAT(pf_rules(rules), Not(HasSubstr("no nat inet")));
+    EXPECT_THAT(pf_rules(rules), AllOf(Not(HasSubstr("no nat inet")), Not(HasSubstr("pass out on "))));
     rules.bridges[0].routed = true;
     rules.ports[1].own = true;
     const std::string text = pf_rules(rules);
@@ -146,6 +147,8 @@ TEST(PfTextTest, WhatIsRoutedLeavesByItsOwnAddressAndIsReachedByPublishedPorts) 
         << "pots of one bridge need no state";
     EXPECT_LT(inside, place_of(text, "block drop in quick on " + of_bridges + " to <pots>\n"));
     EXPECT_THAT(text, Not(HasSubstr("from any to 10.192.0.2 port 80 tag"))) << "IPv4 is hidden as ever";
+    EXPECT_THAT(text, HasSubstr("pass out on ! " + of_bridges + " inet6 from fd00::/64 to any keep state\n"))
+        << "answers come by what remembers the question, which no translation does";
 }
 
 TEST(PfTextTest, WhatIsBeyondAnUplinkIsNotTheHosts) {
