@@ -80,7 +80,8 @@ struct DestroyAsked {
 /// Nobody has started it for long: whoever made it for one run is gone (UnstartedPots).
 struct DropUnstartedAsked {
     RequestId request = 0;
-    milliseconds age{0};  ///< refused if it was created or changed less long ago
+    std::uint64_t version = 0;  ///< refused if it has changed since
+    milliseconds age{0};        ///< for how long it was left alone
 };
 /// The spec was edited; `next` is complete, valid and was made from `previous`.
 struct ChangeAsked {

@@ -133,8 +133,7 @@ void join_destroy(Step& step) {
 
 void drop_unstarted(Step& step) {
     const DropUnstartedAsked& event = step.as<DropUnstartedAsked>();
-    const bool aged = step.now.wall.ms - step.pot().changed_at.ms >= event.age.count();
-    if (!aged || !is_unstarted(step.pot())) {
+    if (step.pot().version != event.version || !is_unstarted(step.pot())) {
         refuse(step);
         return;
     }

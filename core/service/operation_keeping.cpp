@@ -2,6 +2,8 @@
 #include "core/service/operation_truth.hpp"
 #include "core/service/reply.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 // Operations cut short: by a user, by a crash; and those that are too old to be remembered.
@@ -72,12 +74,18 @@ void OperationService::recover(std::vector<StoredOperation> stored) {
         const bool running = one.operation.state == OperationState::Running;
         if (running) undecided_[one.operation.pot_id].insert(id);
         if (!one.key.text.empty()) {
+            // One of earlier that had expired when its key was used again.
+            if (const auto old = by_key_.find(one.key.text); old != by_key_.end())
+                drop_key(entries_.find(old->second)->second);
             by_key_[one.key.text] = id;
             keyed_.insert(id);
         } else if (!running) {
             plain_.insert(id);
         }
-        entries_[id] = Entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
+        Entry entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
+        entry.created = steady_of(entry.operation.created_at);
+        if (entry.operation.ended_at) entry.ended = steady_of(*entry.operation.ended_at);
+        entries_[id] = std::move(entry);
     }
 }
 
@@ -116,6 +124,16 @@ void OperationService::settle_by(const std::string& id, const Pot* pot, const Ru
 
 // Too old
 
+SteadyTime OperationService::steady_of(WallTime then) const {
+    const std::int64_t age = std::max<std::int64_t>(0, ports_.clock.wall().ms - then.ms);
+    return {ports_.clock.steady().ms - age};
+}
+
+/// A clock that is set ahead must not break what a key promises.
+bool OperationService::is_older(SteadyTime then, milliseconds age) const {
+    return then.plus(age) <= ports_.clock.steady();
+}
+
 void OperationService::drop_key(Entry& entry) {
     if (entry.key.text.empty()) return;
     const auto found = by_key_.find(entry.key.text);
@@ -127,10 +145,9 @@ void OperationService::drop_key(Entry& entry) {
 
 void OperationService::trim(std::vector<Change>& changes) {
     const OperationLimits& limits = ports_.limits;
-    const std::int64_t now = ports_.clock.wall().ms;
     while (!keyed_.empty()) {
         Entry& oldest = entries_.find(*keyed_.begin())->second;
-        const bool expired = oldest.operation.created_at.ms + limits.key_age.count() <= now;
+        const bool expired = is_older(oldest.created, limits.key_age);
         if (oldest.operation.state == OperationState::Running) break;
         if (!expired && keyed_.size() <= limits.keys) break;
         drop_key(oldest);
@@ -138,8 +155,7 @@ void OperationService::trim(std::vector<Change>& changes) {
     }
     while (!plain_.empty()) {
         const std::string id = *plain_.begin();
-        const Operation& oldest = entries_.find(id)->second.operation;
-        const bool expired = oldest.ended_at->ms + limits.max_age.count() <= now;
+        const bool expired = is_older(entries_.find(id)->second.ended, limits.max_age);
         if (!expired && plain_.size() <= limits.kept) break;
         remove(id, changes);
     }

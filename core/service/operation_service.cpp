@@ -89,8 +89,7 @@ Result<std::string> OperationService::used_by(const IdempotencyKey& key) {
     if (found == by_key_.end()) return std::string();
     const Entry& entry = entries_.find(found->second)->second;
     const bool ended = entry.operation.state != OperationState::Running;
-    if (ended && entry.operation.created_at.ms + ports_.limits.key_age.count() <= ports_.clock.wall().ms)
-        return std::string();
+    if (ended && is_older(entry.created, ports_.limits.key_age)) return std::string();
     if (entry.key.fingerprint == key.fingerprint) return found->second;
     Error other = error(ErrorKind::InvalidArgument,
                         "Idempotency-Key: '" + key.text + "' was used for another request (operation " +
@@ -120,6 +119,7 @@ std::string OperationService::begin(Asked asked) {
     entry.operation.network = std::move(asked.network);
     entry.operation.asked_by = std::move(asked.by);
     entry.operation.created_at = ports_.clock.wall();
+    entry.created = ports_.clock.steady();
     entry.key = std::move(asked.key);
     const std::string id = entry.operation.id;
     if (!entry.key.text.empty()) {
@@ -248,6 +248,7 @@ void OperationService::end(const std::string& id, const Status& status, std::opt
 void OperationService::finish(Entry& entry, const Status& status) {
     Operation& operation = entry.operation;
     operation.ended_at = ports_.clock.wall();
+    entry.ended = ports_.clock.steady();
     operation.progress = {};
     operation.cancellable = false;
     entry.cancel = nullptr;

@@ -133,6 +133,9 @@ class OperationService {
         std::optional<KeptAnswer> answer;
         std::vector<WaitId> waits;
         std::function<void()> cancel = {};  ///< as of set_cancel
+        /// By the clock that nobody sets; of one from an earlier potd, what the wall clock made of it when
+        /// this one began.
+        SteadyTime created = {}, ended = {};
     };
     struct Waiter {
         std::string operation;
@@ -150,6 +153,8 @@ class OperationService {
     void look_at(const PotId& pot, const Pot* now, const Run* done);
     void settle_by(const std::string& id, const Pot* pot, const Run* done);
     void drop_key(Entry& entry);
+    [[nodiscard]] SteadyTime steady_of(WallTime then) const;
+    [[nodiscard]] bool is_older(SteadyTime then, milliseconds age) const;
     void trim(std::vector<Change>& changes);
     void remove(const std::string& id, std::vector<Change>& changes);
     [[nodiscard]] Status check_cancel(const Operation& operation) const;

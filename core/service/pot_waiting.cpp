@@ -125,8 +125,8 @@ UnstartedPots::Ports PotService::unstarted_ports() {
 void PotService::drop_unstarted(const Pot& pot, milliseconds age, Reply<void> reply) {
     supervisor_.request(
         pot.id,
-        [age](RequestId request) {
-            return DropUnstartedAsked{request, age};
+        [version = pot.version, age](RequestId request) {
+            return DropUnstartedAsked{request, version, age};
         },
         [this, left = dependencies_.hold_leaving(pot.spec.name),
          reply = std::move(reply)](const Result<PotPtr>& result) {

@@ -31,12 +31,12 @@ void UnstartedPots::arm(const PotId& id, milliseconds delay) {
     });
 }
 
-/// Nobody is told if it cannot be removed now, as on a full disk: the next look tries again.
+/// Any change would have set the timer anew, so that nothing has changed for as long as it ran; the wall
+/// clock may say otherwise. Nobody is told if it cannot be removed now, as on a full disk: the next look
+/// tries again.
 void UnstartedPots::look_at(const PotId& id) {
     const PotPtr pot = ports_.find(id);
     if (!pot || !is_unstarted(*pot)) return;
-    const milliseconds left = time_left(*pot, ports_.clock.wall(), ports_.age);
-    if (left.count() > 0) return arm(id, left);
     if (ports_.in_use(*pot)) return arm(id, ports_.age);
     ports_.remove(*pot, ports_.age, [this, id](const Status& removed) {
         const PotPtr still = ports_.find(id);

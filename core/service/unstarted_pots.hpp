@@ -21,7 +21,7 @@ class UnstartedPots {
         std::function<PotPtr(const PotId&)> find;
         /// Somebody is still about it, who waits for its run or needs it.
         std::function<bool(const Pot&)> in_use;
-        /// Removes it if it is still unstarted, and was for that long.
+        /// Removes it if it is still unstarted and as it was.
         std::function<void(const Pot&, milliseconds age, Reply<void>)> remove;
         milliseconds age{0};  ///< 0: they stay
     };

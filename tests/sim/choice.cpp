@@ -41,6 +41,7 @@ constexpr std::array weights{
     Weight{Act::Repeat, 40, "repeat"},
     Weight{Act::Cancel, 6, "cancel"},
     Weight{Act::GiveWay, 12, "give way"},
+    Weight{Act::ClockSet, 6, "clock set"},
     Weight{Act::DiskFull, 6, "disk full"},
     Weight{Act::SyncFails, 2, "sync fails"},
     Weight{Act::Crash, 14, "crash"},

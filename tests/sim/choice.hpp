@@ -37,6 +37,7 @@ enum class Act : std::uint8_t {
     Repeat,     ///< one of those once more
     Cancel,     ///< an operation is cancelled
     GiveWay,    ///< a pot gives way as the machine is short: it is frozen, stopped or killed
+    ClockSet,   ///< the wall clock alone is set, back or ahead, by up to a year
     DiskFull,   ///< the next transactions fail
     SyncFails,  ///< the next syncs fail
     Crash,      ///< potd dies and is started again

@@ -49,7 +49,7 @@ void KeyedClients::send(Door door, std::size_t which) {
     const Result<std::string> used = door.operations.used_by(request.key);
     judge_.expect(used.ok(), "I7", [&] { return what + " is taken for another request"; });
     if (!used) return;
-    judge_.expect(!request.promised || !used->empty(), "I5",
+    judge_.expect(!request.promised || request.old || !used->empty(), "I5",
                   [&] { return what + " was done and is forgotten"; });
     ++request.open;
     if (!used->empty()) {
@@ -102,7 +102,7 @@ void KeyedClients::answered(core::OperationService& operations, std::size_t whic
     const bool own =
         pot != nullptr && pot->spec.labels.contains("key") && pot->spec.labels.at("key") == request.key.text;
     const bool taken = !status && status.error().kind == core::ErrorKind::Conflict;
-    judge_.expect(request.kind != OperationKind::Create || !taken || !own, "I7",
+    judge_.expect(request.kind != OperationKind::Create || request.old || !taken || !own, "I7",
                   [&] { return request.key.text + " created " + request.pot + " twice"; });
     if (const auto operation = operations.find(id); status && operation && operation->begun) {
         const core::StoredOperation* const row = store_.durable_operation(id);
@@ -116,6 +116,10 @@ void KeyedClients::answered(core::OperationService& operations, std::size_t whic
 void KeyedClients::kill() {
     ++lives_;
     for (Request& request : requests_) request.open = 0;
+}
+
+void KeyedClients::clock_was_set() {
+    for (Request& request : requests_) request.old = true;
 }
 
 void KeyedClients::check_at_rest(const core::OperationService& operations) {

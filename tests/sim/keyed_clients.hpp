@@ -30,6 +30,8 @@ class KeyedClients {
 
     /// potd has died: nobody waits any more.
     void kill();
+    /// The next potd goes by a clock that was set meanwhile: what was done long ago by it may be forgotten.
+    void clock_was_set();
     /// At rest every operation has ended, and who asked has an answer.
     void check_at_rest(const core::OperationService& operations);
 
@@ -41,6 +43,7 @@ class KeyedClients {
         std::uint32_t number = 0;  ///< what else it says follows from it
         int open = 0;              ///< answers that are to come
         bool promised = false;     ///< it was told that it is done, by a record that cannot be lost
+        bool old = false;          ///< perhaps, by a clock that was set: its key may be forgotten
     };
 
     void send(Door door, std::size_t which);

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +56,11 @@ class SimStore : public core::Journal {
     [[nodiscard]] std::size_t failures() const { return failures_; }
     /// A sync has failed since potd was started.
     [[nodiscard]] bool has_failed_sync() const { return has_failed_sync_; }
-    void kill();                        ///< potd has died: nobody is to be told
+    void kill();  ///< potd has died: nobody is to be told
+    /// The next potd goes by another clock: the keys of what is stored may be forgotten.
+    void clock_was_set() {
+        for (const auto& [id, row] : operations) old_operations_.insert(id);
+    }
     void lose_power(std::size_t most);  ///< up to that many of the last transactions are gone
     void shut_down() { unsynced_.clear(); }
     /// The oldest events go, at most that many, never the newest.
@@ -117,6 +122,7 @@ class SimStore : public core::Journal {
     std::vector<Durable> waiting_;  ///< for the next sync
     bool sync_wanted_ = false;
     std::vector<Before> unsynced_;
+    std::set<std::string> old_operations_;  ///< as of clock_was_set
     std::size_t failing_writes_ = 0;
     std::size_t failing_syncs_ = 0;
     std::size_t failures_ = 0;

@@ -162,6 +162,10 @@ void World::crash() {
     follower_.cut();
     guest_.cut();
     keyed_.kill();
+    if (std::exchange(clock_was_set_, false)) {
+        keyed_.clock_was_set();
+        store_.clock_was_set();
+    }
     potd_.reset();
     loop_.drop();
     boot();
@@ -200,6 +204,7 @@ void World::step(const Choice& choice) {
             if (const std::size_t chances = machine_.chances(); chances != 0) machine_.happen(a % chances, b);
             break;
         case Act::Time: advance(a); break;
+        case Act::ClockSet: set_clock(a, b); break;
         case Act::Flow: flow(40); break;
         case Act::Listen: listen(); break;
         case Act::Retain: store_.retain(a % 20); break;
@@ -247,6 +252,14 @@ void World::advance(std::uint32_t how) {
         timers_.advance(next);
     else
         timers_.advance(core::milliseconds{how / 2 % 100});
+}
+
+/// As somebody does who mistypes the year, or a machine whose clock was lost while it was off.
+void World::set_clock(std::uint32_t back, std::uint32_t minutes) {
+    constexpr std::int64_t year = 365 * 24 * 60;
+    const std::int64_t by = minutes % year * 60'000;
+    clock_.set_wall({clock_.wall().ms + (back % 2 == 0 ? by : -by)});
+    clock_was_set_ = true;
 }
 
 // Rest

@@ -53,6 +53,7 @@ class World {
     void reboot();
     void flow(int most);
     void advance(std::uint32_t how);
+    void set_clock(std::uint32_t back, std::uint32_t minutes);
     void ask(const Choice& choice);
     bool progress();
     void settle();
@@ -90,6 +91,7 @@ class World {
     RowRules rules_;
     Clients clients_;
     KeyedClients keyed_{store_, judge_};
+    bool clock_was_set_ = false;  ///< since potd began
     std::unique_ptr<Potd> potd_;
     std::string boot_id_ = "boot-1";
     int boots_ = 1;

@@ -358,6 +358,23 @@ TEST_F(OperationServiceTest, ListsInOrderByStateAndPot) {
     EXPECT_THAT(ids({{}, false, OperationState::Running, {}, 9}), ElementsAre(four));
 }
 
+/// Whoever mistypes the year breaks no promise of a key, nor does a clock that is put right keep it for ever.
+TEST_F(OperationServiceTest, AClockThatIsSetMakesNothingOld) {
+    const std::string id = ask(OperationKind::Start, one_key);
+    core.loop.run();
+    const std::int64_t year = 365LL * 24 * 3'600'000;
+    core.clock.set_wall({core.clock.wall().ms + year});
+    EXPECT_EQ(who_used(one_key), id);
+    ask(OperationKind::Stop, {"key-2", "print"});
+    core.loop.run();
+    EXPECT_EQ(who_used(one_key), id) << "nor does the next one drive it out";
+    core.clock.set_wall({core.clock.wall().ms - 3 * year});
+    core.crash();
+    EXPECT_EQ(who_used(one_key), id);
+    core.clock.advance(std::chrono::hours(24));
+    EXPECT_EQ(who_used(one_key), "");
+}
+
 TEST_F(OperationServiceTest, OldOnesAreForgottenByNumberAndAge) {
     core.operation_limits.kept = 2;
     core.operation_limits.keys = 2;

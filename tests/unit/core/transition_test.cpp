@@ -391,13 +391,13 @@ TEST(TransitionTest, RemoveOnExitDestroysAfterTheRun) {
     EXPECT_TRUE(has_event(gone, "pot.destroyed"));
 }
 
-TEST(TransitionTest, OnlyOneThatWasNeverStartedIsDroppedAndOnlyAfterItsTime) {
+TEST(TransitionTest, OnlyOneThatWasNeverStartedIsDroppedAndOnlyAsItWas) {
     Life life;
     life.pot.spec.name = "job";
     life.pot.spec.remove_on_exit = true;
-    life.pot.changed_at = {now.wall.ms - 500};
-    EXPECT_FALSE(on(life, DropUnstartedAsked{7, milliseconds{501}}, now).removed);
-    const Outcome gone = on(life, DropUnstartedAsked{7, milliseconds{500}}, now);
+    life.pot.version = 3;
+    EXPECT_FALSE(on(life, DropUnstartedAsked{7, 2, milliseconds{500}}, now).removed);
+    const Outcome gone = on(life, DropUnstartedAsked{7, 3, milliseconds{500}}, now);
     EXPECT_TRUE(gone.removed && gone.intent);
     EXPECT_NE(find<DiscardFiles>(gone), nullptr);
     EXPECT_FALSE(find<Answer>(gone)->error);
@@ -405,7 +405,7 @@ TEST(TransitionTest, OnlyOneThatWasNeverStartedIsDroppedAndOnlyAfterItsTime) {
                                  PotState::Stopped, PotState::Backoff, PotState::Failed}) {
         life = life_in(state);
         life.pot.spec.remove_on_exit = true;
-        const Outcome refused = on(life, DropUnstartedAsked{7, milliseconds{0}}, now);
+        const Outcome refused = on(life, DropUnstartedAsked{7, life.pot.version, milliseconds{0}}, now);
         EXPECT_FALSE(refused.removed || refused.changed) << to_string(state);
         EXPECT_EQ(find<Answer>(refused)->error->kind, ErrorKind::Conflict);
     }

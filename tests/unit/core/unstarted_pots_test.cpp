@@ -143,13 +143,17 @@ TEST_F(UnstartedPotsTest, AFullDiskOnlyPutsItOff) {
     EXPECT_FALSE(exists("job"));
 }
 
-TEST_F(UnstartedPotsTest, AClockThatIsSetBackOnlyPutsItOff) {
+TEST_F(UnstartedPotsTest, AClockThatIsSetChangesNothing) {
     make(one_run("job"));
     clock.set_wall({clock.wall().ms - 3'600'000});
-    pass(unstarted_age);
+    make(one_run("next"));
+    clock.set_wall({clock.wall().ms + 7'200'000});
+    pass(unstarted_age - milliseconds{1});
     EXPECT_TRUE(exists("job"));
-    pass(milliseconds{3'600'000} + unstarted_age);
+    EXPECT_TRUE(exists("next"));
+    pass(milliseconds{1});
     EXPECT_FALSE(exists("job"));
+    EXPECT_FALSE(exists("next"));
 }
 
 }  // namespace
