@@ -128,7 +128,12 @@ void VirtualMachine::cut_power_after(std::size_t writes) {
 }
 
 void VirtualMachine::shut_down() {
-    must("systemctl --no-block poweroff");
+    try {
+        must("systemctl --no-block poweroff", {}, shutdown_limit);
+    } catch (const std::runtime_error& error) {
+        // The agent goes with the rest, perhaps before it has answered.
+        std::cout << error.what() << "\n";
+    }
     if (!wait_for_exit(pid_, shutdown_limit)) throw std::runtime_error("the machine stays on\n" + console());
     reap(std::exchange(pid_, 0));
 }
