@@ -64,7 +64,8 @@ class IoWeightTest : public LimitsVmTest {
     }
 
     /// Until there were 500 reads of `more` in which time `less` had not a third of that, which chance does
-    /// not bring about: the model's first windows know nothing of weights. Fails after 40 times 500.
+    /// not bring about. In the first seconds the shares were seen to be nearly even. Fails after 40 times
+    /// 500.
     Outcome until_shared(const std::string& more, const std::string& less) {
         return vm().run(
             "reads() { n=$(sed -n 's/^" + number_ +
