@@ -1,11 +1,13 @@
 // The entry points of libFuzzer. One program for all targets, as linking costs more than choosing does.
 
+#include "tests/fuzz/last_input.hpp"
 #include "tests/fuzz/targets.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 namespace {
 
@@ -26,6 +28,9 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    chosen->read({reinterpret_cast<const char*>(data), size});
+    static potd::fuzz::LastInput last;
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    last.keep(input);
+    chosen->read(input);
     return 0;
 }

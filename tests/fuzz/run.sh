@@ -6,15 +6,33 @@ set -eu
 program=$1
 target=$2
 seconds=$3
-corpus=$(CDPATH='' cd -- "$(dirname -- "$0")/corpus/$target" && pwd -P)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 found=${POTD_TEST_RESULTS:-.}/found-$target-
 
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/corpus" "$work/tmp"
 
+dictionary=$here/dictionary/$target
+set -- "$work/corpus" "$here/corpus/$target"
+[ ! -e "$dictionary" ] || set -- "$@" "-dict=$dictionary"
+
 # Its own folder comes first and takes what is new; the tree's is only read. 16 KiB are longer than any text but an
-# archive needs to be.
-POTD_FUZZ_TARGET=$target TMPDIR=$work/tmp "$program" "$work/corpus" "$corpus" \
-    -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-    -artifact_prefix="$found"
+# archive needs to be. The fuzzer's own bounds are not all: where memory runs out it has been seen to wait for
+# itself, without a word. So it is killed in the end, and leaves what it read last.
+status=0
+POTD_FUZZ_TARGET=$target POTD_FUZZ_INPUT=$work/input TMPDIR=$work/tmp \
+    timeout -s KILL "$((seconds + 60))" "$program" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=20 \
+    -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 -verbosity=0 -artifact_prefix="$found" || status=$?
+[ "$status" != 0 ] || exit 0
+
+for kept in "$found"*; do
+    [ ! -e "$kept" ] || exit "$status"
+done
+if [ -s "$work/input" ]; then
+    # Its length in ten digits, and then itself.
+    length=$(head -c 10 "$work/input" | sed 's/^0*//')
+    tail -c +11 "$work/input" | head -c "${length:-0}" >"${found}last"
+fi
+echo "$target: ended with status $status at ${found}last" >&2
+exit "$status"
