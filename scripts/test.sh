@@ -1,7 +1,7 @@
 # Sourced by setup.sh: every test, counted, in passes, each with a build of its own:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     with AddressSanitizer and UBSan: unit, contract, integration; with --long each parser is fuzzed for a
-#            minute (tests/fuzz), whose corpora are read in every run
+#   asan     with AddressSanitizer and UBSan: unit, contract, integration
+#   fuzz     with --long only: each parser is fuzzed for a minute (tests/fuzz), whose corpora are read in every run
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
 #   dev      with --long only: each file of the programs, and the benchmarks, compiled by itself
@@ -32,7 +32,7 @@ run_tests() {
         --long)
             long_tests=ON
             freebsd_tests=ON
-            later_passes='asan tsan freebsd dev'
+            later_passes='asan fuzz tsan freebsd dev'
             ;;
         --vm)
             later_passes=
@@ -91,7 +91,7 @@ install_test_deps() {
         *freebsd*) set -- "$@" freebsd freebsd_zig ;;
     esac
     case $later_passes in
-        *asan*) set -- "$@" sanitizers ;;
+        *asan* | *fuzz*) set -- "$@" sanitizers ;;
     esac
     install_deps "$@"
     case $first_pass in
@@ -163,15 +163,10 @@ package_needs() {
     dpkg-deb -f "$(find "$build_dir" -maxdepth 1 -name 'potd_*.deb')" Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//'
 }
 
-# Clang needs half of GCC's time to compile with the sanitizers, and has the fuzzer; what that wants of the libraries
-# slows their tests down.
+# Clang needs half of GCC's time to compile with the sanitizers.
 build_asan() {
-    if [ "$long_tests" = ON ]; then
-        configure asan -DPOTD_FUZZ=ON
-    else
-        configure asan
-    fi
-    compile asan unit_tests sim_tests contract_tests integration_tests fuzz_tests potd potmon \
+    configure asan
+    compile asan unit_tests sim_tests contract_tests integration_tests potd potmon \
         potmon_previous potctl potd_crash
 }
 
@@ -187,16 +182,24 @@ asan_pass() {
         # A third of the time of all these; the system tests drive the same drivers.
         run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$' -E '^contract_file_system$'
     fi
-    if [ "$long_tests" = ON ]; then
-        phase "asan: each parser is fuzzed"
-        run_ctest asan fuzz "$here/build/asan" -j "$(cpus)" -L '^fuzz$'
-    fi
     phase "asan: integration tests"
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan
     unset ASAN_OPTIONS UBSAN_OPTIONS
     report_pass asan
     leak_pass asan
+}
+
+# Nothing but what the parsers are made of.
+build_fuzz() {
+    configure fuzz
+    compile fuzz fuzz_tests
+}
+
+fuzz_pass() {
+    phase "fuzz: each parser for a minute"
+    run_ctest fuzz parsers "$here/build/fuzz" -j "$(cpus)" -L '^fuzz$'
+    leak_pass fuzz
 }
 
 build_tsan() {
@@ -294,7 +297,7 @@ summary() {
     "$here/scripts/count_tests.sh" "$results_dir" && return 0
     cat >&2 <<TEXT
 
-what to do: the failed ones are listed above by pass (release, asan, tsan, freebsd); one alone, with its output:
+what to do: the failed ones are listed above by pass (release, asan, fuzz, tsan, freebsd); one alone, with its output:
   ctest --test-dir build/PASS -R NAME --output-on-failure
 a system test of asan or tsan:
   POTD_BIN_DIR=$here/build/PASS/bin ctest --test-dir build/release -R NAME --output-on-failure
