@@ -22,7 +22,7 @@ set -- "$work/corpus" "$here/corpus/$target"
 # itself, without a word. So it is killed in the end, and leaves what it read last.
 status=0
 POTD_FUZZ_TARGET=$target POTD_FUZZ_INPUT=$work/input TMPDIR=$work/tmp \
-    timeout -s KILL "$((seconds + 60))" "$program" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=20 \
+    timeout -s KILL "$((seconds + 60))" "$program" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=20 -report_slow_units=30 \
     -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 -verbosity=0 -artifact_prefix="$found" || status=$?
 [ "$status" != 0 ] || exit 0
 
