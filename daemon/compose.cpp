@@ -36,6 +36,7 @@
 #include "daemon/platform/posix/own_figures.hpp"
 #include "daemon/platform/posix/places.hpp"
 #include "daemon/request_log.hpp"
+#include "daemon/secrets.hpp"
 #include "storage/sqlite/sqlite_history.hpp"
 #include "storage/sqlite/sqlite_journal.hpp"
 
@@ -101,7 +102,9 @@ struct Services {
                    pressure_options(config)),
           figures({machine.meter(), pots, loop, loop}, figure_options(config)),
           tokens({ports.journal, loop, loop, feed, [&log](const std::string& text) { log.error(text); }}),
-          audit(ports.journal, loop, pots, log) {
+          audit(ports.journal, loop, pots, log),
+          secrets(config.state_dir, log) {
+        secrets.follow(pots);
         pressure.set_earlier([this](const core::Pot& pot) { return seen_lately(pot); });
         const auto room = [this] { return pressure.check_room(); };
         pots.set_room(room);
@@ -123,7 +126,7 @@ struct Services {
                     return static_cast<std::uint32_t>(numbers());
                 },
                 [this, &files = ports.files](const core::Pot& pot) { return root_of(pot, files); },
-                [this](const core::PotSpec& spec) { return volumes.resolved(spec); },
+                [this](const core::PotSpec& spec) { return secrets.launched(volumes.resolved(spec), pots); },
                 [&log](const std::string& text) { log.error(text); },
                 [this](const core::RunKey& run, const core::Pot& pot) { return bridges.connect(run, pot); },
                 [this](const core::RunKey& run) { return bridges.disconnect(run); }};
@@ -184,6 +187,7 @@ struct Services {
     core::FigureSampler figures;
     core::TokenService tokens;
     Audit audit;
+    Secrets secrets;
 };
 
 }  // namespace
@@ -330,6 +334,7 @@ void Composition::begin() {
     if (!volumes) parts.surroundings.log.warning("fscomps: " + volumes.error().message);
     parts.services->bridges.recover(parts.stored.bridges);
     parts.services->tokens.recover(std::move(parts.stored.tokens));
+    parts.services->secrets.service().recover(std::move(parts.stored.secrets));
     parts.services->volume_snapshots.recover(parts.stored.volume_snapshots,
                                              std::move(parts.stored.volume_snapshot_numbers));
     // Hooks that a crash cut are run again, so first they end.
@@ -384,6 +389,7 @@ void Composition::serve() {
         services.tokens,
         *parts.token_key,
         services.audit.trail(),
+        services.secrets.service(),
         *parts.metrics,
         parts.loop,
         parts.loop,

@@ -13,10 +13,15 @@ constexpr std::size_t pages_kept = 2;
 
 }  // namespace
 
+std::string PotTexts::encoded(wire::Pot shown, const core::PotId& id) const {
+    shown.spec.env_secret.names = secrets_.names(id);
+    return wire::encode(shown);
+}
+
 PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
     if (service_.has_uplink(*pot))
         return std::make_shared<const std::string>(
-            wire::encode(to_wire(*pot, service_.limits_now(*pot), service_.advertised(*pot))));
+            encoded(to_wire(*pot, service_.limits_now(*pot), service_.advertised(*pot)), pot->id));
     drop_moved();
     const auto known = by_id_.find(pot->id);
     if (known != by_id_.end() && known->second->pot == pot) {
@@ -24,7 +29,8 @@ PotTexts::Text PotTexts::text(const core::PotPtr& pot) {
         return texts_.front().text;
     }
     if (known != by_id_.end()) drop(known->second);
-    Text text = std::make_shared<const std::string>(wire::encode(to_wire(*pot, service_.limits_now(*pot))));
+    Text text =
+        std::make_shared<const std::string>(encoded(to_wire(*pot, service_.limits_now(*pot)), pot->id));
     texts_.push_front({pot, text});
     by_id_[pot->id] = texts_.begin();
     bytes_ += text->size();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/service/pot_service.hpp"
+#include "core/service/secret_service.hpp"
+#include "openapi/wire/pot.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,8 +22,9 @@ class PotTexts {
   public:
     using Text = std::shared_ptr<const std::string>;
 
-    /// Which outlives it.
-    explicit PotTexts(const core::PotService& pots) : service_(pots) {}
+    /// Which outlive it. What secrets are called changes with the pot alone.
+    PotTexts(const core::PotService& pots, const core::SecretService& secrets)
+        : service_(pots), secrets_(secrets) {}
 
     [[nodiscard]] Text text(const core::PotPtr& pot);
     /// {"items":[…],"next":…} of these pots; `next` is the cursor, empty = null. A page asked for again
@@ -42,10 +45,12 @@ class PotTexts {
         std::string next;
         Text text;
     };
+    [[nodiscard]] std::string encoded(wire::Pot shown, const core::PotId& id) const;
     void drop(Entries::iterator entry);
     void drop_moved();
 
     const core::PotService& service_;
+    const core::SecretService& secrets_;
     std::uint64_t placements_ = 0;
     Entries texts_;  ///< the last used first
     std::unordered_map<core::PotId, Entries::iterator> by_id_;

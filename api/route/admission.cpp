@@ -57,6 +57,11 @@ core::KeptAnswer told_of_network(const core::Bridge* bridge, const core::BridgeS
             wire::encode(to_wire(*bridge, bridges.uses()))};
 }
 
+/// By its name, which JSON can also write with escapes.
+bool may_have_secrets(std::string_view body) {
+    return body.find("env_secret") != std::string_view::npos || body.find("\\u") != std::string_view::npos;
+}
+
 }  // namespace
 
 void Admission::admit(Exchange& exchange, const Route& route) {
@@ -65,6 +70,9 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     // Of such a request nothing can be kept that says whether another one is the same, nor can it be repeated
     // without its body; and whoever sends that waits in any case.
     if (route.streams_body) wish = {};
+    // Against a plain sum, which is stored, whoever has the database could try what a secret may be.
+    if (!wish.key.empty() && may_have_secrets(exchange.request().body))
+        wish.fingerprint = "keyed " + services_.token_key.hash(wish.fingerprint);
     // Whoever is not at the socket has keys of his own, and whoever may not see all pots.
     const core::Principal& who = *exchange.principal();
     if (!wish.key.empty() && (who.kind != core::Principal::Kind::Uid || who.is_scoped()))

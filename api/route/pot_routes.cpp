@@ -1,6 +1,7 @@
 #include "api/route/pot_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/convert/secrets.hpp"
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
 #include "api/door/spec_check.hpp"
@@ -216,19 +217,23 @@ void PotRoutes::create(Exchange& exchange) {
     asked.flavours = std::exchange(body->flavours, {});
     asked.keep_on_failure = std::exchange(body->keep_on_failure, std::nullopt).value_or(false);
     asked.operation = exchange.operation();
+    core::SecretChange secrets = secret_change(std::exchange(body->env_secret, {}), false);
     auto spec = value_or_fail(exchange, to_core(*body, defaults_));
     if (!spec) return;
     const core::Principal& who = *exchange.principal();
     core::Status may = check_spec(who, pots_, *spec, nullptr);
     if (may && parent) may = check_seen(who, pots_, *parent, "parent");
+    if (may) may = secrets_.check(nullptr, secrets);
+    if (may && !secrets.empty() && !asked.flavours.empty()) may = secrets_with_flavours();
     if (!may) return exchange.fail(may.error(), spec->name);
+    core::Along along = secrets_.boarding(std::move(secrets), exchange.along());
     auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
     if (!asked.flavours.empty())
         flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
     else if (parent)
-        snapshots_.derive(*parent, *std::move(spec), std::move(answer), exchange.along());
+        snapshots_.derive(*parent, *std::move(spec), std::move(answer), std::move(along));
     else
-        pots_.create(*std::move(spec), std::move(answer), exchange.along());
+        pots_.create(*std::move(spec), std::move(answer), std::move(along));
 }
 
 void PotRoutes::change(Exchange& exchange) {
@@ -241,12 +246,15 @@ void PotRoutes::change(Exchange& exchange) {
     if (!dry_run) return;
     const auto replace = value_or_fail(exchange, exchange.query().flag("replace"));
     if (!replace) return;
-    wire::PotSpec part;  // read for its errors alone: a null for an unknown field would vanish in the merge
+    // Read for its errors, as a null for an unknown field would vanish in the merge, and for its secrets.
+    wire::PotSpec part;
     if (const auto problem = wire::decode(exchange.request().body, part, wire::Mode::Patch)) {
         return exchange.fail(to_problem(*problem));
     }
     if (const auto& recorded = exchange.audit())
         recorded->end.fields = wire::member_names(exchange.request().body);
+    core::SecretChange secrets = secret_change(std::move(part.env_secret), *replace);
+    if (auto may = secrets_.check(&pot->id, secrets); !may) return exchange.fail(may.error(), name);
     core::PotPatch patch;
     patch.if_version = *version;
     patch.apply = [this, whole = *replace, text = std::string(exchange.request().body),
@@ -260,10 +268,13 @@ void PotRoutes::change(Exchange& exchange) {
         const auto preview = value_or_fail(exchange, pots_.preview(name, patch));
         if (!preview) return;
         // Not by the texts that are kept: this pot is none that there is.
-        const std::string text = wire::encode(to_wire(**preview, pots_.limits_now(**preview)));
-        return exchange.answer({200, json_type, text, {}, etag_line(**preview)});
+        wire::Pot shown = to_wire(**preview, pots_.limits_now(**preview));
+        shown.spec.env_secret.names = secrets_.names_after(pot->id, secrets);
+        shown.secrets_changed = secrets_.differing(pot->id, secrets);
+        return exchange.answer({200, json_type, wire::encode(shown), {}, etag_line(**preview)});
     }
-    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), exchange.along());
+    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_),
+                 secrets_.boarding(std::move(secrets), exchange.along()));
 }
 
 void PotRoutes::destroy(Exchange& exchange) {

@@ -4,6 +4,7 @@
 #include "api/http/router.hpp"
 #include "core/service/flavour_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/secret_service.hpp"
 #include "core/service/snapshot_service.hpp"
 
 #include <string>
@@ -15,10 +16,11 @@ namespace potd::api {
 class PotRoutes {
   public:
     PotRoutes(core::PotService& pots, core::SnapshotService& snapshots, core::FlavourService& flavours,
-              PotTexts& texts, core::PotSpec defaults)
+              core::SecretService& secrets, PotTexts& texts, core::PotSpec defaults)
         : pots_(pots),
           snapshots_(snapshots),
           flavours_(flavours),
+          secrets_(secrets),
           texts_(texts),
           defaults_(std::move(defaults)) {}
     void add_to(Router& router);
@@ -37,6 +39,7 @@ class PotRoutes {
     core::PotService& pots_;
     core::SnapshotService& snapshots_;
     core::FlavourService& flavours_;
+    core::SecretService& secrets_;
     PotTexts& texts_;
     core::PotSpec defaults_;  ///< what a pot gets that does not say otherwise
 };

@@ -6,6 +6,13 @@ Problem to_problem(const wire::DecodeError& error) {
     return {error.code == "malformed" ? 400 : 422, error.code, error.message, error.field, {}};
 }
 
+core::Error secrets_with_flavours() {
+    core::Error refused = core::error(core::ErrorKind::Unsupported,
+                                      "env_secret: not together with flavours; set it once the pot is made");
+    refused.field = "env_secret";
+    return refused;
+}
+
 core::Error unknown_pot(std::string_view name) {
     return core::error(core::ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'");
 }

@@ -72,6 +72,9 @@ template <class T>
     return std::nullopt;
 }
 
+/// Flavours run in a pot that is still being made, and are not given its secrets.
+[[nodiscard]] core::Error secrets_with_flavours();
+
 /// The error for a pot nobody knows.
 [[nodiscard]] core::Error unknown_pot(std::string_view name);
 

@@ -29,7 +29,7 @@ namespace potd::api {
 struct Routes::Resources {
     explicit Resources(Services given)
         : services(std::move(given)),
-          texts(services.pots),
+          texts(services.pots, services.secrets),
           door(services.pots, services.tokens, services.token_key),
           tokens(services.tokens, services.token_key, services.clock),
           audit(services.history),
@@ -41,11 +41,12 @@ struct Routes::Resources {
           fscomp_snapshots(services.volume_snapshots, services.volumes, services.operations),
           networks(services.bridges, services.operations, services.pots),
           flavours(services.flavours),
-          pots(services.pots, services.snapshots, services.flavours, texts, services.pot_defaults),
+          pots(services.pots, services.snapshots, services.flavours, services.secrets, texts,
+               services.pot_defaults),
           operations(services.operations, services.pots, services.outputs, services.clock, services.timers),
           life(services.pots, services.meter, texts, services.clock, services.timers),
           runs(services.pots, services.history),
-          snapshots(services.snapshots, services.flavours, services.pots, texts),
+          snapshots(services.snapshots, services.flavours, services.pots, services.secrets, texts),
           logs(services.pots, services.files, services.logs),
           stats(services.pots, services.figures, services.meter, services.clock, services.timers),
           events(services.feed, services.history, services.pots),

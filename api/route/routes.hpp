@@ -24,6 +24,7 @@
 #include "core/service/past_pruner.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/pressure_watch.hpp"
+#include "core/service/secret_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/space_survey.hpp"
 #include "core/service/volume_service.hpp"
@@ -70,6 +71,7 @@ struct Services {
     core::TokenService& tokens;
     const TokenKey& token_key;
     AuditTrail& audit;
+    core::SecretService& secrets;
     Metrics& metrics;
     core::Clock& clock;
     core::Timers& timers;

@@ -1,5 +1,6 @@
 #include "api/route/snapshot_routes.hpp"
 
+#include "api/convert/secrets.hpp"
 #include "api/door/spec_check.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/purge_query.hpp"
@@ -138,13 +139,21 @@ void SnapshotRoutes::clone(Exchange& exchange) {
     request.name = body->name;
     request.snapshot = body->snapshot.value_or("");
     request.take = body->take_snapshot.value_or(false);
+    wire::PotSpec part;  // read for its errors and its secrets alone, as of a change
     if (!body->changes.json.empty()) {
-        wire::PotSpec part;  // read for its errors alone, as of a change
         if (auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch)) {
             if (problem->field.empty()) *problem = {problem->code, "changes", "changes: expected an object"};
             return exchange.fail(to_problem(*problem));
         }
     }
+    const core::PotPtr source = pots_.find(pot);
+    core::SecretChange secrets = secret_change(std::move(part.env_secret), false);
+    if (source) {
+        auto copied = value_or_fail(exchange, secrets_.copy_of(source->id, std::move(secrets)));
+        if (!copied) return;
+        secrets = *std::move(copied);
+    }
+    if (auto may = secrets_.check(nullptr, secrets); !may) return exchange.fail(may.error(), pot);
     request.change = [this, text = body->changes.json,
                       who = exchange.principal()](core::PotSpec& spec) -> core::Status {
         if (!text.empty()) {
@@ -153,12 +162,14 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         return check_spec(*who, pots_, spec, nullptr);
     };
     if (!body->flavours.empty()) {
+        if (!secrets.empty()) return exchange.fail(secrets_with_flavours(), pot);
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};
         return flavours_.clone(std::move(asked), pot, std::move(request),
                                answer_new_pot(exchange.later(), pot, texts_));
     }
-    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_), exchange.along());
+    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_),
+                     secrets_.boarding(std::move(secrets), exchange.along()));
 }
 
 void SnapshotRoutes::promote(Exchange& exchange) {

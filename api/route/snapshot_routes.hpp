@@ -3,6 +3,7 @@
 #include "api/convert/pot_texts.hpp"
 #include "api/http/router.hpp"
 #include "core/service/flavour_service.hpp"
+#include "core/service/secret_service.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "openapi/wire/snapshot.hpp"
 
@@ -14,8 +15,8 @@ namespace potd::api {
 class SnapshotRoutes {
   public:
     SnapshotRoutes(core::SnapshotService& snapshots, core::FlavourService& flavours,
-                   const core::PotService& pots, PotTexts& texts)
-        : snapshots_(snapshots), flavours_(flavours), pots_(pots), texts_(texts) {}
+                   const core::PotService& pots, core::SecretService& secrets, PotTexts& texts)
+        : snapshots_(snapshots), flavours_(flavours), pots_(pots), secrets_(secrets), texts_(texts) {}
     void add_to(Router& router);
 
   private:
@@ -32,6 +33,7 @@ class SnapshotRoutes {
     core::SnapshotService& snapshots_;
     core::FlavourService& flavours_;
     const core::PotService& pots_;
+    core::SecretService& secrets_;
     PotTexts& texts_;
 };
 

@@ -29,6 +29,25 @@ Value marked(const Value& spec, const std::string& set) {
     return body;
 }
 
+bool has_item(const Value& list, const Value& item) {
+    return std::any_of(list.items().begin(), list.items().end(),
+                       [&](const Value& one) { return same(one, item); });
+}
+
+/// What potd shows of both, and which secrets are others; their values are not known, nor shown if a file
+/// says them.
+std::vector<Difference> shown_differences(const Value& present, const Value& next) {
+    auto changes = differences(present, next["spec"]);
+    std::erase_if(changes, [](const Difference& one) { return one.path == "env_secret"; });
+    for (const auto& name : next["secrets_changed"].items()) {
+        const bool was = has_item(present["env_secret"], name);
+        const bool is = has_item(next["spec"]["env_secret"], name);
+        changes.push_back({"env_secret." + name.text(), was ? Value("(secret)") : Value(),
+                           is ? Value(was ? "(another)" : "(secret)") : Value()});
+    }
+    return changes;
+}
+
 class Planner {
   public:
     Planner(Api& api, const ApplyWishes& wishes) : api_(api), wishes_(wishes) {}
@@ -87,7 +106,7 @@ class Planner {
         const Value change = without(step.body, {"parent", "flavours", "keep_on_failure"});
         const auto next = preview(step, change);
         if (!next) return recreate(std::move(step), present, change, next.failure());
-        step.changes = differences(present, (*next)["spec"]);
+        step.changes = shown_differences(present, *next);
         step.body = change;
         if (step.changes.empty()) return step;
         step.act = Act::Change;
@@ -101,6 +120,10 @@ class Planner {
         if (!is_one_of(why.field, made_once)) return why;
         why.hint = "--recreate destroys it and makes it again";
         if (!wishes_.recreate) return why;
+        // Nobody can read them out of the one that goes.
+        if (!present["env_secret"].items().empty() && !change["env_secret"].is_object())
+            return failed("pot " + step.pot + " has secrets, which would be lost if it was made again",
+                          "give their values in env_secret, or {} to give them up");
         Value rest = without(change, {"base", "type", "level"});
         if (rest["security"].is_object()) rest.set("security", without(rest["security"], {"user_namespace"}));
         const auto next = preview(step, rest);
@@ -115,7 +138,7 @@ class Planner {
         }
         step.act = Act::Recreate;
         step.reason = why.why;
-        step.changes = differences(present, (*next)["spec"]);
+        step.changes = shown_differences(present, *next);
         for (const std::string_view field : {"base", "type", "level"}) {
             if (!change[field].is_null() && !same(present[field], change[field]))
                 step.changes.push_back({std::string(field), present[field], change[field]});

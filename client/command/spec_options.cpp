@@ -4,6 +4,7 @@
 #include "client/command/name_options.hpp"
 #include "client/command/network_options.hpp"
 #include "client/command/schedule_options.hpp"
+#include "client/command/secret_options.hpp"
 #include "client/command/spec_file.hpp"
 #include "client/text/decimal.hpp"
 #include "client/text/words.hpp"
@@ -111,6 +112,11 @@ class SpecBuilder {
                 if (!pair) return pair.failure();
                 spec_.at(map.field).set(pair->first, pair->second);
             }
+        }
+        for (const auto& text : arguments_.values("env-secret")) {
+            const auto pair = secret_pair("env-secret", text);
+            if (!pair) return pair.failure();
+            spec_.at("env_secret").set(pair->first, pair->second);
         }
         return Done{};
     }

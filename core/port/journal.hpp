@@ -8,6 +8,7 @@
 #include "core/model/leases.hpp"
 #include "core/model/operation.hpp"
 #include "core/model/pot.hpp"
+#include "core/model/secrets.hpp"
 #include "core/model/snapshot.hpp"
 #include "core/model/token.hpp"
 #include "core/model/volume.hpp"
@@ -110,6 +111,11 @@ struct PutToken {
 struct RemoveToken {
     std::string name;
 };
+/// What a pot that is there has from now on, in place of what it had.
+struct PutSecrets {
+    PotId pot;
+    SealedSecrets secrets;
+};
 /// A request that was begun. Its number is greater than every other, else Conflict.
 struct AppendAudit {
     AuditEntry entry;
@@ -126,7 +132,7 @@ using Change =
     std::variant<PutPot, RemovePot, PutRun, RemoveRuns, PutBase, RemoveBase, RemoveBaseRevision, PutBoot,
                  PutOperation, RemoveOperation, PutSnapshot, RemoveSnapshot, PutVolume, ChangeVolume,
                  RemoveVolume, PutVolumeSnapshot, RemoveVolumeSnapshot, PutBridge, RemoveBridge, PutLeases,
-                 PutToken, RemoveToken, AppendAudit, EndAudit, AppendEvent>;
+                 PutToken, RemoveToken, PutSecrets, AppendAudit, EndAudit, AppendEvent>;
 
 /// The two classes of write (DESIGN section 4).
 enum class Durability {
@@ -146,6 +152,7 @@ struct StoredState {
     std::vector<VolumeSnapshot> volume_snapshots;     ///< by volume and number
     std::map<std::string, std::uint32_t> volume_snapshot_numbers;  ///< likewise, of volumes
     std::vector<Bridge> bridges;                                   ///< by name
+    std::map<PotId, SealedSecrets> secrets;                        ///< of pots that have some
     std::vector<Token> tokens;                                     ///< by name
     std::uint64_t last_event = 0;
     std::uint64_t last_audit = 0;  ///< the greatest number of an entry there was

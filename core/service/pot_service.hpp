@@ -86,7 +86,7 @@ class PotService {
     /// Asked before a pot is made; its error is the answer.
     void set_room(std::function<Status()> room) { room_ = std::move(room); }
     /// Is told of every pot that is gone.
-    void set_gone(std::function<void(const PotId&)> gone) { gone_ = std::move(gone); }
+    void add_gone(std::function<void(const PotId&)> gone) { gone_.push_back(std::move(gone)); }
     /// The snapshots that are to stay at the sweep; given by SnapshotService.
     void set_kept_snapshots(std::function<std::vector<SnapshotKey>()> kept) {
         kept_snapshots_ = std::move(kept);
@@ -298,7 +298,7 @@ class PotService {
     LostCables lost_cables_;
     Supervisor::OnChange watch_;
     std::function<void(const PotId&, const PotPtr&)> schedule_watch_;
-    std::function<void(const PotId&)> gone_;
+    std::vector<std::function<void(const PotId&)>> gone_;
     std::function<Status()> room_;
     std::function<std::vector<SnapshotKey>()> kept_snapshots_;
     std::map<std::string, PotId, std::less<>> by_name_;

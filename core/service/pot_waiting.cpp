@@ -58,7 +58,7 @@ void PotService::on_change(const PotPtr& before, const PotPtr& next, const Run* 
     if (schedule_watch_) schedule_watch_(before->id, next);
     if (watch_) watch_(before, next, done);
     if (next) return;
-    if (gone_) gone_(before->id);
+    for (const auto& gone : gone_) gone(before->id);
     bases_.collect(before->spec.base);
     if (auto waiting = consoles_.extract(before->id)) {
         reply_later<std::unique_ptr<ExecSession>>(

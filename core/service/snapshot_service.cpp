@@ -26,7 +26,7 @@ SnapshotService::SnapshotService(Ports ports)
                  files.measure(key, std::move(reply));
              }}) {
     ports_.pots.set_kept_snapshots([this] { return book_.keys(); });
-    ports_.pots.set_gone([this](const PotId& id) { book_.drop(id); });
+    ports_.pots.add_gone([this](const PotId& id) { book_.drop(id); });
 }
 
 void SnapshotService::recover(const std::vector<Snapshot>& stored, std::map<PotId, std::uint32_t> numbers) {

@@ -132,6 +132,7 @@ struct Fields<Pot> {
         v.field("cpus", s.cpus);
         v.field("not_enforced", s.not_enforced);
         v.field("spec", s.spec);
+        v.present("secrets_changed", s.secrets_changed);
         v.field("run", s.run);
     }
 };

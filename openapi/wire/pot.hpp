@@ -100,6 +100,7 @@ struct Pot {
     std::optional<std::string> cpus;  ///< where a run with limits.cpu_count is
     std::vector<UnenforcedLimit> not_enforced;
     PotSpec spec;
+    std::optional<std::vector<std::string>> secrets_changed;  ///< in answers to dry_run alone
     std::optional<Run> run;
     friend bool operator==(const Pot&, const Pot&) = default;
 };

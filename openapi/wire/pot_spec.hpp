@@ -202,6 +202,7 @@ struct PotSpec {
     std::optional<std::int64_t> level;
     std::vector<std::string> command;
     Pairs env;
+    SecretEnv env_secret;  ///< no part of what is stored as the spec
     std::optional<std::string> user, workdir, hostname;
     std::optional<bool> persistent, terminal, open_stdin;
     NetworkSpec network;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,15 @@ struct Raw {
 struct Pairs {
     std::vector<std::pair<std::string, std::string>> items;
     friend bool operator==(const Pairs&, const Pairs&) = default;
+};
+
+/// Variables that are given and never shown: an object of values is read, where null takes one away, or the
+/// names of those that stay; written are names alone.
+struct SecretEnv {
+    bool is_given = false;  ///< as an object
+    std::vector<std::pair<std::string, std::optional<std::string>>> given;
+    std::optional<std::vector<std::string>> names;
+    friend bool operator==(const SecretEnv&, const SecretEnv&) = default;
 };
 
 }  // namespace potd::wire

@@ -5,6 +5,7 @@
 #include "storage/sqlite/details.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
+#include "storage/sqlite/secret_rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
 #include "storage/sqlite/token_rows.hpp"
 #include "storage/sqlite/volume_rows.hpp"
@@ -122,6 +123,8 @@ Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t&
             return put_token(database_, change.token).in("token " + change.token.name);
         } else if constexpr (std::is_same_v<Kind, core::RemoveToken>) {
             return remove_token(database_, change.name).in("token " + change.name);
+        } else if constexpr (std::is_same_v<Kind, core::PutSecrets>) {
+            return put_secrets(database_, change.pot, change.secrets).in("pot " + change.pot.text);
         } else if constexpr (std::is_same_v<Kind, core::AppendAudit>) {
             return put_audit(database_, change.entry).in("audit");
         } else if constexpr (std::is_same_v<Kind, core::EndAudit>) {

@@ -4,6 +4,7 @@
 #include "storage/sqlite/bridge_rows.hpp"
 #include "storage/sqlite/operation_rows.hpp"
 #include "storage/sqlite/rows.hpp"
+#include "storage/sqlite/secret_rows.hpp"
 #include "storage/sqlite/snapshot_rows.hpp"
 #include "storage/sqlite/token_rows.hpp"
 #include "storage/sqlite/volume_rows.hpp"
@@ -209,6 +210,7 @@ Status read_all(Database& database, const SpecCodec& codec, core::StoredState& s
     if (!operations) return std::move(operations).error();
     state.operations = *std::move(operations);
     if (Status tokens = read_tokens(database, state.tokens); !tokens) return tokens;
+    if (Status secrets = read_secrets(database, state.secrets); !secrets) return secrets;
     const Result<std::uint64_t> audited = read_last_audit(database);
     if (!audited) return audited.error();
     state.last_audit = *audited;

@@ -32,6 +32,7 @@ class Applier {
         std::erase_if(store_.snapshots, [&](const auto& entry) { return entry.first.pot == change.id; });
         store_.snapshot_numbers.erase(change.id);
         store_.leases.erase(change.id);
+        store_.secrets.erase(change.id);
         store_.pots.erase(change.id);
         return {};
     }
@@ -176,6 +177,16 @@ class Applier {
         return {};
     }
 
+    Status operator()(core::PutSecrets& change) {
+        if (!store_.pots.contains(change.pot))
+            return core::error(ErrorKind::NotFound, "pot " + change.pot.text + ": does not exist");
+        if (change.secrets.empty())
+            store_.secrets.erase(change.pot);
+        else
+            store_.secrets.insert_or_assign(change.pot, std::move(change.secrets));
+        return {};
+    }
+
     Status operator()(core::AppendAudit& change) {
         const std::uint64_t number = change.entry.number;
         if (!store_.audit.empty() && number <= store_.audit.rbegin()->first)
@@ -277,6 +288,7 @@ core::StoredState MemoryStore::load() const {
     for (const auto& [id, operation] : operations) state.operations.push_back(operation);
     for (const auto& [name, bridge] : bridges) state.bridges.push_back(bridge);
     for (const auto& [name, token] : tokens) state.tokens.push_back(token);
+    state.secrets = secrets;
     state.last_audit = audit.empty() ? 0 : audit.rbegin()->first;
     state.last_event = events.empty() ? 0 : events.back().number;
     state.boot_id = boot_id;

@@ -27,6 +27,7 @@ struct MemoryStore {
     std::map<std::string, core::Bridge> bridges;
     std::map<std::string, core::Token> tokens;
     std::map<std::uint64_t, core::AuditRecord> audit;
+    std::map<core::PotId, core::SealedSecrets> secrets;
     std::map<core::PotId, core::Leases> leases;
 
     std::string boot_id;

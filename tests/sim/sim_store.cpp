@@ -133,6 +133,7 @@ class SimStore::Writer {
     // The simulated clients have none.
     void operator()(core::PutToken& /*change*/) {}
     void operator()(core::RemoveToken& /*change*/) {}
+    void operator()(core::PutSecrets& /*change*/) {}
     void operator()(core::AppendAudit& /*change*/) {}
     void operator()(core::EndAudit& /*change*/) {}
     void operator()(core::PutBridge& change) {

@@ -246,6 +246,7 @@ class ApiServices {
                 tokens,
                 token_key,
                 audit,
+                heart.secrets,
                 metrics,
                 heart.clock,
                 heart.timers,

@@ -8,6 +8,7 @@
 #include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "core/service/secret_service.hpp"
 #include "core/service/snapshot_scheduler.hpp"
 #include "core/service/snapshot_service.hpp"
 #include "core/service/supervisor.hpp"
@@ -17,6 +18,7 @@
 #include "tests/fakes/fake_machine.hpp"
 #include "tests/fakes/fake_networks.hpp"
 #include "tests/fakes/fake_pot_files.hpp"
+#include "tests/fakes/fake_secret_box.hpp"
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/fakes/memory_journal.hpp"
 
@@ -69,7 +71,11 @@ class CoreFixture {
             boot_id,
             [this] { return random; },
             [this](const core::Pot& pot) -> core::Result<core::RootFs> { return root_of(pot); },
-            [this](const core::PotSpec& spec) { return volumes->resolved(spec); },
+            [this](const core::PotSpec& spec) {
+                auto resolved = volumes->resolved(spec);
+                const core::PotPtr pot = pots->find(spec.name);
+                return resolved && pot ? secrets.opened(pot->id, *std::move(resolved)) : resolved;
+            },
             [this](const std::string& text) { complaints.push_back(text); },
             [this](const core::RunKey& key, const core::Pot& pot) { return bridges->connect(key, pot); },
             [this](const core::RunKey& key) { return bridges->disconnect(key); }};
@@ -197,6 +203,9 @@ class CoreFixture {
     std::unique_ptr<core::VolumeService> volumes;
     std::unique_ptr<core::BridgeService> bridges;
     std::unique_ptr<core::Supervisor> supervisor;
+    FakeSecretBox secret_box;
+    core::SecretService secrets{
+        {secret_box, [this](const std::string& text) { complaints.push_back(text); }}};
     std::unique_ptr<core::PotService> pots;
     std::unique_ptr<core::SnapshotService> snapshots;
     std::unique_ptr<core::BasesOfPots> bases_of_pots;

@@ -61,6 +61,8 @@ class Builder {
         std::string text = why.what();
         const auto start = text.find("parse error");
         if (start != std::string::npos) text.erase(0, start);
+        // What was read last may be a secret that is not closed by a quote, and stands at the end.
+        text.resize(std::min(text.size(), text.find("; last read: ")));
         error_ = DecodeError{"malformed", "", "not JSON (byte " + std::to_string(position) + "): " + text};
         return false;
     }

@@ -284,6 +284,7 @@ struct Fields<PotSpec> {
         v.field("level", s.level);
         v.field("command", s.command);
         v.field("env", s.env);
+        v.field("env_secret", s.env_secret);
         v.field("user", s.user);
         v.field("workdir", s.workdir);
         v.field("hostname", s.hostname);

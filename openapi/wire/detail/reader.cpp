@@ -7,9 +7,11 @@
 namespace potd::wire::detail {
 namespace {
 
-/// What was given, for a message: short values are shown, long ones only named.
+/// What was given, for a message: short values are shown; long ones are only named, and so is what holds
+/// others, as there may be secrets among them.
 std::string shown(const Node& node) {
     constexpr std::size_t longest = 80;
+    if (!node.members.empty() || !node.items.empty()) return std::string(describe(node.kind));
     std::string text;
     append(text, node);
     return text.size() <= longest ? text : std::string(describe(node.kind));
@@ -30,6 +32,11 @@ void Reader::refuse(const Node& node, std::string_view expected) {
     const std::string where = path_.empty() ? "the body" : path_;
     error_ = DecodeError{"invalid_argument", path_,
                          where + ": expected " + std::string(expected) + ", not " + shown(node)};
+}
+
+void Reader::refuse_unseen(std::string_view expected) {
+    if (!error_)
+        error_ = DecodeError{"invalid_argument", path_, path_ + ": expected " + std::string(expected)};
 }
 
 void Reader::missing(std::string_view name) {
@@ -126,6 +133,29 @@ void Reader::value(Node& node, Pairs& out) {
         std::string text;
         nested(name, member, text);
         out.items.emplace_back(name, std::move(text));
+    }
+}
+
+void Reader::value(Node& node, SecretEnv& out) {
+    const std::size_t length = path_.size();
+    if (node.kind == Node::Kind::Array) {
+        out.names.emplace();
+        for (std::size_t i = 0; i < node.items.size(); ++i) {
+            path_ += '[' + std::to_string(i) + ']';
+            if (node.items[i].kind != Node::Kind::String) refuse_unseen("the name of a variable");
+            path_.resize(length);
+            out.names->push_back(node.items[i].text);
+        }
+        return;
+    }
+    if (node.kind != Node::Kind::Object) return refuse_unseen("an object of strings, or a list of names");
+    out.is_given = true;
+    for (auto& [name, member] : node.members) {
+        path_ += '.' + name;
+        const bool gone = member.kind == Node::Kind::Null;
+        if (!gone && member.kind != Node::Kind::String) refuse_unseen("a string, or null");
+        path_.resize(length);
+        out.given.emplace_back(name, gone ? std::nullopt : std::optional(member.text));
     }
 }
 

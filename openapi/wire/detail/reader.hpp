@@ -52,6 +52,8 @@ class Reader {
 
     [[nodiscard]] const std::optional<DecodeError>& error() const { return error_; }
     void refuse(const Node& node, std::string_view expected);
+    /// Without what is there instead.
+    void refuse_unseen(std::string_view expected);
 
   private:
     /// An object being read: which of its members have been asked for.
@@ -121,6 +123,7 @@ class Reader {
     void value(Node& node, AllOrSome& out);
     void value(Node& node, Raw& out);
     void value(Node& node, Pairs& out);
+    void value(Node& node, SecretEnv& out);
 
     Node* take(std::string_view name);
     void missing(std::string_view name);

@@ -74,6 +74,7 @@ class Writer {
     void scalar(const Raw& value) { out_ += value.json.empty() ? "null" : value.json; }
     void scalar(const Loose& value);
     void scalar(const Pairs& value);
+    void scalar(const SecretEnv& value) { scalar(value.names); }
     void scalar(const AllOrSome& value) {
         if (value.some.empty()) {
             scalar(value.all);

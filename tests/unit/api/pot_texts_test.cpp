@@ -22,7 +22,7 @@ class PotTextsTest : public ::testing::Test {
     }
 
     fakes::CoreFixture heart;
-    api::PotTexts texts{*heart.pots};
+    api::PotTexts texts{*heart.pots, heart.secrets};
 };
 
 TEST_F(PotTextsTest, TheSamePotIsTheSameText) {

@@ -3,6 +3,7 @@
 #include "client/command/name_options.hpp"
 #include "client/command/table.hpp"
 #include "client/output/json_text.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,20 @@ TEST(SpecOptionsTest, TheCommandKeepsItsWords) {
     EXPECT_EQ(json_of({"web", "-c", "nginx -g 'daemon off;'"}),
               R"({"command":["nginx","-g","daemon off;"]})");
     EXPECT_FALSE(spec({"web", "-c", "x", "--", "y"}));
+}
+
+TEST(SpecOptionsTest, ASecretIsGivenInWordsOrAFile) {
+    const test::TempDir dir;
+    test::write_file(dir / "key", "a=b\nc\r\n");
+    EXPECT_EQ(json_of({"web", "--env-secret", "A=x=y", "--env-secret", "B=@" + (dir / "key").string(),
+                       "--env-secret=C="}),
+              R"({"env_secret":{"A":"x=y","B":"a=b\nc","C":""}})");
+    EXPECT_EQ(json_of({"web", "--env-secret", "B=@" + (dir / "none").string()}),
+              "--env-secret B: cannot read " + (dir / "none").string());
+    EXPECT_EQ(json_of({"web", "--env-secret", "B=@" + dir.path().string()}),
+              "--env-secret B: cannot read " + dir.path().string());
+    for (const char* bad : {"hUsh", "=hUsh"})
+        EXPECT_EQ(json_of({"web", "--env-secret", bad}), "--env-secret: expected VAR=VALUE or VAR=@FILE");
 }
 
 TEST(SpecOptionsTest, ADnsModeReplacesAllOfTheEarlierOne) {

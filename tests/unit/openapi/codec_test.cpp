@@ -140,6 +140,8 @@ TEST(CodecTest, RefusesWrongTypesWithFieldAndExpectation) {
     EXPECT_EQ(field(R"({"name":"a","limits":[]})"), "limits");
     EXPECT_EQ(refusal<wire::PotSpec>(R"({"name":5})").message, "name: expected a string, not 5");
     EXPECT_EQ(refusal<wire::PotSpec>("[]").message, "the body: expected an object, not []");
+    EXPECT_EQ(refusal<wire::PotSpec>(R"([{"env_secret":{"A":"hUsh"}}])").message,
+              "the body: expected an object, not an array");
 }
 
 TEST(CodecTest, RequiredFieldsAreRequiredUnlessItIsAPatch) {

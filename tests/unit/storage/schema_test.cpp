@@ -149,6 +149,33 @@ TEST_F(SchemaTest, VolumesComeToAStoreThatHasOperations) {
     EXPECT_FALSE(opened->execute("INSERT INTO volumes VALUES ('site', 2)"));
 }
 
+TEST_F(SchemaTest, SecretsComeToAStoreThatHasPotsAndGoWithThem) {
+    constexpr std::size_t without_secrets = 21;
+    {
+        Result<Database> before = open_store(file_, migrations().first(without_secrets));
+        ASSERT_TRUE(before);
+        EXPECT_FALSE(before->statement("SELECT * FROM pot_secrets"));
+        ASSERT_TRUE(
+            before->execute("INSERT INTO pots (id, name, state, desired, created_at, changed_at, version,"
+                            " driver, last_error, spec) VALUES ('a', 'web', 'created', 'stopped', 1, 1, 1,"
+                            " 'overlay', '', '{}')"));
+    }
+    Result<Database> opened = open_store(file_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    const std::string put = "INSERT INTO pot_secrets VALUES ('a', 'KEY', '00')";
+    ASSERT_TRUE(opened->execute(put));
+    EXPECT_FALSE(opened->execute(put)) << "one of a name";
+    EXPECT_FALSE(opened->execute("INSERT INTO pot_secrets VALUES ('b', 'KEY', '00')")) << "of no pot";
+    ASSERT_TRUE(opened->execute("DELETE FROM pots"));
+    int rows = 0;
+    EXPECT_TRUE(
+        (*opened->statement("SELECT pot FROM pot_secrets"))->each([&](const Statement&) -> core::Status {
+            ++rows;
+            return {};
+        }));
+    EXPECT_EQ(rows, 0);
+}
+
 TEST_F(SchemaTest, AStepThatFailsChangesNothingAndIsNamed) {
     constexpr std::array good{Migration{1, "0001_a.sql", "CREATE TABLE a (n INTEGER) STRICT"}};
     constexpr std::array bad{good[0], Migration{2, "0002_b.sql", "CREATE TABLE b (n INTEGER); NONSENSE"}};
