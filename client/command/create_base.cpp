@@ -1,4 +1,5 @@
 #include "client/command/async.hpp"
+#include "client/command/flavours.hpp"
 #include "client/command/local_path.hpp"
 #include "client/command/table.hpp"
 
@@ -57,9 +58,9 @@ Result<int> run_create_base(Invocation& invocation) {
     const bool quiet = invocation.has("quiet");
     const bool async = invocation.has("async");
     prefer_async(invocation);
-    if (!quiet && !async && ::isatty(STDERR_FILENO) != 0)
-        invocation.note("installing the base, this may take a while");
-    const auto base = invocation.api().post("/v1/bases", *body);
+    const bool shown = !quiet && !async && ::isatty(STDERR_FILENO) != 0;
+    const auto base =
+        shown ? post_awaited(invocation, "/v1/bases", *body) : invocation.api().post("/v1/bases", *body);
     if (!base) return base.failure();
     print_operation(invocation, *base);
     if (!quiet && !async) invocation.print_line((*base)["name"].text());
@@ -76,7 +77,8 @@ const Command create_base_command{
     "-r RELEASE | --host | --tarball FILE | --directory DIR | -p POT [-s SNAPSHOT] [-b BASE] [--base-pot | "
     "--no-base-pot] [--async]",
     "install a base to build pots on",
-    "Returns when the base is whole and prints its name. Paths are on the machine where potd runs. A release "
+    "Returns when the base is whole and prints its name; on a terminal it says meanwhile how far that is. "
+    "Paths are on the machine where potd runs. A release "
     "comes with a base pot, a pot of level 0 named base-BASE (base-13_2 of 13.2): the writable view of the "
     "base. It goes with the base and not without it.",
     create_base_options,

@@ -50,6 +50,25 @@ Failure failure_of(const Value& operation) {
     return failure;
 }
 
+enum class Output { None, Copied };
+
+Result<Value> post_asynchronously(Invocation& invocation, std::string_view target, const Value& body,
+                                  Output output) {
+    Api& api = invocation.api();
+    api.respond_async();
+    const auto accepted = api.post(target, body);
+    api.respond_async(false);  // what follows is waited for
+    if (!accepted) return accepted;
+    const std::string id = (*accepted)["id"].text();
+    if ((*accepted)["kind"].is_null()) return accepted;  // it was quicker than the answer
+    if (output == Output::Copied) copy_output(invocation, id);
+    const auto operation = await_operation(api, id);
+    if (!operation) return operation;
+    if (!(*operation)["error"].is_null()) return failure_of(*operation);
+    const std::string base = (*operation)["base"].text();
+    return api.get(base.empty() ? pot_url((*operation)["pot"].text()) : "/v1/bases/" + url_escape(base));
+}
+
 }  // namespace
 
 void set_flavours(const Arguments& arguments, Value& body) {
@@ -66,19 +85,12 @@ Result<Value> post_new_pot(Invocation& invocation, std::string_view target, cons
 }
 
 Result<Value> post_followed(Invocation& invocation, std::string_view target, const Value& body) {
-    Api& api = invocation.api();
-    api.respond_async();
-    const auto accepted = api.post(target, body);
-    api.respond_async(false);  // what follows is waited for
-    if (!accepted) return accepted;
-    const std::string id = (*accepted)["id"].text();
-    if ((*accepted)["kind"].is_null()) return accepted;  // it was quicker than the answer
-    if (!invocation.has("quiet")) copy_output(invocation, id);
-    const auto operation = await_operation(api, id);
-    if (!operation) return operation;
-    if (!(*operation)["error"].is_null()) return failure_of(*operation);
-    const std::string base = (*operation)["base"].text();
-    return api.get(base.empty() ? pot_url((*operation)["pot"].text()) : "/v1/bases/" + url_escape(base));
+    return post_asynchronously(invocation, target, body,
+                               invocation.has("quiet") ? Output::None : Output::Copied);
+}
+
+Result<Value> post_awaited(Invocation& invocation, std::string_view target, const Value& body) {
+    return post_asynchronously(invocation, target, body, Output::None);
 }
 
 }  // namespace potd::client

@@ -22,4 +22,8 @@ void set_flavours(const Arguments& arguments, Value& body);
 /// POSTs it and follows it so in any case. What was asked for.
 [[nodiscard]] Result<Value> post_followed(Invocation& invocation, std::string_view target, const Value& body);
 
+/// POSTs what prints nothing and waits for its end; on a terminal standard error says how far it is. What was
+/// asked for.
+[[nodiscard]] Result<Value> post_awaited(Invocation& invocation, std::string_view target, const Value& body);
+
 }  // namespace potd::client

@@ -1,8 +1,11 @@
 #include "tests/integration/client/potctl_fixture.hpp"
 
+#include <atomic>
+
 namespace potd::test {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -49,6 +52,20 @@ TEST_F(PotctlLifeTest, CreateBaseTakesEachSource) {
     EXPECT_EQ(potctl({"create-base", "--host", "-s", "newest"}).status, 2);
     EXPECT_EQ(potctl({"create-base"}).status, 2);
     EXPECT_EQ(potctl({"create-base", "--host", "-r", "x"}).status, 2);
+}
+
+TEST_F(PotctlLifeTest, OnATerminalCreateBaseSaysHowFarItIs) {
+    potd_.answer("POST /v1/bases", 202, R"({"id":"OP","kind":"install-base","state":"running"})");
+    std::atomic<int> asked = 0;
+    potd_.handle("GET /v1/operations/OP?wait=1s", [&](FakePeer& peer, const FakeRequest&) {
+        const std::string state = ++asked == 1 ? "running" : "done";
+        peer.answer(200, R"({"id":"OP","kind":"install-base","base":"x","error":null,"state":")" + state +
+                             R"(","progress":{"message":"unpacks","current":1,"total":2}})");
+    });
+    potd_.answer("GET /v1/bases/x", 200, R"({"name":"x"})");
+    const auto result = run_on_terminal(call({"create-base", "--tarball", "/x.tar"}), 24, 80);
+    EXPECT_EQ(result.status, 0) << result.out;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("unpacks  [##########          ] 50%"), HasSubstr("x\r\n")));
 }
 
 TEST_F(PotctlLifeTest, ATranscriptOfPotWorks) {
