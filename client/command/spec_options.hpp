@@ -15,8 +15,8 @@ inline constexpr std::array spec_own_options = {
     Option{'e', "env", "VAR=VALUE", "set a variable; may be repeated"},
     Option{
         0, "env-secret", "VAR=VALUE",
-        "set a variable that nobody is shown again; VAR=@FILE takes what a file has, VAR=@- standard input. "
-        "May be repeated"},
+        "set a variable that nobody is shown again; VAR=@FILE takes what a file has, VAR=@- standard input; "
+        "may be repeated"},
     Option{'u', "user", "USER", "run the command as this user of the pot: name, uid, name:group or uid:gid"},
     Option{'w', "workdir", "DIR", "the command's working directory"},
     Option{0, "hostname", "NAME", "its host name; else the pot's name"},
