@@ -52,8 +52,9 @@ void copy_table(storage::Database& database, const std::string& table) {
         if (known.contains(name)) names += (names.empty() ? "" : ", ") + name;
     }
     if (names.empty()) return;
-    execute(database,
-            "INSERT INTO main." + table + " (" + names + ") SELECT " + names + " FROM later." + table);
+    // A migration may have put a row in already.
+    execute(database, "INSERT OR REPLACE INTO main." + table + " (" + names + ") SELECT " + names +
+                          " FROM later." + table);
 }
 
 void remove_database(const std::string& file) {
