@@ -35,8 +35,9 @@ bool take_time(std::string_view& rest, std::int64_t& time_ns) {
     const auto clock =
         hours{number(rest, 11, 2)} + minutes{number(rest, 14, 2)} + seconds{number(rest, 17, 2)};
     const seconds whole = sys_days{date}.time_since_epoch() + clock;
-    // Nanoseconds in 64 bits end in the year 2262.
-    if (whole.count() > std::int64_t{9'223'372'035}) return false;
+    // Nanoseconds in 64 bits begin in the year 1677 and end in 2262.
+    constexpr std::int64_t furthest = 9'223'372'035;
+    if (whole.count() > furthest || whole.count() < -furthest) return false;
     time_ns = whole.count() * ns_per_second + number(rest, 20, 9);
     rest.remove_prefix(stamp_pattern.size());
     return true;

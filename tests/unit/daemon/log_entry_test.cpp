@@ -29,7 +29,7 @@ TEST(LogEntryTest, ShowsWhatItCannotReadAsText) {
           "2026-01-31T12:00:01.000000002Z stdin F 1 x", "2026-01-31T12:00:01.000000002Z stdout X 1 x",
           "2026-01-31T12:00:01.000000002Z stdout F x", "2026-01-31T12:00:01.000000002Z stdout F 1",
           "2026-01-31T12:00:01.000000002Z stdout F 99999999999 x",
-          "9999-01-31T12:00:01.000000002Z stdout F 1 x"}) {
+          "9999-01-31T12:00:01.000000002Z stdout F 1 x", "1013-01-31T12:00:01.000000002Z stdout F 1 x"}) {
         const auto entry = parse_log_entry(line);
         EXPECT_FALSE(entry.readable) << line;
         EXPECT_EQ(entry.text, line);
