@@ -1,7 +1,6 @@
 #include "client/command/audit_follow.hpp"
+#include "client/command/print_one.hpp"
 #include "client/command/table.hpp"
-#include "client/output/json_text.hpp"
-#include "client/output/yaml_text.hpp"
 #include "client/text/figures.hpp"
 #include "client/text/width.hpp"
 
@@ -91,20 +90,11 @@ Result<Value> newest(Invocation& invocation) {
 }
 
 Status print_entry(Invocation& invocation, const Value& entry) {
-    const std::string format = invocation.value("format").value_or("table");
-    if (format == "json") {
-        invocation.print_line(compact_json(entry));
-    } else if (format == "yaml") {
-        invocation.print("---\n" + yaml_text(entry));
-    } else {
-        std::string line = entry["time"].text() + "  " + entry["actor"].text() + "  " + what_of(entry) +
-                           "  " + outcome_of(entry) + "  " + entry["peer"].text();
-        if (const std::string& operation = entry["operation"].text(); !operation.empty())
-            line += "  " + operation;
-        invocation.print_line(harmless(line));
-    }
-    if (invocation.out().error() != 0) return failed("cannot write the output");
-    return Done{};
+    std::string line = entry["time"].text() + "  " + entry["actor"].text() + "  " + what_of(entry) + "  " +
+                       outcome_of(entry) + "  " + entry["peer"].text();
+    if (const std::string& operation = entry["operation"].text(); !operation.empty())
+        line += "  " + operation;
+    return print_one(invocation, entry, harmless(line));
 }
 
 /// Behind which entry it begins.

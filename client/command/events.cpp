@@ -1,8 +1,8 @@
 #include "client/command/pot_view.hpp"
+#include "client/command/print_one.hpp"
 #include "client/command/table.hpp"
 #include "client/http/event_stream.hpp"
 #include "client/output/json_text.hpp"
-#include "client/output/yaml_text.hpp"
 #include "client/text/width.hpp"
 
 namespace potd::client {
@@ -28,16 +28,7 @@ std::string line_of(const Value& event) {
 }
 
 Status print_event(Invocation& invocation, const Value& event) {
-    const std::string format = invocation.value("format").value_or("table");
-    if (format == "json") {
-        invocation.print_line(compact_json(event));
-    } else if (format == "yaml") {
-        invocation.print("---\n" + yaml_text(event));
-    } else {
-        invocation.print_line(line_of(event));
-    }
-    if (invocation.out().error() != 0) return failed("cannot write the output");
-    return Done{};
+    return print_one(invocation, event, line_of(event));
 }
 
 bool is_number(std::string_view text) {
