@@ -165,7 +165,7 @@ package_needs() {
 
 # Clang needs half of GCC's time to compile with the sanitizers.
 build_asan() {
-    configure asan
+    configure asan -DPOTD_LONG_TESTS=$long_tests
     compile asan unit_tests sim_tests contract_tests integration_tests potd potmon \
         potmon_previous potctl potd_crash
 }

@@ -19,19 +19,19 @@ constexpr Option options[] = {
     {'s', "snapshot", "", "not there", Completes::Nothing, {}, "comes later"},
 };
 
-Command command(Operands operands) {
+Command command_of(Operands operands) {
     return {"verb", "", Section::Running, operands, "", "", "", options, nullptr};
 }
 
 Arguments parse(Operands operands, const std::vector<std::string>& words) {
-    const Command verb = command(operands);
+    const Command verb = command_of(operands);
     auto parsed = parse_arguments(verb, words);
     EXPECT_TRUE(parsed) << (parsed ? "" : parsed.failure().why);
     return parsed ? std::move(*parsed) : Arguments{};
 }
 
 Failure refuse(Operands operands, const std::vector<std::string>& words) {
-    const Command verb = command(operands);
+    const Command verb = command_of(operands);
     const auto parsed = parse_arguments(verb, words);
     EXPECT_FALSE(parsed);
     return parsed ? Failure{} : parsed.failure();

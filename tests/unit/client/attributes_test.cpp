@@ -7,11 +7,11 @@
 namespace potd::client {
 namespace {
 
-const char* const pot =
+const char* const shown_pot =
     R"({"spec":{"command":["x"],"persistent":null,"prunable":true,"boot":{"start":true},"stop":{"timeout":"10s"}}})";
 
 TEST(AttributesTest, ShowsThemAsPotDoes) {
-    const Value value = *parse_json(pot);
+    const Value value = *parse_json(shown_pot);
     EXPECT_EQ(*attribute_text(value, "start-at-boot"), "YES");
     EXPECT_EQ(*attribute_text(value, "early-start-at-boot"), "NO");
     EXPECT_EQ(*attribute_text(value, "prunable"), "YES");
@@ -19,7 +19,7 @@ TEST(AttributesTest, ShowsThemAsPotDoes) {
 }
 
 TEST(AttributesTest, PersistentFollowsTheCommandUnlessSet) {
-    EXPECT_EQ(*attribute_text(*parse_json(pot), "persistent"), "NO");
+    EXPECT_EQ(*attribute_text(*parse_json(shown_pot), "persistent"), "NO");
     EXPECT_EQ(*attribute_text(*parse_json(R"({"spec":{"command":[],"persistent":null}})"), "persistent"),
               "YES");
     EXPECT_EQ(*attribute_text(*parse_json(R"({"spec":{"command":["x"],"persistent":true}})"), "persistent"),

@@ -11,14 +11,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-IpNetwork net(const std::string& text) {
+IpNetwork network(const std::string& text) {
     const auto parsed = parse_ip_network(text, "network");
     EXPECT_TRUE(parsed) << text;
     return parsed ? *parsed : IpNetwork{};
 }
 
 BridgePools pools() {
-    return {net("10.192.0.0/10"), 16, net("fd12:3456::/48")};
+    return {network("10.192.0.0/10"), 16, network("fd12:3456::/48")};
 }
 
 std::string shown(const std::optional<BridgeNetwork>& side) {
@@ -65,14 +65,14 @@ TEST(BridgeTest, PrivateOnesFollowIt) {
 }
 
 TEST(BridgeTest, WhatTheHostReachesIsPassedOver) {
-    const auto bridge = plan_bridge(named("web"), pools(), {{net("10.193.0.0/16"), "the host's eth1"}});
+    const auto bridge = plan_bridge(named("web"), pools(), {{network("10.193.0.0/16"), "the host's eth1"}});
     ASSERT_TRUE(bridge);
     EXPECT_EQ(shown(bridge->ipv4), "10.194.0.0/24 by 10.194.0.1");
 }
 
 TEST(BridgeTest, NetworksThatAreGivenAreTaken) {
     BridgeRequest request = named("web");
-    request.ipv4 = net("192.168.7.0/24");
+    request.ipv4 = network("192.168.7.0/24");
     request.without_ipv6 = true;
     request.isolated = true;
     const auto bridge = plan_bridge(request, pools(), {});
@@ -85,7 +85,7 @@ TEST(BridgeTest, NetworksThatAreGivenAreTaken) {
 TEST(BridgeTest, WhatIsRoutedIsANetworkOfIpv6) {
     BridgeRequest request = named("web");
     request.routed = true;
-    request.ipv6 = net("2001:db8:7::/64");
+    request.ipv6 = network("2001:db8:7::/64");
     const auto bridge = plan_bridge(request, pools(), {});
     ASSERT_TRUE(bridge);
     EXPECT_TRUE(bridge->routed);
@@ -103,8 +103,8 @@ TEST(BridgeTest, WhatIsRoutedIsANetworkOfIpv6) {
 
 TEST(BridgeTest, AnOverlapIsRefusedByName) {
     BridgeRequest request = named("web");
-    request.ipv4 = net("10.0.0.0/8");
-    const Refusal clash = refusal(request, {{net("10.5.0.0/16"), "the host's eth0"}});
+    request.ipv4 = network("10.0.0.0/8");
+    const Refusal clash = refusal(request, {{network("10.5.0.0/16"), "the host's eth0"}});
     EXPECT_EQ(clash.kind, ErrorKind::Conflict);
     EXPECT_EQ(clash.field, "ipv4");
     EXPECT_THAT(clash.message, HasSubstr("10.0.0.0/8 overlaps 10.5.0.0/16 of the host's eth0"));
@@ -112,11 +112,11 @@ TEST(BridgeTest, AnOverlapIsRefusedByName) {
 
 TEST(BridgeTest, BadWishesAreRefusedByField) {
     BridgeRequest request = named("web");
-    request.ipv4 = net("10.0.0.1/32");
+    request.ipv4 = network("10.0.0.1/32");
     EXPECT_EQ(refusal(request).field, "ipv4") << "no room for a pot";
-    request.ipv4 = net("0.0.0.0/0");
+    request.ipv4 = network("0.0.0.0/0");
     EXPECT_EQ(refusal(request).field, "ipv4");
-    request.ipv4 = net("fd00::/64");
+    request.ipv4 = network("fd00::/64");
     EXPECT_EQ(refusal(request).field, "ipv4") << "the other family";
     request.hosts = 6;
     EXPECT_EQ(refusal(request).field, "hosts") << "both";
@@ -131,7 +131,7 @@ TEST(BridgeTest, BadWishesAreRefusedByField) {
 }
 
 TEST(BridgeTest, AFullPoolSaysSo) {
-    const Refusal full = refusal(named("web"), {{net("10.0.0.0/8"), "the host's eth0"}});
+    const Refusal full = refusal(named("web"), {{network("10.0.0.0/8"), "the host's eth0"}});
     EXPECT_EQ(full.kind, ErrorKind::ResourceExhausted);
     EXPECT_THAT(full.message, HasSubstr("10.192.0.0/10"));
 }
@@ -145,10 +145,10 @@ TEST(BridgeTest, WithAnUplinkItHasNoNetworks) {
     EXPECT_FALSE(bridge->ipv4 || bridge->ipv6);
     request.without_ipv4 = request.without_ipv6 = true;
     EXPECT_TRUE(plan_bridge(request, pools(), {}));
-    request.ipv4 = net("10.20.0.0/24");
+    request.ipv4 = network("10.20.0.0/24");
     EXPECT_EQ(refusal(request).field, "ipv4");
     request.ipv4.reset();
-    request.ipv6 = net("fd20::/64");
+    request.ipv6 = network("fd20::/64");
     EXPECT_EQ(refusal(request).field, "ipv6");
     request.ipv6.reset();
     request.hosts = 30;

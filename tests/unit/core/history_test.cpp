@@ -1,4 +1,5 @@
 #include "tests/support/core_fixture.hpp"
+#include "tests/support/histories.hpp"
 
 #include <random>
 #include <set>
@@ -131,7 +132,7 @@ class RandomHistory : public fakes::CoreFixture {
 };
 
 TEST(HistoryTest, InvariantsHoldOverRandomLivesWithCrashes) {
-    for (unsigned seed = 1; seed <= 2000; ++seed) {
+    for (unsigned seed = 1; seed <= test::histories(2000); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         RandomHistory history(seed);
         history.play(120);

@@ -1,4 +1,5 @@
 #include "core/pressure/judge.hpp"
+#include "tests/support/histories.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -192,7 +193,8 @@ class PressureTrace {
 
 TEST(PressureTracesTest, TheRulesOfTheGameHoldInAll) {
     const char* const asked = std::getenv("POTD_PRESSURE_TRACES");
-    const unsigned long count = asked == nullptr ? 100'000 : std::strtoul(asked, nullptr, 10);
+    const unsigned long count =
+        asked == nullptr ? test::histories(100'000) : std::strtoul(asked, nullptr, 10);
     int ends = 0, thaws = 0;
     for (unsigned long seed = 1; seed <= count; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
