@@ -1,7 +1,6 @@
 # Sourced by setup.sh: every test, counted, in passes, each with a build of its own:
 #   release  all labels: unit, contract, integration, system, layering, style
-#   asan     with AddressSanitizer and UBSan: unit, contract, integration
-#   fuzz     with --long only: each parser is fuzzed for a minute (tests/fuzz), whose corpora are read in every run
+#   asan     with AddressSanitizer and UBSan: unit, contract, integration; then each parser is fuzzed for a minute (tests/fuzz)
 #   tsan     with --long only, with ThreadSanitizer: the tests labelled `threads`
 #   freebsd  the cross build for FreeBSD; what it packs is looked at, not run; its tests with --freebsd and --long
 #   dev      with --long only: each file of the programs, and the benchmarks, compiled by itself
@@ -32,7 +31,7 @@ run_tests() {
         --long)
             long_tests=ON
             freebsd_tests=ON
-            later_passes='asan fuzz tsan freebsd dev'
+            later_passes='asan tsan freebsd dev'
             ;;
         --vm)
             later_passes=
@@ -91,7 +90,7 @@ install_test_deps() {
         *freebsd*) set -- "$@" freebsd freebsd_zig ;;
     esac
     case $later_passes in
-        *asan* | *fuzz*) set -- "$@" sanitizers ;;
+        *asan*) set -- "$@" sanitizers ;;
     esac
     install_deps "$@"
     case $first_pass in
@@ -166,7 +165,7 @@ package_needs() {
 # Clang needs half of GCC's time to compile with the sanitizers.
 build_asan() {
     configure asan -DPOTD_LONG_TESTS=$long_tests
-    compile asan unit_tests sim_tests contract_tests integration_tests potd potmon \
+    compile asan unit_tests sim_tests contract_tests integration_tests fuzz_tests potd potmon \
         potmon_previous potctl potd_crash
 }
 
@@ -186,20 +185,17 @@ asan_pass() {
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan
     unset ASAN_OPTIONS UBSAN_OPTIONS
+    fuzz_parsers
     report_pass asan
     leak_pass asan
 }
 
-# Nothing but what the parsers are made of.
-build_fuzz() {
-    configure fuzz
-    compile fuzz fuzz_tests
-}
-
-fuzz_pass() {
-    phase "fuzz: each parser for a minute"
-    run_ctest fuzz parsers "$here/build/fuzz" -j "$(cpus)" -L '^fuzz$'
-    leak_pass fuzz
+# The same seed each time, so that what is red is red again; the long run has another one each time.
+fuzz_parsers() {
+    phase "asan: each parser fuzzed for a minute"
+    [ "$long_tests" = ON ] || POTD_FUZZ_SEED=${POTD_FUZZ_SEED:-1}
+    export POTD_FUZZ_SEED
+    run_ctest asan fuzz "$here/build/asan" -j "$(cpus)" -L '^fuzz$'
 }
 
 build_tsan() {
@@ -297,7 +293,7 @@ summary() {
     "$here/scripts/count_tests.sh" "$results_dir" && return 0
     cat >&2 <<TEXT
 
-what to do: the failed ones are listed above by pass (release, asan, fuzz, tsan, freebsd); one alone, with its output:
+what to do: the failed ones are listed above by pass (release, asan, tsan, freebsd); one alone, with its output:
   ctest --test-dir build/PASS -R NAME --output-on-failure
 a system test of asan or tsan:
   POTD_BIN_DIR=$here/build/PASS/bin ctest --test-dir build/release -R NAME --output-on-failure
