@@ -78,23 +78,30 @@ Result<core::AuditRecord> read_record(const Statement& row) {
     return record;
 }
 
+/// Those that were denied have a part by themselves.
+std::int64_t share_of_denied(const AuditLimits& limits) {
+    return limits.size / 4;
+}
+
 struct AuditEnds {
     std::optional<std::int64_t> first;
     std::int64_t last = 0;
-    std::int64_t written = 0;
+    std::int64_t denied = 0;  ///< bytes, of all that ever were
+    std::int64_t others = 0;  ///< likewise, up to the last
 };
 
 Result<AuditEnds> read_audit_ends(Database& database) {
     // Each by itself, or SQLite would look at every row.
     const Result<Statement*> query = database.statement(
         "SELECT (SELECT min(number) FROM audit), (SELECT max(number) FROM audit),"
-        " (SELECT written FROM audit ORDER BY number DESC LIMIT 1)");
+        " (SELECT written FROM audit ORDER BY number DESC LIMIT 1), denied FROM audit_retired");
     if (!query) return query.error();
     AuditEnds ends;
     const Status read = (*query)->each([&](const Statement& row) -> Status {
         ends.first = row.maybe_integer(0);
         ends.last = row.integer(1);
-        ends.written = row.integer(2);
+        ends.denied = row.integer(3);
+        ends.others = row.integer(2) - ends.denied;
         return {};
     });
     if (!read) return read.error();
@@ -105,9 +112,11 @@ Result<AuditEnds> read_audit_ends(Database& database) {
 Result<std::int64_t> first_kept(Database& database, const AuditEnds& ends, const AuditLimits& limits) {
     const std::int64_t behind = std::min(*ends.first + limits.rows, ends.last + 1);
     const Result<Statement*> query = database.statement(
-        "SELECT number FROM audit WHERE number < ?1 AND time >= ?2 AND written > ?3 ORDER BY number LIMIT 1");
+        "SELECT number FROM audit WHERE number < ?1 AND time >= ?2 AND written - denied > ?3"
+        " ORDER BY number LIMIT 1");
     if (!query) return query.error();
-    const std::int64_t enough = limits.size > 0 ? ends.written - limits.size : 0;
+    const std::int64_t enough = limits.size > 0 ? ends.others - (limits.size - share_of_denied(limits))
+                                                : std::numeric_limits<std::int64_t>::min();
     (*query)->bind(1, behind).bind(2, limits.born_before).bind(3, enough);
     std::int64_t kept = behind;
     const Status read = (*query)->each([&](const Statement& row) -> Status {
@@ -116,6 +125,46 @@ Result<std::int64_t> first_kept(Database& database, const AuditEnds& ends, const
     });
     if (!read) return read.error();
     return kept;
+}
+
+/// The last of the next few that were denied and are too many.
+Result<std::optional<std::int64_t>> last_denied(Database& database, const AuditEnds& ends,
+                                                const AuditLimits& limits) {
+    std::optional<std::int64_t> last;
+    if (limits.size == 0) return last;
+    const Result<Statement*> query = database.statement(
+        "SELECT max(number) FROM (SELECT e.number AS number, a.denied AS denied"
+        " FROM audit_ends AS e JOIN audit AS a ON a.number = e.number WHERE e.outcome = 'denied'"
+        " ORDER BY e.number LIMIT ?1) WHERE denied < ?2");
+    if (!query) return query.error();
+    (*query)->bind(1, limits.rows).bind(2, ends.denied - share_of_denied(limits));
+    const Status read = (*query)->each([&](const Statement& row) -> Status {
+        last = row.maybe_integer(0);
+        return {};
+    });
+    if (!read) return read.error();
+    return last;
+}
+
+/// Says up to where they are retired, as the triggers let go no others, and deletes them.
+Result<std::int64_t> delete_audit(Database& database, std::string_view retire, std::string_view remove,
+                                  std::int64_t up_to) {
+    for (const std::string_view sql : {retire, remove}) {
+        const Result<Statement*> statement = database.statement(sql);
+        if (!statement) return statement.error();
+        if (Status done = (*statement)->bind(1, up_to).run(); !done) return std::move(done).error();
+    }
+    return std::int64_t{sqlite3_changes(database.handle())};
+}
+
+/// Where the entry is kept.
+Status count_denied(Database& database, std::uint64_t number) {
+    const Result<Statement*> statement = database.statement(
+        "UPDATE audit_retired SET denied = denied + size FROM (SELECT ?2 + length(CAST("
+        "actor || role || peer || method || route || path || pot || pot_id || request AS BLOB)) AS size"
+        " FROM audit WHERE number = ?1)");
+    if (!statement) return statement.error();
+    return (*statement)->bind(1, static_cast<std::int64_t>(number)).bind(2, row_overhead).run();
 }
 
 }  // namespace
@@ -130,9 +179,10 @@ std::int64_t size_of(const core::AuditEntry& entry) {
 Status put_audit(Database& database, const core::AuditEntry& entry) {
     const Result<Statement*> statement = database.statement(
         "INSERT INTO audit (number, time, actor, role, peer, method, route, path, pot, pot_id, request, "
-        "written)"
+        "written, denied)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-        " ?12 + coalesce((SELECT written FROM audit ORDER BY number DESC LIMIT 1), 0))");
+        " ?12 + coalesce((SELECT written FROM audit ORDER BY number DESC LIMIT 1), 0),"
+        " (SELECT denied FROM audit_retired))");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(1, static_cast<std::int64_t>(entry.number))
@@ -156,15 +206,17 @@ Status end_audit(Database& database, const core::AuditEnd& end) {
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM audit WHERE number = ?1)");
     if (!statement) return statement.error();
     const std::string fields = joined_fields(end.fields);
-    return (*statement)
-        ->bind(1, static_cast<std::int64_t>(end.number))
-        .bind(2, end.time.ms)
-        .bind(3, core::to_string(end.outcome))
-        .bind(4, std::int64_t{end.status})
-        .bind(5, std::string_view(end.operation))
-        .bind(6, std::string_view(end.created))
-        .bind(7, std::string_view(fields))
-        .run();
+    const Status ended = (*statement)
+                             ->bind(1, static_cast<std::int64_t>(end.number))
+                             .bind(2, end.time.ms)
+                             .bind(3, core::to_string(end.outcome))
+                             .bind(4, std::int64_t{end.status})
+                             .bind(5, std::string_view(end.operation))
+                             .bind(6, std::string_view(end.created))
+                             .bind(7, std::string_view(fields))
+                             .run();
+    if (!ended || end.outcome != core::AuditOutcome::Denied) return ended;
+    return count_denied(database, end.number);
 }
 
 Result<std::vector<core::AuditRecord>> read_audit(Database& database, const core::AuditQuery& query) {
@@ -198,7 +250,8 @@ Result<std::vector<core::AuditRecord>> read_audit(Database& database, const core
 
 Result<std::uint64_t> read_last_audit(Database& database) {
     const Result<Statement*> query = database.statement(
-        "SELECT max(coalesce((SELECT max(number) FROM audit), 0), (SELECT up_to FROM audit_retired))");
+        "SELECT max(coalesce((SELECT max(number) FROM audit), 0), (SELECT max(up_to, denied_up_to) FROM "
+        "audit_retired))");
     if (!query) return query.error();
     std::uint64_t last = 0;
     const Status read = (*query)->each([&](const Statement& row) -> Status {
@@ -215,15 +268,16 @@ Result<std::int64_t> retire_audit(Database& database, const AuditLimits& limits)
     if (!ends->first) return 0;
     const Result<std::int64_t> kept = first_kept(database, *ends, limits);
     if (!kept) return kept.error();
-    if (*kept <= *ends->first) return 0;
-    // The triggers let go what is said to go here.
-    const Result<Statement*> retired = database.statement("UPDATE audit_retired SET up_to = ?1");
-    if (!retired) return retired.error();
-    if (Status told = (*retired)->bind(1, *kept - 1).run(); !told) return std::move(told).error();
-    const Result<Statement*> remove = database.statement("DELETE FROM audit WHERE number < ?1");
-    if (!remove) return remove.error();
-    if (Status gone = (*remove)->bind(1, *kept).run(); !gone) return std::move(gone).error();
-    return std::int64_t{sqlite3_changes(database.handle())};
+    if (*kept > *ends->first)
+        return delete_audit(database, "UPDATE audit_retired SET up_to = ?1",
+                            "DELETE FROM audit WHERE number <= ?1", *kept - 1);
+    const Result<std::optional<std::int64_t>> denied = last_denied(database, *ends, limits);
+    if (!denied) return denied.error();
+    if (!*denied) return 0;
+    return delete_audit(database, "UPDATE audit_retired SET denied_up_to = max(denied_up_to, ?1)",
+                        "DELETE FROM audit WHERE number IN"
+                        " (SELECT number FROM audit_ends WHERE outcome = 'denied' AND number <= ?1)",
+                        **denied);
 }
 
 }  // namespace potd::storage

@@ -21,10 +21,11 @@ namespace potd::storage {
 /// What may go.
 struct AuditLimits {
     std::int64_t born_before = 0;  ///< milliseconds since 1970
-    std::int64_t size = 0;         ///< bytes of the newest that stay; 0: all
+    std::int64_t size = 0;         ///< bytes of the newest that stay, a quarter for those denied; 0: all
     std::int64_t rows = 50;        ///< at most so many at once
 };
-/// Deletes from the first on, in the caller's transaction. So many are gone.
+/// Deletes from the first on, in the caller's transaction: of all entries if they are too old, or if those
+/// that were not denied are too many; of those that were denied if these are. So many are gone.
 [[nodiscard]] core::Result<std::int64_t> retire_audit(Database& database, const AuditLimits& limits);
 
 /// What an entry counts as, with its end and its share of the index: bytes.
