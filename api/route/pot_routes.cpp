@@ -226,14 +226,15 @@ void PotRoutes::create(Exchange& exchange) {
     if (may) may = secrets_.check(nullptr, secrets);
     if (may && !secrets.empty() && !asked.flavours.empty()) may = secrets_with_flavours();
     if (!may) return exchange.fail(may.error(), spec->name);
-    core::Along along = secrets_.boarding(std::move(secrets), exchange.along());
+    auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
+    if (!along) return exchange.fail(along.error(), spec->name);
     auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
     if (!asked.flavours.empty())
         flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
     else if (parent)
-        snapshots_.derive(*parent, *std::move(spec), std::move(answer), std::move(along));
+        snapshots_.derive(*parent, *std::move(spec), std::move(answer), *std::move(along));
     else
-        pots_.create(*std::move(spec), std::move(answer), std::move(along));
+        pots_.create(*std::move(spec), std::move(answer), *std::move(along));
 }
 
 void PotRoutes::change(Exchange& exchange) {
@@ -273,8 +274,9 @@ void PotRoutes::change(Exchange& exchange) {
         shown.secrets_changed = secrets_.differing(pot->id, secrets);
         return exchange.answer({200, json_type, wire::encode(shown), {}, etag_line(**preview)});
     }
-    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_),
-                 secrets_.boarding(std::move(secrets), exchange.along()));
+    auto along = secrets_.boarding(pot->id, std::move(secrets), exchange.along());
+    if (!along) return exchange.fail(along.error(), name);
+    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), *std::move(along));
 }
 
 void PotRoutes::destroy(Exchange& exchange) {

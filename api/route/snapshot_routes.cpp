@@ -168,8 +168,9 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         return flavours_.clone(std::move(asked), pot, std::move(request),
                                answer_new_pot(exchange.later(), pot, texts_));
     }
-    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_),
-                     secrets_.boarding(std::move(secrets), exchange.along()));
+    auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
+    if (!along) return exchange.fail(along.error(), pot);
+    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_), *std::move(along));
 }
 
 void SnapshotRoutes::promote(Exchange& exchange) {

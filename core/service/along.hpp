@@ -3,6 +3,7 @@
 #include "core/port/journal.hpp"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace potd::core {
@@ -15,6 +16,8 @@ struct Along {
     std::function<void(std::vector<Change>& changes, const Pot* next)> board;
     /// That transaction was not recorded.
     std::function<void()> lost;
+    /// The id of the pot, if it is made in that transaction: what is stored may be bound to it. Unset: any.
+    std::optional<PotId> new_pot = {};
 
     explicit operator bool() const { return static_cast<bool>(board); }
 };

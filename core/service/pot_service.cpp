@@ -164,7 +164,7 @@ Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) co
 void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
                         Begun unfinished) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
-    const PotId id = ports_.new_id();
+    const PotId id = along.new_pot ? *along.new_pot : ports_.new_id();
     Status valid = room_ ? room_() : Status();
     if (valid) valid = check_spec(spec, id);
     if (valid && !source && spec.level == 2)

@@ -116,6 +116,8 @@ class PotService {
     /// As FileSystem::copied, also of one that is being created under this name.
     [[nodiscard]] std::optional<std::int64_t> copied(std::string_view name_or_id) const;
 
+    /// For a pot to come (Along::new_pot).
+    [[nodiscard]] PotId new_id() const { return ports_.new_id(); }
     /// Conflict if the name or an address is taken; NotFound (field "base") for an unknown base;
     /// InvalidArgument for an unknown volume.
     void create(PotSpec spec, Reply<PotPtr> reply, Along along = {}) {

@@ -33,6 +33,14 @@ Status check_value(const std::string& name, const std::string& value) {
     return refused(field_of(name), "expected a text in UTF-8 without NUL");
 }
 
+/// Whatever the box says: neither who asked nor what was asked for is to blame.
+Error unsealed(const std::string& name, Error why) {
+    Error failed = std::move(why).in(field_of(name));
+    failed.kind = ErrorKind::Internal;
+    failed.field = field_of(name);
+    return failed;
+}
+
 bool is_among(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -135,17 +143,27 @@ Status SecretService::check(const PotId* pot, const SecretChange& change) {
     return able ? able : Status(Error(able.error()).in("env_secret"));
 }
 
-SealedSecrets SecretService::sealed(const PotId& pot, const SecretChange& change) {
+Result<SecretService::SealedChange> SecretService::sealed(const PotId& pot, SecretChange change) {
+    SealedChange closed;
+    closed.kept = std::move(change.kept);
+    for (const auto& [name, value] : change.given) {
+        if (!value) {
+            closed.given[name].reset();
+            continue;
+        }
+        auto text = ports_.box.seal(context_of(pot, name), *value);
+        if (!text) return unsealed(name, std::move(text).error());
+        closed.given[name] = *std::move(text);
+    }
+    return closed;
+}
+
+SealedSecrets SecretService::after(const PotId& pot, const SealedChange& change) const {
     SealedSecrets next = of(pot);
     if (change.kept) std::erase_if(next, [&](const auto& one) { return !is_among(*change.kept, one.first); });
-    for (const auto& [name, value] : change.given) {
+    for (const auto& [name, closed] : change.given) {
         next.erase(name);
-        if (!value) continue;
-        auto closed = ports_.box.seal(context_of(pot, name), *value);
-        if (closed)
-            next[name] = *std::move(closed);
-        else
-            ports_.complain(field_of(name) + " of pot " + pot.text + " is lost: " + closed.error().message);
+        if (closed) next.emplace(name, *closed);
     }
     return next;
 }
@@ -157,29 +175,31 @@ void SecretService::put(const PotId& pot, SealedSecrets secrets) {
         sealed_[pot] = std::move(secrets);
 }
 
-Along SecretService::boarding(SecretChange change, Along along) {
+Result<Along> SecretService::boarding(const PotId& pot, SecretChange change, Along along) {
+    along.new_pot = pot;
     if (change.empty()) return along;
+    auto closed = sealed(pot, std::move(change));
+    if (!closed) return std::move(closed).error();
     struct Before {
-        std::optional<PotId> pot;
         SealedSecrets secrets;
         bool done = false;
     };
     const auto before = std::make_shared<Before>();
     Along both;
-    both.board = [this, change = std::move(change), before, along](std::vector<Change>& changes,
-                                                                   const Pot* next) {
+    both.new_pot = pot;
+    both.board = [this, pot, change = *std::move(closed), before, along](std::vector<Change>& changes,
+                                                                         const Pot* next) {
         // It may be asked again with what else becomes of the pot in the same request.
         if (next != nullptr && !std::exchange(before->done, true)) {
-            before->pot = next->id;
-            before->secrets = of(next->id);
-            SealedSecrets now = sealed(next->id, change);
-            changes.emplace_back(PutSecrets{next->id, now});
-            put(next->id, std::move(now));
+            before->secrets = of(pot);
+            SealedSecrets now = after(pot, change);
+            changes.emplace_back(PutSecrets{pot, now});
+            put(pot, std::move(now));
         }
         if (along) along.board(changes, next);
     };
-    both.lost = [this, before, along] {
-        if (before->pot && std::exchange(before->done, false)) put(*before->pot, before->secrets);
+    both.lost = [this, pot, before, along] {
+        if (std::exchange(before->done, false)) put(pot, before->secrets);
         if (along) along.lost();
     };
     return both;

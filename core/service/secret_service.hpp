@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,9 @@ class SecretService {
     /// Whether that can be done to a pot; null: a new one. InvalidArgument on a field of env_secret, without
     /// the value; what the box says, also if it opens nothing of what is stored.
     [[nodiscard]] Status check(const PotId* pot, const SecretChange& change);
-    /// Stores it with what `along` does, for the pot that is recorded then. It was checked. An empty one is
-    /// `along`.
-    [[nodiscard]] Along boarding(SecretChange change, Along along);
+    /// Stores it with what `along` does, for this pot, which may be one to come. It was checked. All is
+    /// sealed here, before anything is changed: Internal on a field of env_secret if the box fails.
+    [[nodiscard]] Result<Along> boarding(const PotId& pot, SecretChange change, Along along);
     /// What a clone of this pot gets, before what else is asked for.
     [[nodiscard]] Result<SecretChange> copy_of(const PotId& pot, SecretChange change);
 
@@ -53,12 +54,19 @@ class SecretService {
                                               << 10U;  ///< of one pot's values; the launch plan holds 1 MiB
 
   private:
+    /// As SecretChange.
+    struct SealedChange {
+        std::map<std::string, std::optional<std::string>> given;
+        std::optional<std::vector<std::string>> kept;
+    };
+
     [[nodiscard]] const SealedSecrets& of(const PotId& pot) const;
     [[nodiscard]] std::size_t bytes_after(const PotId& pot, const SecretChange& change) const;
     [[nodiscard]] Status usable();
     [[nodiscard]] Result<std::string> open_one(const PotId& pot, const std::string& name,
                                                const std::string& closed);
-    [[nodiscard]] SealedSecrets sealed(const PotId& pot, const SecretChange& change);
+    [[nodiscard]] Result<SealedChange> sealed(const PotId& pot, SecretChange change);
+    [[nodiscard]] SealedSecrets after(const PotId& pot, const SealedChange& change) const;
     void put(const PotId& pot, SealedSecrets secrets);
 
     Ports ports_;

@@ -20,7 +20,8 @@ class FakeSecretBox : public core::SecretBox {
     }
     core::Result<std::string> seal(std::string_view context, std::string_view text) override {
         if (error) return *error;
-        return std::to_string(++seals) + "|" + std::string(context) + "|" +
+        if (++seals == failing_seal) return core::error(core::ErrorKind::ResourceExhausted, "no numbers");
+        return std::to_string(seals) + "|" + std::string(context) + "|" +
                std::string(text.rbegin(), text.rend());
     }
     core::Result<std::string> open(std::string_view context, std::string_view sealed) override {
@@ -41,6 +42,7 @@ class FakeSecretBox : public core::SecretBox {
     bool made = false;
     bool locked = false;  ///< nothing that was sealed opens
     int seals = 0;
+    int failing_seal = 0;  ///< which one fails, as `seals` counts them; 0: none
 };
 
 }  // namespace potd::fakes

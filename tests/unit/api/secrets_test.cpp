@@ -5,6 +5,8 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -193,6 +195,44 @@ TEST_F(SecretsRoutesTest, AreAsTheyWereIfTheyCannotBeStored) {
     EXPECT_EQ(names("web"), Json{"A"});
     start("web");
     EXPECT_EQ(given("web", "A"), value);
+}
+
+TEST_F(SecretsRoutesTest, ARequestOfWhichOneCannotBeSealedChangesNothing) {
+    create("web", {{"env_secret", {{"A", "1"}, {"B", "2"}, {"C", "3"}}}});
+    const auto before = json("/v1/pots/web");
+    const Json three{{"A", "x"}, {"B", "y"}, {"C", "z"}};
+    const auto refused = [&](const std::string& method, const std::string& path, const Json& body) {
+        for (int nth = 1; nth <= 3; ++nth) {
+            services.heart.secret_box.failing_seal = services.heart.secret_box.seals + nth;
+            const std::string name(1, static_cast<char>('A' + nth - 1));
+            const ParsedAnswer answer = call(method, path, body);
+            expect_problem(answer, 500, "internal", "env_secret." + name);
+            EXPECT_NE(answer.body.find("env_secret." + name + ": no numbers"), std::string::npos);
+            EXPECT_EQ(json("/v1/pots/web"), before) << path;
+            EXPECT_EQ(json("/v1/pots")["items"].size(), 1U) << path;
+        }
+    };
+    refused("PATCH", "/v1/pots/web", {{"labels", {{"a", "b"}}}, {"env_secret", three}});
+    refused("PATCH", "/v1/pots/web?replace=true",
+            {{"name", "web"}, {"base", "host"}, {"command", {"/bin/sh"}}, {"env_secret", three}});
+    refused("POST", "/v1/pots", {{"name", "other"}, {"base", "host"}, {"env_secret", three}});
+    refused("POST", "/v1/pots",
+            {{"name", "child"}, {"base", "host"}, {"parent", "web"}, {"env_secret", three}});
+    refused("POST", "/v1/pots/web/clone", {{"name", "copy"}, {"take_snapshot", true}});
+    EXPECT_EQ(json("/v1/pots/web/snapshots")["items"], Json::array()) << "none was taken for the clone";
+    EXPECT_EQ(services.heart.complaints, std::vector<std::string>());
+    start("web");
+    for (const auto& [name, text] : {std::pair{"A", "1"}, {"B", "2"}, {"C", "3"}})
+        EXPECT_EQ(given("web", name), text);
+}
+
+TEST_F(SecretsRoutesTest, OfAChildOfAnotherPotTheyAreItsOwn) {
+    create("web", {{"env_secret", {{"A", value}}}});
+    create("child", {{"parent", "web"}, {"env_secret", {{"B", "b"}}}});
+    EXPECT_EQ(names("child"), Json{"B"});
+    start("child");
+    EXPECT_EQ(given("child", "B"), "b");
+    EXPECT_EQ(given("child", "A"), "(none)");
 }
 
 TEST_F(SecretsRoutesTest, ACloneHasItsOwn) {
