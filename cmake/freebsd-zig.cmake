@@ -1,6 +1,7 @@
 # Toolchain file: FreeBSD/amd64 with the Zig toolchain, which brings FreeBSD's headers and stub libraries.
 # scripts/freebsd.sh puts the compiler and the third-party libraries into POTD_FREEBSD_ROOT/zig and
-# POTD_FREEBSD_ROOT/prefix-zig. No static libc, and no library of base beyond libc, libm, libthr, libutil.
+# POTD_FREEBSD_ROOT/prefix-zig. No static libc, and of base's libraries libc, libm, libthr, libutil; OpenSSL's are
+# linked by stand-ins (freebsd/third_party/openssl.cmake).
 set(CMAKE_SYSTEM_NAME FreeBSD)
 set(CMAKE_SYSTEM_VERSION 14.0)
 set(CMAKE_SYSTEM_PROCESSOR amd64)

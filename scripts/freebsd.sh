@@ -2,7 +2,8 @@
 #   zig      the Zig toolchain (a Python wheel), for FreeBSD 14.0 and later; potmon is not static
 #   sysroot  clang and lld of Debian with the headers and libraries in $FREEBSD_SYSROOT, for its release and later
 # All of it is below build/freebsd: downloads (kept; with these no network is wanted), sources, zig, and for
-# each way a prefix with the third-party libraries. What is linked of others is built from scripts/freebsd.sources.
+# each way a prefix with the third-party libraries. What is linked of others is built from scripts/freebsd.sources,
+# but for what base has: libc, libc++ and OpenSSL.
 # shellcheck shell=sh disable=SC2154 # $here is setup.sh's
 
 freebsd_root=$here/build/freebsd
@@ -43,7 +44,7 @@ freebsd_prepare() {
 need_sysroot() {
     [ -n "${FREEBSD_SYSROOT:-}" ] ||
         fail "FREEBSD_SYSROOT is not set" "FREEBSD_SYSROOT=DIR ./setup.sh freebsd sysroot, with DIR/usr/include and DIR/usr/lib of a FreeBSD release" 2
-    for part in usr/include/sys/param.h usr/lib/libc.so usr/lib/libc++.so; do
+    for part in usr/include/sys/param.h usr/include/openssl/ssl.h usr/lib/libc.so usr/lib/libc++.so usr/lib/libssl.so; do
         [ -f "$FREEBSD_SYSROOT/$part" ] ||
             fail "$FREEBSD_SYSROOT has no $part" "it needs usr/include, usr/lib and lib, as in base.txz of a release" 2
     done

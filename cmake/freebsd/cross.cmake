@@ -7,6 +7,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(Boost_NO_BOOST_CMAKE ON)
+# Shared libraries are base's, which rtld finds by itself.
+set(CMAKE_SKIP_RPATH ON)
 
 # The note in crt1.o is in a group of its own, which lld leaves out together with unused sections; without it
 # the kernel takes the program for one of the oldest release.

@@ -5,8 +5,15 @@ set -eu
 newest=$1
 shift
 
-# What base brings, by the names that are the same from 13 to 15.
+# What base brings, by the names that are the same from 13 to 15, and its OpenSSL.
+case $newest in
+    1.6) openssl=111 ;;
+    1.7) openssl=30 ;;
+    1.8) openssl=35 ;;
+    *) echo "$0: symbols of FBSD_$newest are of no release that it knows" >&2; exit 2 ;;
+esac
 allowed='libc.so.7 libm.so.5 libthr.so.3 libutil.so.9 librt.so.1 libdl.so.1 libexecinfo.so.1 libgcc_s.so.1 libc++.so.1 libcxxrt.so.1'
+allowed="$allowed libssl.so.$openssl libcrypto.so.$openssl"
 
 complaints() { # PROGRAM
     readelf -hW "$1" | grep -q 'Machine:.*X86-64' || echo "is not for amd64"
@@ -42,6 +49,7 @@ libraries() {
             *) echo "wants $library" ;;
         esac
     done
+    readelf -dW "$1" | sed -n 's/.*(R[UN]*PATH).*\[\(.*\)\]/looks for libraries in \1/p'
 }
 
 symbols() {

@@ -72,6 +72,16 @@ places_are_freebsds() {
         grep -q '^potd_daemon=/usr/local/sbin/potd$' "$root/usr/local/etc/rc.d/potd"
 }
 
+# Which ones check_binary.sh knows.
+openssl_is_bases() {
+    for program in sbin/potd bin/potctl; do
+        for library in libssl libcrypto; do
+            readelf -dW "$root/usr/local/$program" | grep -q "Shared library: \[$library\.so\." ||
+                { echo "$program does without $library"; return 1; }
+        done
+    done
+}
+
 zstd -q -d -c "$tarball" | tar -x -C "$place" -f -
 root=$(find "$place" -mindepth 1 -maxdepth 1 -type d)
 # Of mktemp's path and the tarball's own names: without blanks.
@@ -86,6 +96,7 @@ verdict tarball:scripts-are-sh scripts_are_sh
 verdict tarball:scripts-pass-shellcheck scripts_pass_shellcheck
 [ ! -d "$root/tests" ] || verdict tarball:tests-are-there tests_are_there
 verdict tarball:places places_are_freebsds
+verdict tarball:openssl openssl_is_bases
 # shellcheck disable=SC2086 # paths without blanks
 "$here/check_binary.sh" "$symbols" "$root"/usr/local/sbin/potd "$root"/usr/local/bin/potctl \
     "$root"/usr/local/libexec/potd/potmon $programs || status=1
