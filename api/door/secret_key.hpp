@@ -11,7 +11,7 @@ namespace potd::api {
 
 /// Seals with AES-256-GCM: a random nonce each, the context as associated data. The key is in a file, which
 /// is read when it is needed first, by `ready`, and again when something does not open: the right one may be
-/// back. Unsupported in a build without OpenSSL.
+/// back.
 class SecretKey final : public core::SecretBox {
   public:
     explicit SecretKey(std::filesystem::path file) : file_(std::move(file)) {}

@@ -12,8 +12,7 @@ namespace potd::api {
 /// them.
 class TokenKey {
   public:
-    /// Reads the key of this file, which is root's alone; makes both if there is none. Unsupported in a build
-    /// without OpenSSL.
+    /// Reads the key of this file, which is root's alone; makes both if there is none.
     [[nodiscard]] static core::Result<TokenKey> open(const std::filesystem::path& file);
     explicit TokenKey(std::string bytes) : bytes_(std::move(bytes)) {}
 

@@ -53,7 +53,7 @@ struct TlsOptions {
 /// What TLS connections are made with, read once.
 class TlsContext {
   public:
-    /// The error names the field, the file and what was expected. Unsupported in a build without OpenSSL.
+    /// The error names the field, the file and what was expected.
     [[nodiscard]] static core::Result<std::shared_ptr<const TlsContext>> open(const TlsOptions& options);
 
     virtual ~TlsContext() = default;

@@ -25,7 +25,7 @@ using Dial = std::function<std::unique_ptr<Wire>()>;
 [[nodiscard]] Dial unix_socket(std::string path);
 /// At a port of 127.0.0.1.
 [[nodiscard]] Dial local_port(std::uint16_t port);
-/// The same with TLS. Not in a build without OpenSSL.
+/// The same with TLS.
 [[nodiscard]] Dial secured_port(std::uint16_t port, const std::filesystem::path& authority);
 
 }  // namespace potd::bench

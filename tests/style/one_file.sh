@@ -11,10 +11,9 @@ cd -- "$tree"
 place=$(mktemp -d "${TMPDIR:-/tmp}/potd-one-file.XXXXXX")
 trap 'rm -rf -- "$place"' EXIT
 
-# One of each pair of files that stand for each other: those of the sanitizers' build, of the other system's, and of one
-# without OpenSSL.
+# One of each pair of files that stand for each other: those of the sanitizers' build and of the other system's.
 sources() { # FOLDER...
-    find "$@" -name '*.cpp' ! -name child_memory_copied.cpp ! -name peer_freebsd.cpp ! -name '*_key_none.cpp' ! -name tls_none.cpp | LC_ALL=C sort
+    find "$@" -name '*.cpp' ! -name child_memory_copied.cpp ! -name peer_freebsd.cpp | LC_ALL=C sort
 }
 
 sources "$@" | sed 's|.*|#include "&"|' >"$place/one.cpp"

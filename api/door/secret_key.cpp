@@ -1,5 +1,6 @@
-#include "api/door/key_file.hpp"
 #include "api/door/secret_key.hpp"
+
+#include "api/door/key_file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,6 @@
-#include "api/door/key_file.hpp"
 #include "api/door/token_key.hpp"
+
+#include "api/door/key_file.hpp"
 
 #include <array>
 #include <utility>
