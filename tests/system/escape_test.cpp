@@ -72,10 +72,12 @@ class EscapeTest : public SystemTest {
 
 /// Runs every call that must be refused with EPERM whatever its arguments.
 TEST_F(EscapeTest, CallsThatOnlyTheHostMayMake) {
-    const Argv calls{"keyctl",   "add-key",     "bpf",           "kexec",      "module",     "reboot",
-                     "swapon",   "acct",        "clock",         "hostname",   "iopl",       "perf",
-                     "fsopen",   "pivot-root",  "unshare-user",  "clone-user", "kernel-log", "personality",
-                     "io_uring", "userfaultfd", "open-by-handle"};
+    const Argv calls{"keyctl",         "add-key",    "bpf",         "kexec",         "module",
+                     "reboot",         "swapon",     "acct",        "clock",         "hostname",
+                     "iopl",           "perf",       "fsopen",      "pivot-root",    "unshare-user",
+                     "clone-user",     "kernel-log", "personality", "io_uring",      "userfaultfd",
+                     "open-by-handle", "open-tree",  "move-mount",  "mount-setattr", "unshare-net",
+                     "unshare-cgroup", "fanotify",   "request-key", "module-file"};
     const auto results = attempt(calls);
     ASSERT_EQ(results.size(), calls.size());
     for (std::size_t i = 0; i < calls.size(); ++i) EXPECT_EQ(results[i], "EPERM") << calls[i];
@@ -98,11 +100,15 @@ TEST_F(EscapeTest, CallsThatAreSimplyNotThere) {
     EXPECT_EQ(one({"more-files"}), "EPERM");
 }
 
-TEST_F(EscapeTest, TheSecondSystemCallTableIsClosed) {
-    const std::string name = start({{"base", "hostile"}, {"command", {"/hostile", "x32-keyctl"}}});
-    // Killing the caller is as good as refusing the call.
-    if (api.wait(name)["signal"] == SIGSYS) return;
-    EXPECT_THAT(outcomes(api.logs(name)).back(), AnyOf("EPERM", "ENOSYS"));
+TEST_F(EscapeTest, OtherSystemCallTablesAreClosed) {
+    for (const char* call : {"x32-keyctl", "i386-keyctl"}) {
+        const std::string name = start({{"base", "hostile"}, {"command", {"/hostile", call}}});
+        // Killing the caller is as good as refusing the call.
+        if (api.wait(name)["signal"] == SIGSYS) continue;
+        const auto all = outcomes(api.logs(name));
+        ASSERT_FALSE(all.empty()) << call;
+        EXPECT_THAT(all.back(), AnyOf("EPERM", "ENOSYS")) << call;
+    }
 }
 
 TEST_F(EscapeTest, MountsAreRefusedAndWouldBeNoticed) {
@@ -297,7 +303,29 @@ TEST_F(EscapeTest, AWorkingDirectoryByADescriptorStaysInside) {
         if (response.status == 200) {
             EXPECT_NE(Json::parse(response.body)["exit_code"], 0) << directory;
         }
+        api.create({{"name", "by-fd"},
+                    {"base", "hostile"},
+                    {"command", {"cat", up + marker}},
+                    {"workdir", directory}});
+        if (api.act("by-fd", "start").status == 200) {
+            EXPECT_NE(api.wait("by-fd")["exit_code"], 0) << directory;
+        }
+        EXPECT_EQ(api.request("DELETE", "/v1/pots/by-fd").status, 204);
     }
+}
+
+TEST_F(EscapeTest, UsersOfTheHostReachNoFilesOfPots) {
+    // What root in a pot makes setuid belongs to the host's root (CVE-2021-41091).
+    start(idle());
+    int looked = 0;
+    for (const auto& entry : fs::directory_iterator(potd().state_dir())) {
+        if (!entry.is_directory()) continue;
+        ++looked;
+        EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all),
+                  fs::perms::none)
+            << entry.path();
+    }
+    EXPECT_GT(looked, 2);
 }
 
 TEST_F(EscapeTest, PotdsOwnPlacesAreNotThere) {
@@ -429,6 +457,36 @@ TEST_F(EscapeByLinkTest, SystemPlacesReplacedByLinksStayInside) {
         if (api.act(name, "start").status == 200) api.wait(name);
         expect_untouched();
     }
+}
+
+TEST_F(EscapeByLinkTest, AMountThatCoversProcUncoversNothingWhenItGoes) {
+    // A developer may mount a volume and take it away again, and needs no capability in the pot for it.
+    const std::string name = start(
+        {{"base", "hostile"}, {"mounts", {{{"dir", (*outside_ / "source").string()}, {"target", "/proc"}}}}});
+    ASSERT_EQ(api.exec(name, {"cat", "/proc/mark"})["stdout"], "mounted\n");
+    const Response gone = api.request("DELETE", "/v1/pots/" + name + "/mounts?target=/proc");
+    ASSERT_EQ(gone.status, 200) << gone.describe();
+    const auto tried = [&](const Argv& words) {
+        Argv command{"/hostile"};
+        command.insert(command.end(), words.begin(), words.end());
+        return outcomes(api.exec(name, command)["stdout"]).back();
+    };
+    for (const char* path :
+         {"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger"}) {
+        if (!fs::exists(path)) continue;
+        EXPECT_EQ(tried({"open-write", path}), "EROFS") << path;
+    }
+    EXPECT_EQ(tried({"read", "/proc/interrupts"}), "ENODATA");
+    EXPECT_EQ(tried({"read", "/proc/version"}), "worked") << "the real one, as a control";
+}
+
+TEST_F(EscapeByLinkTest, AMountOnDevDoesNotSayByWhatIsMasked) {
+    // A null that is a link to a setting would be bound over what is masked, and be writable
+    // (CVE-2025-31133).
+    fs::create_symlink("/proc/version", *outside_ / "source/null");
+    const Json mounts = {{{"dir", (*outside_ / "source").string()}, {"target", "/dev"}}};
+    EXPECT_EQ(one({"read", "/dev/null"}, {{"mounts", mounts}}), "worked") << "the planted one, as a control";
+    EXPECT_EQ(one({"read", "/proc/interrupts"}, {{"mounts", mounts}}), "ENODATA");
 }
 
 TEST_F(EscapeByLinkTest, APasswdThatBlocksDoesNotHoldUpTheStart) {

@@ -139,9 +139,11 @@ std::vector<MountStep> plan_mounts(const MountContext& context) {
     Steps steps;
     add_root_binds(steps, context.root);
     add_kernel_files(steps, context);
+    // Before anything of the pot's: a mount on /proc would keep them from what it covers and can show again,
+    // one on /dev would say by what is masked (CVE-2025-31133).
+    add_restrictions(steps);
     add_name_files(steps, context.names, context.spec);
     for (const core::MountSpec& mount : context.spec.mounts) steps.push_back(user_mount(mount));
-    add_restrictions(steps);
     return steps;
 }
 

@@ -97,6 +97,41 @@ int new_mount_api(const Words& /*words*/) {
     return outcome_of(::syscall(SYS_fsopen, "tmpfs", 0));
 }
 
+int clone_tree(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_open_tree, AT_FDCWD, "/", 1));  // OPEN_TREE_CLONE
+}
+
+/// Nothing is moved: ENOENT for who may.
+int move_tree(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_move_mount, -1, "", -1, "", 0));
+}
+
+/// Nothing is changed: EINVAL for who may.
+int change_mount(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_mount_setattr, -1, "", 0, nullptr, 0));
+}
+
+int unshare_network(const Words& /*words*/) {
+    return outcome_of(::unshare(CLONE_NEWNET));
+}
+
+int unshare_groups(const Words& /*words*/) {
+    return outcome_of(::unshare(CLONE_NEWCGROUP));
+}
+
+int watch_files(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_fanotify_init, 0, 0));
+}
+
+int request_key(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_request_key, "user", "potd-test", nullptr, 0));
+}
+
+/// No file: EBADF for who may, ENOSYS without modules.
+int load_module_file(const Words& /*words*/) {
+    return outcome_of(::syscall(SYS_finit_module, -1, "", 0));
+}
+
 int keyctl(const Words& /*words*/) {
     return outcome_of(::syscall(SYS_keyctl, 0, -3, 0, 0, 0));  // KEYCTL_GET_KEYRING_ID of the session
 }
@@ -193,6 +228,21 @@ int x32_keyctl(const Words& /*words*/) {
     return outcome_of(::syscall(0x40000000 | SYS_keyctl, 0, -3, 0, 0, 0));
 }
 
+/// keyctl by the entry and the table of 32-bit programs, which every kernel has that runs them.
+int i386_keyctl(const Words& /*words*/) {
+#ifdef __x86_64__
+    constexpr long number = 288;
+    long result = number;
+    asm volatile("int $0x80"
+                 : "+a"(result)
+                 : "b"(0L), "c"(-3L), "d"(0L), "S"(0L), "D"(0L)
+                 : "memory", "r8", "r9", "r10", "r11");
+    return result < 0 ? static_cast<int>(-result) : 0;
+#else
+    return ENOSYS;
+#endif
+}
+
 }  // namespace
 
 const std::vector<Attempt> kernel_attempts{
@@ -208,6 +258,14 @@ const std::vector<Attempt> kernel_attempts{
     {"setns", 1, join_namespace},
     {"pivot-root", 0, pivot},
     {"fsopen", 0, new_mount_api},
+    {"open-tree", 0, clone_tree},
+    {"move-mount", 0, move_tree},
+    {"mount-setattr", 0, change_mount},
+    {"unshare-net", 0, unshare_network},
+    {"unshare-cgroup", 0, unshare_groups},
+    {"fanotify", 0, watch_files},
+    {"request-key", 0, request_key},
+    {"module-file", 0, load_module_file},
     {"keyctl", 0, keyctl},
     {"add-key", 0, add_key},
     {"bpf", 0, load_bpf},
@@ -228,6 +286,7 @@ const std::vector<Attempt> kernel_attempts{
     {"priority", 0, higher_priority},
     {"more-files", 0, more_files},
     {"x32-keyctl", 0, x32_keyctl},
+    {"i386-keyctl", 0, i386_keyctl},
 };
 
 }  // namespace potd::hostile

@@ -98,6 +98,20 @@ TEST_F(PlanBuilderTest, KernelFilesAreMountedMaskedAndReadOnly) {
     EXPECT_LT(mount_at(*plan, "/proc"), mount_at(*plan, "/proc/kcore"));
 }
 
+TEST_F(PlanBuilderTest, WhatIsClosedIsClosedBeforeAnythingOfThePotsIsMounted) {
+    names_.hosts = "/run/names/a.hosts";
+    core::MountSpec mount;
+    mount.kind = core::MountSpec::Kind::Tmpfs;
+    mount.target = "/dev/x";
+    request_.spec.mounts = {mount};
+    const auto plan = build();
+    ASSERT_TRUE(plan.ok());
+    for (const char* closed : {"/proc/kcore", "/proc/sys", "/sys/firmware"}) {
+        EXPECT_LT(mount_at(*plan, closed), mount_at(*plan, "/etc/hosts")) << closed;
+        EXPECT_LT(mount_at(*plan, closed), mount_at(*plan, "/dev/x")) << closed;
+    }
+}
+
 TEST_F(PlanBuilderTest, ANetworkOfItsOwnIsANamespace) {
     EXPECT_EQ(build()->network, LaunchPlan::Network::Inherit);
     request_.spec.network.type = core::NetworkType::None;
