@@ -1,5 +1,6 @@
 #include "api/door/door.hpp"
 
+#include "api/door/foreign_page.hpp"
 #include "api/route/reply.hpp"
 
 #include <utility>
@@ -31,6 +32,11 @@ void refuse_scope(Exchange& exchange, const Principal& who) {
                        core::to_string(who.grant.scope) + " only, and to nothing that is not a pot's",
                    {},
                    {}});
+}
+
+void refuse_page(Exchange& exchange, const core::Error& why) {
+    exchange.set_refused({"a page of another site", {}});
+    exchange.fail(why);
 }
 
 std::string unknown_names(const std::vector<std::string>& names) {
@@ -74,6 +80,8 @@ void Door::set_rules(AccessRules rules) {
 }
 
 core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
+    if (const auto page = check_page(exchange.request()); !page)
+        return refuse_page(exchange, page.error()), nullptr;
     core::PrincipalPtr who = identify(exchange.request());
     if (!who) return refuse_stranger(exchange), nullptr;
     if (who->grant.role < route.access.least) return refuse_role(exchange, *who, route.access.least), nullptr;

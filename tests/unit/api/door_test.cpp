@@ -62,6 +62,38 @@ TEST_F(DoorTest, GivesGroupsTheirHighestRoleUnlessTheUserHasHisOwn) {
     EXPECT_NE(answer.body.find("uid " + std::to_string(::getuid()) + " has no role"), std::string::npos);
 }
 
+TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
+    be("admin");
+    make("a");
+    const auto ask = [&](const std::string& method, const std::string& path, const std::string& headers) {
+        const ParsedAnswer answer =
+            http.ask(method + " " + path + " HTTP/1.1\r\nContent-Length: 0\r\n" + headers + "\r\n");
+        if (answer.status == 403)
+            expect_problem(answer, 403, "permission_denied",
+                           answer.body.find("Host: exp") == std::string::npos ? "Origin" : "Host");
+        return answer.status;
+    };
+    const std::string forwarded = "Host: localhost:8080\r\n";
+    for (const std::string origin : {"http://evil.example", "http://localhost:8081",
+                                     "https://localhost:8080.evil.example", "null", ""}) {
+        const std::string headers = forwarded + "Origin: " + origin + "\r\n";
+        EXPECT_EQ(ask("POST", "/v1/pots/a/start", headers), 403) << origin;
+        EXPECT_EQ(ask("GET", "/v1/pots/a/exec?command=sh",
+                      headers + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"),
+                  403)
+            << origin;
+    }
+    EXPECT_EQ(json("/v1/pots/a")["state"], "created");
+    EXPECT_EQ(ask("GET", "/v1/pots", forwarded + "Origin: http://localhost:8080\r\n"), 200) << "its own page";
+    for (const std::string host : {"evil.example", "evil.example:8080", "Evil.Example.:80", "1.2.3.example"})
+        EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), 403)
+            << host;
+    for (const std::string host : {"potd", "localhost:8080", "a.localhost", "127.0.0.1:8080", "[::1]:8080",
+                                   "%2Frun%2Fpotd%2Fpotd.sock", "10.0.0.1"})
+        EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\n"), 200) << host;
+}
+
 TEST_F(DoorTest, ShowsOnlyPotsThatMatch) {
     make_two_teams();
     start("web1");
