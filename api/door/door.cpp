@@ -1,6 +1,7 @@
 #include "api/door/door.hpp"
 
 #include "api/door/foreign_page.hpp"
+#include "api/door/veil.hpp"
 #include "api/route/reply.hpp"
 
 #include <utility>
@@ -86,6 +87,7 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
     if (!who) return refuse_stranger(exchange), nullptr;
     if (who->grant.role < route.access.least) return refuse_role(exchange, *who, route.access.least), nullptr;
     if (!who->is_scoped()) return who;
+    exchange.set_veil([this, who](const core::Error& error) { return veiled(*who, pots_, error); });
     if (route.access.reach == Reach::Rest) return refuse_scope(exchange, *who), nullptr;
     if (route.access.reach == Reach::Pot) {
         const std::string_view name = exchange.parameter(0);

@@ -33,4 +33,16 @@ bool EventScope::sees(const core::Event& event) {
     return true;
 }
 
+core::Event EventScope::shown(const core::Event& event) const {
+    core::Event told = event;
+    if (!who_->is_scoped()) return told;
+    told.details.erase("next");  // those that would have given way after this one
+    const auto origin = told.details.find("origin");
+    if (origin != told.details.end() && !sees_pot(*who_, pots_, origin->second)) {
+        told.details.erase(origin);
+        told.details.erase("snapshot");
+    }
+    return told;
+}
+
 }  // namespace potd::api

@@ -24,6 +24,8 @@ class EventScope {
   public:
     EventScope(core::PrincipalPtr who, const core::PotService& pots);
     [[nodiscard]] bool sees(const core::Event& event);
+    /// One that is seen, without what it says of other pots.
+    [[nodiscard]] core::Event shown(const core::Event& event) const;
 
   private:
     core::PrincipalPtr who_;

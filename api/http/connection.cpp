@@ -211,7 +211,7 @@ Later Connection::later() {
     method_ = request_.method_text;
     path_ = request_.path;
     deferred_ = true;
-    Later later(weak_from_this(), sequence_);
+    Later later(weak_from_this(), sequence_, veil());
     later_ = later.state();
     return later;
 }

@@ -9,8 +9,8 @@ Later::State::~State() {
     if (const auto target = sink.lock()) target->abandoned(request);
 }
 
-Later::Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request)
-    : state_(std::make_shared<State>(std::move(sink), request)) {}
+Later::Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request, Veil veil)
+    : state_(std::make_shared<State>(std::move(sink), request, std::move(veil))) {}
 
 void Later::answer(const Answer& answer) const {
     if (std::exchange(state_->over, true)) return;
@@ -19,8 +19,9 @@ void Later::answer(const Answer& answer) const {
 }
 
 void Later::fail(const core::Error& error, std::string_view pot) const {
-    const Problem problem = to_problem(error, pot);
-    answer({problem.status, problem_type, to_json(problem), {}, {}, &error});
+    const core::Error told = state_->veil ? state_->veil(error) : error;
+    const Problem problem = to_problem(told, pot);
+    answer({problem.status, problem_type, to_json(problem), {}, {}, &told});
 }
 
 void Later::stream(std::string_view type, std::unique_ptr<BodySource> source) const {
@@ -38,8 +39,9 @@ void Later::set_passive() const {
 }
 
 void Exchange::fail(const core::Error& error, std::string_view pot) {
-    const Problem problem = to_problem(error, pot);
-    answer({problem.status, problem_type, to_json(problem), {}, {}, &error});
+    const core::Error told = veil_ ? veil_(error) : error;
+    const Problem problem = to_problem(told, pot);
+    answer({problem.status, problem_type, to_json(problem), {}, {}, &told});
 }
 
 void Exchange::fail(const Problem& problem, std::string_view headers) {

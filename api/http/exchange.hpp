@@ -36,6 +36,9 @@ struct Answer {
     const core::Error* error = nullptr;         ///< what it tells of, until the call returns; null if nothing
 };
 
+/// An error as whoever asks may be told of it.
+using Veil = std::function<core::Error(const core::Error&)>;
+
 /// Where answers go: the connection. Each request is answered by exactly one of these.
 class AnswerSink {
   public:
@@ -50,7 +53,7 @@ class AnswerSink {
 /// all copies are one. If the last goes without having answered, the client gets status 500.
 class Later {
   public:
-    Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request);
+    Later(std::weak_ptr<AnswerSink> sink, std::uint64_t request, Veil veil = {});
 
     void answer(const Answer& answer) const;
     void fail(const core::Error& error, std::string_view pot = {}) const;
@@ -70,13 +73,15 @@ class Later {
 };
 
 struct Later::State {
-    State(std::weak_ptr<AnswerSink> where, std::uint64_t number) : sink(std::move(where)), request(number) {}
+    State(std::weak_ptr<AnswerSink> where, std::uint64_t number, Veil over_errors)
+        : sink(std::move(where)), request(number), veil(std::move(over_errors)) {}
     ~State();
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
     std::weak_ptr<AnswerSink> sink;
     std::uint64_t request;
+    Veil veil;          ///< empty: errors are told as they are
     bool over = false;  ///< answered or cancelled
     bool passive = false;
     std::function<void()> cancel;
@@ -110,6 +115,9 @@ class Exchange {
     /// Before it is answered so.
     void set_refused(Refused who) { refused_ = std::move(who); }
     [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
+    /// Through which errors of this request are told from now on.
+    void set_veil(Veil veil) { veil_ = std::move(veil); }
+    [[nodiscard]] const Veil& veil() const { return veil_; }
 
     virtual void answer(const Answer& answer) = 0;
     virtual void stream(std::string_view type, std::unique_ptr<BodySource> source) = 0;
@@ -138,6 +146,7 @@ class Exchange {
     core::PrincipalPtr principal_;                // NOLINT
     std::shared_ptr<core::AuditRecord> audit_;    // NOLINT
     std::optional<Refused> refused_;              // NOLINT
+    Veil veil_;                                   // NOLINT: empty: errors are told as they are
     bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
     std::string_view route_;                      // NOLINT: the route's pattern, which the router keeps
 };

@@ -98,6 +98,8 @@ wire::Base BaseRoutes::shown_to(const core::Principal& who, const core::Base& ba
     std::erase_if(out.pots, hidden);
     for (wire::BaseRevision& revision : out.revisions) std::erase_if(revision.pots, hidden);
     if (out.base_pot && hidden(*out.base_pot)) out.base_pot.reset();
+    const bool of_pot = base.source == core::BaseSource::Pot;
+    if (of_pot && hidden(out.origin.substr(0, out.origin.find('@')))) out.origin.clear();
     return out;
 }
 

@@ -47,7 +47,7 @@ wire::EventList to_list(const core::EventPage& page, std::size_t limit, const co
     list.epoch = epochs.current();
     const std::size_t count = std::min(page.events.size(), limit);
     for (std::size_t i = 0; i < count; ++i) {
-        if (scope.sees(page.events[i])) list.items.push_back(to_wire(page.events[i]));
+        if (scope.sees(page.events[i])) list.items.push_back(to_wire(scope.shown(page.events[i])));
     }
     if (page.events.size() > limit) list.next = core::to_string(epochs.mark(page.events[limit - 1].number));
     return list;

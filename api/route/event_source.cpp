@@ -119,7 +119,7 @@ void EventSource::print(const core::Event& event) {
     query_.since = event.number;
     text_ +=
         "id: " + core::to_string(feed_.epochs().mark(event.number)) + "\nevent: " + event.type + "\ndata: ";
-    text_ += wire::encode(to_wire(event));
+    text_ += wire::encode(to_wire(scope_ ? scope_->shown(event) : event));
     text_ += "\n\n";
 }
 

@@ -48,6 +48,7 @@ OperationCall::OperationCall(Parts parts, const core::Operation& operation, Clie
     query_ = given.query();
     type_ = given.type();
     principal_ = given.principal();
+    veil_ = given.veil();
     audit_ = given.audit();
     if (audit_) audit_->end.operation = id_;
 }
@@ -156,7 +157,7 @@ void OperationCall::stream(std::string_view /*type*/, std::unique_ptr<BodySource
 
 Later OperationCall::later() {
     deferred_ = true;
-    return {weak_from_this(), 1};
+    return {weak_from_this(), 1, veil_};
 }
 
 bool OperationCall::upgrade(OnSocket /*on_socket*/) {

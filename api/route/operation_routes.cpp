@@ -2,6 +2,7 @@
 
 #include "api/convert/operations.hpp"
 #include "api/door/scope.hpp"
+#include "api/door/veil.hpp"
 #include "api/route/operation_output.hpp"
 #include "api/route/reply.hpp"
 #include "core/model/operation_ids.hpp"
@@ -80,6 +81,11 @@ std::optional<core::Operation> OperationRoutes::found(Exchange& exchange) const 
     return operation;
 }
 
+wire::Operation OperationRoutes::shown(const core::Principal& who, core::Operation operation) const {
+    if (operation.error) operation.error = veiled(who, pots_, *std::move(operation.error));
+    return to_wire(operation);
+}
+
 void OperationRoutes::list(Exchange& exchange) const {
     auto query = value_or_fail(exchange, operation_query(exchange.query()));
     if (!query) return;
@@ -92,7 +98,7 @@ void OperationRoutes::list(Exchange& exchange) const {
             body.next = body.items.back().id;
             break;
         }
-        body.items.push_back(to_wire(operation));
+        body.items.push_back(shown(*exchange.principal(), operation));
     }
     answer_json(exchange, body);
 }
@@ -104,7 +110,7 @@ void OperationRoutes::get(Exchange& exchange) {
     const auto operation = found(exchange);
     if (!operation) return exchange.fail(unknown_operation(id));
     if (limit->count() == 0 || operation->state != core::OperationState::Running)
-        return answer_json(exchange, to_wire(*operation));
+        return answer_json(exchange, shown(*exchange.principal(), *operation));
     struct Ids {
         core::OperationService::WaitId wait = 0;
         core::Timers::Id timer = 0;
@@ -113,9 +119,11 @@ void OperationRoutes::get(Exchange& exchange) {
     const Later later = exchange.later();
     later.set_passive();
     ids->wait = operations_.wait(
-        id, [this, ids,
-             answer = on_reply<core::Operation>(later, {}, [](const Later& to, const core::Operation& ended) {
-                 answer_json(to, to_wire(ended));
+        id,
+        [this, ids,
+         answer = on_reply<core::Operation>(
+             later, {}, [this, who = exchange.principal()](const Later& to, const core::Operation& ended) {
+                 answer_json(to, shown(*who, ended));
              })](core::Result<core::Operation> ended) {
             timers_.cancel(ids->timer);
             answer(std::move(ended));
@@ -124,10 +132,11 @@ void OperationRoutes::get(Exchange& exchange) {
         timers_.cancel(ids->timer);
         operations_.cancel_wait(ids->wait);
     });
-    ids->timer = timers_.arm(clock_.steady().plus(*limit), [this, ids, later, id] {
-        operations_.cancel_wait(ids->wait);
-        if (const auto now = operations_.find(id)) answer_json(later, to_wire(*now));
-    });
+    ids->timer =
+        timers_.arm(clock_.steady().plus(*limit), [this, ids, later, id, who = exchange.principal()] {
+            operations_.cancel_wait(ids->wait);
+            if (const auto now = operations_.find(id)) answer_json(later, shown(*who, *now));
+        });
 }
 
 void OperationRoutes::output(Exchange& exchange) {
@@ -142,8 +151,9 @@ void OperationRoutes::cancel(Exchange& exchange) {
     const std::string id(exchange.parameter(0));
     if (!found(exchange)) return exchange.fail(unknown_operation(id));
     operations_.cancel(id, on_reply<core::Operation>(exchange.later(), {},
-                                                     [](const Later& later, const core::Operation& ended) {
-                                                         answer_json(later, to_wire(ended));
+                                                     [this, who = exchange.principal()](
+                                                         const Later& later, const core::Operation& ended) {
+                                                         answer_json(later, shown(*who, ended));
                                                      }));
 }
 

@@ -5,6 +5,7 @@
 #include "core/service/operation_outputs.hpp"
 #include "core/service/operation_service.hpp"
 #include "core/service/pot_service.hpp"
+#include "openapi/wire/operation.hpp"
 
 #include <optional>
 
@@ -20,6 +21,8 @@ class OperationRoutes {
 
   private:
     /// Of the path, if there is one that whoever asks may know of.
+    /// As whoever asks may see it.
+    [[nodiscard]] wire::Operation shown(const core::Principal& who, core::Operation operation) const;
     [[nodiscard]] std::optional<core::Operation> found(Exchange& exchange) const;
     void list(Exchange& exchange) const;
     void get(Exchange& exchange);

@@ -8,7 +8,9 @@
 #include "openapi/wire/space.hpp"
 #include "openapi/wire/system.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,14 @@ wire::PressureRule rule_to_wire(const core::PressureWatch::RuleView& view) {
     return out;
 }
 
+/// Of those within reach.
+std::size_t seen_count(const core::Principal& who, const core::PotService& pots) {
+    if (!who.is_scoped()) return pots.count();
+    const auto all = pots.list({}, pots.count());
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [&](const core::PotPtr& pot) { return who.sees(pot->spec.labels); }));
+}
+
 }  // namespace
 
 void SystemRoutes::add_health(Router& router) {
@@ -77,7 +87,7 @@ void SystemRoutes::add_to(Router& router) {
     add_health(router);
     router.add({Method::Get,
                 "/v1/info",
-                {core::Role::Viewer, Reach::Common},
+                {core::Role::Viewer, Reach::Shown},
                 {},
                 {},
                 {json_type},
@@ -170,7 +180,7 @@ void SystemRoutes::info(Exchange& exchange) const {
     body.degraded = about.host.degraded;
     for (std::string& sentence : services_.pressure.shortcomings())
         body.degraded.push_back(std::move(sentence));
-    body.pots = services_.pots.count();
+    body.pots = seen_count(*exchange.principal(), services_.pots);
     answer_json(exchange, body);
 }
 

@@ -55,7 +55,7 @@ const std::map<std::string, Wanted>& table() {
         {"GET /v1/fscomps/{name}/snapshots/{snapshot}", {viewer, Reach::Rest}},
         {"DELETE /v1/fscomps/{name}/snapshots/{snapshot}", {maker, Reach::Rest}},
         {"GET /v1/health", {viewer, Reach::Common}},
-        {"GET /v1/info", {viewer, Reach::Common}},
+        {"GET /v1/info", {viewer, Reach::Shown}},
         {"GET /v1/networks", {viewer, Reach::Shown}},
         {"POST /v1/networks", {admin, Reach::Rest}},
         {"GET /v1/networks/{name}", {viewer, Reach::Shown}},

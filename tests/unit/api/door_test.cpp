@@ -111,6 +111,64 @@ TEST_F(DoorTest, ShowsOnlyPotsThatMatch) {
     expect_problem(call("GET", "/v1/fscomps"), 403, "permission_denied");
 }
 
+TEST_F(DoorTest, NamesNoPotThatIsOutOfReach) {
+    make_two_teams();
+    const Json bridged{{"network", {{"type", "public-bridge"}}}};
+    Json web = bridged, db = bridged;
+    web["labels"] = {{"team", "web"}};
+    db["labels"] = {{"team", "db"}};
+    db["ports"] = {"80:8080"};
+    make("db-front", db);
+    make("web2", web);
+    ASSERT_EQ(call("POST", "/v1/bases", {{"name", "of-db"}, {"pot", "db1"}}).status, 201);
+    ASSERT_EQ(call("POST", "/v1/bases", {{"name", "of-web"}, {"pot", "web1"}}).status, 201);
+    const Json clash{{"ports", {"80:8080"}}};
+    EXPECT_NE(call("PATCH", "/v1/pots/web2", clash).body.find("pot db-front"), std::string::npos);
+    be("developer team=web");
+    const ParsedAnswer refused = call("PATCH", "/v1/pots/web2", clash);
+    expect_problem(refused, 409, "conflict", "ports[0].host");
+    EXPECT_NE(refused.body.find("is published by another pot"), std::string::npos) << refused.body;
+    // What somebody else was told, of a pot that both see.
+    core::OperationService::Asked asked;
+    asked.kind = core::OperationKind::Change;
+    asked.by = "uid " + std::to_string(::getuid());
+    const std::string id = services.heart.operations->begin(asked);
+    services.heart.operations->record(id, core::Durability::Intent, std::nullopt, [](const core::Status&) {});
+    services.heart.loop.run();
+    services.heart.operations->end(id, core::error(core::ErrorKind::Conflict, "it is pot db-front."), {});
+    for (const std::string& path : {std::string("/v1/operations"), "/v1/operations/" + id})
+        EXPECT_NE(call("GET", path).body.find("it is another pot."), std::string::npos)
+            << call("GET", path).body;
+    EXPECT_EQ(json("/v1/bases/of-db")["origin"], "");
+    EXPECT_EQ(json("/v1/bases/of-web")["origin"], "web1");
+    EXPECT_EQ(json("/v1/info")["pots"], 2);
+    const ParsedAnswer taken = call("POST", "/v1/pots", spec("db1", {{"labels", {{"team", "web"}}}}));
+    EXPECT_NE(taken.body.find("'db1' exists already"), std::string::npos) << "his own word: " << taken.body;
+}
+
+TEST_F(DoorTest, TellsEventsWithoutWhatTheySayOfOtherPots) {
+    make_two_teams();
+    be("viewer team=web");
+    const auto listener = http.connect();
+    listener->send(get("/v1/events", "Accept: text/event-stream\r\n"));
+    ASSERT_TRUE(
+        http.run_until(*listener, [&] { return listener->received.find("\r\n\r\n") != std::string::npos; }));
+    const core::PotPtr pot = services.heart.pots->find("web1");
+    core::Event event{1,
+                      {0},
+                      "pressure.acted",
+                      pot->id.text,
+                      "web1",
+                      0,
+                      {{"next", "db1"}, {"origin", "db1"}, {"why", "memory"}}};
+    event.number = services.heart.feed->last() + 1;
+    services.heart.feed->publish(event);
+    ASSERT_TRUE(http.run_until(
+        *listener, [&] { return listener->received.find("pressure.acted") != std::string::npos; }));
+    EXPECT_NE(listener->received.find("memory"), std::string::npos) << listener->received;
+    EXPECT_EQ(listener->received.find("db1"), std::string::npos) << listener->received;
+}
+
 TEST_F(DoorTest, TellsEventsOfPotsThatMatchAlsoWhenTheyAreGone) {
     make_two_teams();
     be("developer team=web");
