@@ -2,8 +2,18 @@
 #include "client/command/contexts.hpp"
 #include "client/command/table.hpp"
 
+#include <string_view>
+
 namespace potd::client {
 namespace {
+
+/// What is none is left out, whatever a potd elsewhere says: a shell would read more than a name in it.
+void print_name(Invocation& invocation, std::string_view name) {
+    constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const bool is_name =
+        !name.empty() && name.front() != '-' && name.find_first_not_of(of_names) == std::string_view::npos;
+    if (is_name) invocation.print_line(name);
+}
 
 /// What the completion scripts call; silent whatever happens, since a person is typing.
 Result<int> run_names(Invocation& invocation) {
@@ -17,13 +27,13 @@ Result<int> run_names(Invocation& invocation) {
         const auto path = contexts_path();
         const auto contexts = path ? read_contexts(*path) : Result<Contexts>(path.failure());
         if (!contexts) return exit_code::ok;
-        for (const auto& each : contexts->all) invocation.print_line(each.name);
+        for (const auto& each : contexts->all) print_name(invocation, each.name);
         return exit_code::ok;
     }
     const std::string known = kind == "bases" || kind == "fscomps" || kind == "networks" ? kind : "pots";
     const auto list = invocation.api().list("/v1/" + known);
     if (!list) return exit_code::ok;
-    for (const auto& item : (*list)["items"].items()) invocation.print_line(item["name"].text());
+    for (const auto& item : (*list)["items"].items()) print_name(invocation, item["name"].text());
     return exit_code::ok;
 }
 

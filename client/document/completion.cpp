@@ -137,18 +137,36 @@ std::string command_words() {
     return words;
 }
 
+// No name is handed to `compgen -W`, which expands what it is given: it comes from a potd elsewhere.
 constexpr std::string_view bash_head = R"(# bash completion for potctl
-_potctl_words() { COMPREPLY=($(compgen -W "$*" -- "$cur")); }
-_potctl_pots() { _potctl_words $(potctl __names pots 2>/dev/null); }
-_potctl_bases() { _potctl_words $(potctl __names bases 2>/dev/null); }
-_potctl_fscomps() { _potctl_words $(potctl __names fscomps 2>/dev/null); }
-_potctl_networks() { _potctl_words $(potctl __names networks 2>/dev/null); }
-_potctl_attributes() { _potctl_words $(potctl __names attributes 2>/dev/null); }
-_potctl_contexts() { _potctl_words $(potctl __names contexts 2>/dev/null); }
+_potctl_words() {
+    local each
+    COMPREPLY=()
+    for each; do [[ $each == "$cur"* ]] && COMPREPLY+=("$each"); done
+}
+_potctl_names() {
+    local -a all
+    mapfile -t all < <(potctl "${asked[@]}" __names "$1" 2>/dev/null)
+    _potctl_words "${all[@]}"
+}
 _potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
 _potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
 _potctl_nothing() { COMPREPLY=(); }
 )";
+
+/// For both shells: what is offered for a kind of name is what potctl says.
+std::string name_functions() {
+    std::string out;
+    for (const char* kind : {"pots", "bases", "fscomps", "networks", "attributes", "contexts"})
+        out += std::string("_potctl_") + kind + "() { _potctl_names " + kind + "; }\n";
+    return out;
+}
+
+/// For both shells: what is offered before there is a command, by the word before.
+constexpr std::string_view before_command =
+    "case $prev in --context) _potctl_contexts ;; "
+    "--token-file|--cacert|--cert|--key) _potctl_files ;; "
+    "--url|--token) _potctl_nothing ;; *) _potctl_commands ;; esac; return";
 
 /// The body both shells share; `cur`, `prev` and `command` are set before it.
 std::string body() {
@@ -162,14 +180,21 @@ std::string body() {
 }  // namespace
 
 std::string bash_completion() {
-    std::string out(bash_head);
+    std::string out = std::string(bash_head) + name_functions();
     out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
-    out += "_potctl() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev='' command=''\n    local -i i\n";
+    out += "_potctl() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev='' command=''\n";
+    out += "    local -i i\n    local -a asked=()\n";
     out += "    COMPREPLY=()\n    ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}\n";
+    out += "    for ((i = 1; i < COMP_CWORD - 1; i++)); do\n";
+    out +=
+        "        [[ ${COMP_WORDS[i]} == --context ]] && asked=(--context \"${COMP_WORDS[i + 1]}\")\n    "
+        "done\n";
     out += "    for ((i = 1; i < COMP_CWORD; i++)); do\n";
-    out += "        [[ ${COMP_WORDS[i]} == --@(url|context|token) ]] && { i+=1; continue; }\n";
+    out +=
+        "        [[ ${COMP_WORDS[i]} == --@(url|context|token|token-file|cacert|cert|key) ]] && { i+=1; "
+        "continue; }\n";
     out += "        [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n    done\n";
-    out += "    [[ -z $command ]] && { _potctl_commands; return; }\n";
+    ((out += "    [[ -z $command ]] && { ") += before_command) += "; }\n";
     return out + body() + "}\ncomplete -F _potctl potctl\n";
 }
 
@@ -177,28 +202,37 @@ std::string zsh_completion() {
     std::string out = "#compdef potctl\n# zsh completion for potctl\n";
     out +=
         "_potctl_words() { compadd -- \"$@\"; }\n"
-        "_potctl_pots() { compadd -- ${(f)\"$(potctl __names pots 2>/dev/null)\"}; }\n"
-        "_potctl_bases() { compadd -- ${(f)\"$(potctl __names bases 2>/dev/null)\"}; }\n"
-        "_potctl_fscomps() { compadd -- ${(f)\"$(potctl __names fscomps 2>/dev/null)\"}; }\n"
-        "_potctl_networks() { compadd -- ${(f)\"$(potctl __names networks 2>/dev/null)\"}; }\n"
-        "_potctl_attributes() { compadd -- ${(f)\"$(potctl __names attributes 2>/dev/null)\"}; }\n"
-        "_potctl_contexts() { compadd -- ${(f)\"$(potctl __names contexts 2>/dev/null)\"}; }\n"
+        "_potctl_names() { compadd -- ${(f)\"$(potctl \"${asked[@]}\" __names $1 2>/dev/null)\"}; }\n"
         "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
         "}\n";
+    out += name_functions();
     out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
     out += "_potctl() {\n    setopt localoptions sh_word_split\n";
-    out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' word\n    local -i i\n";
+    out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' word\n";
+    out += "    local -i i\n    local -a asked=()\n";
+    out += "    for ((i = 2; i < CURRENT - 1; i++)); do\n";
+    out +=
+        "        if [[ ${words[i]} == --context ]]; then asked=(--context \"${words[i+1]}\"); fi\n    done\n";
     out += "    for ((i = 2; i < CURRENT; i++)); do\n        word=${words[i]}\n";
-    out += "        if [[ $word == --(url|context|token) ]]; then i+=1; continue; fi\n";
+    out +=
+        "        if [[ $word == --(url|context|token|token-file|cacert|cert|key) ]]; then i+=1; continue; "
+        "fi\n";
     out += "        if [[ $word != -* ]]; then command=$word; break; fi\n    done\n";
-    out += "    if [[ -z $command ]]; then _potctl_commands; return; fi\n";
+    ((out += "    if [[ -z $command ]]; then ") += before_command) += "; fi\n";
     return out + body() + "}\ncompdef _potctl potctl\n";
 }
 
 std::string fish_completion() {
     std::string out =
         "# fish completion for potctl\ncomplete -c potctl -f\n"
-        "function __potctl_names; potctl __names $argv[1] 2>/dev/null; end\n";
+        "function __potctl_names\n    set -l words (commandline -opc)\n    set -l asked\n"
+        "    if set -l at (contains -i -- --context $words)\n"
+        "        test (count $words) -gt $at; and set asked --context $words[(math $at + 1)]\n    end\n"
+        "    potctl $asked __names $argv[1] 2>/dev/null\nend\n";
+    const std::string leading_option = "complete -c potctl -n __fish_use_subcommand -l ";
+    out += leading_option + "context -x -a '(__potctl_names contexts)'\n";
+    for (const char* file : {"token-file", "cacert", "cert", "key"})
+        out += leading_option + file + " -r -F\n";
     for (const Command* command : all_commands()) {
         for_each_name(*command, [&](std::string_view name) {
             out += "complete -c potctl -n __fish_use_subcommand -a " + std::string(name) + " -d " +

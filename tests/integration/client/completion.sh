@@ -16,6 +16,8 @@ cat >"$place/bin/potctl" <<'END'
 #!/bin/sh
 case "$*" in
     '__names pots') printf 'web\nwiki\n' ;;
+    '--context far __names pots') echo faraway ;;
+    '--context evil __names pots') printf '%s\n' "\$(touch $HOME/hit)" "\`touch $HOME/hit\`" wax ;;
     '__names bases') echo bookworm ;;
     '__names contexts') echo far ;;
 esac
@@ -64,10 +66,19 @@ expect pots wiki potctl start w
 expect options --snapshot-volumes potctl start --s
 expect bases bookworm potctl create -b b
 expect choices yaml potctl list --format y
-expect behind_leading web potctl --context far start w
+expect behind_leading web potctl --token-file f --cacert ca.pem start w
+expect of_the_context faraway potctl --context far start f
+expect of_the_context_behind faraway potctl start --context far f
+expect leading_contexts far potctl --context f
 expect contexts far potctl ps --context f
 expect verbs metrics potctl system m
 expect context_verbs remove potctl context r
 expect new_commands apply potctl ap
+# What a potd elsewhere calls its pots is run by nobody.
+expect hostile_names wax potctl --context evil start w
+if [ -e "$HOME/hit" ]; then
+    echo "$shell: a name was run as a command"
+    failed=1
+fi
 [ -z "${POTD_TEST_RESULTS:-}" ] || cp "$place/cases" "$POTD_TEST_RESULTS/potctl_completion_$shell.cases"
 exit $failed
