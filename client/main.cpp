@@ -69,6 +69,7 @@ Result<Api> open_api(const Command& command, const Arguments& arguments, Typed t
     if (!context) return context.failure();
     auto endpoint = parse_endpoint(context->url);
     if (!endpoint) return endpoint.failure();
+    if (auto may = check_token(*endpoint, context->token); !may) return may.failure();
     endpoint->files = context->files;
     return Api(*endpoint, context->token);
 }

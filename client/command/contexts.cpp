@@ -87,7 +87,10 @@ Result<std::string> token_in(const std::string& file) {
     std::string token;
     std::ifstream opened(file);
     std::istream& stream = file == "-" ? std::cin : opened;
-    if (!std::getline(stream, token) || token.empty()) return failed("--token-file: no token is in " + file);
+    std::getline(stream, token);
+    // Of a file that was made on Windows, or by hand.
+    while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
+    if (token.empty()) return failed("--token-file: no token is in " + file);
     return token;
 }
 

@@ -1,5 +1,7 @@
 #include "client/http/endpoint.hpp"
 
+#include <algorithm>
+
 namespace potd::client {
 namespace {
 
@@ -36,6 +38,11 @@ Result<Endpoint> parse_authority(std::string_view url, std::string_view authorit
     return endpoint;
 }
 
+bool is_of_this_machine(const Endpoint& endpoint) {
+    const std::string_view host = endpoint.host;
+    return !endpoint.socket.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 }  // namespace
 
 std::string Endpoint::text() const {
@@ -60,6 +67,15 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     std::string_view authority = url.substr(tls ? 8 : 7);
     if (authority.ends_with('/')) authority.remove_suffix(1);
     return parse_authority(url, authority, tls);
+}
+
+Status check_token(const Endpoint& endpoint, std::string_view token) {
+    const bool is_visible =
+        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    if (!is_visible) return usage("what is given as a token is none: it has blanks or control characters");
+    if (token.empty() || endpoint.tls || is_of_this_machine(endpoint)) return Done{};
+    return usage("the token is not sent to " + endpoint.text() + ", as it could be read on the way",
+                 "https://" + endpoint.host);
 }
 
 }  // namespace potd::client

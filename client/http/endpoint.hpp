@@ -29,4 +29,8 @@ struct Endpoint {
 /// "/path", "unix:/path", "unix:///path", "http://host[:port]", "https://[::1]:8080".
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view url);
 
+/// Whether a token may be sent there: not where others on the way could read it, nor what is no token at all.
+/// An empty one may go anywhere.
+[[nodiscard]] Status check_token(const Endpoint& endpoint, std::string_view token);
+
 }  // namespace potd::client

@@ -29,6 +29,16 @@ TEST_F(PotctlErrorsTest, WrongUseExitsTwoWithAHint) {
     EXPECT_THAT(potd_.lines(), IsEmpty());
 }
 
+TEST_F(PotctlErrorsTest, NoTokenIsSentWhereOthersCouldReadIt) {
+    const auto result = potctl({"--url", "http://192.0.2.1:1", "--token", "potd_0", "ps"});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.err,
+              "potctl: ps: the token is not sent to http://192.0.2.1:1, as it could be read on the way "
+              "(https://192.0.2.1)\n");
+    EXPECT_EQ(potctl({"--token", "a\r\nX-Header: b", "ps"}).status, 2);
+    EXPECT_THAT(potd_.lines(), IsEmpty());
+}
+
 TEST_F(PotctlErrorsTest, AnErrorIsOneLineOnStandardError) {
     potd_.answer("POST /v1/pots/web/start", 404, problem(404, "not_found", "there is no pot 'web'\\nat all"));
     const auto result = potctl({"start", "web"});

@@ -84,6 +84,8 @@ TEST_F(ContextsTest, FilesOfTlsAreKeptAndChosenLikeTokens) {
 
 TEST_F(ContextsTest, ATokenComesFromTheFirstLineOfAFile) {
     test::write_file(directory_ / "token", "potd_secret\nmore\n");
+    test::write_file(directory_ / "windows", "potd_secret \r\n");
+    EXPECT_EQ(*token_in((directory_ / "windows").string()), "potd_secret");
     test::write_file(directory_ / "empty", "");
     EXPECT_EQ(*token_in((directory_ / "token").string()), "potd_secret");
     for (const char* bad : {"empty", "missing"})

@@ -28,6 +28,20 @@ TEST(EndpointTest, TakesHostsAndPorts) {
     EXPECT_EQ(secure->text(), "https://potd.example:9766");
 }
 
+TEST(EndpointTest, SendsTokensWhereNobodyReadsThemOnTheWay) {
+    for (const auto* url : {"/run/x.sock", "https://potd.example", "http://localhost:1", "http://127.0.0.1:1",
+                            "http://[::1]:1"})
+        EXPECT_TRUE(check_token(*parse_endpoint(url), "potd_0")) << url;
+    for (const auto* url : {"http://potd.example", "http://192.0.2.1:1", "http://localhost.example"}) {
+        EXPECT_TRUE(check_token(*parse_endpoint(url), "")) << url;
+        const auto refused = check_token(*parse_endpoint(url), "potd_0");
+        ASSERT_FALSE(refused) << url;
+        EXPECT_EQ(refused.failure().exit, exit_code::usage);
+    }
+    for (const auto* token : {"a b", "a\r\nX: y", "\xc3\xbc"})
+        EXPECT_FALSE(check_token(*parse_endpoint("/run/x.sock"), token)) << token;
+}
+
 TEST(EndpointTest, RefusesWhatItDoesNotUnderstand) {
     for (const auto* url : {"", "potd", "ftp://x", "http://", "http://x:", "http://x:abc", "http://[::1",
                             "http://x/path", "https://", "https://x:y"}) {
