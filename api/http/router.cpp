@@ -32,6 +32,15 @@ std::optional<std::string_view> agreed_type(const Route& route, const Request& r
     return std::nullopt;
 }
 
+bool has_bad_escape(std::string_view path) {
+    constexpr std::string_view digits = "0123456789abcdefABCDEF";
+    for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+        const std::string_view two = path.substr(at + 1, 2);
+        if (two.size() < 2 || two.find_first_not_of(digits) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
 bool takes_body(const Route& route, const Request& request) {
     const auto header = request.header("Content-Type");
     const bool has_body = route.streams_body || !request.body.empty();
@@ -148,6 +157,9 @@ void Router::dispatch(Exchange& exchange) const {
     if (node == nullptr) {
         if (request.method == Method::Options && request.target == "*")
             return exchange.answer({204, {}, {}, {}, {}});
+        if (has_bad_escape(request.path))
+            return exchange.fail(
+                {400, "malformed", "path: a '%' must be followed by two hexadecimal digits", "path", {}});
         return exchange.fail({404, "not_found", "there is nothing at this path", {}, {}});
     }
     exchange.route_ = node->pattern;

@@ -98,9 +98,12 @@ TEST_F(RouterTest, FindsTheHandlerOfPathAndMethod) {
 
 TEST_F(RouterTest, DecodesParameters) {
     EXPECT_EQ(ask(Method::Get, "/pots/a%2fb%20c").body, "get:a/b c");
-    for (const char* bad : {"/pots/%", "/pots/%4", "/pots/%zz", "/pots/a%00b"}) {
-        EXPECT_EQ(ask(Method::Get, bad).status, 404) << bad;
+    for (const char* bad : {"/pots/%", "/pots/%4", "/pots/%zz", "/pots%zz", "/nothing/%g0"}) {
+        const LoneExchange refused = ask(Method::Get, bad);
+        EXPECT_EQ(refused.status, 400) << bad;
+        EXPECT_NE(refused.body.find("\"field\":\"path\""), std::string::npos) << refused.body;
     }
+    EXPECT_EQ(ask(Method::Get, "/pots/a%00b").status, 404) << "a name that nothing has";
 }
 
 TEST_F(RouterTest, SaysWhatIsNotThere) {
