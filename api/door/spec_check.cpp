@@ -1,6 +1,7 @@
 #include "api/door/spec_check.hpp"
 
 #include "api/route/reply.hpp"
+#include "core/model/bridge.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,23 @@ bool has(const List& list, const One& one) {
     return std::find(list.begin(), list.end(), one) != list.end();
 }
 
+/// Whoever is on a bridge is reached by all that are, and knows them by name.
+core::Status check_bridges(const core::Principal& who, const core::NetworkSpec& wanted,
+                           const core::PotSpec* before) {
+    if (who.reaches.test(static_cast<std::size_t>(core::HostReach::Bridges))) return {};
+    for (const core::BridgeInterface& one : wanted.bridges) {
+        const auto same = [&](const core::BridgeInterface& had) { return had.bridge == one.bridge; };
+        const bool had = before != nullptr &&
+                         std::any_of(before->network.bridges.begin(), before->network.bridges.end(), same);
+        if (had || one.bridge == core::public_bridge) continue;
+        return denied("network.bridge", core::to_string(who) +
+                                            " has a label selector: private bridges need '" +
+                                            std::string(core::to_string(core::HostReach::Bridges)) +
+                                            "' in access.policy of potd's configuration");
+    }
+    return {};
+}
+
 }  // namespace
 
 core::Status check_spec(const core::Principal& who, const core::PotService& pots, const core::PotSpec& spec,
@@ -30,6 +48,7 @@ core::Status check_spec(const core::Principal& who, const core::PotService& pots
             if (before != nullptr && has(before->depends_on, name)) continue;
             if (auto seen = check_seen(who, pots, name, "depends_on"); !seen) return seen;
         }
+        if (auto may = check_bridges(who, spec.network, before); !may) return may;
     }
     for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
         if (before != nullptr && has(before->mounts, spec.mounts[i])) continue;

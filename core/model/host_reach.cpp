@@ -8,9 +8,9 @@
 namespace potd::core {
 namespace {
 
-constexpr std::array<std::string_view, host_reaches> reach_words{"hooks",        "directories",  "datasets",
-                                                                 "capabilities", "seccomp",      "parameters",
-                                                                 "devices",      "host-network", "ports"};
+constexpr std::array<std::string_view, host_reaches> reach_words{
+    "hooks",      "directories", "datasets",     "capabilities", "seccomp",
+    "parameters", "devices",     "host-network", "ports",        "private-bridges"};
 
 Status denied(HostReach reach, const std::string& field, std::string_view what) {
     Error refused = error(ErrorKind::PermissionDenied,

@@ -22,8 +22,9 @@ enum class HostReach : std::uint8_t {
     Devices,       ///< interfaces of the host moved into the pot
     HostNetwork,   ///< its interfaces and addresses: inherit and alias
     Ports,         ///< its ports below 1024, published
+    Bridges,       ///< private ones, for those with a label selector alone: api/door/spec_check.hpp
 };
-inline constexpr std::size_t host_reaches = 9;
+inline constexpr std::size_t host_reaches = 10;
 using HostReaches = std::bitset<host_reaches>;
 
 /// "hooks", "directories", …: the words of `access.policy`.

@@ -276,8 +276,9 @@ constexpr Key all_keys[] = {
     {"access.others", "none, by-mode, or a role and perhaps labels, as in \"viewer team=web\"",
      [](Config& c, Value v) { return take_others(v, c.access); }},
     {"access.policy",
-     "words of hooks, directories, datasets, capabilities, seccomp, parameters, devices, host-network and "
-     "ports",
+     "words of hooks, directories, datasets, capabilities, seccomp, parameters, devices, host-network, ports "
+     "and "
+     "private-bridges",
      [](Config& c, Value v) { return take_policy(v, c.access.policy); }},
     {"audit.reads", "true or false", [](Config& c, Value v) { return take_switch(v, c.audit.reads); }},
     {"audit.keep", "a duration such as 180d, at most 366d; 0s for no limit",

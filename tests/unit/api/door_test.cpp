@@ -214,6 +214,22 @@ TEST_F(DoorTest, MakesAndKeepsPotsWithinTheSelector) {
     expect_problem(call("POST", "/v1/pots", with_volume), 403, "permission_denied", "mounts[0].fscomp");
 }
 
+TEST_F(DoorTest, KeepsTeamsOffPrivateBridges) {
+    be("admin");
+    ASSERT_EQ(call("POST", "/v1/networks", {{"name", "lan"}}).status, 201);
+    const Json on_lan{{"labels", {{"team", "web"}}},
+                      {"network", {{"type", "private-bridge"}, {"bridge", "lan"}}}};
+    make("hers", on_lan);
+    be("developer team=web");
+    expect_problem(call("POST", "/v1/pots", spec("a", on_lan)), 403, "permission_denied", "network.bridge");
+    make("b", {{"labels", {{"team", "web"}}}, {"network", {{"type", "public-bridge"}}}});
+    EXPECT_EQ(call("PATCH", "/v1/pots/hers", {{"env", {{"A", "1"}}}}).status, 200) << "an admin gave it that";
+    be("developer team=web", {core::HostReach::Bridges});
+    make("a", on_lan);
+    be("developer");
+    make("c", on_lan);
+}
+
 TEST_F(DoorTest, KeepsWhatReachesTheHostForAdmins) {
     be("developer");
     const auto refused = [&](const Json& more, const std::string& field) {
