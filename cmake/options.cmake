@@ -14,9 +14,10 @@ if(CMAKE_CROSSCOMPILING)
   set(POTD_TEST_BIN_DIR "/var/tmp/potd-tests/bin")
 endif()
 
-# CMake's own is -O3: a seventh more time to compile and a tenth more of code, for nothing that the benchmarks see.
+# CMake's own is -O3. What potd does the kernel does, mostly: half the code is less to hold in memory, and the
+# benchmarks do not see it.
 if(CMAKE_CXX_FLAGS_RELEASE STREQUAL "-O3 -DNDEBUG")
-  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG -ffunction-sections -fdata-sections")
 endif()
 
 add_library(potd_options INTERFACE)
@@ -25,7 +26,7 @@ target_compile_options(potd_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror
   -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 target_compile_definitions(potd_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
-target_link_options(potd_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_options(potd_options INTERFACE -Wl,-z,relro,-z,now $<$<CONFIG:Release>:-Wl,--gc-sections>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports impossible overlaps, bounds, lengths and uninitialised variants inside libstdc++ at -O2.
   target_compile_options(potd_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds
