@@ -109,9 +109,7 @@ core::Result<UniqueFd> ArchiveTree::link(int parent, const std::string& name, co
     }
     // cpio brings the content with the last name of a file.
     if (entry.like.st_size == 0 || !S_ISREG(found->st_mode)) return UniqueFd();
-    UniqueFd file(::openat(parent, name.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC));
-    if (!file) return core::os_error(errno, "open");
-    return file;
+    return open_emptied(parent, name);
 }
 
 core::Status ArchiveTree::close_file(const ArchiveEntry& entry, int file) {

@@ -47,7 +47,9 @@ core::Status apply_to_entry(int parent, const std::string& name, const struct st
     if (may_give_away() && ::fchownat(parent, path, like.st_uid, like.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
         return core::os_error(errno, "chown");
     }
-    if (!S_ISLNK(like.st_mode) && ::fchmodat(parent, path, like.st_mode & 07777, 0) != 0) {
+    // A pot that runs may put a link in its place meanwhile, which would lead this process through the host.
+    const bool has_mode = !S_ISLNK(like.st_mode);
+    if (has_mode && ::fchmodat(parent, path, like.st_mode & 07777, AT_SYMLINK_NOFOLLOW) != 0) {
         return core::os_error(errno, "chmod");
     }
     const std::array<timespec, 2> times{like.st_atim, like.st_mtim};

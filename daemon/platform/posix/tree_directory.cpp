@@ -63,4 +63,15 @@ core::Result<struct stat> stat_entry(int parent, const std::string& name) {
     return found;
 }
 
+core::Result<UniqueFd> open_emptied(int parent, const std::string& name) {
+    constexpr int waits_for_nobody = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    UniqueFd file(::openat(parent, name.c_str(), waits_for_nobody));
+    struct stat found {};
+    if (!file || ::fstat(file.get(), &found) != 0) return core::os_error(errno, "open");
+    // A pot that runs may have put a device there, which this process may use and the pot may not.
+    if (!S_ISREG(found.st_mode)) return core::error(core::ErrorKind::Conflict, "was replaced meanwhile");
+    if (::ftruncate(file.get(), 0) != 0) return core::os_error(errno, "open");
+    return file;
+}
+
 }  // namespace potd::platform

@@ -51,4 +51,7 @@ struct TreeName {
 /// fstatat that follows no symlink.
 [[nodiscard]] core::Result<struct stat> stat_entry(int parent, const std::string& name);
 
+/// Opens a file to write it anew, empty. Conflict for what is none, to which nothing is written.
+[[nodiscard]] core::Result<UniqueFd> open_emptied(int parent, const std::string& name);
+
 }  // namespace potd::platform

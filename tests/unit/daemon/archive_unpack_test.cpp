@@ -1,6 +1,8 @@
 #include "daemon/platform/posix/archive_unpack.hpp"
 
 #include "daemon/platform/posix/safe_path.hpp"
+#include "daemon/platform/posix/tree_attributes.hpp"
+#include "daemon/platform/posix/tree_directory.hpp"
 #include "tests/support/archive_writer.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -16,6 +18,7 @@
 #include <gtest/gtest.h>
 #include <locale.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -330,6 +333,38 @@ TEST_F(ArchiveUnpackTest, EndsWhenStopped) {
     UnpackOptions options;
     options.stop = &stop;
     EXPECT_EQ(unpack(options).error().kind, core::ErrorKind::Cancelled);
+}
+
+// What a pot that runs may do to an entry between two calls, as if it had just done it.
+
+TEST_F(ArchiveUnpackTest, TheModeOfAFifoIsNotGivenToWhatALinkInItsPlaceLeadsTo) {
+    write_file(dir_ / "outside/file", "untouched");
+    ASSERT_EQ(::chmod((dir_ / "outside/file").c_str(), 0600), 0);
+    fs::create_symlink(dir_ / "outside/file", root("fifo"));
+    struct stat like = about("fifo");
+    like.st_mode = S_IFIFO | 04777;
+    const UniqueFd directory = open_directory((dir_ / "root").string()).value();
+    EXPECT_FALSE(apply_to_entry(directory.get(), "fifo", like));
+    EXPECT_EQ(fs::status(dir_ / "outside/file").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
+    fs::remove(root("fifo"));
+    ASSERT_EQ(::mkfifo(root("fifo").c_str(), 0600), 0);
+    EXPECT_TRUE(apply_to_entry(directory.get(), "fifo", like));
+    EXPECT_EQ(about("fifo").st_mode & 07777U, 04777U) << "as a control";
+}
+
+TEST_F(ArchiveUnpackTest, NothingIsWrittenToADeviceInPlaceOfAFile) {
+    if (::mknod(root("device").c_str(), S_IFCHR | 0600, makedev(1, 3)) != 0)
+        GTEST_SKIP() << "cannot make nodes";
+    ASSERT_EQ(::mkfifo(root("fifo").c_str(), 0600), 0);
+    write_file(root("file"), "old");
+    fs::create_symlink("file", root("link"));
+    const UniqueFd directory = open_directory((dir_ / "root").string()).value();
+    for (const char* name : {"device", "fifo", "link"})
+        EXPECT_FALSE(open_emptied(directory.get(), name)) << name;
+    EXPECT_EQ(read_file(root("file")), "old");
+    EXPECT_TRUE(open_emptied(directory.get(), "file"));
+    EXPECT_EQ(read_file(root("file")), "");
 }
 
 }  // namespace
