@@ -75,4 +75,15 @@ core::Status check_seen(const core::Principal& who, const core::PotService& pots
     return unknown;
 }
 
+core::Status check_flavours(const core::Principal& who, const std::vector<std::string>& flavours) {
+    if (who.grant.role == core::Role::Admin) return {};
+    for (std::size_t i = 0; i < flavours.size(); ++i) {
+        if (flavours[i].find('/') == std::string::npos) continue;
+        return denied(
+            "flavours[" + std::to_string(i) + "]",
+            "a file of the host by its path needs the role admin; those of flavours.path have names");
+    }
+    return {};
+}
+
 }  // namespace potd::api

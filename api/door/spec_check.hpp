@@ -4,6 +4,7 @@
 #include "core/service/pot_service.hpp"
 
 #include <string>
+#include <vector>
 
 namespace potd::api {
 
@@ -20,5 +21,10 @@ namespace potd::api {
 /// Whether he may make a pot of this one: NotFound otherwise.
 [[nodiscard]] core::Status check_seen(const core::Principal& who, const core::PotService& pots,
                                       const std::string& pot, std::string_view field);
+
+/// Whether he may have these flavours (a new pot's `flavours`): any that potd finds by name, but a path of
+/// the host is for admins alone, as what a flavour gives is not looked at.
+[[nodiscard]] core::Status check_flavours(const core::Principal& who,
+                                          const std::vector<std::string>& flavours);
 
 }  // namespace potd::api

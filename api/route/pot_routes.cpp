@@ -222,6 +222,7 @@ void PotRoutes::create(Exchange& exchange) {
     if (!spec) return;
     const core::Principal& who = *exchange.principal();
     core::Status may = check_spec(who, pots_, *spec, nullptr);
+    if (may) may = check_flavours(who, asked.flavours);
     if (may && parent) may = check_seen(who, pots_, *parent, "parent");
     if (may) may = secrets_.check(nullptr, secrets);
     if (may && !secrets.empty() && !asked.flavours.empty()) may = secrets_with_flavours();

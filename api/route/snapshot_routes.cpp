@@ -153,7 +153,9 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         if (!copied) return;
         secrets = *std::move(copied);
     }
-    if (auto may = secrets_.check(nullptr, secrets); !may) return exchange.fail(may.error(), pot);
+    core::Status may = check_flavours(*exchange.principal(), body->flavours);
+    if (may) may = secrets_.check(nullptr, secrets);
+    if (!may) return exchange.fail(may.error(), pot);
     request.change = [this, text = body->changes.json,
                       who = exchange.principal()](core::PotSpec& spec) -> core::Status {
         if (!text.empty()) {

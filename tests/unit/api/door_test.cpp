@@ -256,6 +256,21 @@ TEST_F(DoorTest, KeepsWhatReachesTheHostForAdmins) {
                    "permission_denied", "dir");
 }
 
+TEST_F(DoorTest, KeepsFlavoursByTheirPathForAdmins) {
+    // Anybody who fills a volume knows the path of a file of his own on the host.
+    services.heart.flavour_files.add("plain", "set-env -E A=1\n");
+    services.heart.flavour_files.add("/srv/own", "set-env -E B=1\n");
+    be("developer", {core::HostReach::Hooks, core::HostReach::Directories});
+    expect_problem(call("POST", "/v1/pots", spec("a", {{"flavours", {"plain", "/srv/own"}}})), 403,
+                   "permission_denied", "flavours[1]");
+    EXPECT_EQ(call("POST", "/v1/pots", spec("a", {{"flavours", {"plain"}}})).status, 201);
+    Json clone{{"name", "b"}, {"take_snapshot", true}, {"flavours", {"/srv/own"}}};
+    expect_problem(call("POST", "/v1/pots/a/clone", clone), 403, "permission_denied", "flavours[0]");
+    be("admin");
+    EXPECT_EQ(call("POST", "/v1/pots/a/clone", clone).status, 201);
+    EXPECT_EQ(call("POST", "/v1/pots", spec("c", {{"flavours", {"/srv/own"}}})).status, 201);
+}
+
 TEST_F(DoorTest, LeavesWhatAnAdminGaveAPotAndAllowsWhatThePolicySays) {
     make("a", {{"security", {{"seccomp", "unconfined"}}}, {"network", {{"type", "inherit"}}}});
     be("developer");
