@@ -459,6 +459,38 @@ TEST_F(EscapeByLinkTest, SystemPlacesReplacedByLinksStayInside) {
     }
 }
 
+TEST_F(EscapeByLinkTest, NothingIsMountedOnTheRootItself) {
+    // By "/.." the pot would find a /proc in which nothing is closed there, and in place of /dev the host's
+    // root.
+    for (const char* place : {"dev", "proc", "sys"}) {
+        const std::string name =
+            start({{"base", "hostile"}, {"command", sh("exit 0")}, {"open_stdin", true}});
+        api.wait(name);
+        const fs::path upper = upper_of(name);
+        if (upper.empty()) GTEST_SKIP() << "not the overlay driver";
+        fs::remove_all(upper / place);
+        fs::create_symlink("/", upper / place);
+        const Response response = api.act(name, "start");
+        EXPECT_GE(response.status, 400) << place;
+        EXPECT_THAT(response.body, HasSubstr("mount at /" + std::string(place))) << place;
+    }
+}
+
+TEST_F(EscapeByLinkTest, AMountTargetThatLeadsToTheRootIsRefused) {
+    const Json mount = {{"dir", (*outside_ / "source").string()}, {"target", "/data"}};
+    const std::string name = prepared("ln -s / /data");
+    const Response changed = api.request("PATCH", "/v1/pots/" + name, {{"mounts", Json::array({mount})}});
+    ASSERT_EQ(changed.status, 200) << changed.describe();
+    EXPECT_GE(api.act(name, "start").status, 400);
+
+    const std::string other = start(idle());
+    ASSERT_EQ(api.exec(other, {"ln", "-s", "/", "/data"})["exit_code"], 0);
+    const Response live = api.request("POST", "/v1/pots/" + other + "/mounts", mount);
+    EXPECT_EQ(live.status, 400) << live.describe();
+    EXPECT_THAT(live.body, HasSubstr("root of the pot"));
+    EXPECT_EQ(api.exec(other, {"ls", "/hostile"})["exit_code"], 0) << "what comes in later finds its root";
+}
+
 TEST_F(EscapeByLinkTest, AMountThatCoversProcUncoversNothingWhenItGoes) {
     // A developer may mount a volume and take it away again, and needs no capability in the pot for it.
     const std::string name = start(

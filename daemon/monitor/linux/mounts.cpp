@@ -63,6 +63,17 @@ long file_type(int fd) {
     return result < 0 ? result : facts.stx_mode & S_IFMT;
 }
 
+/// Whether it is known that they do not show the same file of the same mount.
+bool differ(int one, int other) {
+    constexpr unsigned wanted = STATX_INO | STATX_MNT_ID;
+    struct statx first {
+    }, second{};
+    if (raw_call(SYS_statx, one, "", AT_EMPTY_PATH, wanted, &first) < 0) return false;
+    if (raw_call(SYS_statx, other, "", AT_EMPTY_PATH, wanted, &second) < 0) return false;
+    return first.stx_mnt_id != second.stx_mnt_id || first.stx_ino != second.stx_ino ||
+           first.stx_dev_major != second.stx_dev_major || first.stx_dev_minor != second.stx_dev_minor;
+}
+
 /// The steps of one plan; keeps what several steps share.
 class MountSteps {
   public:
@@ -87,6 +98,7 @@ class MountSteps {
     [[nodiscard]] int own_directory(const char* name, unsigned mode, std::uint64_t attributes) const;
     long attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const;
     long fill_device_directory(int directory) const;
+    [[nodiscard]] int target_of(const MountView& step, bool directory) const;
     long bind(const MountView& step, bool recursive);
     long bind_file(const MountView& step);
     long mask(const MountView& step);
@@ -108,8 +120,17 @@ long mount_here(const MountView& step) {
     return raw_call(SYS_mount, step.source.data(), ".", step.fstype.data(), step.flags, data);
 }
 
+/// Not the root itself, to which a link of an image may lead: what is mounted there is not found by its path
+/// afterwards, so that nothing in it is closed, and yet the pot sees it by "/..".
+int MountSteps::target_of(const MountView& step, bool directory) const {
+    const int target = make_in_root(root_, step.target.data(), directory);
+    if (target < 0 || differ(target, root_)) return target;
+    sys::close(target);
+    return -EINVAL;
+}
+
 long MountSteps::mount_file_system(const MountView& step) {
-    const int target = make_in_root(root_, step.target.data(), true);
+    const int target = target_of(step, true);
     if (target < 0) return target;
     long result = raw_call(SYS_fchdir, target);
     sys::close(target);
@@ -156,7 +177,11 @@ int MountSteps::own_directory(const char* name, unsigned mode, std::uint64_t att
             raw_call(SYS_fchownat, own_, name, owners_.user, owners_.group, AT_SYMLINK_NOFOLLOW);
         if (given < 0) return static_cast<int>(given);
     }
-    return copy_tree(own_, name, {attributes, false, -1});
+    const int directory = sys::open_at(own_, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (directory < 0) return directory;
+    const int tree = copy_tree(directory, "", {attributes, false, -1});
+    sys::close(directory);
+    return tree;
 }
 
 long MountSteps::attach_own(const char* name, unsigned mode, std::uint64_t attributes, int target) const {
@@ -168,7 +193,7 @@ long MountSteps::attach_own(const char* name, unsigned mode, std::uint64_t attri
 }
 
 long MountSteps::mount_own(const MountView& step) {
-    const int target = make_in_root(root_, step.target.data(), true);
+    const int target = target_of(step, true);
     if (target < 0) return target;
     const long result = attach_own(step.source.data(), 0755, mount_attributes(step.flags), target);
     sys::close(target);
@@ -182,7 +207,7 @@ long MountSteps::bind(const MountView& step, bool recursive) {
     if (tree < 0) return tree;
     long result = file_type(tree);
     if (result >= 0) {
-        const int target = make_in_root(root_, step.target.data(), S_ISDIR(result));
+        const int target = target_of(step, S_ISDIR(result));
         result = target < 0 ? target : attach(tree, target);
         sys::close(target);
     }

@@ -109,17 +109,6 @@ core::Result<UniqueFd> target_of(int root, const LiveMount& mount, bool director
     return open_in_root(root, mount.target, look);
 }
 
-core::Status attach(const LiveMount& mount, int root, int tree) {
-    struct stat about {};
-    if (::fstat(tree, &about) != 0) return core::os_error(errno, mount.source);
-    if (auto ready = make_files_of(mount.first_host_id); !ready) return ready;
-    auto target = target_of(root, mount, S_ISDIR(about.st_mode));
-    if (!target) return std::move(target).error().in(mount.target);
-    const long moved = ::syscall(SYS_move_mount, tree, "", target->get(), "",
-                                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-    return moved == 0 ? core::Status() : core::Status(core::os_error(errno, mount.target));
-}
-
 struct Shown {
     std::uint64_t inode = 0;
     std::uint32_t major = 0, minor = 0;
@@ -132,6 +121,28 @@ core::Result<Shown> shown_by(int fd) {
     if (::statx(fd, "", AT_EMPTY_PATH, STATX_INO, &facts) != 0) return core::os_error(errno, "statx");
     return Shown{facts.stx_ino, facts.stx_dev_major, facts.stx_dev_minor,
                  (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
+}
+
+/// As at a start: the root itself is covered by nothing, however a link in the pot may lead to it.
+core::Status check_is_below_root(const LiveMount& mount, int root, int target) {
+    const auto top = shown_by(root);
+    if (!top) return top.error();
+    const auto there = shown_by(target);
+    if (!there) return there.error();
+    if (!(*there == *top)) return {};
+    return core::error(core::ErrorKind::InvalidArgument, mount.target + ": leads to the root of the pot");
+}
+
+core::Status attach(const LiveMount& mount, int root, int tree) {
+    struct stat about {};
+    if (::fstat(tree, &about) != 0) return core::os_error(errno, mount.source);
+    if (auto ready = make_files_of(mount.first_host_id); !ready) return ready;
+    auto target = target_of(root, mount, S_ISDIR(about.st_mode));
+    if (!target) return std::move(target).error().in(mount.target);
+    if (auto below = check_is_below_root(mount, root, target->get()); !below) return below;
+    const long moved = ::syscall(SYS_move_mount, tree, "", target->get(), "",
+                                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    return moved == 0 ? core::Status() : core::Status(core::os_error(errno, mount.target));
 }
 
 /// The path of an open file inside the pot, free of links.
