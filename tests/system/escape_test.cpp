@@ -491,6 +491,25 @@ TEST_F(EscapeByLinkTest, AMountTargetThatLeadsToTheRootIsRefused) {
     EXPECT_EQ(api.exec(other, {"ls", "/hostile"})["exit_code"], 0) << "what comes in later finds its root";
 }
 
+TEST_F(EscapeByLinkTest, TheStandardInputIsTheNullDeviceOrNone) {
+    // It is opened before the command gives up the rights by which the kernel shows its log and its
+    // addresses.
+    for (const char* planted : {"/proc/kmsg", "/proc/kallsyms", "/mark"}) {
+        fs::remove(*outside_ / "source/null");
+        fs::create_symlink(planted, *outside_ / "source/null");
+        const Json mounts = {{{"dir", (*outside_ / "source").string()}, {"target", "/dev"}}};
+        const Json spec{{"name", "stdin"},
+                        {"base", "hostile"},
+                        {"command", {"/hostile", "read", "/mark"}},
+                        {"mounts", mounts}};
+        api.create(spec);
+        const Response response = api.act("stdin", "start");
+        EXPECT_GE(response.status, 400) << planted;
+        EXPECT_THAT(response.body, HasSubstr("/dev/null")) << planted;
+        EXPECT_EQ(api.request("DELETE", "/v1/pots/stdin").status, 204);
+    }
+}
+
 TEST_F(EscapeByLinkTest, AMountThatCoversProcUncoversNothingWhenItGoes) {
     // A developer may mount a volume and take it away again, and needs no capability in the pot for it.
     const std::string name = start(
@@ -517,8 +536,9 @@ TEST_F(EscapeByLinkTest, AMountOnDevDoesNotSayByWhatIsMasked) {
     // (CVE-2025-31133).
     fs::create_symlink("/proc/version", *outside_ / "source/null");
     const Json mounts = {{{"dir", (*outside_ / "source").string()}, {"target", "/dev"}}};
-    EXPECT_EQ(one({"read", "/dev/null"}, {{"mounts", mounts}}), "worked") << "the planted one, as a control";
-    EXPECT_EQ(one({"read", "/proc/interrupts"}, {{"mounts", mounts}}), "ENODATA");
+    const Json spec{{"mounts", mounts}, {"open_stdin", true}};
+    EXPECT_EQ(one({"read", "/dev/null"}, spec), "worked") << "the planted one, as a control";
+    EXPECT_EQ(one({"read", "/proc/interrupts"}, spec), "ENODATA");
 }
 
 TEST_F(EscapeByLinkTest, APasswdThatBlocksDoesNotHoldUpTheStart) {
