@@ -33,6 +33,7 @@ freebsd() {
 # The compiler and the libraries, once.
 freebsd_prepare() {
     freebsd_prefix=$freebsd_root/prefix-$freebsd_way
+    freebsd_flags=${freebsd_flags:--O3 -DNDEBUG}
     mkdir -p "$freebsd_downloads"
     if [ "$freebsd_way" = zig ]; then
         install_zig
@@ -203,6 +204,7 @@ build_third_party() {
     abi_note
     set -- -G Ninja -S "$here/cmake/freebsd/third_party" -B "$third_party" \
         -DCMAKE_TOOLCHAIN_FILE="$here/cmake/freebsd-$freebsd_way.cmake" -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_C_FLAGS_RELEASE="$freebsd_flags" -DCMAKE_CXX_FLAGS_RELEASE="$freebsd_flags" \
         -DCMAKE_INSTALL_PREFIX="$freebsd_prefix" -DPOTD_SOURCES="$freebsd_sources"
     # shellcheck disable=SC2046 # words
     quietly "configuring the third-party libraries ($freebsd_way)" "$third_party.log" \
@@ -253,7 +255,7 @@ freebsd_build() {
     freebsd_started=$(date +%s)
     # shellcheck disable=SC2046 # words
     quietly "configuring $freebsd_preset" "$here/build/configure-$freebsd_preset.log" \
-        freebsd_cached cmake --preset "$freebsd_preset" -DCMAKE_CXX_FLAGS_RELEASE="${freebsd_flags:--O3 -DNDEBUG}" \
+        freebsd_cached cmake --preset "$freebsd_preset" -DCMAKE_CXX_FLAGS_RELEASE="$freebsd_flags" \
         -DPOTD_TESTS="${freebsd_tests:-ON}" $(freebsd_launcher CXX) ||
         fail "configuring failed" "see above; rm -r build/$freebsd_preset starts afresh"
     say "building $freebsd_preset (-j$(cpus))"
