@@ -10,7 +10,8 @@ namespace potd::api {
 
 /// Whether somebody may have a pot like that: PermissionDenied with the field otherwise. Its labels must be
 /// within his reach, and so must the pots that it depends on; what reaches the host must be allowed him;
-/// volumes are for those without a selector, and so are private bridges unless the policy allows them. What `before` has the same is no matter; null: a new pot.
+/// volumes are for those without a selector, and so are private bridges unless the policy allows them. What
+/// `before` has the same is no matter; null: a new pot.
 [[nodiscard]] core::Status check_spec(const core::Principal& who, const core::PotService& pots,
                                       const core::PotSpec& spec, const core::PotSpec* before);
 
