@@ -24,7 +24,7 @@ EventScope::EventScope(core::PrincipalPtr who, const core::PotService& pots)
 }
 
 bool EventScope::sees(const core::Event& event) {
-    if (!who_->is_scoped()) return true;
+    if (!who_->is_scoped()) return who_->grant.role == core::Role::Admin || !event.type.starts_with("token.");
     if (event.pot_id.empty()) return false;
     const core::PotPtr pot = pots_.find(event.pot_id);
     if (!pot) return seen_.contains(event.pot_id);

@@ -18,8 +18,8 @@ namespace potd::api {
 [[nodiscard]] bool sees(const core::Principal& who, const core::PotService& pots,
                         const core::Operation& operation);
 
-/// Which events one client is told of: all, or those of pots within reach. Remembers the pots it has seen,
-/// because of a pot that is gone nothing says whose it was.
+/// Which events one client is told of: all but those of tokens, which are for admins, or those of pots within
+/// reach. Remembers the pots it has seen, because of a pot that is gone nothing says whose it was.
 class EventScope {
   public:
     EventScope(core::PrincipalPtr who, const core::PotService& pots);

@@ -15,8 +15,8 @@ class TokenRoutesTest : public RoutesFixture {
         return Json::parse(answer.body).value("secret", "");
     }
     ParsedAnswer with(const std::string& secret, const std::string& method, const std::string& path,
-                      const Json& body = nullptr) {
-        return call(method, path, body, "Authorization: Bearer " + secret + "\r\n");
+                      const Json& body = nullptr, const std::string& headers = {}) {
+        return call(method, path, body, "Authorization: Bearer " + secret + "\r\n" + headers);
     }
 };
 
@@ -91,6 +91,50 @@ TEST_F(TokenRoutesTest, ASelectorHoldsForOperationsToo) {
         EXPECT_EQ(with(web, "GET", path).status, his ? 200 : 404);
     }
     expect_problem(with(web, "GET", "/v1/tokens"), 403, "permission_denied");
+}
+
+TEST_F(TokenRoutesTest, OnlyAdminsAreToldOfTokens) {
+    create("a");
+    const std::string viewer = secret_of({{"name", "secret-plan"}, {"role", "viewer"}});
+    static_cast<void>(secret_of({{"name", "root"}, {"role", "admin"}}));
+    EXPECT_EQ(call("DELETE", "/v1/tokens/root").status, 204);
+    create("b");
+    const std::string as_page = "Accept: application/json\r\n";
+    const auto types = [&](const std::string& secret, const std::string& query) {
+        const Json list = Json::parse(with(secret, "GET", "/v1/events" + query, nullptr, as_page).body);
+        std::vector<std::string> all;
+        for (const Json& event : list["items"]) all.push_back(event["type"]);
+        return std::pair(all, list["next"]);
+    };
+    using Types = std::vector<std::string>;
+    const Types others{"base.installed", "pot.created", "pot.created"};
+    EXPECT_EQ(types(viewer, "").first, others);
+    EXPECT_EQ(types(viewer, "?type=token.").first, Types());
+    const std::string keeper = secret_of({{"name", "keeper"}, {"role", "admin"}});
+    EXPECT_EQ(types(keeper, "?type=token.").first,
+              (Types{"token.created", "token.created", "token.revoked", "token.created"}));
+    // Page by page nothing is missed behind those that are left out.
+    Types paged;
+    for (std::string after = "0";;) {
+        const auto [some, next] = types(viewer, "?limit=1&after=" + after);
+        paged.insert(paged.end(), some.begin(), some.end());
+        if (next.is_null()) break;
+        after = next;
+    }
+    EXPECT_EQ(paged, others);
+}
+
+TEST_F(TokenRoutesTest, AStreamGoesOnPastEventsOfTokens) {
+    create("a");
+    const std::string viewer = secret_of({{"name", "secret-plan"}, {"role", "viewer"}});
+    const auto client = http.connect();
+    client->send(get("/v1/events", "Last-Event-ID: 0\r\nAuthorization: Bearer " + viewer + "\r\n"));
+    const auto told = [&](std::string_view text) { return client->received.find(text) != std::string::npos; };
+    ASSERT_TRUE(http.run_until(*client, [&] { return told("\"pot\":\"a\""); }));
+    static_cast<void>(secret_of({{"name", "other-plan"}, {"role", "admin"}}));
+    create("b");
+    ASSERT_TRUE(http.run_until(*client, [&] { return told("\"pot\":\"b\""); }));
+    EXPECT_FALSE(told("plan")) << client->received;
 }
 
 TEST_F(TokenRoutesTest, SaysWhatIsWrongWithARequest) {
