@@ -119,7 +119,7 @@ core::PrincipalPtr Door::of_authorization(std::string_view header) {
     const std::string hash = key_.hash(secret);
     const core::Token* const token = hash.empty() ? nullptr : tokens_.use(hash);
     if (token == nullptr || !TokenKey::equal(token->hash, hash)) return nullptr;
-    return made(Principal::Kind::Token, token->name, token->grant);
+    return made(Principal::Kind::Token, token->name, token->grant, hash);
 }
 
 /// One after the other they are mostly the same.
@@ -162,8 +162,9 @@ core::PrincipalPtr Door::of_certificate(const Peer& peer) {
     return last_certificate_;
 }
 
-core::PrincipalPtr Door::made(Principal::Kind kind, std::string name, const core::Grant& grant) const {
-    Principal who{kind, std::move(name), grant, {}};
+core::PrincipalPtr Door::made(Principal::Kind kind, std::string name, const core::Grant& grant,
+                              std::string token) const {
+    Principal who{kind, std::move(name), grant, {}, std::move(token)};
     if (grant.role == core::Role::Developer) who.reaches = rules_.developers;
     if (grant.role == core::Role::Admin) who.reaches.set();
     return std::make_shared<const Principal>(std::move(who));

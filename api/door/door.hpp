@@ -44,7 +44,7 @@ class Door {
     [[nodiscard]] core::PrincipalPtr of_certificate(const Peer& peer);
     [[nodiscard]] std::optional<core::Grant> grant_of(const Peer& peer) const;
     [[nodiscard]] core::PrincipalPtr made(core::Principal::Kind kind, std::string name,
-                                          const core::Grant& grant) const;
+                                          const core::Grant& grant, std::string token = {}) const;
 
     const core::PotService& pots_;
     core::TokenService& tokens_;

@@ -11,7 +11,7 @@ bool sees_pot(const core::Principal& who, const core::PotService& pots, std::str
 }
 
 bool sees(const core::Principal& who, const core::PotService& pots, const core::Operation& operation) {
-    if (!who.is_scoped() || operation.asked_by == core::to_string(who)) return true;
+    if (!who.is_scoped() || operation.asked_by == core::identity_of(who)) return true;
     return !operation.pot_id.empty() && sees_pot(who, pots, operation.pot_id);
 }
 

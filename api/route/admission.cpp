@@ -23,7 +23,7 @@ core::OperationService::Asked asked_of(const Exchange& exchange, const Route& ro
     core::OperationService::Asked asked;
     asked.kind = *route.operation;
     asked.key = {wish.key, wish.fingerprint};
-    asked.by = core::to_string(*exchange.principal());
+    asked.by = core::identity_of(*exchange.principal());
     if (route.pattern.starts_with("/v1/pots/{")) asked.pot = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/bases/{")) asked.base = exchange.parameter(0);
     if (route.pattern.starts_with("/v1/fscomps/{")) asked.volume = exchange.parameter(0);
@@ -76,7 +76,7 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     // Whoever is not at the socket has keys of his own, and whoever may not see all pots.
     const core::Principal& who = *exchange.principal();
     if (!wish.key.empty() && (who.kind != core::Principal::Kind::Uid || who.is_scoped()))
-        wish.fingerprint += " " + core::to_string(who);
+        wish.fingerprint += " " + core::identity_of(who);
     const bool is_long = core::is_long(*route.operation);
     wish.respond_async = wish.respond_async && is_long;
     if (wish.key.empty()) {

@@ -74,7 +74,7 @@ struct Operation {
     bool cancellable = false;    ///< by who carries it out; beside those that are by their kind
     OperationProgress progress;
     std::string network{};   ///< empty if it concerns none
-    std::string asked_by{};  ///< to_string of a Principal; empty if it was not recorded
+    std::string asked_by{};  ///< identity_of a Principal; empty if it was not recorded
 };
 
 /// By which a client asks for the same once more without it being done twice.

@@ -91,4 +91,9 @@ std::string to_string(const Principal& principal) {
     return "certificate " + principal.name;
 }
 
+std::string identity_of(const Principal& principal) {
+    const std::string name = to_string(principal);
+    return principal.token.empty() ? name : name + " " + principal.token;
+}
+
 }  // namespace potd::core

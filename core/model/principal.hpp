@@ -53,7 +53,8 @@ struct Principal {
     Kind kind = Kind::Uid;
     std::string name;  ///< the number, or the token's or the certificate's name
     Grant grant;
-    HostReaches reaches;  ///< what its pots may
+    HostReaches reaches;     ///< what its pots may
+    std::string token = {};  ///< the hash of its secret, which no other token ever has; empty if it is none
 
     [[nodiscard]] bool is_scoped() const { return !grant.scope.empty(); }
     [[nodiscard]] bool sees(const Labels& labels) const { return grant.scope.matches(labels); }
@@ -62,5 +63,8 @@ using PrincipalPtr = std::shared_ptr<const Principal>;
 
 /// "uid 1000", "token ci", "certificate ci.example".
 [[nodiscard]] std::string to_string(const Principal& principal);
+/// By which what somebody asked for is known to be his: as to_string, and of a token with its hash, since
+/// another may have the name later.
+[[nodiscard]] std::string identity_of(const Principal& principal);
 
 }  // namespace potd::core

@@ -93,6 +93,26 @@ TEST_F(TokenRoutesTest, ASelectorHoldsForOperationsToo) {
     expect_problem(with(web, "GET", "/v1/tokens"), 403, "permission_denied");
 }
 
+TEST_F(TokenRoutesTest, OneMadeAgainUnderTheNameIsAnother) {
+    const Json request{{"name", "ci"}, {"role", "developer"}, {"selector", "team=web"}};
+    const std::string first = secret_of(request);
+    const Json pot{
+        {"name", "web1"}, {"base", "host"}, {"network", {{"type", "none"}}}, {"labels", {{"team", "web"}}}};
+    const std::string key = "Idempotency-Key: k\r\n";
+    EXPECT_EQ(with(first, "POST", "/v1/pots", pot, key).status, 201);
+    EXPECT_EQ(with(first, "POST", "/v1/pots", pot, key).header("Idempotency-Replayed"), "true");
+    EXPECT_EQ(with(first, "DELETE", "/v1/pots/web1").status, 204);
+    const Json before = Json::parse(with(first, "GET", "/v1/operations").body)["items"];
+    ASSERT_EQ(before.size(), 2U) << "those that he asked for, although the pot is gone";
+    EXPECT_EQ(call("DELETE", "/v1/tokens/ci").status, 204);
+    const std::string second = secret_of(request);
+    EXPECT_EQ(Json::parse(with(second, "GET", "/v1/operations").body)["items"].size(), 0U);
+    const std::string path = "/v1/operations/" + before[0]["id"].get<std::string>();
+    expect_problem(with(second, "GET", path), 404, "not_found");
+    expect_problem(with(second, "POST", "/v1/pots", pot, key), 422, "invalid_argument", "Idempotency-Key");
+    EXPECT_EQ(services.audited.back().entry.actor, "token ci");
+}
+
 TEST_F(TokenRoutesTest, OnlyAdminsAreToldOfTokens) {
     create("a");
     const std::string viewer = secret_of({{"name", "secret-plan"}, {"role", "viewer"}});

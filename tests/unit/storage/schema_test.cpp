@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -147,6 +148,39 @@ TEST_F(SchemaTest, VolumesComeToAStoreThatHasOperations) {
     EXPECT_EQ(rows, 1);
     EXPECT_TRUE(opened->execute("INSERT INTO volumes (name, created_at) VALUES ('site', 1)"));
     EXPECT_FALSE(opened->execute("INSERT INTO volumes VALUES ('site', 2)"));
+}
+
+TEST_F(SchemaTest, OperationsOfATokenAreItsAloneWhoeverHasItsNameLater) {
+    constexpr std::size_t by_name = 23;
+    {
+        Result<Database> before = open_store(file_, migrations().first(by_name));
+        ASSERT_TRUE(before);
+        ASSERT_TRUE(
+            before->execute("INSERT INTO tokens (name, role, selector, hash, made_by, created_at)"
+                            " VALUES ('ci', 'admin', '', 'aa', 'uid 0', 10)"));
+        const auto add = [&](const std::string& id, const std::string& by, int at, const std::string& print) {
+            ASSERT_TRUE(before->execute(
+                "INSERT INTO operations (id, kind, state, begun, pot, pot_id, run, base, created_at,"
+                " fingerprint, asked_by) VALUES ('" +
+                id + "', 'start', 'done', 1, 'web', 'a', 1, '', " + std::to_string(at) + ", '" + print +
+                "', '" + by + "')"));
+        };
+        add("01A", "token ci", 10, "f00 token ci");
+        add("01B", "token ci", 9, "f00 token ci");
+        add("01C", "token other", 11, "f00 token other");
+        add("01D", "uid 7", 11, "f00");
+        add("01E", "token ci", 11, "");
+    }
+    Result<Database> opened = open_store(file_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    std::vector<std::string> rows;
+    EXPECT_TRUE((*opened->statement("SELECT asked_by, fingerprint FROM operations ORDER BY id"))
+                    ->each([&](const Statement& row) -> core::Status {
+                        rows.push_back(row.string(0) + "|" + row.string(1));
+                        return {};
+                    }));
+    EXPECT_EQ(rows, (std::vector<std::string>{"token ci aa|f00 token ci aa", "token ci|f00 token ci",
+                                              "token other|f00 token other", "uid 7|f00", "token ci aa|"}));
 }
 
 TEST_F(SchemaTest, SecretsComeToAStoreThatHasPotsAndGoWithThem) {
