@@ -50,6 +50,10 @@ bool is_wider(const core::Grant& so_far, const core::Grant& other) {
     return other.role > so_far.role || (other.role == so_far.role && other.scope.empty());
 }
 
+bool includes(const core::Grant& now, const core::Grant& before) {
+    return now.role >= before.role && (now.scope.empty() || now.scope == before.scope);
+}
+
 /// Whoever has no role is known all the same.
 void refuse_stranger(Exchange& exchange) {
     const std::int64_t uid = exchange.request().peer.uid;
@@ -100,6 +104,16 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
     return who;
 }
 
+bool Door::holds(const Principal& who, const Peer& peer) const {
+    if (who.kind == Principal::Kind::Token) return tokens_.holds(who.token);
+    if (who.kind == Principal::Kind::Certificate) {
+        const auto* const named = certificate_of(peer);
+        return named != nullptr && includes(named->second, who.grant);
+    }
+    const auto now = grant_of(peer);
+    return now && includes(*now, who.grant);
+}
+
 /// A token counts instead of who has it, also if it is worth less; one that is not good is worth nothing.
 core::PrincipalPtr Door::identify(const Request& request) {
     std::optional<std::string_view> credentials;
@@ -148,14 +162,19 @@ std::optional<core::Grant> Door::grant_of(const Peer& peer) const {
     return best ? best : rules_.others;
 }
 
-core::PrincipalPtr Door::of_certificate(const Peer& peer) {
-    if (last_certificate_ && last_names_ == peer.names) return last_certificate_;
+const std::pair<const std::string, core::Grant>* Door::certificate_of(const Peer& peer) const {
     const std::pair<const std::string, core::Grant>* best = nullptr;
     for (const std::string& name : peer.names) {
         const auto found = rules_.certificates.find(name);
         if (found == rules_.certificates.end()) continue;
         if (best == nullptr || is_wider(best->second, found->second)) best = &*found;
     }
+    return best;
+}
+
+core::PrincipalPtr Door::of_certificate(const Peer& peer) {
+    if (last_certificate_ && last_names_ == peer.names) return last_certificate_;
+    const auto* const best = certificate_of(peer);
     if (best == nullptr) return nullptr;
     last_certificate_ = made(Principal::Kind::Certificate, best->first, best->second);
     last_names_ = peer.names;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace potd::api {
@@ -30,12 +31,16 @@ class Door {
     Door(const core::PotService& pots, core::TokenService& tokens, const TokenKey& key)
         : pots_(pots), tokens_(tokens), key_(key) {}
 
-    /// In place of those so far, for requests from now on.
+    /// In place of those so far, for requests from now on, and for `holds`.
     void set_rules(AccessRules rules);
 
     /// Who asks for it, if he may; else null, and he is told why not: 401 without credentials that count, 403
     /// with the role that is needed, 404 for a pot out of his reach.
     [[nodiscard]] core::PrincipalPtr admit(Exchange& exchange, const Route& route);
+
+    /// Whether somebody who was admitted, from where he was, still may at least what he might then: his token
+    /// is good, the rules give him no less.
+    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer) const;
 
   private:
     [[nodiscard]] core::PrincipalPtr identify(const Request& request);
@@ -43,6 +48,8 @@ class Door {
     [[nodiscard]] core::PrincipalPtr of_peer(const Peer& peer);
     [[nodiscard]] core::PrincipalPtr of_certificate(const Peer& peer);
     [[nodiscard]] std::optional<core::Grant> grant_of(const Peer& peer) const;
+    /// Of the names in it the one that counts; null if none has a role.
+    [[nodiscard]] const std::pair<const std::string, core::Grant>* certificate_of(const Peer& peer) const;
     [[nodiscard]] core::PrincipalPtr made(core::Principal::Kind kind, std::string name,
                                           const core::Grant& grant, std::string token = {}) const;
 

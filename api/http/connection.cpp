@@ -228,7 +228,8 @@ bool Connection::upgrade(OnSocket on_socket) {
     } else {
         record(101, 0);
         phase_ = Phase::Closed;
-        hall_.open_web_socket(std::move(stream_), buffer_.message(), std::move(on_socket));
+        hall_.open_web_socket(std::move(stream_), buffer_.message(), {principal_, request_.peer},
+                              std::move(on_socket));
         hall_.left(*this);
     }
     return phase_ == Phase::Closed;

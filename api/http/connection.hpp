@@ -19,9 +19,15 @@
 
 namespace potd::api {
 
-/// What all connections of a server share. Outlives them.
 class Connection;
 
+/// By whose right something is open, and where he is.
+struct Holder {
+    core::PrincipalPtr who;
+    Peer peer;
+};
+
+/// What all connections of a server share. Outlives them.
 class Hall {
   public:
     virtual ~Hall() = default;
@@ -40,7 +46,8 @@ class Hall {
     /// The connection is over.
     virtual void left(Connection& connection) = 0;
     /// Takes the stream over for a WebSocket; `bytes` are the request and what came after it.
-    virtual void open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) = 0;
+    virtual void open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+                                 Exchange::OnSocket on_socket) = 0;
 };
 
 /// One client: reads requests, hands them to the router one after the other, sends the answers in
@@ -56,7 +63,7 @@ class Connection : public Exchange,
     void start();
     /// Answers 503 and closes.
     void refuse();
-    /// Once a second: closes what has taken too long.
+    /// Once a second: closes what has taken too long, and what is open by a right that is gone.
     void tick();
     /// The server ends: closes if idle, cancels what only waits, lets the rest finish.
     void shut_down();
@@ -127,6 +134,7 @@ class Connection : public Exchange,
     void finish_stream();
     void close();
     void cancel();
+    [[nodiscard]] bool has_lost_hold() const;
     void touch() { since_ = hall_.now(); }
     void count_body(std::size_t bytes);
     [[nodiscard]] bool drips() const;

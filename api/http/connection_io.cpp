@@ -208,8 +208,17 @@ void Connection::finish_stream() {
     if (!dispatching_) settle();
 }
 
+/// Whether the answer under way goes to somebody who may no longer have it.
+bool Connection::has_lost_hold() const {
+    if (phase_ != Phase::Waiting && phase_ != Phase::Streaming) return false;
+    const auto waiting = later_.lock();
+    if (waiting && waiting->owed && !waiting->over) return false;
+    return principal_ && !hall_.router().holds(*principal_, request_.peer);
+}
+
 void Connection::tick() {
     const auto self = shared_from_this();
+    if (has_lost_hold()) return close();
     const std::chrono::seconds age{hall_.now() - since_};
     const Limits& limits = hall_.limits();
     if (phase_ == Phase::Draining && age.count() > drain_seconds) return close();

@@ -38,6 +38,10 @@ void Later::set_passive() const {
     state_->passive = true;
 }
 
+void Later::set_owed() const {
+    state_->owed = true;
+}
+
 void Exchange::fail(const core::Error& error, std::string_view pot) {
     const core::Error told = veil_ ? veil_(error) : error;
     const Problem problem = to_problem(told, pot);

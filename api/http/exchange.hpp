@@ -64,6 +64,8 @@ class Later {
     void on_cancel(std::function<void()> cancel) const;
     /// This request only waits for something that may never come: at shutdown it is not waited for.
     void set_passive() const;
+    /// The answer is owed also to whoever may no longer ask by then: it tells him that.
+    void set_owed() const;
 
     struct State;
     [[nodiscard]] const std::shared_ptr<State>& state() const { return state_; }
@@ -84,6 +86,7 @@ struct Later::State {
     Veil veil;          ///< empty: errors are told as they are
     bool over = false;  ///< answered or cancelled
     bool passive = false;
+    bool owed = false;
     std::function<void()> cancel;
 };
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace potd::api {
@@ -55,6 +56,14 @@ class Router {
     using Admit = std::function<void(Exchange&, const Route&)>;
     void set_admission(Admit admit) { admit_ = std::move(admit); }
 
+    /// Whether somebody whom the guard has let in still may what he could then; without it everybody may.
+    /// What is held open otherwise, an answer that goes on or a WebSocket, is cut off by the server.
+    using Hold = std::function<bool(const core::Principal&, const Peer&)>;
+    void set_hold(Hold hold) { hold_ = std::move(hold); }
+    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer) const {
+        return !hold_ || hold_(who, peer);
+    }
+
   private:
     struct Node;
     [[nodiscard]] const Node* find(Exchange& exchange) const;
@@ -62,6 +71,7 @@ class Router {
     std::unique_ptr<Node> root_;
     Guard guard_;
     Admit admit_;
+    Hold hold_;
 };
 
 }  // namespace potd::api

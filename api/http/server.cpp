@@ -111,9 +111,15 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     void new_request_id(std::string& out) override;
     void count(std::uint64_t received, std::uint64_t sent) override;
     void left(Connection& connection) override;
-    void open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) override;
+    void open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+                         Exchange::OnSocket on_socket) override;
 
   private:
+    struct HeldSocket {
+        std::shared_ptr<WebSocketSession> session;
+        Holder holder;
+    };
+
     core::Status begin(core::Status opened);
     void accept();
     template <class Listener>
@@ -141,7 +147,7 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     Seats seats_;
     std::list<std::shared_ptr<Greeting>> greetings_;  ///< the oldest first
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
-    std::unordered_map<WebSocketSession*, std::shared_ptr<WebSocketSession>> sockets_;
+    std::unordered_map<WebSocketSession*, HeldSocket> sockets_;
     std::function<void()> done_;
     bool closing_ = false;
     bool accepting_ = false;           ///< at unix_
@@ -308,7 +314,10 @@ void Server::Room::tick() {
     now_ = parts_.clock.steady().ms / 1000;
     for_each_connection([](Connection& connection) { connection.tick(); });
     const auto sockets = sockets_;
-    for (const auto& entry : sockets) entry.second->tick();
+    for (const auto& entry : sockets) {
+        const auto& [session, holder] = entry.second;
+        parts_.router.holds(*holder.who, holder.peer) ? session->tick() : session->dismiss();
+    }
     give_up_greetings(now_ - parts_.limits.handshake_timeout.count(), "it took too long");
     if (!closing_) accept();
     if (closing_ && now_ - closing_since_ > parts_.limits.shutdown_grace.count()) abandon();
@@ -323,7 +332,7 @@ void Server::Room::shut_down(std::function<void()> done) {
     give_up_greetings(std::numeric_limits<std::int64_t>::max(), "potd is shutting down");
     for_each_connection([](Connection& connection) { connection.shut_down(); });
     const auto sockets = sockets_;
-    for (const auto& entry : sockets) entry.second->close(1001, "potd is shutting down");
+    for (const auto& entry : sockets) entry.second.session->close(1001, "potd is shutting down");
     arm();
     check_done();
 }
@@ -336,7 +345,7 @@ void Server::Room::abandon() {
     give_up_greetings(std::numeric_limits<std::int64_t>::max(), "potd is shutting down");
     for_each_connection([](Connection& connection) { connection.abort(); });
     const auto sockets = sockets_;
-    for (const auto& entry : sockets) entry.second->abort();
+    for (const auto& entry : sockets) entry.second.session->abort();
 }
 
 void Server::Room::check_done() {
@@ -386,7 +395,8 @@ void Server::Room::left(Connection& connection) {
     check_done();
 }
 
-void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Exchange::OnSocket on_socket) {
+void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+                                   Exchange::OnSocket on_socket) {
     auto session =
         WebSocketSession::make(std::move(stream), [weak = weak_from_this()](WebSocketSession& over) {
             const auto room = weak.lock();
@@ -394,7 +404,7 @@ void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Exchan
             room->sockets_.erase(&over);
             room->check_done();
         });
-    sockets_.emplace(session.get(), session);
+    sockets_.emplace(session.get(), HeldSocket{session, std::move(holder)});
     session->open(bytes, std::move(on_socket));
 }
 

@@ -120,6 +120,11 @@ class Session : public WebSocketSession, public std::enable_shared_from_this<Ses
         end();
     }
 
+    void dismiss() override {
+        const auto self = shared_from_this();
+        end();
+    }
+
   private:
     struct Message {
         std::string bytes;

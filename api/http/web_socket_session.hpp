@@ -24,6 +24,8 @@ class WebSocketSession : public WebSocket {
     virtual void tick() = 0;
     /// Closes without a farewell.
     virtual void abort() = 0;
+    /// The same, and it counts as if the client had left.
+    virtual void dismiss() = 0;
 };
 
 }  // namespace potd::api

@@ -113,7 +113,9 @@ void TokenRoutes::create(Exchange& exchange) {
 
 void TokenRoutes::revoke(Exchange& exchange) {
     const auto answer = [](const Later& later) { later.answer({204, {}, {}, {}, {}}); };
-    tokens_.revoke(exchange.parameter(0), on_reply<void>(exchange.later(), {}, answer));
+    const Later later = exchange.later();
+    later.set_owed();  // it may be the token of who asks
+    tokens_.revoke(exchange.parameter(0), on_reply<void>(later, {}, answer));
 }
 
 }  // namespace potd::api

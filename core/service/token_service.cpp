@@ -90,6 +90,11 @@ const Token* TokenService::use(std::string_view hash) {
     return &entry.token;
 }
 
+bool TokenService::holds(std::string_view hash) const {
+    const auto name = names_.find(std::string(hash));
+    return name != names_.end() && !entries_.find(name->second)->second.token.is_expired(ports_.clock.wall());
+}
+
 void TokenService::tell(const Result<std::vector<Event>>& events) {
     if (!events) return;
     for (const Event& event : *events) ports_.feed.publish(event);

@@ -44,6 +44,10 @@ class TokenService {
     /// That of this hash, if there is one that has not expired; it counts as used now.
     [[nodiscard]] const Token* use(std::string_view hash);
 
+    /// Whether the one of this hash still lets in, without counting as used: it was not revoked and has not
+    /// expired.
+    [[nodiscard]] bool holds(std::string_view hash) const;
+
     [[nodiscard]] static Error unknown(std::string_view name);
 
     /// How old a stored last use may become.

@@ -62,6 +62,37 @@ TEST_F(DoorTest, GivesGroupsTheirHighestRoleUnlessTheUserHasHisOwn) {
     EXPECT_NE(answer.body.find("uid " + std::to_string(::getuid()) + " has no role"), std::string::npos);
 }
 
+TEST_F(DoorTest, EndsWhatIsOpenByARoleThatWasTakenAway) {
+    be("developer");
+    make("p0");
+    const auto stream = [&] {
+        auto client = http.connect();
+        client->send(get("/v1/events?type=pot.created", "Last-Event-ID: 0\r\n"));
+        EXPECT_TRUE(http.run_until(
+            *client, [&] { return client->received.find("event: pot.created") != std::string::npos; }));
+        return client;
+    };
+    int made = 0;
+    const auto is_open = [&](RawClient& client, const std::string& grant) {
+        be(grant);
+        http.timers.advance(core::milliseconds(1000));
+        be("admin");
+        const std::string name = "p" + std::to_string(++made);
+        make(name);
+        EXPECT_TRUE(http.run_until(client, [&] {
+            return client.ended || client.received.find("\"" + name + "\"") != std::string::npos;
+        }));
+        return !client.ended;
+    };
+    const auto client = stream();
+    EXPECT_TRUE(is_open(*client, "developer"));
+    EXPECT_TRUE(is_open(*client, "admin")) << "who has more keeps what he has open";
+    EXPECT_TRUE(is_open(*client, "developer"));
+    EXPECT_FALSE(is_open(*client, "operator"));
+    be("developer");
+    EXPECT_FALSE(is_open(*stream(), "admin team=web"));
+}
+
 TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
     be("admin");
     make("a");

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,7 +57,8 @@ class ExecSocketTest : public ::testing::Test {
         client = http.connect();
         client->send(get(path,
                          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                             credentials));
         ASSERT_TRUE(
             http.run_until(*client, [&] { return client->received.find("\r\n\r\n") != std::string::npos; }));
         const ParsedAnswer answer = parse_answer(client->received);
@@ -99,7 +101,23 @@ class ExecSocketTest : public ::testing::Test {
     }
     fakes::FakeSession::State& session() { return *services.exec.session; }
     bool run_until(const std::function<bool()>& done) { return http.run_until(*client, done); }
+    /// From now on whoever opens something has this token.
+    void become_token(const std::string& name, std::optional<core::milliseconds> lives = {}) {
+        const std::string secret = "potd_" + name;
+        core::Token token;
+        token.name = name;
+        token.grant.role = core::Role::Developer;
+        token.hash = services.token_key.hash(secret);
+        if (lives) token.expires_at = core::WallTime{services.heart.clock.wall().ms + lives->count()};
+        ASSERT_TRUE(
+            services.heart.ask<core::Token>([&](auto reply) { services.tokens.create(token, reply); })->ok());
+        credentials = "Authorization: Bearer " + secret + "\r\n";
+    }
+    void revoke(const std::string& name) {
+        ASSERT_TRUE(services.heart.ask<void>([&](auto reply) { services.tokens.revoke(name, reply); })->ok());
+    }
 
+    std::string credentials;
     fakes::ApiServices services;
     HttpFixture http{services.routes().router()};
     std::unique_ptr<RawClient> client;
@@ -176,6 +194,28 @@ TEST_F(ExecSocketTest, AVanishedClientLetsTheSessionGo) {
     client->hang_up();
     const auto other = http.connect();
     EXPECT_TRUE(http.run_until(*other, [&] { return session().gone; }));
+}
+
+TEST_F(ExecSocketTest, EndsWithItsTokenAsIfTheClientHadLeft) {
+    become_token("ci");
+    open_exec();
+    next_text();
+    http.timers.advance(core::milliseconds(1000));
+    client->send(client_frame(binary_frame, std::string("\0input", 6)));
+    ASSERT_TRUE(run_until([&] { return session().input == "input"; }));
+    revoke("ci");
+    http.timers.advance(core::milliseconds(1000));
+    EXPECT_TRUE(run_until([&] { return client->ended && session().gone; }));
+    EXPECT_EQ(http.server->connections(), 0U);
+}
+
+TEST_F(ExecSocketTest, EndsWhenItsTokenHasExpired) {
+    become_token("ci", core::milliseconds(5000));
+    open_exec();
+    next_text();
+    services.heart.clock.advance(core::milliseconds(5000));
+    http.timers.advance(core::milliseconds(1000));
+    EXPECT_TRUE(run_until([&] { return client->ended && session().gone; }));
 }
 
 TEST_F(ExecSocketTest, ASlowClientHoldsTheCommandUp) {

@@ -18,6 +18,27 @@ class TokenRoutesTest : public RoutesFixture {
                       const Json& body = nullptr, const std::string& headers = {}) {
         return call(method, path, body, "Authorization: Bearer " + secret + "\r\n" + headers);
     }
+    /// A stream that is open, with its first event there.
+    std::unique_ptr<RawClient> listen(const std::string& secret) {
+        auto client = http.connect();
+        client->send(get("/v1/events?type=pot.created",
+                         "Last-Event-ID: 0\r\nAuthorization: Bearer " + secret + "\r\n"));
+        EXPECT_TRUE(http.run_until(
+            *client, [&] { return client->received.find("event: pot.created") != std::string::npos; }));
+        return client;
+    }
+    /// Whether it was closed once the server has looked.
+    bool is_cut_off(RawClient& client) {
+        http.timers.advance(core::milliseconds(1000));
+        create("p" + std::to_string(++made_));  // which a stream that is open tells
+        const std::string told = "\"pot\":\"p" + std::to_string(made_) + "\"";
+        EXPECT_TRUE(http.run_until(
+            client, [&] { return client.ended || client.received.find(told) != std::string::npos; }));
+        return client.ended;
+    }
+
+  private:
+    int made_ = 0;
 };
 
 TEST_F(TokenRoutesTest, ATokenHasItsRoleWhoeverUsesIt) {
@@ -91,6 +112,48 @@ TEST_F(TokenRoutesTest, ASelectorHoldsForOperationsToo) {
         EXPECT_EQ(with(web, "GET", path).status, his ? 200 : 404);
     }
     expect_problem(with(web, "GET", "/v1/tokens"), 403, "permission_denied");
+}
+
+TEST_F(TokenRoutesTest, ARevokedTokenHoldsNothingOpen) {
+    create("a");
+    const auto kept = listen(secret_of({{"name", "kept"}, {"role", "viewer"}}));
+    const auto lost = listen(secret_of({{"name", "lost"}, {"role", "viewer"}}));
+    EXPECT_FALSE(is_cut_off(*lost));
+    EXPECT_EQ(call("DELETE", "/v1/tokens/lost").status, 204);
+    EXPECT_TRUE(is_cut_off(*lost));
+    EXPECT_FALSE(lost->received.ends_with("0\r\n\r\n")) << "it must not look whole";
+    EXPECT_FALSE(is_cut_off(*kept));
+}
+
+TEST_F(TokenRoutesTest, AnExpiredTokenHoldsNothingOpen) {
+    create("a");
+    const auto client = listen(secret_of({{"name", "brief"}, {"role", "viewer"}, {"expires", "1h"}}));
+    services.heart.clock.advance(core::milliseconds(3'599'999));
+    EXPECT_FALSE(is_cut_off(*client));
+    services.heart.clock.advance(core::milliseconds(1));
+    EXPECT_TRUE(is_cut_off(*client));
+}
+
+TEST_F(TokenRoutesTest, ARevokedTokenWaitsForNothing) {
+    create("a");
+    start("a");
+    const std::string secret = secret_of({{"name", "ci"}, {"role", "viewer"}});
+    const auto client = http.connect();
+    client->send(get("/v1/pots/a/wait", "Authorization: Bearer " + secret + "\r\n"));
+    ASSERT_TRUE(http.run_until(*client, [&] { return http.server->figures().waiting == 1; }));
+    EXPECT_EQ(call("DELETE", "/v1/tokens/ci").status, 204);
+    http.timers.advance(core::milliseconds(1000));
+    EXPECT_TRUE(http.run_until(*client, [&] { return client->ended; }));
+    EXPECT_EQ(client->received, "");
+}
+
+TEST_F(TokenRoutesTest, WhoRevokesHisOwnIsToldSo) {
+    const std::string secret = secret_of({{"name", "root"}, {"role", "admin"}});
+    http.also = [this] {  // the server looks before it is stored
+        http.timers.advance(core::milliseconds(1000));
+        services.heart.loop.run();
+    };
+    EXPECT_EQ(with(secret, "DELETE", "/v1/tokens/root").status, 204);
 }
 
 TEST_F(TokenRoutesTest, OneMadeAgainUnderTheNameIsAnother) {

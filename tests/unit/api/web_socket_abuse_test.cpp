@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 namespace potd::test {
 namespace {
@@ -42,7 +44,10 @@ class WebSocketAbuseTest : public ::testing::Test {
                             events.message = [&socket](std::string_view message, bool binary) {
                                 socket.send(std::string(message), binary);
                             };
-                            events.closed = [this](bool) { closed = true; };
+                            events.closed = [this](bool by_client) {
+                                closed = true;
+                                left = by_client;
+                            };
                             socket.start(std::move(events));
                         }));
                     }});
@@ -77,7 +82,27 @@ class WebSocketAbuseTest : public ::testing::Test {
     HttpFixture http{router};
     std::unique_ptr<RawClient> client;
     bool closed = false;
+    bool left = false;  ///< and by the client
 };
+
+TEST_F(WebSocketAbuseTest, WhoMayNoLongerIsCutOffAndCountsAsGone) {
+    bool may = true;
+    std::vector<std::int64_t> asked;
+    router.set_hold([&](const core::Principal& /*who*/, const api::Peer& peer) {
+        asked.push_back(peer.uid);
+        return may;
+    });
+    http.timers.advance(core::milliseconds(1000));
+    EXPECT_FALSE(closed);
+    EXPECT_EQ(asked, std::vector<std::int64_t>{::getuid()});
+    may = false;
+    http.timers.advance(core::milliseconds(1000));
+    EXPECT_TRUE(closed);
+    EXPECT_TRUE(left);
+    EXPECT_TRUE(http.run_until(*client, [&] { return client->ended; }));
+    EXPECT_EQ(client->received, "");
+    EXPECT_EQ(http.server->connections(), 0U);
+}
 
 TEST_F(WebSocketAbuseTest, WhoKeepsToTheRulesIsServed) {
     client->send(abusive_whole(text_word, "hello"));

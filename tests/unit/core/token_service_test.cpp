@@ -60,6 +60,22 @@ TEST_F(TokenServiceTest, LetsNobodyInOnceItHasExpired) {
     EXPECT_TRUE(tokens.find("ci")->is_expired(heart.clock.wall()));
 }
 
+TEST_F(TokenServiceTest, HoldsUntilItIsRevokedOrHasExpired) {
+    ASSERT_TRUE(create("brief", "aa", core::milliseconds(1000)));
+    ASSERT_TRUE(create("other", "bb"));
+    EXPECT_TRUE(tokens.holds("aa"));
+    EXPECT_EQ(tokens.find("brief")->used_at, std::nullopt) << "to look is not to use";
+    heart.clock.advance(core::milliseconds(1000));
+    EXPECT_FALSE(tokens.holds("aa"));
+    EXPECT_TRUE(tokens.holds("bb"));
+    EXPECT_FALSE(tokens.holds("cc"));
+    tokens.revoke("other", [](const core::Status&) {});
+    EXPECT_FALSE(tokens.holds("bb")) << "at once, whatever becomes of the record";
+    heart.loop.run();
+    ASSERT_TRUE(create("other", "dd"));
+    EXPECT_FALSE(tokens.holds("bb"));
+}
+
 TEST_F(TokenServiceTest, StoresTheLastUseNowAndThen) {
     ASSERT_TRUE(create("ci", "aa"));
     static_cast<void>(tokens.use("aa"));
