@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/principal.hpp"
 #include "core/service/pot_service.hpp"
 #include "core/service/secret_service.hpp"
 #include "openapi/wire/pot.hpp"
@@ -27,9 +28,13 @@ class PotTexts {
         : service_(pots), secrets_(secrets) {}
 
     [[nodiscard]] Text text(const core::PotPtr& pot);
+    /// The same as `who` may see it, which is written anew each time where that is less.
+    [[nodiscard]] Text text(const core::PotPtr& pot, const core::Principal& who);
     /// {"items":[…],"next":…} of these pots; `next` is the cursor, empty = null. A page asked for again
     /// while none of its pots changed is the same text.
     [[nodiscard]] Text page(const std::vector<core::PotPtr>& pots, std::string_view next);
+    [[nodiscard]] Text page(const std::vector<core::PotPtr>& pots, std::string_view next,
+                            const core::Principal& who);
     /// Bytes of the texts of pots that are kept, at most.
     static constexpr std::size_t kept = 4 << 20;
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -45,6 +50,7 @@ class PotTexts {
         std::string next;
         Text text;
     };
+    [[nodiscard]] wire::Pot shown(const core::Pot& pot) const;
     [[nodiscard]] std::string encoded(wire::Pot shown, const core::PotId& id) const;
     void drop(Entries::iterator entry);
     void drop_moved();

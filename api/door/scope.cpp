@@ -1,5 +1,8 @@
 #include "api/door/scope.hpp"
 
+#include "api/door/veil.hpp"
+#include "core/service/exec_probe.hpp"
+
 #include <utility>
 
 namespace potd::api {
@@ -35,6 +38,8 @@ bool EventScope::sees(const core::Event& event) {
 
 core::Event EventScope::shown(const core::Event& event) const {
     core::Event told = event;
+    if (const auto why = told.details.find("why"); why != told.details.end() && reads_no_output(*who_))
+        why->second = core::without_output(std::move(why->second));
     if (!who_->is_scoped()) return told;
     told.details.erase("next");  // those that would have given way after this one
     const auto origin = told.details.find("origin");

@@ -24,7 +24,7 @@ class EventScope {
   public:
     EventScope(core::PrincipalPtr who, const core::PotService& pots);
     [[nodiscard]] bool sees(const core::Event& event);
-    /// One that is seen, without what it says of other pots.
+    /// One that is seen, without what it says of other pots and what he may not read.
     [[nodiscard]] core::Event shown(const core::Event& event) const;
 
   private:

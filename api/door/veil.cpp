@@ -1,6 +1,7 @@
 #include "api/door/veil.hpp"
 
 #include "api/door/scope.hpp"
+#include "core/service/exec_probe.hpp"
 
 #include <algorithm>
 #include <string>
@@ -40,6 +41,30 @@ core::Error veiled(const core::Principal& who, const core::PotService& pots, cor
     }
     error.message = std::move(told);
     return error;
+}
+
+bool reads_no_output(const core::Principal& who) {
+    return who.grant.role < core::Role::Operator;
+}
+
+void veil(const core::Principal& who, wire::Run& run) {
+    if (!reads_no_output(who)) return;
+    for (wire::HookRun& hook : run.hooks) hook.output.reset();
+}
+
+void veil(const core::Principal& who, wire::HealthReport& report) {
+    if (!reads_no_output(who)) return;
+    for (wire::HealthCheck& check : report.checks) check.output.clear();
+}
+
+void veil(const core::Principal& who, wire::Pot& pot) {
+    if (!reads_no_output(who)) return;
+    if (pot.run) veil(who, *pot.run);
+    if (pot.last_error) pot.last_error = core::without_output(*std::move(pot.last_error));
+}
+
+bool needs_veil(const core::Principal& who, const core::Pot& pot) {
+    return reads_no_output(who) && (!pot.last_error.empty() || (pot.run && !pot.run->hooks.empty()));
 }
 
 }  // namespace potd::api

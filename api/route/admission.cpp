@@ -104,19 +104,21 @@ void Admission::begin(Exchange& exchange, const Route& route, ClientWish wish) {
 void Admission::repeat(Exchange& exchange, const std::string& id) {
     const Later later = exchange.later();
     const auto waiting = services_.operations.wait(
-        id, on_reply<core::Operation>(later, {}, [this](const Later& to, const core::Operation& operation) {
-            replay(operation, to);
-        }));
+        id,
+        on_reply<core::Operation>(
+            later, {}, [this, who = exchange.principal()](const Later& to, const core::Operation& operation) {
+                replay(operation, who, to);
+            }));
     later.on_cancel([this, waiting] { services_.operations.cancel_wait(waiting); });
 }
 
-void Admission::replay(const core::Operation& operation, const Later& later) {
+void Admission::replay(const core::Operation& operation, const core::PrincipalPtr& who, const Later& later) {
     services_.operations.answer_of(
-        operation.id, services_.history, [this, operation, later](core::Result<core::KeptAnswer> found) {
+        operation.id, services_.history, [this, operation, who, later](core::Result<core::KeptAnswer> found) {
             guarded(later, [&] {
                 const bool cut = !found && found.error().kind == core::ErrorKind::NotFound;
                 if (!found && !cut) return later.fail(found.error());
-                const core::KeptAnswer kept = cut ? rendered(operation) : *std::move(found);
+                const core::KeptAnswer kept = cut ? rendered(operation, *who) : *std::move(found);
                 const std::string headers = kept.headers + std::string(replayed_line);
                 later.answer({kept.status, kept.type, kept.body, {}, headers});
             });
@@ -124,7 +126,7 @@ void Admission::replay(const core::Operation& operation, const Later& later) {
 }
 
 /// What the first would have been told, had potd not been restarted: by what has become of it since.
-core::KeptAnswer Admission::rendered(const core::Operation& operation) {
+core::KeptAnswer Admission::rendered(const core::Operation& operation, const core::Principal& who) {
     if (operation.error) {
         const Problem problem = problem_of(operation);
         return {problem.status, {}, std::string(problem_type), to_json(problem)};
@@ -152,7 +154,7 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation) {
     const bool created =
         operation.kind == core::OperationKind::Create || operation.kind == core::OperationKind::Clone;
     const std::string place = created ? "Location: /v1/pots/" + pot->spec.name + "\r\n" : std::string();
-    return {created ? 201 : 200, etag_line(*pot) + place, json, *texts_.text(pot)};
+    return {created ? 201 : 200, etag_line(*pot) + place, json, *texts_.text(pot, who)};
 }
 
 core::KeptAnswer Admission::rendered_snapshots(const core::Operation& operation) {

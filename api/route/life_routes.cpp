@@ -1,10 +1,10 @@
 #include "api/route/life_routes.hpp"
 
-#include "api/convert/records.hpp"
 #include "api/route/live_run.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/process_filter.hpp"
 #include "api/route/reply.hpp"
+#include "api/route/run_routes.hpp"
 
 #include <memory>
 
@@ -94,7 +94,7 @@ void LifeRoutes::add_to(Router& router) {
 void LifeRoutes::act(Exchange& exchange, Act what) {
     if (!read_body<wire::EmptyRequest>(exchange, true)) return;
     const std::string name(exchange.parameter(0));
-    (pots_.*what)(name, answer_pot(exchange.later(), name, texts_), exchange.along());
+    (pots_.*what)(name, answer_pot(exchange, name, texts_), exchange.along());
 }
 
 void LifeRoutes::stop(Exchange& exchange, StopAct what) {
@@ -103,7 +103,7 @@ void LifeRoutes::stop(Exchange& exchange, StopAct what) {
     const auto request = value_or_fail(exchange, stop_request(*body));
     if (!request) return;
     const std::string name(exchange.parameter(0));
-    (pots_.*what)(name, *request, answer_pot(exchange.later(), name, texts_), exchange.along());
+    (pots_.*what)(name, *request, answer_pot(exchange, name, texts_), exchange.along());
 }
 
 core::Result<core::SignalTarget> LifeRoutes::target_of(const wire::KillRequest& body, std::string_view name) {
@@ -141,7 +141,7 @@ void LifeRoutes::kill(Exchange& exchange) {
         if (!parsed) return;
         signal = *parsed;
     }
-    pots_.kill(name, signal, *target, answer_pot(exchange.later(), name, texts_));
+    pots_.kill(name, signal, *target, answer_pot(exchange, name, texts_));
 }
 
 void LifeRoutes::wait(Exchange& exchange) {
@@ -155,14 +155,11 @@ void LifeRoutes::wait(Exchange& exchange) {
     const Later later = exchange.later();
     later.set_passive();
     const std::string name(exchange.parameter(0));
-    ids->wait = pots_.wait(
-        name,
-        [this, ids, answer = on_reply<core::Run>(later, name, [](const Later& to, const core::Run& run) {
-                        answer_json(to, to_wire(run));
-                    })](core::Result<core::Run> run) {
-            timers_.cancel(ids->timer);
-            answer(std::move(run));
-        });
+    ids->wait = pots_.wait(name, [this, ids, answer = answer_run(later, exchange.principal(), name)](
+                                     core::Result<core::Run> run) {
+        timers_.cancel(ids->timer);
+        answer(std::move(run));
+    });
     later.on_cancel([this, ids] {
         timers_.cancel(ids->timer);
         pots_.cancel_wait(ids->wait);

@@ -5,6 +5,7 @@
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
 #include "api/door/spec_check.hpp"
+#include "api/door/veil.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/version_tag.hpp"
 #include "core/model/labels.hpp"
@@ -105,18 +106,20 @@ std::string etag_line(const core::Pot& pot) {
     return version_line(pot.version);
 }
 
-core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts) {
-    return on_reply<core::PotPtr>(later, std::move(name), [&texts](const Later& to, const core::PotPtr& pot) {
+core::Reply<core::PotPtr> answer_pot(Exchange& exchange, std::string name, PotTexts& texts) {
+    const auto answer = [&texts, who = exchange.principal()](const Later& to, const core::PotPtr& pot) {
         if (!pot) return to.answer({204, {}, {}, {}, {}});
-        to.answer({200, json_type, {}, texts.text(pot), etag_line(*pot)});
-    });
+        to.answer({200, json_type, {}, texts.text(pot, *who), etag_line(*pot)});
+    };
+    return on_reply<core::PotPtr>(exchange.later(), std::move(name), answer);
 }
 
-core::Reply<core::PotPtr> answer_new_pot(const Later& later, std::string name, PotTexts& texts) {
-    return on_reply<core::PotPtr>(later, std::move(name), [&texts](const Later& to, const core::PotPtr& pot) {
+core::Reply<core::PotPtr> answer_new_pot(Exchange& exchange, std::string name, PotTexts& texts) {
+    const auto answer = [&texts, who = exchange.principal()](const Later& to, const core::PotPtr& pot) {
         const std::string headers = etag_line(*pot) + "Location: /v1/pots/" + pot->spec.name + "\r\n";
-        to.answer({201, json_type, {}, texts.text(pot), headers});
-    });
+        to.answer({201, json_type, {}, texts.text(pot, *who), headers});
+    };
+    return on_reply<core::PotPtr>(exchange.later(), std::move(name), answer);
 }
 
 void PotRoutes::add_to(Router& router) {
@@ -196,7 +199,7 @@ void PotRoutes::list(Exchange& exchange) {
         pots.resize(page->limit);
         next = pots.back()->spec.name;
     }
-    exchange.answer({200, json_type, {}, texts_.page(pots, next), {}});
+    exchange.answer({200, json_type, {}, texts_.page(pots, next, *exchange.principal()), {}});
 }
 
 void PotRoutes::get(Exchange& exchange) {
@@ -206,7 +209,7 @@ void PotRoutes::get(Exchange& exchange) {
     char* end = std::to_chars(line.data() + 7, line.data() + 30, pot->version).ptr;
     for (const char c : {'"', '\r', '\n'}) *end++ = c;
     const std::string_view etag(line.data(), static_cast<std::size_t>(end - line.data()));
-    exchange.answer({200, json_type, {}, texts_.text(pot), etag});
+    exchange.answer({200, json_type, {}, texts_.text(pot, *exchange.principal()), etag});
 }
 
 void PotRoutes::create(Exchange& exchange) {
@@ -229,7 +232,7 @@ void PotRoutes::create(Exchange& exchange) {
     if (!may) return exchange.fail(may.error(), spec->name);
     auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), spec->name);
-    auto answer = answer_new_pot(exchange.later(), spec->name, texts_);
+    auto answer = answer_new_pot(exchange, spec->name, texts_);
     if (!asked.flavours.empty())
         flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
     else if (parent)
@@ -272,12 +275,13 @@ void PotRoutes::change(Exchange& exchange) {
         // Not by the texts that are kept: this pot is none that there is.
         wire::Pot shown = to_wire(**preview, pots_.limits_now(**preview));
         shown.spec.env_secret.names = secrets_.names_after(pot->id, secrets);
+        veil(*exchange.principal(), shown);
         shown.secrets_changed = secrets_.differing(pot->id, secrets);
         return exchange.answer({200, json_type, wire::encode(shown), {}, etag_line(**preview)});
     }
     auto along = secrets_.boarding(pot->id, std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), name);
-    pots_.change(name, patch, answer_pot(exchange.later(), name, texts_), *std::move(along));
+    pots_.change(name, patch, answer_pot(exchange, name, texts_), *std::move(along));
 }
 
 void PotRoutes::destroy(Exchange& exchange) {
@@ -300,21 +304,21 @@ void PotRoutes::mount(Exchange& exchange) {
     const std::string name(exchange.parameter(0));
     if (auto may = check_mount(*exchange.principal(), *mount, {}); !may)
         return exchange.fail(may.error(), name);
-    pots_.mount(name, *mount, answer_pot(exchange.later(), name, texts_), exchange.along());
+    pots_.mount(name, *mount, answer_pot(exchange, name, texts_), exchange.along());
 }
 
 void PotRoutes::unmount(Exchange& exchange) {
     const auto target = exchange.query().text("target");
     if (!target) return exchange.fail(core::invalid_field("target", "", "the target of a mount of the pot"));
     const std::string name(exchange.parameter(0));
-    pots_.unmount(name, std::string(*target), answer_pot(exchange.later(), name, texts_), exchange.along());
+    pots_.unmount(name, std::string(*target), answer_pot(exchange, name, texts_), exchange.along());
 }
 
 void PotRoutes::rename(Exchange& exchange) {
     const auto body = read_body<wire::RenameRequest>(exchange);
     if (!body) return;
     const std::string name(exchange.parameter(0));
-    pots_.rename(name, body->name, answer_pot(exchange.later(), name, texts_), exchange.along());
+    pots_.rename(name, body->name, answer_pot(exchange, name, texts_), exchange.along());
 }
 
 }  // namespace potd::api

@@ -47,10 +47,10 @@ class PotRoutes {
 /// "ETag: …" with its CR LF.
 [[nodiscard]] std::string etag_line(const core::Pot& pot);
 /// The reply to whoever made it: 201 with its place.
-[[nodiscard]] core::Reply<core::PotPtr> answer_new_pot(const Later& later, std::string name, PotTexts& texts);
+[[nodiscard]] core::Reply<core::PotPtr> answer_new_pot(Exchange& exchange, std::string name, PotTexts& texts);
 /// Applies a merge patch (RFC 7396) to a spec.
 [[nodiscard]] core::Status merge_spec(core::PotSpec& spec, const std::string& patch);
 /// A reply that answers with the pot, or with 204 when it is gone by then.
-[[nodiscard]] core::Reply<core::PotPtr> answer_pot(const Later& later, std::string name, PotTexts& texts);
+[[nodiscard]] core::Reply<core::PotPtr> answer_pot(Exchange& exchange, std::string name, PotTexts& texts);
 
 }  // namespace potd::api

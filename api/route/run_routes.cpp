@@ -1,10 +1,12 @@
 #include "api/route/run_routes.hpp"
 
 #include "api/convert/records.hpp"
+#include "api/door/veil.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -34,6 +36,15 @@ core::Result<core::RunQuery> run_query(const Query& query) {
 }
 
 }  // namespace
+
+core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who, std::string pot) {
+    return on_reply<core::Run>(later, std::move(pot),
+                               [who = std::move(who)](const Later& to, const core::Run& run) {
+                                   wire::Run shown = to_wire(run);
+                                   veil(*who, shown);
+                                   answer_json(to, shown);
+                               });
+}
 
 void RunRoutes::add_to(Router& router) {
     router.add({Method::Get,
@@ -66,6 +77,7 @@ void RunRoutes::health(Exchange& exchange) {
     wire::HealthReport report{std::string(core::to_string(pot->health)), {}};
     for (const core::HealthCheck& check : pots_.health_checks(pot->id))
         report.checks.push_back(to_wire(check));
+    veil(*exchange.principal(), report);
     answer_json(exchange, report);
 }
 
@@ -77,19 +89,20 @@ void RunRoutes::list(Exchange& exchange) {
     if (!query) return;
     query->pot = pot->id;
     const std::size_t limit = query->limit - 1;
-    history_.runs(
-        *query, on_reply<std::vector<core::Run>>(
-                    exchange.later(), name, [limit](const Later& later, const std::vector<core::Run>& runs) {
-                        wire::RunList body;
-                        for (const core::Run& run : runs) {
-                            if (body.items.size() == limit) {
-                                body.next = std::to_string(body.items.back().number);
-                                break;
-                            }
-                            body.items.push_back(to_wire(run));
-                        }
-                        answer_json(later, body);
-                    }));
+    const auto answer = [limit, who = exchange.principal()](const Later& later,
+                                                            const std::vector<core::Run>& runs) {
+        wire::RunList body;
+        for (const core::Run& run : runs) {
+            if (body.items.size() == limit) {
+                body.next = std::to_string(body.items.back().number);
+                break;
+            }
+            body.items.push_back(to_wire(run));
+            veil(*who, body.items.back());
+        }
+        answer_json(later, body);
+    };
+    history_.runs(*query, on_reply<std::vector<core::Run>>(exchange.later(), name, answer));
 }
 
 void RunRoutes::get(Exchange& exchange) {
@@ -101,10 +114,7 @@ void RunRoutes::get(Exchange& exchange) {
         return exchange.fail(core::error(core::ErrorKind::NotFound, "pot " + name + " has no such run"),
                              name);
     }
-    history_.run({pot->id, *number},
-                 on_reply<core::Run>(exchange.later(), name, [](const Later& later, const core::Run& run) {
-                     answer_json(later, to_wire(run));
-                 }));
+    history_.run({pot->id, *number}, answer_run(exchange.later(), exchange.principal(), name));
 }
 
 }  // namespace potd::api

@@ -4,6 +4,8 @@
 #include "core/port/history.hpp"
 #include "core/service/pot_service.hpp"
 
+#include <string>
+
 namespace potd::api {
 
 /// /v1/pots/{name}/runs and /health: how its lives went and how this one goes.
@@ -20,5 +22,8 @@ class RunRoutes {
     core::PotService& pots_;
     core::History& history_;
 };
+
+/// Answers with a run, as `who` may see it; an error names `pot`.
+[[nodiscard]] core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who, std::string pot);
 
 }  // namespace potd::api

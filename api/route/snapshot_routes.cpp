@@ -128,7 +128,7 @@ void SnapshotRoutes::roll_back(Exchange& exchange) {
     core::SnapshotService::GoingBack request;
     request.snapshot = body->snapshot.value_or("");
     request.destroy_newer = body->destroy_newer.value_or(false);
-    snapshots_.roll_back(pot, request, answer_pot(exchange.later(), pot, texts_));
+    snapshots_.roll_back(pot, request, answer_pot(exchange, pot, texts_));
 }
 
 void SnapshotRoutes::clone(Exchange& exchange) {
@@ -168,17 +168,17 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};
         return flavours_.clone(std::move(asked), pot, std::move(request),
-                               answer_new_pot(exchange.later(), pot, texts_));
+                               answer_new_pot(exchange, pot, texts_));
     }
     auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), pot);
-    snapshots_.clone(pot, request, answer_new_pot(exchange.later(), pot, texts_), *std::move(along));
+    snapshots_.clone(pot, request, answer_new_pot(exchange, pot, texts_), *std::move(along));
 }
 
 void SnapshotRoutes::promote(Exchange& exchange) {
     if (!read_body<wire::EmptyRequest>(exchange, true)) return;
     const std::string pot(exchange.parameter(0));
-    snapshots_.promote(pot, answer_pot(exchange.later(), pot, texts_), exchange.along());
+    snapshots_.promote(pot, answer_pot(exchange, pot, texts_), exchange.along());
 }
 
 }  // namespace potd::api

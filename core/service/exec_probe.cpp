@@ -1,14 +1,25 @@
 #include "core/service/exec_probe.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace potd::core {
 namespace {
 
 constexpr std::size_t output_kept = 4096;
+constexpr std::string_view failed_with = "exit code ";
+constexpr std::string_view digits = "0123456789";
 
 }  // namespace
+
+std::string without_output(std::string text) {
+    const std::size_t at = text.find(failed_with);
+    if (at == std::string::npos) return text;
+    const std::size_t end = text.find_first_not_of(digits, at + failed_with.size());
+    if (text.compare(std::min(end, text.size()), 2, ": ") == 0) text.resize(end);
+    return text;
+}
 
 ExecProbe::~ExecProbe() {
     if (timer_ != 0) ports_.timers.cancel(timer_);
@@ -48,8 +59,8 @@ void ExecProbe::output(std::string_view text) {
 
 void ExecProbe::ended(const ExecResult& result) {
     if (result.exit_code == 0) return finish(std::move(output_));
-    finish(error(ErrorKind::Conflict,
-                 "exit code " + std::to_string(result.exit_code) + (output_.empty() ? "" : ": " + output_)));
+    finish(error(ErrorKind::Conflict, std::string(failed_with) + std::to_string(result.exit_code) +
+                                          (output_.empty() ? "" : ": " + output_)));
 }
 
 void ExecProbe::timed_out(milliseconds timeout) {

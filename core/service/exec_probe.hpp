@@ -45,4 +45,8 @@ class ExecProbe : public std::enable_shared_from_this<ExecProbe> {
     Timers::Id timer_ = 0;
 };
 
+/// What a probe says of a command that failed, but not what that printed; any other text as it is. For those
+/// who may not read logs.
+[[nodiscard]] std::string without_output(std::string text);
+
 }  // namespace potd::core

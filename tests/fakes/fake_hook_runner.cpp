@@ -30,6 +30,7 @@ void FakeHookRunner::finish(Execution& execution, int code, std::string problem)
     result.ended_at = clock_.wall();
     if (problem != "cancelled") result.exit_code = code;
     result.problem = std::move(problem);
+    result.output = output;
     loop_.post([done = execution.done, result = std::move(result)] { done(result); });
 }
 

@@ -101,6 +101,7 @@ class FakeHookRunner : public core::HookRunner {
 
     bool end_at_once = true;
     int exit_code = 0;                    ///< of hooks that end at once
+    std::string output;                   ///< of every hook
     std::vector<Execution> executions;    ///< all of them, in the order they began
     std::size_t most_hooks_of_a_run = 0;  ///< at the same time
 

@@ -177,6 +177,42 @@ TEST_F(DoorTest, NamesNoPotThatIsOutOfReach) {
     EXPECT_NE(taken.body.find("'db1' exists already"), std::string::npos) << "his own word: " << taken.body;
 }
 
+TEST_F(DoorTest, KeepsWhatCommandsPrintFromViewers) {
+    make("web", {{"hooks", {{"prestart", Json::array({{{"command", {"/bin/true"}}}})}}},
+                 {"health", {{"exec", {{"command", {"/bin/check"}}}}, {"interval", "1s"}, {"retries", 1}}}});
+    services.heart.hooks.output = "hook-secret";
+    services.heart.exec.exec_error.reset();
+    start("web");
+    services.heart.timers.advance(core::milliseconds(1000));
+    services.heart.loop.run();
+    ASSERT_EQ(services.heart.exec.executions.size(), 1U);
+    services.heart.exec.executions.back()->output(core::Stream::Stdout, "check-secret");
+    services.heart.exec.end(0, 3);
+    services.heart.loop.run();
+    const std::vector<std::string> paths{"/v1/pots",
+                                         "/v1/pots/web",
+                                         "/v1/pots/web/runs",
+                                         "/v1/pots/web/runs/1",
+                                         "/v1/pots/web/health",
+                                         "/v1/events?since=0"};
+    const auto told = [&](const std::string& path) {
+        return call("GET", path, nullptr, "Accept: application/json\r\n").body;
+    };
+    be("operator");
+    for (const std::string& path : paths) EXPECT_NE(told(path).find("-secret"), std::string::npos) << path;
+    be("viewer");
+    for (const std::string& path : paths)
+        EXPECT_EQ(told(path).find("-secret"), std::string::npos) << told(path);
+    EXPECT_EQ(json("/v1/pots/web")["last_error"], "unhealthy: exit code 3");
+    EXPECT_EQ(json("/v1/pots/web")["run"]["hooks"][0]["output"], nullptr);
+    const auto waiting = http.connect();
+    waiting->send(get("/v1/pots/web/wait"));
+    end_run("web");
+    ASSERT_TRUE(http.run_until(*waiting, [&] { return HttpFixture::is_whole(waiting->received); }));
+    EXPECT_NE(waiting->received.find("prestart"), std::string::npos) << waiting->received;
+    EXPECT_EQ(waiting->received.find("-secret"), std::string::npos) << waiting->received;
+}
+
 TEST_F(DoorTest, TellsEventsWithoutWhatTheySayOfOtherPots) {
     make_two_teams();
     be("viewer team=web");
