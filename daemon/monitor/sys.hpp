@@ -20,6 +20,8 @@ void close(int fd);
 [[nodiscard]] int truncate(int fd, std::int64_t size);
 /// Size of a regular file; -EINVAL for anything else.
 [[nodiscard]] std::int64_t file_size(int fd);
+/// Whether the kernel makes up what is in the file: it is of procfs or the like.
+[[nodiscard]] bool shows_the_kernel(int fd);
 [[nodiscard]] int set_nonblocking(int fd);
 /// A file of its own that is nowhere but in memory.
 [[nodiscard]] int memory_file();

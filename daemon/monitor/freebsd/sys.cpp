@@ -1,6 +1,7 @@
 #include "daemon/monitor/sys.hpp"
 
 #include "daemon/monitor/text.hpp"
+#include "daemon/platform/freebsd/kernel_views.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -115,6 +116,11 @@ std::int64_t file_size(int fd) {
     struct stat facts {};
     if (::fstat(fd, &facts) != 0) return -errno;
     return S_ISREG(facts.st_mode) ? static_cast<std::int64_t>(facts.st_size) : -EINVAL;
+}
+
+bool shows_the_kernel(int fd) {
+    struct statfs about {};
+    return ::fstatfs(fd, &about) == 0 && platform::is_kernel_view(about.f_fstypename);
 }
 
 int set_nonblocking(int fd) {

@@ -2,6 +2,7 @@
 
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/text.hpp"
+#include "daemon/platform/linux/kernel_views.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 namespace potd::monitor::sys {
@@ -104,6 +106,12 @@ std::int64_t file_size(int fd) {
     const long result = raw_call(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &facts);
     if (result < 0) return result;
     return S_ISREG(facts.stx_mode) ? static_cast<std::int64_t>(facts.stx_size) : -EINVAL;
+}
+
+bool shows_the_kernel(int fd) {
+    struct statfs about {};
+    return raw_call(SYS_fstatfs, fd, &about) >= 0 &&
+           platform::is_kernel_view(static_cast<unsigned long>(about.f_type));
 }
 
 int set_nonblocking(int fd) {

@@ -1,8 +1,5 @@
+#include "daemon/platform/freebsd/kernel_views.hpp"
 #include "daemon/platform/posix/archive_pack.hpp"
-
-#include <algorithm>
-#include <array>
-#include <string_view>
 
 #include <sys/param.h>
 // after sys/param.h
@@ -10,11 +7,9 @@
 
 namespace potd::platform {
 
-bool shows_the_kernel(int directory) {
-    constexpr std::array<std::string_view, 5> kinds{"procfs", "linprocfs", "linsysfs", "devfs", "fdescfs"};
+bool shows_the_kernel(int file) {
     struct statfs about {};
-    if (::fstatfs(directory, &about) != 0) return false;
-    return std::find(kinds.begin(), kinds.end(), std::string_view(about.f_fstypename)) != kinds.end();
+    return ::fstatfs(file, &about) == 0 && is_kernel_view(about.f_fstypename);
 }
 
 }  // namespace potd::platform

@@ -1,0 +1,71 @@
+#include "daemon/monitor/command_words.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <csignal>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace potd::monitor {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Child {
+    pid_t pid = -1;
+    int pidfd = -1;
+};
+
+Child fork_child(std::uint64_t flags) {
+    Child child;
+    clone_args arguments{};
+    arguments.flags = flags | CLONE_PIDFD;
+    arguments.pidfd = reinterpret_cast<std::uint64_t>(&child.pidfd);
+    arguments.exit_signal = SIGCHLD;
+    child.pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+    return child;
+}
+
+/// Exit status; -1 if it had to be killed.
+int end_of(const Child& child, int milliseconds) {
+    pollfd one{child.pidfd, POLLIN, 0};
+    const bool ended = ::poll(&one, 1, milliseconds) == 1;
+    if (!ended) ::kill(child.pid, SIGKILL);
+    int status = 0;
+    ::waitpid(child.pid, &status, 0);
+    ::close(child.pidfd);
+    return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// In a root of its own, whose /etc/passwd is a link to the name of this thread.
+int find_user_in_proc(const std::string& root) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("/proc", (root + "/proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0 ||
+        ::prctl(PR_SET_NAME, "web:x:33:34::/") != 0 || ::chroot(root.c_str()) != 0)
+        return 2;
+    Credentials who;
+    Fault fault;
+    return find_user("web", who, fault) ? 1 : 0;
+}
+
+TEST(HostilePotTest, UsersAreNotLookedUpInFilesThatTheKernelMakesUp) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    const test::TempDir root;
+    fs::create_directory(root / "etc");
+    fs::create_directory(root / "proc");
+    fs::create_symlink("/proc/self/comm", root / "etc/passwd");
+    const Child child = fork_child(0);
+    if (child.pid == 0) ::_exit(find_user_in_proc(root.path().string()));
+    EXPECT_EQ(end_of(child, 30'000), 0);
+}
+
+}  // namespace
+}  // namespace potd::monitor
