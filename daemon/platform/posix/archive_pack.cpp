@@ -1,6 +1,7 @@
 #include "daemon/platform/posix/archive_pack.hpp"
 
 #include "core/model/id_ranges.hpp"
+#include "daemon/platform/posix/regular_file.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tar_writer.hpp"
 #include "daemon/platform/posix/tree_attributes.hpp"
@@ -89,16 +90,15 @@ class Packing {
     }
 
     core::Status add_file(int parent, const std::string& name, const std::string& path) {
-        // Whatever it may have become meanwhile, the open does not wait for it.
-        const UniqueFd file(
-            ::openat(parent, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-        if (!file) return is_gone() ? core::Status() : core::Status(core::os_error(errno, path));
+        auto opened = open_regular(parent, name, O_RDONLY);
+        if (!opened) return left_out(std::move(opened).error(), path);
+        const int file = opened->get();
         struct stat about {};
-        if (::fstat(file.get(), &about) != 0) return core::os_error(errno, path);
-        if (!S_ISREG(about.st_mode)) return {};
+        if (::fstat(file, &about) != 0) return core::os_error(errno, path);
+        if (shows_the_kernel(file)) return {};
         remember(about, path);
-        if (auto added = add_member(file.get(), path, about); !added) return added;
-        return add_bytes(file.get(), path, static_cast<std::uint64_t>(about.st_size));
+        if (auto added = add_member(file, path, about); !added) return added;
+        return add_bytes(file, path, static_cast<std::uint64_t>(about.st_size));
     }
 
     core::Status add_bytes(int file, const std::string& path, std::uint64_t size) {
@@ -178,6 +178,12 @@ class Packing {
     void remember(const struct stat& about, const std::string& path) {
         if (about.st_nlink > 1) links_.emplace(Inode{about.st_dev, about.st_ino}, path);
     }
+    /// Nothing, if it has gone or become something else meanwhile.
+    static core::Status left_out(core::Error why, const std::string& path) {
+        errno = why.os_error;
+        if (why.os_error == 0 || is_gone()) return {};
+        return std::move(why).in(path);
+    }
     /// Or has become something else; EMLINK is FreeBSD's for a symlink.
     static bool is_gone() {
         return errno == ENOENT || errno == ELOOP || errno == EMLINK || errno == ENOTDIR || errno == ENXIO;
@@ -214,6 +220,8 @@ core::Status check_packable(int root, const std::string& path) {
     auto found = stat_entry(start->parent.get(), start->name);
     if (!found) return std::move(found).error();
     const mode_t mode = found->st_mode;
+    if (S_ISREG(mode) && shows_the_kernel(start->parent.get()))
+        return core::error(core::ErrorKind::Conflict, "a file that the kernel makes up is not copied");
     if (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISFIFO(mode)) return {};
     return core::error(core::ErrorKind::Conflict, "a device or a socket, which an archive does not take");
 }

@@ -25,7 +25,7 @@ struct PackOptions {
 /// Blocks; any thread.
 [[nodiscard]] core::Status pack_archive(int root, const std::string& path, const PackOptions& options);
 
-/// True if the open directory belongs to a file system that shows the kernel. Per system.
-[[nodiscard]] bool shows_the_kernel(int directory);
+/// True if the open file or directory belongs to a file system that shows the kernel. Per system.
+[[nodiscard]] bool shows_the_kernel(int file);
 
 }  // namespace potd::platform

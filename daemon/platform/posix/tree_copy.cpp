@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/tree_copy.hpp"
 
+#include "daemon/platform/posix/regular_file.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_attributes.hpp"
 #include "daemon/platform/posix/tree_copy_data.hpp"
@@ -107,14 +108,12 @@ class TreeCopy {
     }
 
     core::Status file(int from, const std::string& name, int to, const std::string& path) {  // NOLINT
-        const UniqueFd source(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        const auto source = open_regular(from, name, O_RDONLY);
+        if (!source) return core::Status(source.error()).in(path);
         struct stat like {};
-        if (!source || ::fstat(source.get(), &like) != 0)
-            return core::Status(core::os_error(errno, "open")).in(path);
-        if (!S_ISREG(like.st_mode))
-            return core::Status(core::error(core::ErrorKind::Conflict, "was replaced meanwhile")).in(path);
+        if (::fstat(source->get(), &like) != 0) return core::Status(core::os_error(errno, "open")).in(path);
         if (auto paid = pay(like.st_blocks * 512); !paid) return paid;
-        return contents(source.get(), name, to, path, like).in(path);
+        return contents(source->get(), name, to, path, like).in(path);
     }
 
     core::Status contents(int source, const std::string& name, int to, const std::string& path,  // NOLINT

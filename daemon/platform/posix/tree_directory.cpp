@@ -1,5 +1,7 @@
 #include "daemon/platform/posix/tree_directory.hpp"
 
+#include "daemon/platform/posix/regular_file.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -64,13 +66,9 @@ core::Result<struct stat> stat_entry(int parent, const std::string& name) {
 }
 
 core::Result<UniqueFd> open_emptied(int parent, const std::string& name) {
-    constexpr int waits_for_nobody = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    UniqueFd file(::openat(parent, name.c_str(), waits_for_nobody));
-    struct stat found {};
-    if (!file || ::fstat(file.get(), &found) != 0) return core::os_error(errno, "open");
     // A pot that runs may have put a device there, which this process may use and the pot may not.
-    if (!S_ISREG(found.st_mode)) return core::error(core::ErrorKind::Conflict, "was replaced meanwhile");
-    if (::ftruncate(file.get(), 0) != 0) return core::os_error(errno, "open");
+    auto file = open_regular(parent, name, O_WRONLY);
+    if (file && ::ftruncate(file->get(), 0) != 0) return core::os_error(errno, "open");
     return file;
 }
 

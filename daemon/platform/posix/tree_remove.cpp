@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/tree_remove.hpp"
 
+#include "daemon/platform/posix/regular_file.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 #include "daemon/platform/posix/tree_attributes.hpp"
 #include "daemon/platform/posix/tree_directory.hpp"
@@ -117,12 +118,12 @@ class TreeRemoval {
     }
 
     static bool unlock(int parent, const std::string& name) {
-        constexpr int harmless = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
         const bool above = clear_immutable(parent).ok();
         auto found = stat_entry(parent, name);
         if (!found || !(S_ISREG(found->st_mode) || S_ISDIR(found->st_mode))) return above;
-        const UniqueFd fd(::openat(parent, name.c_str(), harmless));
-        return (fd && clear_immutable(fd.get()).ok()) || above;
+        const auto fd = S_ISDIR(found->st_mode) ? open_child_directory(parent, name)
+                                                : open_regular(parent, name, O_RDONLY);
+        return (fd && clear_immutable(fd->get()).ok()) || above;
     }
 
     void fail(int error_number, const std::string& name) {

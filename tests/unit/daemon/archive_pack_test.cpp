@@ -191,6 +191,21 @@ TEST_F(ArchivePackTest, SaysWhatCannotBePacked) {
     EXPECT_FALSE(shows_the_kernel(fd.get()));
 }
 
+TEST_F(ArchivePackTest, AFileThatTheKernelMakesUpIsNotReadWithTheHostsRights) {
+    if (!fs::exists("/proc/version")) GTEST_SKIP() << "needs procfs";
+    const UniqueFd host = open_directory("/").value();
+    const core::Status refused = check_packable(host.get(), "/proc/version");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, core::ErrorKind::Conflict);
+    PackOptions options;
+    options.write = [this](const std::string& piece) {
+        archive_ += piece;
+        return core::Status();
+    };
+    ASSERT_TRUE(pack_archive(host.get(), "/proc/version", options));
+    EXPECT_EQ(archive_.find("Linux"), std::string::npos) << "nor where it got there after the look";
+}
+
 TEST_F(ArchivePackTest, HostileArchivesStayInside) {
     expect_refusal("..", [](auto& writer) { writer.file("../escaped", "x"); });
     expect_refusal("absolute", [](auto& writer) { writer.file("/escaped", "x"); });
