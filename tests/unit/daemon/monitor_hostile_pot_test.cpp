@@ -1,6 +1,8 @@
 #include "daemon/monitor/command_words.hpp"
+#include "daemon/monitor/linux/signal_all.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
@@ -65,6 +67,30 @@ TEST(HostilePotTest, UsersAreNotLookedUpInFilesThatTheKernelMakesUp) {
     const Child child = fork_child(0);
     if (child.pid == 0) ::_exit(find_user_in_proc(root.path().string()));
     EXPECT_EQ(end_of(child, 30'000), 0);
+}
+
+/// Until one helper was caught, as the time it took shows.
+int signal_until_caught(int init) {
+    using std::chrono::steady_clock;
+    for (int attempt = 0; attempt < 10'000; ++attempt) {
+        const auto start = steady_clock::now();
+        signal_all(init, SIGCONT);
+        if (steady_clock::now() - start > std::chrono::seconds(1)) return 0;
+    }
+    return 2;
+}
+
+TEST(HostilePotTest, WhoStopsTheHelperOfASignalStopsNoMonitor) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    const Child init = fork_child(CLONE_NEWPID);
+    if (init.pid == 0) {
+        for (;;) ::kill(-1, SIGSTOP);
+    }
+    const Child monitor = fork_child(0);
+    if (monitor.pid == 0) ::_exit(signal_until_caught(init.pidfd));
+    EXPECT_EQ(end_of(monitor, 60'000), 0);
+    ::kill(init.pid, SIGKILL);
+    EXPECT_EQ(end_of(init, 60'000), -1);
 }
 
 }  // namespace
