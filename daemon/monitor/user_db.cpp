@@ -80,6 +80,12 @@ std::string_view cut(std::string_view& rest, char separator) {
     return part;
 }
 
+/// All ones mean "unchanged" to the kernel, that is root.
+std::optional<std::uint32_t> parse_id(std::string_view text) {
+    const auto id = parse_number(text);
+    return id == ~std::uint32_t{0} ? std::nullopt : id;
+}
+
 struct PasswdEntry {
     std::string_view name, home;
     std::uint32_t uid = 0, gid = 0;
@@ -89,8 +95,8 @@ struct PasswdEntry {
 bool parse_passwd(std::string_view line, PasswdEntry& entry) {
     entry.name = cut(line, ':');
     (void)cut(line, ':');
-    const auto uid = parse_number(cut(line, ':'));
-    const auto gid = parse_number(cut(line, ':'));
+    const auto uid = parse_id(cut(line, ':'));
+    const auto gid = parse_id(cut(line, ':'));
     (void)cut(line, ':');
     entry.home = cut(line, ':');
     if (entry.name.empty() || !uid || !gid) return false;
@@ -108,7 +114,7 @@ struct GroupEntry {
 bool parse_group(std::string_view line, GroupEntry& entry) {
     entry.name = cut(line, ':');
     (void)cut(line, ':');
-    const auto gid = parse_number(cut(line, ':'));
+    const auto gid = parse_id(cut(line, ':'));
     entry.members = line;
     if (entry.name.empty() || !gid) return false;
     entry.gid = *gid;
@@ -119,7 +125,7 @@ using UserName = FixedText<256>;
 
 /// Finds by name or, if that is a number, by number; keeps the entry's name for the groups.
 bool find_user(std::string_view user, int passwd, Credentials& who, UserName& name) {
-    const auto number = user.empty() ? std::optional<std::uint32_t>(0) : parse_number(user);
+    const auto number = user.empty() ? std::optional<std::uint32_t>(0) : parse_id(user);
     LineReader lines(passwd);
     while (const auto line = lines.next()) {
         PasswdEntry entry;
@@ -136,7 +142,7 @@ bool find_user(std::string_view user, int passwd, Credentials& who, UserName& na
 }
 
 bool find_group(std::string_view group, int file, std::uint32_t& gid) {
-    if (const auto number = parse_number(group)) {
+    if (const auto number = parse_id(group)) {
         gid = *number;
         return true;
     }
@@ -183,8 +189,7 @@ UserError resolve_user(std::string_view user, const UserFiles& files, Credential
         return find_group(group, files.group, who.gid) ? UserError::None : UserError::NoSuchGroup;
     }
     // A user given by number, or root by default, brings its primary group alone.
-    if (!user.empty() && !parse_number(user) && files.group >= 0)
-        collect_groups(name.view(), files.group, who);
+    if (!user.empty() && !parse_id(user) && files.group >= 0) collect_groups(name.view(), files.group, who);
     return UserError::None;
 }
 

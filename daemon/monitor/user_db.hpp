@@ -28,7 +28,8 @@ struct UserFiles {
 
 /// `user`: "name", "uid", "name:group", "uid:gid", or empty for root. Numbers need no entry; a name
 /// does. Without a group: the user's primary group and, for a user known by name, the groups that
-/// list it. With a group: that one alone. Lines longer than 4 KiB and malformed ones are skipped.
+/// list it. With a group: that one alone. 4294967295 is no number of a user or group. Lines longer than
+/// 4 KiB and malformed ones are skipped.
 [[nodiscard]] UserError resolve_user(std::string_view user, const UserFiles& files, Credentials& who);
 
 }  // namespace potd::monitor

@@ -73,6 +73,18 @@ TEST_F(UserDbTest, TheUnknownIsToldApart) {
     EXPECT_EQ(resolve("99999999999"), UserError::NoSuchUser);
 }
 
+TEST_F(UserDbTest, AllOnesAreNoNumberOfAnybody) {
+    passwd_ = "trick:x:4294967295:4294967295::/:/bin/sh\n" + passwd_;
+    group_ = "trick:x:4294967295:web\n" + group_;
+    EXPECT_EQ(resolve("4294967295"), UserError::NoSuchUser);
+    EXPECT_EQ(resolve("1000:4294967295"), UserError::NoSuchGroup);
+    EXPECT_EQ(resolve("trick"), UserError::NoSuchUser);
+    EXPECT_EQ(resolve("web:trick"), UserError::NoSuchGroup);
+    ASSERT_EQ(resolve("web"), UserError::None);
+    EXPECT_EQ(who_.group_count, 2U);
+    EXPECT_EQ(resolve("4294967294:4294967294"), UserError::None);
+}
+
 TEST_F(UserDbTest, ALastLineWithoutNewlineCounts) {
     EXPECT_EQ(resolve("last"), UserError::None);
 }
