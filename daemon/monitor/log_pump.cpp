@@ -54,6 +54,7 @@ bool LogPump::pump(Source source) {
         return false;
     }
     touched_ = true;
+    carried_ += static_cast<std::uint64_t>(size);
     const std::string_view fresh(buffers_.in + max_line_text, static_cast<std::size_t>(size));
     if (from.attached >= 0) copy_to_client(source, fresh);
     carry(source, fresh);
@@ -189,7 +190,8 @@ void LogPump::finish() {
             add_to_tail(source, held(source));
             stream(source).held = 0;
         }
-        while (stream(source).fd >= 0 && pump(source)) {
+        const std::uint64_t limit = carried_ + max_tail;
+        while (carried_ < limit && stream(source).fd >= 0 && pump(source)) {
         }
         end_source(source);
     }

@@ -44,7 +44,8 @@ class LogPump {
     /// Reads what is there, one buffer at most. False when there was nothing to read now, the attachment
     /// has to be waited for, or the end.
     bool pump(Source source);
-    /// After the end of every writer: reads on to the end, writes unfinished lines as partial, closes.
+    /// After the end of every writer: reads on to the end, writes unfinished lines as partial, closes. Ends
+    /// also if somebody outside was given the pot's end of a pipe and writes for ever.
     /// Waits for nobody: what a reader that is waited for has no room for goes into its tail.
     void finish();
     /// After `finish`: the file with what the attachment had no room for, or -1. The pump's.
@@ -93,6 +94,7 @@ class LogPump {
     std::uint32_t run_ = 0;
     bool wait_ = false;
     bool finishing_ = false;
+    std::uint64_t carried_ = 0;  ///< bytes of all sources
     bool touched_ = false;
 };
 

@@ -2,10 +2,15 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <sstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -38,6 +43,7 @@ class LogPumpTest : public ::testing::Test {
   protected:
     LogPumpTest() : buffers_(std::make_unique<LogBuffers>()), pump_(*buffers_) {
         std::array<int, 2> ends{};
+        ::signal(SIGPIPE, SIG_IGN);  // of who writes on after the end
         EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
         pump_.set_source(LogPump::Source::Output, ends[0]);
         writer_ = ends[1];
@@ -87,6 +93,31 @@ TEST_F(LogPumpTest, TheEndKeepsAnUnfinishedLine) {
     pump_.rest();
     end();
     EXPECT_EQ(lines(), (Lines{"stdout P 7 half"}));
+}
+
+TEST_F(LogPumpTest, TheEndComesWhileOthersWriteForEver) {
+    open();
+    using std::chrono::steady_clock;
+    const auto limit = steady_clock::now() + std::chrono::seconds(20);
+    ASSERT_GT(::fcntl(writer_, F_SETPIPE_SZ, 1 << 20), 0);
+    std::atomic<std::size_t> written{0};
+    const auto write_on = [&] {
+        std::string text;
+        while (text.size() < 65'536) text += "a line\n";
+        while (steady_clock::now() < limit) {
+            const ssize_t size = ::write(writer_, text.data(), text.size());
+            if (size > 0) written += static_cast<std::size_t>(size);
+            if (size < 0 && errno != EAGAIN) return;  // nobody reads any more
+        }
+    };
+    std::thread one(write_on), other(write_on);
+    const std::string page(4096, '\n');
+    while (::write(writer_, page.data(), page.size()) > 0) {
+    }
+    pump_.finish();
+    one.join();
+    other.join();
+    EXPECT_LT(written, 2 * max_tail) << "as long as the others wrote";
 }
 
 TEST_F(LogPumpTest, ALongLineIsCutIntoPartialOnes) {
