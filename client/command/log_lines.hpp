@@ -8,7 +8,8 @@
 
 namespace potd::client {
 
-/// Writes log lines of the API to standard output and standard error, as the pot's command did.
+/// Writes log lines of the API to standard output and standard error, as the pot's command did; to a terminal
+/// without what would act on it (harmless_line).
 class LogLines {
   public:
     explicit LogLines(bool timestamps) : timestamps_(timestamps) {}
@@ -23,7 +24,11 @@ class LogLines {
   private:
     Sink out_{1};
     Sink err_{2};
+    [[nodiscard]] static bool is_terminal(const Sink& sink);
+
     bool timestamps_;
+    bool out_is_terminal_ = is_terminal(out_);
+    bool err_is_terminal_ = is_terminal(err_);
     bool out_goes_on_ = false;  ///< the last line of standard output was not ended
     bool err_goes_on_ = false;
 };

@@ -54,7 +54,8 @@ const Command logs_command{"logs",
                            Operands::Pot,
                            "[-p] POT [-f] [-n NUMBER] [--since TIME]",
                            "print what the pot's command wrote",
-                           "What it wrote to its standard error goes to standard error.",
+                           "What it wrote to its standard error goes to standard error. "
+                           "On a terminal control characters are escaped, except for colours.",
                            logs_options,
                            run_logs};
 

@@ -70,6 +70,28 @@ void append_escaped(std::string& out, const Character& character) {
     }
 }
 
+/// Of a "\x1b[1;31m" at the beginning; 0 if there is none.
+std::size_t colour_length(std::string_view text) noexcept {
+    if (!text.starts_with("\x1b[")) return 0;
+    const std::size_t end = text.find_first_not_of("0123456789;", 2);
+    return end != text.npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+std::string_view take_character(std::string_view& text) noexcept {
+    const std::string_view one = text.substr(0, first_character(text).bytes);
+    text.remove_prefix(one.size());
+    return one;
+}
+
+void append_harmless(std::string& out, std::string_view one) {
+    const Character character = first_character(one);
+    if (!character.valid || is_control(character.code)) {
+        append_escaped(out, character);
+    } else {
+        out += one;
+    }
+}
+
 }  // namespace
 
 Character first_character(std::string_view text) noexcept {
@@ -125,16 +147,30 @@ bool is_control(char32_t code) noexcept {
 std::string harmless(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        const Character character = first_character(text);
-        if (!character.valid || is_control(character.code)) {
-            append_escaped(out, character);
-        } else {
-            out += text.substr(0, character.bytes);
-        }
-        text.remove_prefix(character.bytes);
-    }
+    while (!text.empty()) append_harmless(out, take_character(text));
     return out;
+}
+
+std::string harmless_line(std::string_view text) {
+    const bool returns = text.ends_with('\r');
+    if (returns) text.remove_suffix(1);
+    std::string out;
+    out.reserve(text.size());
+    bool coloured = false;
+    while (!text.empty()) {
+        const std::size_t colour = colour_length(text);
+        coloured = coloured || colour != 0;
+        out += text.substr(0, colour);
+        text.remove_prefix(colour);
+        if (colour != 0) continue;
+        const std::string_view one = take_character(text);
+        if (one == "\t") {
+            out += one;
+        } else {
+            append_harmless(out, one);
+        }
+    }
+    return out + (coloured ? "\x1b[0m" : "") + (returns ? "\r" : "");
 }
 
 }  // namespace potd::client

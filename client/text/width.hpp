@@ -33,4 +33,8 @@ struct Character {
 /// terminal would act on.
 [[nodiscard]] std::string harmless(std::string_view text);
 
+/// The same for one line that a stranger's program wrote: tabs, a '\r' at its end and colours (SGR) stay,
+/// and the colours end with it.
+[[nodiscard]] std::string harmless_line(std::string_view text);
+
 }  // namespace potd::client

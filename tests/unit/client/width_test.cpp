@@ -36,6 +36,15 @@ TEST(HarmlessTest, EscapesWhatATerminalWouldActOn) {
     EXPECT_EQ(harmless("\xFF"), "\\xff");
 }
 
+TEST(HarmlessTest, ALineOfAProgramKeepsItsColoursAlone) {
+    EXPECT_EQ(harmless_line("a\tGrüße\r"), "a\tGrüße\r");
+    EXPECT_EQ(harmless_line("\x1b[1;31mred\x1b[m plain"), "\x1b[1;31mred\x1b[m plain\x1b[0m");
+    EXPECT_EQ(harmless_line("\x1b[8mhidden\r"), "\x1b[8mhidden\x1b[0m\r") << "the next line is seen";
+    EXPECT_EQ(harmless_line("\x1b]0;title\x07\x1b[2J\x1b[6n"), "\\x1b]0;title\\x07\\x1b[2J\\x1b[6n");
+    EXPECT_EQ(harmless_line("true\rfalse"), "true\\x0dfalse");
+    EXPECT_EQ(harmless_line("\x1b[31"), "\\x1b[31");
+}
+
 TEST(HarmlessTest, LeavesOrdinaryTextAlone) {
     EXPECT_EQ(harmless("Grüße, 世界 🚀"), "Grüße, 世界 🚀");
 }
