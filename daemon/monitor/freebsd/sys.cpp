@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/param.h>
 #include <sys/types.h>
 // after sys/types.h
 #include <sys/file.h>
@@ -19,6 +20,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+// after sys/param.h
+#include <sys/mount.h>
 
 namespace potd::monitor::sys {
 
