@@ -73,17 +73,15 @@ void Admission::admit(Exchange& exchange, const Route& route) {
     // Against a plain sum, which is stored, whoever has the database could try what a secret may be.
     if (!wish.key.empty() && may_have_secrets(exchange.request().body))
         wish.fingerprint = "keyed " + services_.token_key.hash(wish.fingerprint);
-    // Whoever is not at the socket has keys of his own, and whoever may not see all pots.
-    const core::Principal& who = *exchange.principal();
-    if (!wish.key.empty() && (who.kind != core::Principal::Kind::Uid || who.is_scoped()))
-        wish.fingerprint += " " + core::identity_of(who);
     const bool is_long = core::is_long(*route.operation);
     wish.respond_async = wish.respond_async && is_long;
     if (wish.key.empty()) {
         if (!is_long) return route.handler(exchange);
         return begin(exchange, route, std::move(wish));
     }
-    const auto used = value_or_fail(exchange, services_.operations.used_by({wish.key, wish.fingerprint}));
+    const auto used = value_or_fail(
+        exchange,
+        services_.operations.used_by(core::identity_of(*exchange.principal()), {wish.key, wish.fingerprint}));
     if (!used) return;
     if (used->empty()) return begin(exchange, route, std::move(wish));
     if (const auto& recorded = exchange.audit()) recorded->end.operation = *used;

@@ -73,16 +73,16 @@ void OperationService::recover(std::vector<StoredOperation> stored) {
         ids_.after(id);
         const bool running = one.operation.state == OperationState::Running;
         if (running) undecided_[one.operation.pot_id].insert(id);
-        if (!one.key.text.empty()) {
+        Entry entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
+        if (!entry.key.text.empty()) {
             // One of earlier that had expired when its key was used again.
-            if (const auto old = by_key_.find(one.key.text); old != by_key_.end())
+            if (const auto old = by_key_.find(place_of(entry)); old != by_key_.end())
                 drop_key(entries_.find(old->second)->second);
-            by_key_[one.key.text] = id;
+            by_key_[place_of(entry)] = id;
             keyed_.insert(id);
         } else if (!running) {
             plain_.insert(id);
         }
-        Entry entry{std::move(one.operation), std::move(one.key), true, one.answered, {}, {}};
         entry.created = steady_of(entry.operation.created_at);
         if (entry.operation.ended_at) entry.ended = steady_of(*entry.operation.ended_at);
         entries_[id] = std::move(entry);
@@ -136,7 +136,7 @@ bool OperationService::is_older(SteadyTime then, milliseconds age) const {
 
 void OperationService::drop_key(Entry& entry) {
     if (entry.key.text.empty()) return;
-    const auto found = by_key_.find(entry.key.text);
+    const auto found = by_key_.find(place_of(entry));
     if (found != by_key_.end() && found->second == entry.operation.id) by_key_.erase(found);
     keyed_.erase(entry.operation.id);
     entry.key = {};

@@ -84,8 +84,12 @@ std::vector<Operation> OperationService::list(const OperationQuery& query) const
     return found;
 }
 
-Result<std::string> OperationService::used_by(const IdempotencyKey& key) {
-    const auto found = by_key_.find(key.text);
+OperationService::KeyPlace OperationService::place_of(const Entry& entry) {
+    return {entry.operation.asked_by, entry.key.text};
+}
+
+Result<std::string> OperationService::used_by(const std::string& asked_by, const IdempotencyKey& key) {
+    const auto found = by_key_.find({asked_by, key.text});
     if (found == by_key_.end()) return std::string();
     const Entry& entry = entries_.find(found->second)->second;
     const bool ended = entry.operation.state != OperationState::Running;
@@ -124,10 +128,10 @@ std::string OperationService::begin(Asked asked) {
     const std::string id = entry.operation.id;
     if (!entry.key.text.empty()) {
         // One that has expired and was not removed yet.
-        if (const auto old = by_key_.find(entry.key.text); old != by_key_.end())
+        if (const auto old = by_key_.find(place_of(entry)); old != by_key_.end())
             drop_key(entries_.find(old->second)->second);
         entry.stored = true;
-        by_key_[entry.key.text] = id;
+        by_key_[place_of(entry)] = id;
         keyed_.insert(id);
     }
     entries_.emplace(id, std::move(entry));

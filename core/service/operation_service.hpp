@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace potd::core {
@@ -71,9 +72,10 @@ class OperationService {
     [[nodiscard]] std::vector<Operation> list(const OperationQuery& query) const;
     [[nodiscard]] static bool can_cancel(const Operation& operation) noexcept;
 
-    /// Who used this key, if it still counts: empty if nobody, InvalidArgument (field "Idempotency-Key") if
-    /// it was for another request.
-    [[nodiscard]] Result<std::string> used_by(const IdempotencyKey& key);
+    /// For which operation this key was used by who asks (as Operation::asked_by), if it still counts: empty
+    /// if for none, InvalidArgument (field "Idempotency-Key") if it was for another request. Everybody has
+    /// keys of his own.
+    [[nodiscard]] Result<std::string> used_by(const std::string& asked_by, const IdempotencyKey& key);
     /// The answer of one that has ended; NotFound if potd was killed before there was one.
     void answer_of(const std::string& id, History& history, Reply<KeptAnswer> reply) const;
 
@@ -141,8 +143,10 @@ class OperationService {
         std::string operation;
         Reply<Operation> reply;
     };
+    using KeyPlace = std::pair<std::string, std::string>;  ///< whose it is, and its text
     using Entries = std::map<std::string, Entry, std::less<>>;
 
+    [[nodiscard]] static KeyPlace place_of(const Entry& entry);
     [[nodiscard]] Operation seen(const Entry& entry) const;
     [[nodiscard]] static bool matches(const OperationQuery& query, const Operation& operation);
     void board(const std::string& id, std::vector<Change>& changes, const Pot* next);
@@ -163,7 +167,7 @@ class OperationService {
     std::function<void(const Operation&)> on_end_;
     OperationIds ids_;
     Entries entries_;
-    std::map<std::string, std::string, std::less<>> by_key_;
+    std::map<KeyPlace, std::string> by_key_;
     std::set<std::string> keyed_;                             ///< ids with a key
     std::set<std::string> plain_;                             ///< ids without, that have ended
     std::map<std::string, std::set<std::string>> undecided_;  ///< by pot id: left by an earlier potd

@@ -46,7 +46,7 @@ void KeyedClients::send(Door door, std::size_t which) {
     Request& request = requests_[which];
     const std::string what =
         request.key.text + ": " + std::string(core::to_string(request.kind)) + " " + request.pot;
-    const Result<std::string> used = door.operations.used_by(request.key);
+    const Result<std::string> used = door.operations.used_by({}, request.key);
     judge_.expect(used.ok(), "I7", [&] { return what + " is taken for another request"; });
     if (!used) return;
     judge_.expect(!request.promised || request.old || !used->empty(), "I5",

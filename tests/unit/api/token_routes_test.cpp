@@ -172,7 +172,9 @@ TEST_F(TokenRoutesTest, OneMadeAgainUnderTheNameIsAnother) {
     EXPECT_EQ(Json::parse(with(second, "GET", "/v1/operations").body)["items"].size(), 0U);
     const std::string path = "/v1/operations/" + before[0]["id"].get<std::string>();
     expect_problem(with(second, "GET", path), 404, "not_found");
-    expect_problem(with(second, "POST", "/v1/pots", pot, key), 422, "invalid_argument", "Idempotency-Key");
+    const ParsedAnswer own = with(second, "POST", "/v1/pots", pot, key);
+    EXPECT_EQ(own.status, 201) << "its keys are its own";
+    EXPECT_EQ(own.header("Idempotency-Replayed"), "");
     EXPECT_EQ(services.audited.back().entry.actor, "token ci");
 }
 

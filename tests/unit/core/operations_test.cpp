@@ -73,7 +73,9 @@ class OperationServiceTest : public ::testing::Test {
         return hook;
     }
     OperationState state(const std::string& id) { return core.operations->find(id)->state; }
-    std::string who_used(const core::IdempotencyKey& used) { return core.operations->used_by(used).value(); }
+    std::string who_used(const core::IdempotencyKey& used) {
+        return core.operations->used_by({}, used).value();
+    }
     Result<Operation> cancel(const std::string& id) {
         return *core.ask<Operation>([&](auto reply) { core.operations->cancel(id, reply); });
     }
@@ -164,7 +166,7 @@ TEST_F(OperationServiceTest, AKeyIsTheAnswersUntilItIsTooOld) {
     core.loop.run();
     EXPECT_EQ(answer(id)->headers, "H: 1\r\n");
     EXPECT_EQ(who_used(one_key), id);
-    const auto other = core.operations->used_by({"key-1", "another print"});
+    const auto other = core.operations->used_by({}, {"key-1", "another print"});
     ASSERT_FALSE(other.ok());
     EXPECT_EQ(other.error().kind, ErrorKind::InvalidArgument);
     EXPECT_EQ(other.error().field, "Idempotency-Key");
@@ -175,6 +177,28 @@ TEST_F(OperationServiceTest, AKeyIsTheAnswersUntilItIsTooOld) {
     EXPECT_EQ(who_used(one_key), second);
     core.crash();
     EXPECT_EQ(who_used(one_key), second);
+}
+
+TEST_F(OperationServiceTest, EverybodyHasKeysOfHisOwn) {
+    const auto asked = [&](const std::string& by) {
+        core::OperationService::Asked what{OperationKind::Start, "web", {}, one_key};
+        what.by = by;
+        const std::string id = core.operations->begin(what);
+        core.operations->record(id, core::Durability::Intent, std::nullopt, [](const Status&) {});
+        core.loop.run();
+        core.operations->end(id, Status(), KeptAnswer{200, {}, "t", by});
+        core.loop.run();
+        return id;
+    };
+    const core::IdempotencyKey other{"key-1", "another print"};
+    const std::string one = asked("uid 1"), two = asked("token ci");
+    EXPECT_EQ(core.operations->used_by("uid 2", other).value(), "");
+    for (int life = 0; life < 2; ++life) {
+        EXPECT_EQ(core.operations->used_by("uid 1", one_key).value(), one);
+        EXPECT_EQ(core.operations->used_by("token ci", one_key).value(), two);
+        EXPECT_FALSE(core.operations->used_by("token ci", other).ok());
+        core.crash();
+    }
 }
 
 TEST_F(OperationServiceTest, AKeyOutlivesPotdWithItsAnswer) {

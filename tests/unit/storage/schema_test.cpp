@@ -179,8 +179,8 @@ TEST_F(SchemaTest, OperationsOfATokenAreItsAloneWhoeverHasItsNameLater) {
                         rows.push_back(row.string(0) + "|" + row.string(1));
                         return {};
                     }));
-    EXPECT_EQ(rows, (std::vector<std::string>{"token ci aa|f00 token ci aa", "token ci|f00 token ci",
-                                              "token other|f00 token other", "uid 7|f00", "token ci aa|"}));
+    EXPECT_EQ(rows, (std::vector<std::string>{"token ci aa|f00", "token ci|f00", "token other|f00",
+                                              "uid 7|f00", "token ci aa|"}));
 }
 
 TEST_F(SchemaTest, SecretsComeToAStoreThatHasPotsAndGoWithThem) {
