@@ -10,9 +10,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#ifdef __linux__
-#include <sys/inotify.h>
-#endif
 #include <unistd.h>
 
 namespace potd::platform {
@@ -46,18 +43,6 @@ TEST_F(RegularFileTest, NothingElseIs) {
     EXPECT_EQ(open("directory").error().kind, core::ErrorKind::Conflict);
     EXPECT_EQ(open("pipe").error().kind, core::ErrorKind::Conflict);
 }
-
-#ifdef __linux__
-TEST_F(RegularFileTest, WhatIsNoneIsNotEvenOpenedForAMoment) {
-    ASSERT_EQ(::mkfifo((dir_ / "pipe").c_str(), 0600), 0);
-    const UniqueFd watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    ASSERT_GE(::inotify_add_watch(watch.get(), (dir_ / "pipe").c_str(), IN_OPEN), 0);
-    EXPECT_FALSE(open("pipe"));
-    std::array<char, 4096> events{};
-    EXPECT_EQ(::read(watch.get(), events.data(), events.size()), -1) << "it was opened";
-    EXPECT_EQ(errno, EAGAIN);
-}
-#endif
 
 }  // namespace
 }  // namespace potd::platform
