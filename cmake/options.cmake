@@ -37,6 +37,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(potd_options INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage>)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # In a batch what is private to one file has names that another one uses for variables; files by themselves are judged.
+  target_compile_options(potd_options INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
+endif()
+
 # potmon cannot run under a sanitizer (static, no C++ runtime), so the flags live apart.
 add_library(potd_sanitize INTERFACE)
 if(POTD_SANITIZE)

@@ -9,14 +9,14 @@ namespace {
 
 constexpr std::size_t output_kept = 4096;
 constexpr std::string_view failed_with = "exit code ";
-constexpr std::string_view digits = "0123456789";
+constexpr std::string_view decimal_digits = "0123456789";
 
 }  // namespace
 
 std::string without_output(std::string text) {
     const std::size_t at = text.find(failed_with);
     if (at == std::string::npos) return text;
-    const std::size_t end = text.find_first_not_of(digits, at + failed_with.size());
+    const std::size_t end = text.find_first_not_of(decimal_digits, at + failed_with.size());
     if (text.compare(std::min(end, text.size()), 2, ": ") == 0) text.resize(end);
     return text;
 }
