@@ -86,6 +86,8 @@ void take(const std::optional<std::string>& typed, const char* name, std::string
 Result<std::string> token_in(const std::string& file) {
     std::string token;
     std::ifstream opened(file);
+    if (file != "-" && !opened)
+        return failed("--token-file: " + file + ": " + std::generic_category().message(errno));
     std::istream& stream = file == "-" ? std::cin : opened;
     std::getline(stream, token);
     // Of a file that was made on Windows, or by hand.
