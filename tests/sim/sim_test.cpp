@@ -1,4 +1,5 @@
 #include "tests/sim/history.hpp"
+#include "tests/support/histories.hpp"
 
 #include <map>
 #include <set>
@@ -72,6 +73,7 @@ TEST(SimTest, EveryKindOfStepIsDrawn) {
 }
 
 TEST(SimTest, HistoriesAreFullOfLife) {
+    if (test::histories(10) < 10) GTEST_SKIP() << "they are the same in every build, and long in this one";
     std::map<std::string, int> missing;
     for (const char* word :
          {"launch ", "hook ", "pot.exited", "pot.backoff", "pot.gave_up", "pot.paused", "pot.renamed",
