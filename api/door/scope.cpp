@@ -36,8 +36,11 @@ bool EventScope::sees(const core::Event& event) {
     return true;
 }
 
-core::Event EventScope::shown(const core::Event& event) const {
-    core::Event told = event;
+bool EventScope::tells_all() const {
+    return !who_->is_scoped() && !reads_no_output(*who_);
+}
+
+core::Event EventScope::shown(core::Event told) const {
     if (const auto why = told.details.find("why"); why != told.details.end() && reads_no_output(*who_))
         why->second = core::without_output(std::move(why->second));
     if (!who_->is_scoped()) return told;

@@ -24,8 +24,10 @@ class EventScope {
   public:
     EventScope(core::PrincipalPtr who, const core::PotService& pots);
     [[nodiscard]] bool sees(const core::Event& event);
+    /// Whether all that is seen is told as it is.
+    [[nodiscard]] bool tells_all() const;
     /// One that is seen, without what it says of other pots and what he may not read.
-    [[nodiscard]] core::Event shown(const core::Event& event) const;
+    [[nodiscard]] core::Event shown(core::Event told) const;
 
   private:
     core::PrincipalPtr who_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -41,6 +42,11 @@ core::Error veiled(const core::Principal& who, const core::PotService& pots, cor
     }
     error.message = std::move(told);
     return error;
+}
+
+core::Operation veiled(const core::Principal& who, const core::PotService& pots, core::Operation operation) {
+    if (operation.error) operation.error = veiled(who, pots, *std::move(operation.error));
+    return operation;
 }
 
 bool reads_no_output(const core::Principal& who) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
+#include "core/model/operation.hpp"
 #include "core/model/principal.hpp"
 #include "core/service/pot_service.hpp"
 #include "openapi/wire/pot.hpp"
@@ -10,6 +11,10 @@ namespace potd::api {
 /// An error as somebody with a label selector is told of it: "another pot" in place of each that is out of
 /// his reach. What stands in single quotes is from his own request, and stays.
 [[nodiscard]] core::Error veiled(const core::Principal& who, const core::PotService& pots, core::Error error);
+
+/// The same of what has become of an operation.
+[[nodiscard]] core::Operation veiled(const core::Principal& who, const core::PotService& pots,
+                                     core::Operation operation);
 
 /// Whether what commands print is kept from him: what is in a log is for operators.
 [[nodiscard]] bool reads_no_output(const core::Principal& who);

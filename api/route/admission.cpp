@@ -2,6 +2,7 @@
 
 #include "api/convert/operations.hpp"
 #include "api/convert/records.hpp"
+#include "api/door/veil.hpp"
 #include "api/route/fscomp_routes.hpp"
 #include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/network_routes.hpp"
@@ -126,7 +127,7 @@ void Admission::replay(const core::Operation& operation, const core::PrincipalPt
 /// What the first would have been told, had potd not been restarted: by what has become of it since.
 core::KeptAnswer Admission::rendered(const core::Operation& operation, const core::Principal& who) {
     if (operation.error) {
-        const Problem problem = problem_of(operation);
+        const Problem problem = problem_of(veiled(who, services_.pots, operation));
         return {problem.status, {}, std::string(problem_type), to_json(problem)};
     }
     const std::string json(json_type);

@@ -119,7 +119,8 @@ void EventSource::print(const core::Event& event) {
     query_.since = event.number;
     text_ +=
         "id: " + core::to_string(feed_.epochs().mark(event.number)) + "\nevent: " + event.type + "\ndata: ";
-    text_ += wire::encode(to_wire(scope_ ? scope_->shown(event) : event));
+    const bool is_whole = !scope_ || scope_->tells_all();
+    text_ += wire::encode(is_whole ? to_wire(event) : to_wire(scope_->shown(event)));
     text_ += "\n\n";
 }
 

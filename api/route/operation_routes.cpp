@@ -82,8 +82,7 @@ std::optional<core::Operation> OperationRoutes::found(Exchange& exchange) const 
 }
 
 wire::Operation OperationRoutes::shown(const core::Principal& who, core::Operation operation) const {
-    if (operation.error) operation.error = veiled(who, pots_, *std::move(operation.error));
-    return to_wire(operation);
+    return to_wire(veiled(who, pots_, std::move(operation)));
 }
 
 void OperationRoutes::list(Exchange& exchange) const {
