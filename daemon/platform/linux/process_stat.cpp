@@ -27,7 +27,8 @@ core::Result<ProcessStat> parse_process_stat(std::string_view line) {
     stat.name = line.substr(open + 1, close - open - 1);
     stat.state = fields[0][0];
     stat.parent = static_cast<std::int32_t>(number(parent_index));
-    stat.cpu_ticks = static_cast<std::uint64_t>(number(utime_index) + number(stime_index));
+    stat.cpu_ticks =
+        static_cast<std::uint64_t>(number(utime_index)) + static_cast<std::uint64_t>(number(stime_index));
     stat.start_time = static_cast<std::uint64_t>(number(start_index));
     stat.resident_pages = number(rss_index);
     return stat;

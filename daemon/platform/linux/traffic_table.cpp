@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,10 +37,14 @@ std::optional<core::InterfaceTraffic> parse_line(std::string_view line) {
     one.name = trimmed(line.substr(0, colon));
     for (const Column& column : traffic_columns) {
         const auto figure = parse_number(words[column.number]);
-        if (!figure) return std::nullopt;
+        if (!figure || *figure < 0) return std::nullopt;
         one.traffic.*column.figure = *figure;
     }
     return one;
+}
+
+void add(std::int64_t& sum, std::int64_t figure) {
+    if (__builtin_add_overflow(sum, figure, &sum)) sum = std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace
@@ -55,7 +61,7 @@ std::vector<core::InterfaceTraffic> parse_traffic(std::string_view table) {
 core::Traffic total_of(const std::vector<core::InterfaceTraffic>& interfaces) {
     core::Traffic total;
     for (const core::InterfaceTraffic& one : interfaces)
-        for (const Column& column : traffic_columns) total.*column.figure += one.traffic.*column.figure;
+        for (const Column& column : traffic_columns) add(total.*column.figure, one.traffic.*column.figure);
     return total;
 }
 

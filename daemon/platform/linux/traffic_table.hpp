@@ -11,7 +11,7 @@ namespace potd::platform {
 /// something else are left out.
 [[nodiscard]] std::vector<core::InterfaceTraffic> parse_traffic(std::string_view table);
 
-/// All of them together.
+/// All of them together; what is more than a figure holds is the most it holds.
 [[nodiscard]] core::Traffic total_of(const std::vector<core::InterfaceTraffic>& interfaces);
 
 }  // namespace potd::platform

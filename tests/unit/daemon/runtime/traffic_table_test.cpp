@@ -1,5 +1,8 @@
 #include "daemon/platform/linux/traffic_table.hpp"
 
+#include <cstdint>
+#include <limits>
+
 #include <gmock/gmock.h>
 
 namespace potd::platform {
@@ -31,10 +34,18 @@ TEST(TrafficTableTest, AddsThemUp) {
     EXPECT_EQ(total_of({}), core::Traffic());
 }
 
+TEST(TrafficTableTest, MoreThanAFigureHoldsIsTheMostItHolds) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const core::InterfaceTraffic one{"eth0", {most, 1, most, 1, 0, 0}};
+    const core::InterfaceTraffic other{"eth1", {1, 2, most, 2, 0, 0}};
+    EXPECT_EQ(total_of({one, other}), (core::Traffic{most, 3, most, 3, 0, 0}));
+}
+
 TEST(TrafficTableTest, WhatSaysSomethingElseIsLeftOut) {
     EXPECT_THAT(parse_traffic(""), IsEmpty());
     EXPECT_THAT(parse_traffic("eth0: 1 2 3\n"), IsEmpty()) << "cut short";
     EXPECT_THAT(parse_traffic("eth0: a b c d e f g h i j k l m n o p\n"), IsEmpty());
+    EXPECT_THAT(parse_traffic("eth0: -1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"), IsEmpty()) << "no count";
     EXPECT_THAT(parse_traffic("no colon at all\n"), IsEmpty());
 }
 
