@@ -294,7 +294,7 @@ pack_tests() { # FOLDER
     cp -R -- "$here/share/flavours" "$1/"
     # What system_crash_points drives; not with Zig, see tests/crash.
     [ ! -x "$built/bin/potd_crash" ] || cp -- "$built/bin/potd_crash" "$1/bin/"
-    for program in potd potmon potctl potd-sim $(cut -d' ' -f2 "$built/tests.list"); do
-        cp -- "$built/bin/$program" "$1/bin/$program" || fail "build/$freebsd_preset/bin/$program is not there" "it is in tests.list: does tests/CMakeLists.txt build it?"
+    for program in potd potmon potctl potd-sim system_features $(cut -d' ' -f2 "$built/tests.list"); do
+        cp -P -- "$built/bin/$program" "$1/bin/$program" || fail "build/$freebsd_preset/bin/$program is not there" "it is in tests.list: does tests/CMakeLists.txt build it?"
     done
 }

@@ -330,7 +330,7 @@ TEST_F(LimitsTest, OpenFilesOfAPotThatRunsAreBounded) {
 }
 
 /// The first whole disk that says so of itself.
-std::string some_disk() {
+std::string disk_with_limits() {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator("/sys/dev/block", ignored)) {
         std::ifstream size(entry.path() / "size");
@@ -343,7 +343,7 @@ std::string some_disk() {
 
 TEST_F(LimitsTest, ABlockDeviceIsBoundedLive) {
     NEEDS_LIMIT("io");
-    const std::string disk = some_disk();
+    const std::string disk = disk_with_limits();
     if (disk.empty()) GTEST_SKIP() << "no block device";
     const std::string pot = start(idle());
     const Json bound = Json::array({{{"device", disk}, {"read_bps", "1M"}, {"write_iops", 7}}});

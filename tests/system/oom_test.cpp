@@ -10,7 +10,7 @@
 namespace potd::test {
 namespace {
 
-constexpr std::int64_t limit = 64 << 20;
+constexpr std::int64_t memory_limit = 64 << 20;
 
 /// A child takes more than the pot may have; what goes on by itself says so.
 const std::string greedy =
@@ -18,7 +18,7 @@ const std::string greedy =
     "while :; do sleep 1000 & wait; done";
 
 Json pot_with(const std::string& policy, const std::string& script = greedy) {
-    return {{"command", sh(script)}, {"limits", {{"memory", limit}}}, {"oom", {{"policy", policy}}}};
+    return {{"command", sh(script)}, {"limits", {{"memory", memory_limit}}}, {"oom", {{"policy", policy}}}};
 }
 
 Json oom_events(PotApi&& api, const std::string& pot) {
@@ -54,14 +54,14 @@ TEST_F(OomTest, TheWholePotGoesUnlessItSaysOtherwise) {
     EXPECT_EQ(run["oom"], true);
     EXPECT_EQ(run["reason"], "oom");
     EXPECT_GE(run["oom_kills"], 1);
-    EXPECT_GT(run["peak_memory"], limit / 2);
+    EXPECT_GT(run["peak_memory"], memory_limit / 2);
     // That it ended at all says that the others were killed, too. Only cgroup v2 kills them in one go.
     if (resource_mode() == "v2") {
         EXPECT_EQ(log_of(pot).find("survived"), std::string::npos);
     }
     const Json events = oom_events(PotApi(potd().socket()), pot);
     ASSERT_GE(events.size(), 1U);
-    EXPECT_EQ(events[0]["details"]["limit"], std::to_string(limit));
+    EXPECT_EQ(events[0]["details"]["limit"], std::to_string(memory_limit));
     EXPECT_EQ(events[0]["details"]["policy"], "kill");
     if (std::ifstream("/dev/kmsg").good()) {
         EXPECT_NE(run["oom_victim"].dump().find("(pid "), std::string::npos) << run;

@@ -10,7 +10,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr std::int64_t one_mib = 1 << 20;
+constexpr std::int64_t quota_mib = 1 << 20;
 
 const BtrfsImage& image() {
     static const BtrfsImage one;
@@ -54,7 +54,7 @@ TEST_F(QuotaTest, APotIsHeldUpAtItsLimitAndOthersGoOn) {
     for (const char* pot : {"small", "other"}) api().start(pot);
     EXPECT_THAT(fill("small", 48), HasSubstr("Disk quota exceeded"));
     EXPECT_THAT(fill("other", 48), HasSubstr("fits"));
-    EXPECT_EQ(df()["pots"][1]["limit"], 16 * one_mib);
+    EXPECT_EQ(df()["pots"][1]["limit"], 16 * quota_mib);
     EXPECT_TRUE(df()["pots"][0]["limit"].is_null());
     EXPECT_EQ(potd.http("GET", "/v1/info").json()["capabilities"]["storage"]["quotas"], true);
     EXPECT_THAT(potd.potctl({"info", "small"}).out, HasSubstr("disk limit:"));
@@ -65,7 +65,7 @@ TEST_F(QuotaTest, APotIsHeldUpAtItsLimitAndOthersGoOn) {
     const Outcome below = potd.potctl({"set-quota", "-p", "small", "-q", "8M"});
     EXPECT_EQ(below.status, 4);
     EXPECT_THAT(below.err, HasSubstr("8388608 bytes are less than the "));
-    EXPECT_EQ(api().inspect("small")["spec"]["limits"]["disk"], 64 * one_mib);
+    EXPECT_EQ(api().inspect("small")["spec"]["limits"]["disk"], 64 * quota_mib);
     EXPECT_EQ(potd.potctl({"set-quota", "-p", "small", "-q", "none"}).status, 0);
     EXPECT_THAT(fill("small", 80), HasSubstr("fits"));
 }
@@ -97,7 +97,7 @@ TEST_F(QuotaTest, AVolumeIsHeldUpAsWell) {
     potd.restart();
     EXPECT_THAT(fill("a", 32, "/data/big"), HasSubstr("fits"));
     EXPECT_THAT(fill("a", 96, "/data/big"), HasSubstr("Disk quota exceeded"));
-    EXPECT_EQ(df()["fscomps"][0]["limit"], 64 * one_mib);
+    EXPECT_EQ(df()["fscomps"][0]["limit"], 64 * quota_mib);
 }
 
 TEST_F(QuotaTest, ALimitThatCannotBeLeavesNoPot) {

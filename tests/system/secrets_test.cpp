@@ -163,15 +163,15 @@ TEST_F(SecretsTest, ApplyAndSetEnvTakeThemOfFilesAndTellNone) {
         EXPECT_THAT(told.out + told.err, Not(HasSubstr(secret_)));
         return std::pair(told.status, told.out);
     };
-    constexpr int would_change = 6;
+    constexpr int differs = 6;
     const std::string first = "{TOKEN: " + secret_ + "1, B: b}", second = "{TOKEN: " + secret_ + "2, C: c}";
-    EXPECT_EQ(apply(first, true), std::pair(would_change, std::string("+ web\n")));
+    EXPECT_EQ(apply(first, true), std::pair(differs, std::string("+ web\n")));
     EXPECT_EQ(apply(first, false).first, 0);
     EXPECT_EQ(apply(first, true), std::pair(0, std::string("= web\n"))) << "the same values are no change";
     const std::string changes =
         "~ web\n    env_secret.B: \"(secret)\" -> -\n    env_secret.C: - -> \"(secret)\"\n"
         "    env_secret.TOKEN: \"(secret)\" -> \"(another)\"\n";
-    EXPECT_EQ(apply(second, true), std::pair(would_change, changes));
+    EXPECT_EQ(apply(second, true), std::pair(differs, changes));
     EXPECT_EQ(apply(second, false), std::pair(0, changes));
     EXPECT_EQ(apply("[C, TOKEN]", true), std::pair(0, std::string("= web\n")));
     EXPECT_EQ(api().inspect("web")["spec"]["env_secret"], (Json{"C", "TOKEN"}));

@@ -23,16 +23,16 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-constexpr int pots = 50;
-constexpr int clients = 5;
-constexpr int least_answers = 2 * clients;  // of one life of potd
+constexpr int storm_pots = 50;
+constexpr int storm_clients = 5;
+constexpr int least_answers = 2 * storm_clients;  // of one life of potd
 
 std::chrono::seconds duration() {
     const char* chosen = std::getenv("POTD_STORM_SECONDS");  // NOLINT(concurrency-mt-unsafe)
     return std::chrono::seconds(chosen != nullptr ? std::stoi(chosen) : 15);
 }
 
-PotdOptions in_memory() {
+PotdOptions storm_in_memory() {
     PotdOptions options;
     if (const std::string memory = memory_directory(); !memory.empty()) options.place = memory;
     options.extra_config = "history: {runs: 0}\n";
@@ -100,7 +100,7 @@ class Watcher {
 
 class StormTest : public OwnPotdTest {
   protected:
-    StormTest() : OwnPotdTest(in_memory()) {}
+    StormTest() : OwnPotdTest(storm_in_memory()) {}
 
     void run(std::chrono::seconds seconds);
     static std::string name_of(int pot) { return "p" + std::to_string(pot); }
@@ -196,7 +196,7 @@ void StormTest::live(int client) {
     std::minstd_rand random(static_cast<unsigned>(client) + 1);
     static const std::vector<std::string> requests{"start", "start", "start", "stop", "restart", "destroy"};
     while (!stop_) {
-        const int pot = static_cast<int>(random() % (pots / clients)) * clients + client;
+        const int pot = static_cast<int>(random() % (storm_pots / storm_clients)) * storm_clients + client;
         int status = request(name_of(pot), requests[random() % requests.size()]);
         if (status == 404) status = create(pot, random);
         if (status == 0)
@@ -213,7 +213,8 @@ void StormTest::storm(std::chrono::seconds seconds) {
     };
     std::vector<JoiningThread> threads;
     const Stopper stopper{stop_};
-    for (int client = 0; client < clients; ++client) threads.emplace_back([this, client] { live(client); });
+    for (int client = 0; client < storm_clients; ++client)
+        threads.emplace_back([this, client] { live(client); });
     const auto end = steady_clock::now() + seconds;
     while (steady_clock::now() < end) {
         const int before = answers_;
@@ -231,7 +232,7 @@ void StormTest::storm(std::chrono::seconds seconds) {
 
 /// Every pot is stopped, and nothing is under way.
 void StormTest::calm() {
-    for (int pot = 0; pot < pots; ++pot) {
+    for (int pot = 0; pot < storm_pots; ++pot) {
         const int status = request(name_of(pot), "stop");
         EXPECT_TRUE(status == 200 || status == 404) << status;
     }
@@ -284,7 +285,7 @@ void StormTest::run(std::chrono::seconds seconds) {
     calm();
     Problems problems;
     check(problems);
-    for (int pot = 0; pot < pots; ++pot) request(name_of(pot), "destroy");
+    for (int pot = 0; pot < storm_pots; ++pot) request(name_of(pot), "destroy");
     PotApi client = api();
     for (const std::string& problem : watcher.finish(all_events(client).size())) problems.push_back(problem);
     EXPECT_TRUE(wait_until([&] {

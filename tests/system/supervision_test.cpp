@@ -42,7 +42,7 @@ class Diary {
     TempDir dir_;
 };
 
-Json with(Json spec, const Json& more) {
+Json merged(Json spec, const Json& more) {
     spec.update(more);
     return spec;
 }
@@ -53,7 +53,7 @@ class HooksTest : public SystemTest {
 };
 
 TEST_F(HooksTest, AllFourAreRunAroundAStop) {
-    const std::string name = start(with(idle(), {{"hooks", diary.hooks()}}));
+    const std::string name = start(merged(idle(), {{"hooks", diary.hooks()}}));
     api.stop(name);
     EXPECT_THAT(
         diary.lines(),
@@ -88,7 +88,7 @@ TEST_F(HooksTest, TheRunKeepsTheirResultAndOutput) {
 TEST_F(HooksTest, AFailingPrestartMakesTheStartFail) {
     Json hooks = diary.hooks();
     hooks["prestart"] = Json::array({diary.hook("echo no room; exit 1\n")});
-    const std::string name = create(with(idle(), {{"hooks", hooks}}));
+    const std::string name = create(merged(idle(), {{"hooks", hooks}}));
     const Response refused = api.request("POST", "/v1/pots/" + name + "/start");
     EXPECT_EQ(refused.status, 422) << refused.body;
     EXPECT_EQ(problem_field(refused), "hooks.prestart[0]");
@@ -101,7 +101,7 @@ TEST_F(HooksTest, AFailingPrestartMakesTheStartFail) {
 TEST_F(HooksTest, AnIgnoredFailureIsOnlyRecorded) {
     Json hook = diary.hook("exit 1\n");
     hook["on_failure"] = "ignore";
-    const std::string name = create(with(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
+    const std::string name = create(merged(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
     EXPECT_EQ(api.start(name)["state"], "running");
     EXPECT_THAT(api.inspect(name)["last_error"].get<std::string>(), HasSubstr("prestart hook 1"));
 }
@@ -157,7 +157,7 @@ class BrokenHookTest : public HooksTest {
 };
 
 TEST_F(BrokenHookTest, APrestartHookThatCannotBeRunMakesTheStartFailAndNothingStays) {
-    const std::string name = create(with(idle(), hooks("prestart")));
+    const std::string name = create(merged(idle(), hooks("prestart")));
     const LeakCheck leaks;
     for (const bool executable : {false, true}) {
         executable ? fs::permissions(file, fs::perms::owner_all) : take_execution_away();
@@ -180,7 +180,7 @@ TEST_F(BrokenHookTest, APrestartHookThatCannotBeRunMakesTheStartFailAndNothingSt
 }
 
 TEST_F(BrokenHookTest, APoststopHookThatCannotBeRunIsRecordedAndThePotHasStopped) {
-    const std::string name = create(with(idle(), hooks("poststop")));
+    const std::string name = create(merged(idle(), hooks("poststop")));
     api.start(name);
     take_interpreter_away();
     EXPECT_EQ(api.stop(name)["state"], "stopped");
@@ -203,7 +203,7 @@ TEST_F(BrokenHookTest, APoststopHookThatCannotBeRunIsRecordedAndThePotHasStopped
 
 TEST_F(HooksTest, AnUnknownUserMakesTheStartFail) {
     const Json hook = {{"command", Json::array({"/bin/sh"})}, {"user", "nosuchuser"}};
-    const std::string name = create(with(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
+    const std::string name = create(merged(idle(), {{"hooks", {{"prestart", Json::array({hook})}}}}));
     const Response refused = api.request("POST", "/v1/pots/" + name + "/start");
     EXPECT_EQ(refused.status, 422) << refused.body;
     EXPECT_THAT(refused.body, HasSubstr("nosuchuser"));
@@ -284,7 +284,7 @@ TEST_F(RestartPolicyTest, AStopEndsTheBackOff) {
 }
 
 TEST_F(RestartPolicyTest, AUsersStopIsNotUndone) {
-    Json spec = with(idle(), {{"restart", {{"policy", "always"}}}});
+    Json spec = merged(idle(), {{"restart", {{"policy", "always"}}}});
     const std::string name = start(spec);
     EXPECT_EQ(api.stop(name)["state"], "stopped");
     EXPECT_EQ(api.inspect(name)["desired"], "stopped");
@@ -294,7 +294,7 @@ class DependsOnTest : public SystemTest {};
 
 TEST_F(DependsOnTest, StartsWhatItNeedsAndStopsWhatNeedsIt) {
     const std::string db = create(idle());
-    const std::string web = create(with(idle(), {{"depends_on", Json::array({db})}}));
+    const std::string web = create(merged(idle(), {{"depends_on", Json::array({db})}}));
     EXPECT_EQ(api.start(web)["state"], "running");
     EXPECT_EQ(api.inspect(db)["state"], "running");
     EXPECT_EQ(api.inspect(db)["run"]["cause"], "dependency");
@@ -306,7 +306,7 @@ TEST_F(DependsOnTest, StartsWhatItNeedsAndStopsWhatNeedsIt) {
 
 TEST_F(DependsOnTest, ADependencyThatCannotStartIsTold) {
     const std::string db = create({{"command", Json::array({"/no/such/program"})}});
-    const std::string web = create(with(idle(), {{"depends_on", Json::array({db})}}));
+    const std::string web = create(merged(idle(), {{"depends_on", Json::array({db})}}));
     const Response refused = api.request("POST", "/v1/pots/" + web + "/start");
     EXPECT_EQ(refused.status, 409) << refused.body;
     EXPECT_EQ(problem_field(refused), "depends_on");
@@ -316,7 +316,7 @@ TEST_F(DependsOnTest, ADependencyThatCannotStartIsTold) {
 
 TEST_F(DependsOnTest, RefusesWhatMakesNoGraph) {
     const std::string a = create(idle());
-    const std::string b = create(with(idle(), {{"depends_on", Json::array({a})}}));
+    const std::string b = create(merged(idle(), {{"depends_on", Json::array({a})}}));
     const auto refused = [&](const std::string& pot, const Json& on) {
         const Response answer = api.request("PATCH", "/v1/pots/" + pot, {{"depends_on", on}});
         EXPECT_EQ(answer.status, 422) << answer.body;
@@ -334,9 +334,9 @@ TEST_F(DependsOnTest, RefusesWhatMakesNoGraph) {
     EXPECT_THAT(api.inspect(a)["spec"]["depends_on"], ElementsAre(b));
 }
 
-class PruneTest : public SystemTest {};
+class PruneGraceTest : public SystemTest {};
 
-TEST_F(PruneTest, ADryRunOnlyTellsAndGraceSparesTheYoung) {
+TEST_F(PruneGraceTest, ADryRunOnlyTellsAndGraceSparesTheYoung) {
     const std::string job = create({{"command", sh("true")}, {"prunable", true}});
     const std::string never_ran = create({{"command", sh("true")}, {"prunable", true}});
     const std::string kept = create({{"command", sh("true")}});

@@ -111,7 +111,7 @@ std::map<std::string, std::string> content_of(const PotdProcess& potd) {
 const std::string in_steps =
     "trap 'exit 6' TERM; echo one; until [ -e /two ]; do sleep 0.01; done; echo two;"
     " until [ -e /three ]; do sleep 0.01; done; echo three; while :; do sleep 0.01; done";
-const std::string until_told = "until [ -e /go ]; do sleep 0.01; done; ";
+const std::string until_go = "until [ -e /go ]; do sleep 0.01; done; ";
 
 /// Over every schema there has been.
 class UpgradeOfSchemaTest : public UpgradeTest, public ::testing::WithParamInterface<int> {
@@ -162,7 +162,7 @@ TEST_P(UpgradeOfSchemaTest, ARunningPotIsAdoptedAndLivesOn) {
 }
 
 TEST_P(UpgradeOfSchemaTest, WhatEndedMeanwhileHasItsTrueEnd) {
-    const pid_t main = start("job", until_told + "seq 20000; exit 5", hooks());
+    const pid_t main = start("job", until_go + "seq 20000; exit 5", hooks());
     const pid_t killed = start("killed", "exec sleep 1000");
     potd.kill9();
     tell(main, "go");
@@ -248,7 +248,7 @@ TEST_F(OldMonitorTest, HasItsConsole) {
 /// It does not know how to wait for a client that asks for it, as documented (docs/architecture.md): the
 /// command is not held up by one that takes nothing, and the log is whole.
 TEST_F(OldMonitorTest, WaitsForNoClient) {
-    const pid_t main = adopted(until_told + "head -c 5000000 /dev/zero | tr '\\0' x; exit 4");
+    const pid_t main = adopted(until_go + "head -c 5000000 /dev/zero | tr '\\0' x; exit 4");
     HttpConnection reader(potd.socket());
     const Headers upgrade{{"Connection", "Upgrade"},
                           {"Upgrade", "websocket"},

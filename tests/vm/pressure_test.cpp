@@ -11,14 +11,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// It takes 2 MB of memory again and again, in a file system of its own, and goes on for ever.
-constexpr const char* eater =
+constexpr const char* pressing_eater =
     "/bin/sh -c 'n=0; while :; do dd if=/dev/zero of=/mnt/$n bs=2M count=1 2>/dev/null; n=$((n+1)); sleep "
     "0.2; done'";
 
 class PressureVmTest : public VmTest {
   protected:
     std::string create_eater(const std::string& options) {
-        std::string pot = create(options + " --tmpfs /mnt", eater);
+        std::string pot = create(options + " --tmpfs /mnt", pressing_eater);
         vm().must("potctl start -p " + pot);
         return pot;
     }

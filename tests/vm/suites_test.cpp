@@ -13,7 +13,7 @@ namespace {
 const std::vector<std::string> suites{"system_control",  "system_exec",        "system_life",
                                       "system_limits",   "system_networks",    "system_oom",
                                       "system_pressure", "system_supervision", "system_user_namespace"};
-const std::vector<std::string> programs{"potd", "potmon", "potctl", "potd_hostile"};
+const std::vector<std::string> programs{"potd", "potmon", "potctl", "potd_hostile", "system_features"};
 
 /// A machine with the programs of this build where they are on this one, from an archive as its second disk.
 class SuiteMachine {
