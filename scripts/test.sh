@@ -191,12 +191,12 @@ asan_pass() {
 }
 
 # The same seed each time, so that what is red is red again; the long run has another one each time. A minute by the
-# clock: twice as many at a time as there are processors.
+# clock: four times as many at a time as there are processors.
 fuzz_parsers() {
     phase "asan: each parser fuzzed for a minute"
     [ "$long_tests" = ON ] || POTD_FUZZ_SEED=${POTD_FUZZ_SEED:-1}
     export POTD_FUZZ_SEED
-    run_ctest asan fuzz "$here/build/asan" -j "$((2 * $(cpus)))" -L '^fuzz$'
+    run_ctest asan fuzz "$here/build/asan" -j "$((4 * $(cpus)))" -L '^fuzz$'
 }
 
 build_tsan() {

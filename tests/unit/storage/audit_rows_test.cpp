@@ -3,6 +3,7 @@
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/transaction.hpp"
+#include "tests/support/histories.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
@@ -139,7 +140,7 @@ TEST_F(AuditRowsTest, AFloodOfDeniedOnesPushesOutNothingElse) {
     begin(database_, 151);  // and does not end
     AuditNumbers others = kept();
     std::uint64_t last = others.back();
-    for (int i = 0; i < 100; ++i) {
+    for (unsigned long i = 0; i < test::histories(100); ++i) {
         flood(last + 1);
         last += 1001;
         add(last, last);
