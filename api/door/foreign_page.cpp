@@ -37,7 +37,7 @@ core::Error refused_header(std::string_view header, std::string_view why) {
 
 core::Status check_page(const Request& request) {
     if (request.header("Authorization")) return {};
-    const std::string_view host = request.header("Host").value_or("");
+    const std::string_view host = request.authority;
     if (const auto origin = request.header("Origin")) {
         const std::string_view page = authority_of(*origin);
         if (page.empty() || !equal_ignoring_case(page, host))

@@ -30,9 +30,10 @@ struct Header {
 struct Request {
     Method method = Method::Other;
     std::string_view method_text;
-    std::string_view target;  ///< as sent
-    std::string_view path;    ///< of the target, still percent-encoded
-    std::string_view query;   ///< of the target, without '?'
+    std::string_view target;     ///< as sent
+    std::string_view path;       ///< of the target, still percent-encoded
+    std::string_view query;      ///< of the target, without '?'
+    std::string_view authority;  ///< whom it was sent to: of the target, else what Host says
     std::vector<Header> headers;
     std::string_view body;
     std::string_view id;  ///< X-Request-Id, the client's or ours

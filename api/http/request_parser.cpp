@@ -1,5 +1,8 @@
 #include "api/http/request_parser.hpp"
 
+#include "api/http/authority.hpp"
+
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,19 +97,28 @@ class Collector : public http::basic_parser<true> {
     std::string gathered_;
 };
 
-/// Origin form, or the path of an absolute form; empty if it is neither ("*" aside).
-std::string_view origin_form(std::string_view target) {
-    const auto scheme = target.find("://");
-    if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-    const auto path = target.find('/', scheme + 3);
-    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+/// What stands behind "http://" of an absolute form; nullopt of any other.
+std::optional<std::string_view> absolute_rest(std::string_view target) {
+    const auto mark = target.find("://");
+    if (mark == std::string_view::npos) return std::nullopt;
+    const std::string_view scheme = target.substr(0, mark);
+    if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https")) return std::nullopt;
+    return target.substr(mark + 3);
+}
+
+/// Splits a target in its authority, which it may lack, and the path with the query, both views of it.
+std::pair<std::optional<std::string_view>, std::string_view> split(std::string_view target) {
+    const auto rest = absolute_rest(target);
+    if (!rest) return {std::nullopt, target};
+    const auto path = rest->find_first_of("/?");
+    return {rest->substr(0, path), rest->substr(std::min(path, rest->size()))};
 }
 
 /// What would let another server on the way see the end of the request elsewhere (RFC 9112 6.3 and 11.2),
 /// which Beast takes or passes over: lengths and encodings that are not plain, or come twice. Empty if there
 /// is nothing.
 std::string_view unclear_framing(const Request& request, bool is_http_1_0) {
-    int lengths = 0, encodings = 0, hosts = 0;
+    int lengths = 0, encodings = 0;
     bool plain = true;
     for (const Header& header : request.headers) {
         if (equal_ignoring_case(header.name, "Content-Length")) {
@@ -115,16 +127,25 @@ std::string_view unclear_framing(const Request& request, bool is_http_1_0) {
         } else if (equal_ignoring_case(header.name, "Transfer-Encoding")) {
             ++encodings;
             plain = plain && equal_ignoring_case(header.value, "chunked");
-        } else if (equal_ignoring_case(header.name, "Host")) {
-            ++hosts;
         }
     }
     if (!plain) return "Content-Length must be a number and Transfer-Encoding chunked";
-    if (lengths > 1 || encodings > 1 || hosts > 1)
-        return "Content-Length, Transfer-Encoding and Host may come once only";
+    if (lengths > 1 || encodings > 1) return "Content-Length and Transfer-Encoding may come once only";
     if (lengths + encodings > 1) return "Content-Length and Transfer-Encoding exclude each other";
     if (encodings == 1 && is_http_1_0) return "HTTP/1.0 has no Transfer-Encoding";
     return {};
+}
+
+/// What is wrong with the Host header (RFC 9112, section 3.2); empty if nothing is.
+std::string_view bad_host(const Request& request, bool is_http_1_0) {
+    int hosts = 0;
+    for (const Header& header : request.headers) {
+        if (!equal_ignoring_case(header.name, "Host")) continue;
+        ++hosts;
+        if (!is_authority(header.value)) return "expected a name or an address, and perhaps a port";
+    }
+    if (hosts > 1) return "it may come once only";
+    return hosts == 0 && !is_http_1_0 ? "a request of HTTP/1.1 has this header" : std::string_view();
 }
 
 }  // namespace
@@ -143,7 +164,8 @@ void RequestParser::reset(Request& request) {
     request.headers.clear();
     request.body = {};
     request.method = Method::Other;
-    request.method_text = request.target = request.path = request.query = {};
+    request.method_text = request.target = {};
+    request.path = request.query = request.authority = {};
     Collector& collector = parser_->collector.emplace(request, header_limit_);
     collector.header_limit(static_cast<std::uint32_t>(header_limit_));
     collector.body_limit(boost::none);  // until begin_body
@@ -205,16 +227,21 @@ std::size_t RequestParser::put_body(std::string_view bytes, Request& request) {
 }
 
 void RequestParser::read_head(Request& request) {
-    const std::string_view target = origin_form(request.target);
+    const auto [authority, target] = split(request.target);
     const auto mark = target.find('?');
     request.path = target.substr(0, mark);
     request.query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+    // The target counts more than the header does (RFC 9112, section 3.2.2).
+    request.authority = authority ? *authority : request.header("Host").value_or("");
     expects_continue_ = equal_ignoring_case(request.header("Expect").value_or(""), "100-continue");
-    if (!request.path.starts_with('/') && request.path != "*") {
-        fail(400, "malformed", "the request target must be a path");
-    }
+    const bool is_absolute = authority && !authority->empty() && is_authority(*authority);
+    const bool is_path = request.path.starts_with('/') || request.path == "*";
+    if (authority ? !is_absolute : !is_path)
+        return fail(400, "malformed", "the request target must be a path");
     if (const auto unclear = unclear_framing(request, is_http_1_0()); !unclear.empty())
-        fail(400, "malformed", std::string(unclear));
+        return fail(400, "malformed", std::string(unclear));
+    if (const auto bad = bad_host(request, is_http_1_0()); !bad.empty())
+        fail(400, "malformed", "Host: " + std::string(bad), "Host");
 }
 
 void RequestParser::refuse(bool body, bool header, const std::string& why) {
@@ -234,8 +261,8 @@ bool RequestParser::is_http_1_0() const {
     return parser_->collector && parser_->collector->is_header_done() && parser_->collector->version() == 10;
 }
 
-void RequestParser::fail(int status, std::string_view code, std::string detail) {
-    problem_ = {status, std::string(code), std::move(detail), {}, {}};
+void RequestParser::fail(int status, std::string_view code, std::string detail, std::string field) {
+    problem_ = {status, std::string(code), std::move(detail), std::move(field), {}};
     state_ = State::Failed;
 }
 
@@ -243,7 +270,8 @@ void RequestParser::relocate(Request& request, const char* from, const char* to)
     const auto move = [&](std::string_view& text) {
         if (!text.empty()) text = {to + (text.data() - from), text.size()};
     };
-    for (std::string_view* text : {&request.method_text, &request.target, &request.path, &request.query})
+    for (std::string_view* text :
+         {&request.method_text, &request.target, &request.path, &request.query, &request.authority})
         move(*text);
     for (Header& header : request.headers) {
         move(header.name);

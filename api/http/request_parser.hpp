@@ -52,7 +52,7 @@ class RequestParser {
 
   private:
     class Parser;
-    void fail(int status, std::string_view code, std::string detail);
+    void fail(int status, std::string_view code, std::string detail, std::string field = {});
     void refuse(bool body, bool header, const std::string& why);
     std::size_t put_head(std::string_view bytes, Request& request);
     std::size_t put_body(std::string_view bytes, Request& request);

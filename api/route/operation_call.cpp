@@ -66,11 +66,12 @@ void OperationCall::begin(const Handler& handler) {
 
 /// The views of the connection's request do not last until it is recorded.
 void OperationCall::own_request() {
-    owned_.reserve(3 + parameters_.size() + 2 * request_.headers.size());  // so that views into it stay valid
+    owned_.reserve(4 + parameters_.size() + 2 * request_.headers.size());  // so that views into it stay valid
     const auto own = [this](std::string_view& text) { text = owned_.emplace_back(text); };
     own(request_.path);
     own(request_.query);
     own(request_.body);
+    own(request_.authority);
     for (std::string_view& parameter : parameters_) own(parameter);
     for (Header& header : request_.headers) {
         own(header.name);

@@ -104,7 +104,7 @@ std::string Api::request(std::string_view method, std::string_view target, const
     std::string out;
     ((out += method) += ' ') += target;
     out += " HTTP/1.1\r\nHost: ";
-    out += endpoint_.socket.empty() ? endpoint_.host : "potd";
+    out += endpoint_.authority();
     out += "\r\nUser-Agent: potctl\r\n";
     if (!token_.empty()) out += "Authorization: Bearer " + token_ + "\r\n";
     for (const auto& [name, value] : headers) ((out.append(name) += ": ") += value) += "\r\n";

@@ -38,6 +38,11 @@ Result<Endpoint> parse_authority(std::string_view url, std::string_view authorit
     return endpoint;
 }
 
+/// An IPv6 address in brackets, as in a URL.
+std::string url_host(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 bool is_of_this_machine(const Endpoint& endpoint) {
     const std::string_view host = endpoint.host;
     return !endpoint.socket.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -47,8 +52,13 @@ bool is_of_this_machine(const Endpoint& endpoint) {
 
 std::string Endpoint::text() const {
     if (!socket.empty()) return socket;
-    const bool bare = host.find(':') == std::string::npos;
-    return (tls ? "https://" : "http://") + (bare ? host : "[" + host + "]") + ":" + port;
+    return (tls ? "https://" : "http://") + url_host(host) + ":" + port;
+}
+
+std::string Endpoint::authority() const {
+    if (!socket.empty()) return "potd";
+    const bool is_usual = port == (tls ? "443" : "80");
+    return url_host(host) + (is_usual ? "" : ":" + port);
 }
 
 Result<Endpoint> parse_endpoint(std::string_view url) {

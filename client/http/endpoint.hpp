@@ -24,6 +24,8 @@ struct Endpoint {
 
     /// As users write it: the socket's path, http://host:port or https://host:port.
     [[nodiscard]] std::string text() const;
+    /// What the header Host says of it.
+    [[nodiscard]] std::string authority() const;
 };
 
 /// "/path", "unix:/path", "unix:///path", "http://host[:port]", "https://[::1]:8080".

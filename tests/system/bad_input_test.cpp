@@ -184,6 +184,21 @@ TEST_F(BadInputTest, HeadersWithoutEnd) {
         << response.describe();
 }
 
+TEST_F(BadInputTest, RequestsThatDoNotSayWhomTheyAreFor) {
+    for (const char* head :
+         {"GET /v1/health HTTP/1.1\r\n", "GET /v1/health HTTP/1.1\r\nHost: a\r\nHost: a\r\n",
+          "GET /v1/health HTTP/1.1\r\nHost: a b\r\n"}) {
+        HttpConnection connection(potd().socket());
+        ASSERT_TRUE(connection.send(std::string(head) + "\r\n"));
+        const Response response = connection.receive();
+        EXPECT_EQ(response.status, 400) << response.describe();
+        EXPECT_EQ(problem_field(response), "Host") << response.describe();
+    }
+    HttpConnection old(potd().socket());
+    ASSERT_TRUE(old.send("GET /v1/health HTTP/1.0\r\n\r\n"));
+    EXPECT_EQ(old.receive().status, 200);
+}
+
 TEST_F(BadInputTest, RequestsThatAreNoHttp) {
     for (const char* bytes :
          {"\r\n\r\n", "nonsense\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02", "GET / HTTP/9.9\r\n\r\n"}) {

@@ -120,6 +120,7 @@ TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
     for (const std::string host : {"evil.example", "evil.example:8080", "Evil.Example.:80", "1.2.3.example"})
         EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), 403)
             << host;
+    EXPECT_EQ(ask("GET", "http://evil.example/v1/pots", forwarded), 403) << "the target counts";
     for (const std::string host : {"potd", "localhost:8080", "a.localhost", "127.0.0.1:8080", "[::1]:8080",
                                    "%2Frun%2Fpotd%2Fpotd.sock", "10.0.0.1"})
         EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\n"), 200) << host;

@@ -274,7 +274,7 @@ TEST_F(ServerTest, RefusesALongHead) {
     start();
     const auto client = http->connect();
     const std::string line = "X-Long: " + std::string(1000, 'a') + "\r\n";
-    client->send("GET /hello HTTP/1.1\r\n");
+    client->send("GET /hello HTTP/1.1\r\nHost: x\r\n");
     ASSERT_TRUE(http->run_until(*client, [&] {
         client->send(line);
         return !client->received.empty();
@@ -300,7 +300,7 @@ TEST_F(ServerTest, RefusesConnectionsBeyondItsLimit) {
 TEST_F(ServerTest, AnswersARequestThatNeverEndsWith408) {
     start();
     const auto client = http->connect();
-    client->send("GET /hello HTTP/1.1\r\nX-Slow");
+    client->send("GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow");
     ASSERT_TRUE(http->run_until(*client, [&] { return http->server->connections() == 1; }));
     http->run_until(*client, [&, rounds = 0]() mutable { return ++rounds == 10; });
     http->timers.advance(core::milliseconds(20'000));
@@ -474,7 +474,7 @@ TEST_F(ServerTest, SurvivesRandomBytes) {
     std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same bytes each time
     const std::string seed =
         get("/hello") + with_body("POST", "/echo", R"({"a":[1,2]})") +
-        "GET /name/%41 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
+        "GET /name/%41 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
     for (int round = 0; round < 400; ++round) {
         std::string bytes = seed;
         for (int change = 0; change < 1 + round % 40; ++change) {

@@ -28,6 +28,15 @@ TEST(EndpointTest, TakesHostsAndPorts) {
     EXPECT_EQ(secure->text(), "https://potd.example:9766");
 }
 
+TEST(EndpointTest, IsNamedInRequestsAsInItsUrl) {
+    EXPECT_EQ(parse_endpoint("/run/x.sock")->authority(), "potd");
+    EXPECT_EQ(parse_endpoint("http://localhost")->authority(), "localhost");
+    EXPECT_EQ(parse_endpoint("https://potd.example:443")->authority(), "potd.example");
+    EXPECT_EQ(parse_endpoint("https://potd.example:9766")->authority(), "potd.example:9766");
+    EXPECT_EQ(parse_endpoint("https://[::1]")->authority(), "[::1]");
+    EXPECT_EQ(parse_endpoint("http://[::1]:443")->authority(), "[::1]:443");
+}
+
 TEST(EndpointTest, SendsTokensWhereNobodyReadsThemOnTheWay) {
     for (const auto* url : {"/run/x.sock", "https://potd.example", "http://localhost:1", "http://127.0.0.1:1",
                             "http://[::1]:1"})
