@@ -1,6 +1,5 @@
 #include "api/http/query.hpp"
 
-#include "api/http/problem.hpp"
 #include "api/http/request.hpp"
 
 #include <algorithm>
@@ -18,8 +17,9 @@ std::optional<std::string> decode_part(std::string_view text) {
 
 }  // namespace
 
-core::Result<Query> Query::parse(std::string_view text, const std::vector<std::string>& allowed) {
-    Query query;
+std::optional<Problem> Query::parse(std::string_view text, const std::vector<std::string>& allowed,
+                                    Query& query) {
+    query.items_.clear();
     while (!text.empty()) {
         const std::string_view part = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(text.size(), part.size() + 1));
@@ -28,14 +28,18 @@ core::Result<Query> Query::parse(std::string_view text, const std::vector<std::s
         auto name = decode_part(part.substr(0, mark));
         auto value = decode_part(mark == std::string_view::npos ? std::string_view{} : part.substr(mark + 1));
         if (!name || !value)
-            return bad_field("query", "query: a '%' must be followed by two hexadecimal digits");
-        if (std::find(allowed.begin(), allowed.end(), *name) == allowed.end()) {
-            return bad_field(*name, "there is no query parameter '" + *name + "' here");
-        }
-        if (query.text(*name)) return bad_field(*name, "the query parameter '" + *name + "' comes twice");
+            return Problem{
+                400, "malformed", "query: a '%' must be followed by two hexadecimal digits", "query", {}};
+        if (std::find(allowed.begin(), allowed.end(), *name) == allowed.end())
+            return Problem{
+                422, "unknown_parameter", "there is no query parameter '" + *name + "' here", *name, {}};
+        if (query.text(*name))
+            return to_problem(bad_field(*name, "the query parameter '" + *name + "' comes twice"));
+        if (value->find('\0') != std::string::npos)
+            return to_problem(bad_field(*name, *name + ": expected a text without NUL"));
         query.items_.emplace_back(std::move(*name), std::move(*value));
     }
-    return query;
+    return std::nullopt;
 }
 
 std::optional<std::string_view> Query::text(std::string_view name) const {

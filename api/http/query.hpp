@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http/problem.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 
@@ -15,9 +16,11 @@ namespace potd::api {
 /// The parameters of a query string, decoded. Errors are InvalidArgument with the parameter as field.
 class Query {
   public:
-    /// Refuses what is not in `allowed` ("unknown_parameter"), what comes twice and bad escapes.
-    [[nodiscard]] static core::Result<Query> parse(std::string_view text,
-                                                   const std::vector<std::string>& allowed);
+    /// Reads them into `query`, or says what is wrong: a bad escape (400, "malformed", field "query"), what
+    /// is not in `allowed` (422, "unknown_parameter"), what comes twice or has a NUL (422,
+    /// "invalid_argument").
+    [[nodiscard]] static std::optional<Problem> parse(std::string_view text,
+                                                      const std::vector<std::string>& allowed, Query& query);
 
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
     /// "true", "1" or no value at all are true; "false", "0" are false.

@@ -55,7 +55,7 @@ struct Request {
 /// The media type of a Content-Type header without its parameters, trimmed.
 [[nodiscard]] std::string_view media_type(std::string_view content_type) noexcept;
 
-/// "host%3A1" -> "host:1"; nullopt for a bad escape or a decoded NUL.
+/// "host%3A1" -> "host:1"; nullopt for a bad escape.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
 }  // namespace potd::api

@@ -141,7 +141,8 @@ const Router::Node* Router::find(Exchange& exchange) const {
         exchange.parameters_[count] = segment;
         if (segment.find('%') != std::string_view::npos) {
             const auto decoded = percent_decode(segment);
-            if (!decoded) return nullptr;
+            // Nothing is called by a name with a NUL.
+            if (!decoded || decoded->find('\0') != std::string::npos) return nullptr;
             const std::size_t start = exchange.decoded_.size();
             exchange.decoded_ += *decoded;
             exchange.parameters_[count] = std::string_view(exchange.decoded_).substr(start);
@@ -193,12 +194,11 @@ void Router::call(const Route& route, Exchange& exchange) const {
         return exchange.fail(
             {415, "unsupported_media_type", "Content-Type: expected " + wanted, "Content-Type", {}});
     }
-    auto query = Query::parse(exchange.request_.query, route.query);
-    if (!query) {
-        return exchange.fail({422, "unknown_parameter", query.error().message, query.error().field, {}});
-    }
+    Query query;
+    if (const auto problem = Query::parse(exchange.request_.query, route.query, query))
+        return exchange.fail(*problem);
     exchange.type_ = *type;
-    exchange.query_ = std::move(query).value();
+    exchange.query_ = std::move(query);
     if (route.operation && admit_)
         admit_(exchange, route);
     else

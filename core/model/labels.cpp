@@ -18,7 +18,7 @@ Status check_labels(const Labels& labels) {
             return invalid_field("labels", is_text(key) ? key : "(bytes)", "keys of 1 to 255 characters");
         }
         if (value.size() > 4096 || !is_text(value)) {
-            return invalid_field("labels." + key, "(value)", "UTF-8 text of at most 4096 bytes");
+            return invalid_field("labels." + key, "(value)", "UTF-8 text without NUL of at most 4096 bytes");
         }
     }
     return {};

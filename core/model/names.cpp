@@ -31,6 +31,12 @@ std::size_t sequence_length(std::string_view bytes) {
     return overlong || surrogate || beyond ? 0 : length;
 }
 
+/// The name as an error may show it.
+std::string printable(std::string_view name) {
+    if (is_text(name)) return std::string(name);
+    return name.find('\0') == std::string_view::npos ? "(not UTF-8)" : "(with a NUL)";
+}
+
 }  // namespace
 
 Status check_name(std::string_view name, std::string_view field) {
@@ -40,7 +46,7 @@ Status check_name(std::string_view name, std::string_view field) {
     const bool all_digits = std::all_of(name.begin(), name.end(), is_digit);
     if (name.empty() || name.size() > longest || !characters_ok || name.front() == '.' ||
         name.front() == '-' || all_digits) {
-        return invalid_field(field, is_text(name) ? name : "(not UTF-8)",
+        return invalid_field(field, printable(name),
                              "1 to 63 of [a-zA-Z0-9._-], no leading dot or dash, not digits alone");
     }
     return {};
@@ -51,7 +57,7 @@ Status check_env_name(std::string_view name, std::string_view field) {
     const bool characters_ok =
         std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_'; });
     if (name.empty() || name.size() > longest || !characters_ok || is_digit(name.front())) {
-        return invalid_field(field, is_text(name) ? name : "(not UTF-8)", "a name of [A-Za-z_][A-Za-z0-9_]*");
+        return invalid_field(field, printable(name), "a name of [A-Za-z_][A-Za-z0-9_]*");
     }
     return {};
 }

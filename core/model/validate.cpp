@@ -213,7 +213,7 @@ Status check_hook(const HookSpec& hook, HookStage stage, std::size_t index) {
         if (!hook.script.starts_with("#!"))
             return invalid_field(field + ".script", hook.script.substr(0, 20), "a text that begins with #!");
         if (hook.script.size() > most_script || !is_text(hook.script))
-            return invalid_field(field + ".script", "(text)", "UTF-8 text of at most 64 KiB");
+            return invalid_field(field + ".script", "(text)", "UTF-8 text without NUL of at most 64 KiB");
     } else if (Status command = check_hook_command(hook.command, field + ".command"); !command) {
         return command;
     }

@@ -60,12 +60,12 @@ void read_request(std::string_view input) {
 
 void read_query(std::string_view input) {
     (void)api::percent_decode(input);
-    const auto query = api::Query::parse(input, {"limit", "since", "all", "label", "step"});
-    if (!query) return;
-    (void)query->number("limit", 1, 1000);
-    (void)query->time("since");
-    (void)query->flag("all");
-    (void)query->duration("step");
+    api::Query query;
+    if (api::Query::parse(input, {"limit", "since", "all", "label", "step"}, query)) return;
+    (void)query.number("limit", 1, 1000);
+    (void)query.time("since");
+    (void)query.flag("all");
+    (void)query.duration("step");
 }
 
 }  // namespace potd::fuzz

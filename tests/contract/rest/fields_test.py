@@ -261,7 +261,7 @@ def ask_queries(document, checks):
         needed = "&".join(one["name"] + "=/x" for one in query if one.get("required"))
         begin = target + "?" + (needed + "&" if needed else "")
         checks.refused("an unknown parameter", method, begin + "colour=red", None, "colour", None, [400, 422])
-        checks.refused("a bad escape", method, begin + "colour=%zz", None, None, None, [400, 422])
+        checks.refused("a bad escape", method, begin + "colour=%zz", None, "query", None, [400])
         checks.refused("a bad escape in the path", method, target + "%zz", None, "path", None, [400])
         checks.refused("bad UTF-8 in the path", method, target + "%ff", None, None, None, [400, 404, 405])
         for one in query:

@@ -14,7 +14,8 @@ TEST(PercentDecodeTest, DecodesAndRefuses) {
     EXPECT_EQ(api::percent_decode("a%2Fb%2fc"), "a/b/c");
     EXPECT_EQ(api::percent_decode("plain"), "plain");
     EXPECT_EQ(api::percent_decode("%C3%A4"), "\xC3\xA4");
-    for (const char* bad : {"%", "a%4", "%g0", "%0g", "%00"}) EXPECT_FALSE(api::percent_decode(bad)) << bad;
+    EXPECT_EQ(api::percent_decode("a%00"), std::string("a\0", 2));
+    for (const char* bad : {"%", "a%4", "%g0", "%0g"}) EXPECT_FALSE(api::percent_decode(bad)) << bad;
 }
 
 TEST(AcceptTest, TheExactTypeBeatsTheRange) {
@@ -27,22 +28,43 @@ TEST(AcceptTest, TheExactTypeBeatsTheRange) {
 }
 
 TEST(QueryTest, ReadsFlagsAndNumbers) {
-    const auto query = api::Query::parse("a&b=false&n=7&t=x+y%2B", {"a", "b", "n", "t", "u"});
-    ASSERT_TRUE(query.ok());
-    EXPECT_TRUE(*query->flag("a"));
-    EXPECT_FALSE(*query->flag("b"));
-    EXPECT_FALSE(*query->flag("u"));
-    EXPECT_EQ(*query->number("n", 1, 10), 7U);
-    EXPECT_EQ(*query->number("u", 1, 10), std::nullopt);
-    EXPECT_EQ(query->text("t"), "x y+");
+    api::Query query;
+    ASSERT_FALSE(api::Query::parse("a&b=false&n=7&t=x+y%2B", {"a", "b", "n", "t", "u"}, query));
+    EXPECT_TRUE(*query.flag("a"));
+    EXPECT_FALSE(*query.flag("b"));
+    EXPECT_FALSE(*query.flag("u"));
+    EXPECT_EQ(*query.number("n", 1, 10), 7U);
+    EXPECT_EQ(*query.number("u", 1, 10), std::nullopt);
+    EXPECT_EQ(query.text("t"), "x y+");
 }
 
 TEST(QueryTest, RefusesWhatItCannotRead) {
-    const auto query = api::Query::parse("a=maybe&n=11&m=-1", {"a", "n", "m"});
-    ASSERT_TRUE(query.ok());
-    EXPECT_EQ(query->flag("a").error().field, "a");
-    EXPECT_EQ(query->number("n", 1, 10).error().field, "n");
-    EXPECT_EQ(query->number("m", 0, 10).error().field, "m");
+    api::Query query;
+    ASSERT_FALSE(api::Query::parse("a=maybe&n=11&m=-1", {"a", "n", "m"}, query));
+    EXPECT_EQ(query.flag("a").error().field, "a");
+    EXPECT_EQ(query.number("n", 1, 10).error().field, "n");
+    EXPECT_EQ(query.number("m", 0, 10).error().field, "m");
+}
+
+TEST(QueryTest, SaysWhatIsWrong) {
+    struct Case {
+        const char* query;
+        int status;
+        const char *code, *field;
+    };
+    for (const Case& one :
+         {Case{"n=%zz", 400, "malformed", "query"}, Case{"n=%", 400, "malformed", "query"},
+          Case{"%4=1", 400, "malformed", "query"}, Case{"x=%0", 400, "malformed", "query"},
+          Case{"x=1", 422, "unknown_parameter", "x"}, Case{"n=1&n=2", 422, "invalid_argument", "n"},
+          Case{"n=a%00", 422, "invalid_argument", "n"}}) {
+        api::Query query;
+        const auto problem = api::Query::parse(one.query, {"n"}, query);
+        ASSERT_TRUE(problem) << one.query;
+        EXPECT_EQ(problem->status, one.status) << one.query;
+        EXPECT_EQ(problem->code, one.code) << one.query;
+        EXPECT_EQ(problem->field, one.field) << one.query;
+        EXPECT_EQ(problem->detail.find('\0'), std::string::npos) << one.query;
+    }
 }
 
 TEST(ProblemTest, EachKindHasItsStatus) {

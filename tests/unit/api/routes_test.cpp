@@ -85,6 +85,9 @@ TEST_F(RoutesTest, ListsInPagesAndByFilter) {
     expect_problem(call("GET", "/v1/pots?limit=0"), 422, "invalid_argument", "limit");
     expect_problem(call("GET", "/v1/pots?state=odd"), 422, "invalid_argument", "state");
     expect_problem(call("GET", "/v1/pots?colour=red"), 422, "unknown_parameter", "colour");
+    expect_problem(call("GET", "/v1/pots?limit=%zz"), 400, "malformed", "query");
+    expect_problem(call("GET", "/v1/pots?after=a%00b"), 422, "invalid_argument", "after");
+    expect_problem(call("GET", "/v1/pots/a%00b"), 404, "not_found");
 }
 
 TEST_F(RoutesTest, AListShowsEveryChangeAtOnce) {

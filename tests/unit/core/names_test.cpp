@@ -26,6 +26,12 @@ TEST(NameTest, RefusesEverythingElse) {
     }
 }
 
+TEST(NameTest, SaysWhyItShowsNone) {
+    EXPECT_NE(check_name(std::string("a\0b", 3)).error().message.find("'(with a NUL)'"), std::string::npos);
+    EXPECT_NE(check_name("a\xff").error().message.find("'(not UTF-8)'"), std::string::npos);
+    EXPECT_NE(check_env_name(std::string("A\0", 2), "env").error().message.find("NUL"), std::string::npos);
+}
+
 TEST(EnvNameTest, FollowsShellIdentifiers) {
     EXPECT_TRUE(check_env_name("PATH_2", "env"));
     for (const char* bad : {"", "2A", "A-B", "A=B", "A B"}) EXPECT_FALSE(check_env_name(bad, "env")) << bad;
