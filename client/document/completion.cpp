@@ -137,6 +137,9 @@ std::string command_words() {
     return words;
 }
 
+/// Those of all commands that take a value and say which potd is asked, for a shell's pattern.
+constexpr std::string_view leading_options = "url|context|token|token-file|cacert|cert|key";
+
 // No name is handed to `compgen -W`, which expands what it is given: it comes from a potd elsewhere.
 constexpr std::string_view bash_head = R"(# bash completion for potctl
 _potctl_words() {
@@ -152,6 +155,27 @@ _potctl_names() {
 _potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
 _potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
 _potctl_nothing() { COMPREPLY=(); }
+# Into `words`, up to the cursor: what COMP_WORDBREAKS has split, as https://host:1, stands together again.
+_potctl_join() {
+    local rest=$COMP_LINE each
+    local -i i
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        each=${COMP_WORDS[i]}
+        if ((i > 0)) && [[ $rest != [[:space:]]* ]]; then
+            words[${#words[@]} - 1]+=$each
+        else
+            words+=("$each")
+        fi
+        rest=${rest#"${rest%%[![:space:]]*}"}
+        rest=${rest#"$each"}
+    done
+}
+# Into `plain`: a word as potctl would get it, by its quotes and its home alone.
+_potctl_plain() {
+    plain=$1
+    [[ $plain == \"*\" || $plain == \'*\' ]] && plain=${plain:1:${#plain}-2}
+    [[ $plain == '~/'* ]] && plain=$HOME/${plain:2}
+}
 )";
 
 /// For both shells: what is offered for a kind of name is what potctl says.
@@ -177,23 +201,34 @@ std::string body() {
     return out;
 }
 
+/// For both shells, with `words` up to the place `last`, from `first` on: sets `command`, and `asked` to the
+/// options that say which potd is asked.
+std::string scan(std::string_view first, std::string_view last) {
+    const std::string options = "--@(" + std::string(leading_options) + ")";
+    std::string out = "    for ((i = ";
+    ((out += first) += "; i < ") += last;
+    out +=
+        "; i++)); do\n        if [[ ${words[i]} == -- ]]; then\n            break\n        elif [[ "
+        "${words[i]} == ";
+    out += options + " ]]; then\n            ((i + 1 < ";
+    (out += last) += ")) && { _potctl_plain \"${words[i+1]}\"; asked+=(\"${words[i]}\" \"$plain\"); }\n";
+    out += "            i+=1\n        elif [[ ${words[i]} == " + options;
+    out +=
+        "=* ]]; then\n            asked+=(\"${words[i]}\")\n        elif [[ ${words[i]} != -* && -z $command "
+        "]]; ";
+    return out + "then\n            command=${words[i]}\n        fi\n    done\n";
+}
+
 }  // namespace
 
 std::string bash_completion() {
     std::string out = std::string(bash_head) + name_functions();
     out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
-    out += "_potctl() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev='' command=''\n";
-    out += "    local -i i\n    local -a asked=()\n";
-    out += "    COMPREPLY=()\n    ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD - 1]}\n";
-    out += "    for ((i = 1; i < COMP_CWORD - 1; i++)); do\n";
-    out +=
-        "        [[ ${COMP_WORDS[i]} == --context ]] && asked=(--context \"${COMP_WORDS[i + 1]}\")\n    "
-        "done\n";
-    out += "    for ((i = 1; i < COMP_CWORD; i++)); do\n";
-    out +=
-        "        [[ ${COMP_WORDS[i]} == --@(url|context|token|token-file|cacert|cert|key) ]] && { i+=1; "
-        "continue; }\n";
-    out += "        [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n    done\n";
+    out += "_potctl() {\n    local cur prev='' command='' plain\n    local -i i last\n";
+    out += "    local -a asked=() words=()\n    COMPREPLY=()\n    _potctl_join\n    last=${#words[@]}-1\n";
+    out += "    cur=${words[last]}\n    ((last > 0)) && prev=${words[last - 1]}\n";
+    out += "    [[ $cur == --*=* && $COMP_WORDBREAKS == *=* ]] && prev=${cur%%=*} cur=${cur#*=}\n";
+    out += scan("1", "last");
     ((out += "    [[ -z $command ]] && { ") += before_command) += "; }\n";
     return out + body() + "}\ncomplete -F _potctl potctl\n";
 }
@@ -204,41 +239,58 @@ std::string zsh_completion() {
         "_potctl_words() { compadd -- \"$@\"; }\n"
         "_potctl_names() { compadd -- ${(f)\"$(potctl \"${asked[@]}\" __names $1 2>/dev/null)\"}; }\n"
         "_potctl_files() { _files; }\n_potctl_directories() { _files -/; }\n_potctl_nothing() { return 0; "
-        "}\n";
+        "}\n"
+        "_potctl_plain() {\n    plain=${(Q)1}\n    [[ $plain == '~/'* ]] && plain=$HOME/${plain:2}\n"
+        "    return 0\n}\n";
     out += name_functions();
     out += "_potctl_commands() { _potctl_words " + command_words() + "; }\n";
-    out += "_potctl() {\n    setopt localoptions sh_word_split\n";
-    out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' word\n";
+    out += "_potctl() {\n    setopt localoptions sh_word_split ksh_glob\n";
+    out += "    local cur=${words[CURRENT]} prev=${words[CURRENT-1]} command='' plain\n";
     out += "    local -i i\n    local -a asked=()\n";
-    out += "    for ((i = 2; i < CURRENT - 1; i++)); do\n";
-    out +=
-        "        if [[ ${words[i]} == --context ]]; then asked=(--context \"${words[i+1]}\"); fi\n    done\n";
-    out += "    for ((i = 2; i < CURRENT; i++)); do\n        word=${words[i]}\n";
-    out +=
-        "        if [[ $word == --(url|context|token|token-file|cacert|cert|key) ]]; then i+=1; continue; "
-        "fi\n";
-    out += "        if [[ $word != -* ]]; then command=$word; break; fi\n    done\n";
+    out += "    if [[ $cur == --*=* ]]; then prev=${cur%%=*} cur=${cur#*=}; compset -P '*='; fi\n";
+    out += scan("2", "CURRENT");
     ((out += "    if [[ -z $command ]]; then ") += before_command) += "; fi\n";
     return out + body() + "}\ncompdef _potctl potctl\n";
 }
 
 std::string fish_completion() {
-    std::string out =
-        "# fish completion for potctl\ncomplete -c potctl -f\n"
-        "function __potctl_names\n    set -l words (commandline -opc)\n    set -l asked\n"
-        "    if set -l at (contains -i -- --context $words)\n"
-        "        test (count $words) -gt $at; and set asked --context $words[(math $at + 1)]\n    end\n"
+    std::string options;
+    for_each_part(leading_options, '|', [&](std::string_view name) { (options += " --") += name; });
+    std::string with_value;
+    for_each_part(leading_options, '|',
+                  [&](std::string_view name) { ((with_value += " '--") += name) += "=*'"; });
+    std::string out = "# fish completion for potctl\ncomplete -c potctl -f\n";
+    out +=
+        "# The command, behind leading options; false where there is none yet.\n"
+        "function __potctl_command\n    set -l words (commandline -opc)\n    set -e words[1]\n"
+        "    while set -q words[1]\n        switch $words[1]\n            case" +
+        options +
+        "\n                set -q words[2]; and set -e words[1]\n            case '-*'\n            case "
+        "'*'\n"
+        "                echo $words[1]\n                return 0\n        end\n        set -e words[1]\n"
+        "    end\n    return 1\nend\n"
+        "function __potctl_is\n    set -l command (__potctl_command)\n    and test \"$command\" = "
+        "$argv[1]\nend\n"
+        "function __potctl_names\n    set -l words (commandline -opc)\n    set -l asked\n    set -l i 2\n"
+        "    while test $i -le (count $words)\n        switch $words[$i]\n            case --\n"
+        "                break\n            case" +
+        options +
+        "\n                set -l option $words[$i]\n                set i (math $i + 1)\n"
+        "                set -q words[$i]; and set -a asked $option (string replace -r '^~/' $HOME/ -- "
+        "$words[$i])\n"
+        "            case" +
+        with_value +
+        "\n                set -a asked $words[$i]\n        end\n        set i (math $i + 1)\n    end\n"
         "    potctl $asked __names $argv[1] 2>/dev/null\nend\n";
-    const std::string leading_option = "complete -c potctl -n __fish_use_subcommand -l ";
-    out += leading_option + "context -x -a '(__potctl_names contexts)'\n";
+    const std::string leading = "complete -c potctl -n 'not __potctl_command >/dev/null'";
+    out += leading + " -l context -x -a '(__potctl_names contexts)'\n";
+    for (const char* text : {"url", "token"}) out += leading + " -l " + text + " -x\n";
     for (const char* file : {"token-file", "cacert", "cert", "key"})
-        out += leading_option + file + " -r -F\n";
+        out += leading + " -l " + file + " -r -F\n";
     for (const Command* command : all_commands()) {
         for_each_name(*command, [&](std::string_view name) {
-            out += "complete -c potctl -n __fish_use_subcommand -a " + std::string(name) + " -d " +
-                   shell_quoted(command->summary) + '\n';
-            const std::string when =
-                "complete -c potctl -n '__fish_seen_subcommand_from " + std::string(name) + "'";
+            out += leading + " -a " + std::string(name) + " -d " + shell_quoted(command->summary) + '\n';
+            const std::string when = "complete -c potctl -n '__potctl_is " + std::string(name) + "'";
             if (wants_pots(*command)) out += when + " -a '(__potctl_names pots)'\n";
             if (const auto verbs = verbs_of(*command); !verbs.empty())
                 out += when + " -a " + shell_quoted(verbs) + '\n';

@@ -24,7 +24,7 @@ TEST(DocumentTest, EverythingNamesEveryCommand) {
             << name;
         EXPECT_TRUE(has(zsh_completion(), "        " + name + ")\n") || has(zsh_completion(), name + '|'))
             << name;
-        EXPECT_TRUE(has(fish_completion(), "__fish_use_subcommand -a " + name + ' ')) << name;
+        EXPECT_TRUE(has(fish_completion(), " -a " + name + " -d ")) << name;
     }
 }
 
