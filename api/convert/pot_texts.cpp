@@ -94,16 +94,16 @@ PotTexts::Text PotTexts::page(const std::vector<core::PotPtr>& pots, std::string
 }
 
 PotTexts::Text PotTexts::text(const core::PotPtr& pot, const core::Principal& who) {
-    if (!needs_veil(who, *pot)) return text(pot);
+    if (!needs_veil(who, service_, *pot)) return text(pot);
     wire::Pot seen = shown(*pot);
-    veil(who, seen);
+    veil(who, service_, seen);
     return std::make_shared<const std::string>(encoded(std::move(seen), pot->id));
 }
 
 PotTexts::Text PotTexts::page(const std::vector<core::PotPtr>& pots, std::string_view next,
                               const core::Principal& who) {
-    const bool is_whole = std::none_of(pots.begin(), pots.end(),
-                                       [&](const core::PotPtr& pot) { return needs_veil(who, *pot); });
+    const bool is_whole = std::none_of(
+        pots.begin(), pots.end(), [&](const core::PotPtr& pot) { return needs_veil(who, service_, *pot); });
     if (is_whole) return page(pots, next);
     return std::make_shared<const std::string>(
         page_of(pots, next, [&](const core::PotPtr& pot) { return text(pot, who); }));

@@ -91,7 +91,8 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
     if (!who) return refuse_stranger(exchange), nullptr;
     if (who->grant.role < route.access.least) return refuse_role(exchange, *who, route.access.least), nullptr;
     if (!who->is_scoped()) return who;
-    exchange.set_veil([this, who](const core::Error& error) { return veiled(*who, pots_, error); });
+    exchange.set_veil([this, who, own = own_words(*who, pots_, exchange.request())](
+                          const core::Error& error) { return veiled(*who, pots_, error, own); });
     if (route.access.reach == Reach::Rest) return refuse_scope(exchange, *who), nullptr;
     if (route.access.reach == Reach::Pot) {
         const std::string_view name = exchange.parameter(0);

@@ -43,7 +43,7 @@ void EventSource::next(Ready ready) {
 }
 
 void EventSource::on_event(const core::Event& event) {
-    if (!matches(event) || !in_scope(event)) {
+    if (!in_scope(event) || !matches(event)) {  // the scope learns from every event
         // Passed over, so that it need not be there when the history is asked again.
         if (!behind_ && queue_.empty()) query_.since = std::max(query_.since, event.number);
         return;

@@ -155,7 +155,7 @@ void LifeRoutes::wait(Exchange& exchange) {
     const Later later = exchange.later();
     later.set_passive();
     const std::string name(exchange.parameter(0));
-    ids->wait = pots_.wait(name, [this, ids, answer = answer_run(later, exchange.principal(), name)](
+    ids->wait = pots_.wait(name, [this, ids, answer = answer_run(later, exchange.principal(), pots_, name)](
                                      core::Result<core::Run> run) {
         timers_.cancel(ids->timer);
         answer(std::move(run));

@@ -4,6 +4,7 @@
 #include "api/convert/secrets.hpp"
 #include "api/convert/spec.hpp"
 #include "api/convert/spec_json.hpp"
+#include "api/door/hidden_needs.hpp"
 #include "api/door/spec_check.hpp"
 #include "api/door/veil.hpp"
 #include "api/route/reply.hpp"
@@ -264,10 +265,12 @@ void PotRoutes::change(Exchange& exchange) {
     patch.if_version = *version;
     patch.apply = [this, whole = *replace, text = std::string(exchange.request().body),
                    who = exchange.principal()](core::PotSpec& spec) -> core::Status {
+        const HiddenNeeds hidden(*who, pots_, spec);
         const core::PotSpec before = spec;
-        const core::Status changed = whole ? replace_spec(spec, text, defaults_) : merge_spec(spec, text);
-        if (!changed) return changed;
-        return check_spec(*who, pots_, spec, &before);
+        core::Status able = whole ? replace_spec(spec, text, defaults_) : merge_spec(spec, text);
+        if (able) able = check_spec(*who, pots_, spec, &before);
+        hidden.put_back(spec);
+        return able;
     };
     if (*dry_run) {
         const auto preview = value_or_fail(exchange, pots_.preview(name, patch));
@@ -275,7 +278,7 @@ void PotRoutes::change(Exchange& exchange) {
         // Not by the texts that are kept: this pot is none that there is.
         wire::Pot shown = to_wire(**preview, pots_.limits_now(**preview));
         shown.spec.env_secret.names = secrets_.names_after(pot->id, secrets);
-        veil(*exchange.principal(), shown);
+        veil(*exchange.principal(), pots_, shown);
         shown.secrets_changed = secrets_.differing(pot->id, secrets);
         return exchange.answer({200, json_type, wire::encode(shown), {}, etag_line(**preview)});
     }

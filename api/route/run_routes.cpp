@@ -37,13 +37,14 @@ core::Result<core::RunQuery> run_query(const Query& query) {
 
 }  // namespace
 
-core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who, std::string pot) {
-    return on_reply<core::Run>(later, std::move(pot),
-                               [who = std::move(who)](const Later& to, const core::Run& run) {
-                                   wire::Run shown = to_wire(run);
-                                   veil(*who, shown);
-                                   answer_json(to, shown);
-                               });
+core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who, const core::PotService& pots,
+                                  std::string pot) {
+    const auto answer = [who = std::move(who), &pots, name = pot](const Later& to, const core::Run& run) {
+        wire::Run shown = to_wire(run);
+        veil(*who, pots, name, shown);
+        answer_json(to, shown);
+    };
+    return on_reply<core::Run>(later, std::move(pot), answer);
 }
 
 void RunRoutes::add_to(Router& router) {
@@ -89,8 +90,8 @@ void RunRoutes::list(Exchange& exchange) {
     if (!query) return;
     query->pot = pot->id;
     const std::size_t limit = query->limit - 1;
-    const auto answer = [limit, who = exchange.principal()](const Later& later,
-                                                            const std::vector<core::Run>& runs) {
+    const auto answer = [this, limit, who = exchange.principal(), id = pot->id](
+                            const Later& later, const std::vector<core::Run>& runs) {
         wire::RunList body;
         for (const core::Run& run : runs) {
             if (body.items.size() == limit) {
@@ -98,7 +99,7 @@ void RunRoutes::list(Exchange& exchange) {
                 break;
             }
             body.items.push_back(to_wire(run));
-            veil(*who, body.items.back());
+            veil(*who, pots_, id.text, body.items.back());
         }
         answer_json(later, body);
     };
@@ -114,7 +115,7 @@ void RunRoutes::get(Exchange& exchange) {
         return exchange.fail(core::error(core::ErrorKind::NotFound, "pot " + name + " has no such run"),
                              name);
     }
-    history_.run({pot->id, *number}, answer_run(exchange.later(), exchange.principal(), name));
+    history_.run({pot->id, *number}, answer_run(exchange.later(), exchange.principal(), pots_, name));
 }
 
 }  // namespace potd::api

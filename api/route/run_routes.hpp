@@ -24,6 +24,7 @@ class RunRoutes {
 };
 
 /// Answers with a run, as `who` may see it; an error names `pot`.
-[[nodiscard]] core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who, std::string pot);
+[[nodiscard]] core::Reply<core::Run> answer_run(const Later& later, core::PrincipalPtr who,
+                                                const core::PotService& pots, std::string pot);
 
 }  // namespace potd::api

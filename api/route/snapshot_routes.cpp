@@ -1,12 +1,14 @@
 #include "api/route/snapshot_routes.hpp"
 
 #include "api/convert/secrets.hpp"
+#include "api/door/hidden_needs.hpp"
 #include "api/door/spec_check.hpp"
 #include "api/route/pot_routes.hpp"
 #include "api/route/purge_query.hpp"
 #include "api/route/reply.hpp"
 #include "openapi/wire/pot.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,6 +17,22 @@ namespace {
 
 std::string place_of(const std::string& pot, const core::Snapshot& snapshot) {
     return "Location: /v1/pots/" + pot + "/snapshots/" + snapshot.name + "\r\n";
+}
+
+bool has_member(const std::string& json, std::string_view name) {
+    const std::vector<std::string> names =
+        json.empty() ? std::vector<std::string>{} : wire::member_names(json);
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Of a clone by somebody who is not shown on what.
+core::Error needs_another() {
+    core::Error refused =
+        core::error(core::ErrorKind::PermissionDenied,
+                    "depends_on: the source depends on another pot that is out of reach; say in changes what "
+                    "the clone depends on");
+    refused.field = "changes.depends_on";
+    return refused;
 }
 
 }  // namespace
@@ -158,6 +176,8 @@ void SnapshotRoutes::clone(Exchange& exchange) {
     if (!may) return exchange.fail(may.error(), pot);
     request.change = [this, text = body->changes.json,
                       who = exchange.principal()](core::PotSpec& spec) -> core::Status {
+        const HiddenNeeds hidden(*who, pots_, spec);
+        if (!hidden.empty() && !has_member(text, "depends_on")) return needs_another();
         if (!text.empty()) {
             if (auto merged = merge_spec(spec, text); !merged) return merged;
         }
