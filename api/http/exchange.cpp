@@ -18,10 +18,14 @@ void Later::answer(const Answer& answer) const {
     if (const auto sink = state_->sink.lock()) sink->answer(state_->request, answer);
 }
 
+core::Error Later::told(const core::Error& error) const {
+    return state_->veil ? state_->veil(error) : error;
+}
+
 void Later::fail(const core::Error& error, std::string_view pot) const {
-    const core::Error told = state_->veil ? state_->veil(error) : error;
-    const Problem problem = to_problem(told, pot);
-    answer({problem.status, problem_type, to_json(problem), {}, {}, &told});
+    const core::Error shown = told(error);
+    const Problem problem = to_problem(shown, pot);
+    answer({problem.status, problem_type, to_json(problem), {}, {}, &shown});
 }
 
 void Later::stream(std::string_view type, std::unique_ptr<BodySource> source) const {

@@ -57,6 +57,8 @@ class Later {
 
     void answer(const Answer& answer) const;
     void fail(const core::Error& error, std::string_view pot = {}) const;
+    /// An error as whoever asks may be told of it.
+    [[nodiscard]] core::Error told(const core::Error& error) const;
     void stream(std::string_view type, std::unique_ptr<BodySource> source) const;
 
     /// What to do when the client has vanished (or potd ends and the request is passive). Not called

@@ -2,7 +2,7 @@
 
 #include "api/convert/operations.hpp"
 #include "api/convert/records.hpp"
-#include "api/door/veil.hpp"
+#include "api/door/scope.hpp"
 #include "api/route/fscomp_routes.hpp"
 #include "api/route/fscomp_snapshot_routes.hpp"
 #include "api/route/network_routes.hpp"
@@ -117,7 +117,7 @@ void Admission::replay(const core::Operation& operation, const core::PrincipalPt
             guarded(later, [&] {
                 const bool cut = !found && found.error().kind == core::ErrorKind::NotFound;
                 if (!found && !cut) return later.fail(found.error());
-                const core::KeptAnswer kept = cut ? rendered(operation, *who) : *std::move(found);
+                const core::KeptAnswer kept = cut ? rendered(operation, *who, later) : *std::move(found);
                 const std::string headers = kept.headers + std::string(replayed_line);
                 later.answer({kept.status, kept.type, kept.body, {}, headers});
             });
@@ -125,11 +125,17 @@ void Admission::replay(const core::Operation& operation, const core::PrincipalPt
 }
 
 /// What the first would have been told, had potd not been restarted: by what has become of it since.
-core::KeptAnswer Admission::rendered(const core::Operation& operation, const core::Principal& who) {
+core::KeptAnswer Admission::rendered(const core::Operation& operation, const core::Principal& who,
+                                     const Later& later) {
     if (operation.error) {
-        const Problem problem = problem_of(veiled(who, services_.pots, operation));
+        core::Operation told = operation;
+        told.error = later.told(*operation.error);
+        const Problem problem = problem_of(told);
         return {problem.status, {}, std::string(problem_type), to_json(problem)};
     }
+    // Somebody else's by now.
+    if (!operation.pot_id.empty() && !sees_pot(who, services_.pots, operation.pot_id))
+        return {204, {}, {}, {}};
     const std::string json(json_type);
     const bool installed = operation.kind == core::OperationKind::InstallBase;
     if (installed || operation.kind == core::OperationKind::UpdateBase ||

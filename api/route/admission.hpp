@@ -26,7 +26,8 @@ class Admission {
     void begin(Exchange& exchange, const Route& route, ClientWish wish);
     void repeat(Exchange& exchange, const std::string& id);
     void replay(const core::Operation& operation, const core::PrincipalPtr& who, const Later& later);
-    [[nodiscard]] core::KeptAnswer rendered(const core::Operation& operation, const core::Principal& who);
+    [[nodiscard]] core::KeptAnswer rendered(const core::Operation& operation, const core::Principal& who,
+                                            const Later& later);
     [[nodiscard]] core::KeptAnswer rendered_snapshots(const core::Operation& operation);
 
     const Services& services_;
