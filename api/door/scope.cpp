@@ -14,9 +14,15 @@ bool sees_pot(const core::Principal& who, const core::PotService& pots, std::str
     return found && who.sees(found->spec.labels);
 }
 
+bool sees_pot_id(const core::Principal& who, const core::PotService& pots, std::string_view id) {
+    if (!who.is_scoped()) return true;
+    const core::PotPtr found = pots.with_id(id);
+    return found && who.sees(found->spec.labels);
+}
+
 bool sees(const core::Principal& who, const core::PotService& pots, const core::Operation& operation) {
     if (!who.is_scoped() || operation.asked_by == core::identity_of(who)) return true;
-    return !operation.pot_id.empty() && sees_pot(who, pots, operation.pot_id);
+    return !operation.pot_id.empty() && sees_pot_id(who, pots, operation.pot_id);
 }
 
 EventScope::EventScope(core::PrincipalPtr who, const core::PotService& pots)
@@ -30,7 +36,7 @@ EventScope::EventScope(core::PrincipalPtr who, const core::PotService& pots)
 bool EventScope::sees(const core::Event& event) {
     if (!who_->is_scoped()) return who_->grant.role == core::Role::Admin || !event.type.starts_with("token.");
     if (event.pot_id.empty()) return false;
-    const core::PotPtr pot = pots_.find(event.pot_id);
+    const core::PotPtr pot = pots_.with_id(event.pot_id);
     if (!pot) return seen_.contains(event.pot_id);
     const bool is_seen = who_->sees(pot->spec.labels);
     // What becomes of one that was taken out of his reach is no matter of his, nor is its end.

@@ -14,6 +14,9 @@ namespace potd::api {
 /// Whether a pot that is there, by its name or id, is within somebody's reach.
 [[nodiscard]] bool sees_pot(const core::Principal& who, const core::PotService& pots, std::string_view pot);
 
+/// The same of one by its id alone.
+[[nodiscard]] bool sees_pot_id(const core::Principal& who, const core::PotService& pots, std::string_view id);
+
 /// Whether somebody may know of an operation: all, or those on pots within reach and those he asked for.
 [[nodiscard]] bool sees(const core::Principal& who, const core::PotService& pots,
                         const core::Operation& operation);

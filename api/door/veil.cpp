@@ -143,7 +143,7 @@ bool hides_pots(const core::Principal& who, const core::PotService& pots, const 
     const core::PotSpec& shown = pot.unfinished ? pot.unfinished->spec : pot.spec;
     const bool needs_hidden = std::any_of(shown.depends_on.begin(), shown.depends_on.end(),
                                           [&](const auto& name) { return !sees_pot(who, pots, name); });
-    if (needs_hidden || (pot.origin && !sees_pot(who, pots, pot.origin->key.pot.text))) return true;
+    if (needs_hidden || (pot.origin && !sees_pot_id(who, pots, pot.origin->key.pot.text))) return true;
     return hides_text(who, pots, pot, pot.last_error) || (pot.run && hides_of(who, pots, pot, *pot.run));
 }
 
@@ -213,7 +213,7 @@ void veil(const core::Principal& who, const core::PotService& pots, wire::Pot& p
     if (pot.run) veil(who, pots, pot.id, *pot.run);
     if (who.is_scoped()) {
         veil_text(who, pots, pot.id, pot.last_error);
-        if (pot.origin && !sees_pot(who, pots, pot.origin->pot_id)) pot.origin.reset();
+        if (pot.origin && !sees_pot_id(who, pots, pot.origin->pot_id)) pot.origin.reset();
         std::erase_if(pot.spec.depends_on, [&](const auto& name) { return !sees_pot(who, pots, name); });
     }
     if (reads_no_output(who) && pot.last_error)

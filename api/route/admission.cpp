@@ -134,7 +134,7 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation, const cor
         return {problem.status, {}, std::string(problem_type), to_json(problem)};
     }
     // Somebody else's by now.
-    if (!operation.pot_id.empty() && !sees_pot(who, services_.pots, operation.pot_id))
+    if (!operation.pot_id.empty() && !sees_pot_id(who, services_.pots, operation.pot_id))
         return {204, {}, {}, {}};
     const std::string json(json_type);
     const bool installed = operation.kind == core::OperationKind::InstallBase;
@@ -154,7 +154,7 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation, const cor
     if (operation.kind == core::OperationKind::Snapshot ||
         operation.kind == core::OperationKind::PurgeSnapshots)
         return rendered_snapshots(operation);
-    const core::PotPtr pot = operation.pot_id.empty() ? nullptr : services_.pots.find(operation.pot_id);
+    const core::PotPtr pot = operation.pot_id.empty() ? nullptr : services_.pots.with_id(operation.pot_id);
     if (!pot || operation.kind == core::OperationKind::RemoveSnapshot) return {204, {}, {}, {}};
     const bool created =
         operation.kind == core::OperationKind::Create || operation.kind == core::OperationKind::Clone;

@@ -92,7 +92,7 @@ void ExecRoutes::open(Exchange& exchange) {
         if (!self) return;
         auto request = read_request(message);
         if (!request) return self->fail(request.error());
-        const core::PotPtr now = pots_.find(id.text);
+        const core::PotPtr now = pots_.with_id(id.text);
         if (!now) return self->fail(unknown_pot(id.text));
         const auto key = running(*now);
         if (!key) return self->fail(key.error());

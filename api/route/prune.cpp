@@ -92,7 +92,7 @@ std::vector<core::Base> unused_bases(const Prune& prune) {
 
 /// The name; empty for a pot that is gone, or going with all it has.
 std::string name_of(const Prune& prune, const core::PotId& id) {
-    const core::PotPtr pot = prune.services.pots.find(id.text);
+    const core::PotPtr pot = prune.services.pots.with_id(id.text);
     return pot && !is_going(prune, pot->spec.name) ? pot->spec.name : std::string();
 }
 

@@ -53,7 +53,7 @@ class StatsSource : public BodySource {
 
   private:
     void tell(const Ready& ready) {
-        const core::PotPtr pot = parts_.pots.find(pot_.text);
+        const core::PotPtr pot = parts_.pots.with_id(pot_.text);
         const auto sample = pot ? parts_.figures.read(*pot) : unknown_pot(pot_.text);
         if (!sample) return ready(std::optional<std::string>{});
         ready(std::optional<std::string>(wire::encode(to_wire(*pot, *sample, parts_.clock)) + "\n"));

@@ -102,7 +102,18 @@ std::optional<PotId> PotService::find_or_reply(std::string_view name, const Repl
 PotPtr PotService::find(std::string_view name_or_id) const {
     if (const auto found = by_name_.find(name_or_id); found != by_name_.end())
         return supervisor_.find(found->second);
-    return supervisor_.find(PotId{std::string(name_or_id)});
+    return with_id(name_or_id);
+}
+
+PotPtr PotService::with_id(std::string_view id) const {
+    return supervisor_.find(PotId{std::string(id)});
+}
+
+/// Nor does a pot get another one's id for its name: whoever asked for that one by its id would have this
+/// one.
+Status PotService::check_free_name(const std::string& name) const {
+    if (!by_name_.contains(name) && !reserved_.contains(name) && !with_id(name)) return {};
+    return name_taken(name);
 }
 
 std::vector<PotPtr> PotService::list(std::string_view after, std::size_t limit) const {
@@ -173,8 +184,8 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(valid).error());
         return;
     }
-    if (by_name_.contains(spec.name) || reserved_.contains(spec.name)) {
-        reply_later<PotPtr>(ports_.executor, std::move(reply), name_taken(spec.name));
+    if (Status free = check_free_name(spec.name); !free) {
+        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(free).error());
         return;
     }
     const Base* base = bases_.find(spec.base);
@@ -264,8 +275,7 @@ void PotService::rename(std::string_view name, const std::string& new_name, Repl
                                            "; stop it before it is renamed");
     }
     if (allowed) allowed = check_no_dependents(*pot, "renamed");
-    if (allowed && (by_name_.contains(new_name) || reserved_.contains(new_name)))
-        allowed = name_taken(new_name);
+    if (allowed) allowed = check_free_name(new_name);
     PotSpec next = pot->spec;
     if (next.hostname == next.name) next.hostname = new_name;
     next.name = new_name;

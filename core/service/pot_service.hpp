@@ -97,6 +97,8 @@ class PotService {
         return health_.history(id);
     }
     [[nodiscard]] PotPtr find(std::string_view name_or_id) const;
+    /// By its id alone, as another may have that for its name once the pot is gone.
+    [[nodiscard]] PotPtr with_id(std::string_view id) const;
     /// Up to `limit` pots in name order, after the name `after` (exclusive, empty = from the start).
     [[nodiscard]] std::vector<PotPtr> list(std::string_view after, std::size_t limit) const;
     [[nodiscard]] std::size_t count() const { return by_name_.size(); }
@@ -272,6 +274,7 @@ class PotService {
     [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;
     [[nodiscard]] Status check_hooks(const PotSpec& spec) const;
     [[nodiscard]] Status check_snapshots(const PotSpec& spec) const;
+    [[nodiscard]] Status check_free_name(const std::string& name) const;
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     [[nodiscard]] Status check_no_clones(const Pot& pot) const;
     void ask_restart(const PotId& id, const StopRequest& request, Reply<PotPtr> reply, Along along);

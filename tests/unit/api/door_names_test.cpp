@@ -329,6 +329,25 @@ TEST_F(DoorNamesTest, WhatAPotSaysItselfIsTold) {
     }
 }
 
+TEST_F(DoorNamesTest, WhoGivesAPotTheIdOfOneThatIsGoneHearsNothingOfThat) {
+    be_admin();
+    const std::string id = "feed00000001";
+    core::PotSpec spec;
+    spec.name = "zqx-ended";
+    spec.base = "host";
+    spec.labels = {{"team", "db"}};
+    core::Along along;
+    along.new_pot = core::PotId{id};
+    services.heart.ask<core::PotPtr>([&](auto reply) { services.heart.pots->create(spec, reply, along); });
+    expect(204, "DELETE", "/v1/pots/" + id);
+    EXPECT_NE(told("/v1/events").find("zqx-ended"), std::string::npos);
+    be("developer");
+    make(id, "web");
+    EXPECT_NE(told("/v1/events").find(id), std::string::npos);
+    EXPECT_EQ(told("/v1/events").find("zqx-ended"), std::string::npos) << told("/v1/events");
+    EXPECT_EQ(told("/v1/operations").find("zqx-ended"), std::string::npos);
+}
+
 TEST_F(DoorNamesTest, WhatWasTakenOutOfReachIsHeardOfNoMore) {
     be("viewer");
     const auto listener = http.connect();

@@ -48,6 +48,28 @@ TEST_F(PotServiceTest, RefusesASecondPotOfOneName) {
     EXPECT_EQ(again->error().field, "name");
 }
 
+TEST_F(PotServiceTest, RefusesThePresentIdOfAPotAsAName) {
+    PotSpec spec;
+    spec.name = "web";
+    spec.base = "host";
+    Along along;
+    along.new_pot = PotId{"feed00000001"};
+    ASSERT_TRUE(ask<PotPtr>([&](auto reply) { pots->create(spec, reply, along); })->ok());
+    ASSERT_TRUE(create("other")->ok());
+    const auto made = create("feed00000001");
+    ASSERT_FALSE(made->ok());
+    EXPECT_EQ(made->error().field, "name");
+    for (const std::string name : {"other", "web"}) {
+        const auto renamed =
+            ask<PotPtr>([&](auto reply) { pots->rename(name, "feed00000001", std::move(reply)); });
+        EXPECT_EQ(renamed->error().kind, ErrorKind::Conflict) << name;
+    }
+    EXPECT_EQ(pots->find("feed00000001")->spec.name, "web");
+    ASSERT_TRUE(ask<void>([&](auto reply) { pots->destroy("web", false, reply); })->ok());
+    ASSERT_TRUE(create("feed00000001")->ok()) << "it is free again";
+    EXPECT_EQ(pots->with_id("feed00000001"), nullptr);
+}
+
 TEST_F(PotServiceTest, OfTwoCreatesAtOnceOneWins) {
     PotSpec spec;
     spec.name = "web";
