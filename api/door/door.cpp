@@ -101,11 +101,18 @@ core::PrincipalPtr Door::admit(Exchange& exchange, const Route& route) {
             note_refused(exchange, *who);
             return exchange.fail(unknown_pot(name), name), nullptr;
         }
+        exchange.set_pot(pot->id.text);
     }
     return who;
 }
 
-bool Door::holds(const Principal& who, const Peer& peer) const {
+bool Door::holds(const Principal& who, const Peer& peer, std::string_view pot) const {
+    if (!has_right(who, peer)) return false;
+    const core::PotPtr found = pot.empty() ? nullptr : pots_.with_id(pot);
+    return !found || who.sees(found->spec.labels);
+}
+
+bool Door::has_right(const Principal& who, const Peer& peer) const {
     if (who.kind == Principal::Kind::Token) return tokens_.holds(who.token);
     if (who.kind == Principal::Kind::Certificate) {
         const auto* const named = certificate_of(peer);

@@ -39,10 +39,11 @@ class Door {
     [[nodiscard]] core::PrincipalPtr admit(Exchange& exchange, const Route& route);
 
     /// Whether somebody who was admitted, from where he was, still may at least what he might then: his token
-    /// is good, the rules give him no less.
-    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer) const;
+    /// is good, the rules give him no less, and the pot (its id; empty: none) is within his reach or gone.
+    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer, std::string_view pot) const;
 
   private:
+    [[nodiscard]] bool has_right(const core::Principal& who, const Peer& peer) const;
     [[nodiscard]] core::PrincipalPtr identify(const Request& request);
     [[nodiscard]] core::PrincipalPtr of_authorization(std::string_view header);
     [[nodiscard]] core::PrincipalPtr of_peer(const Peer& peer);

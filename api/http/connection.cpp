@@ -228,7 +228,7 @@ bool Connection::upgrade(OnSocket on_socket) {
     } else {
         record(101, 0);
         phase_ = Phase::Closed;
-        hall_.open_web_socket(std::move(stream_), buffer_.message(), {principal_, request_.peer},
+        hall_.open_web_socket(std::move(stream_), buffer_.message(), {principal_, request_.peer, pot_},
                               std::move(on_socket));
         hall_.left(*this);
     }

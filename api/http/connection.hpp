@@ -25,6 +25,7 @@ class Connection;
 struct Holder {
     core::PrincipalPtr who;
     Peer peer;
+    std::string pot;  ///< as of Exchange::set_pot
 };
 
 /// What all connections of a server share. Outlives them.

@@ -213,7 +213,7 @@ bool Connection::has_lost_hold() const {
     if (phase_ != Phase::Waiting && phase_ != Phase::Streaming) return false;
     const auto waiting = later_.lock();
     if (waiting && waiting->owed && !waiting->over) return false;
-    return principal_ && !hall_.router().holds(*principal_, request_.peer);
+    return principal_ && !hall_.router().holds(*principal_, request_.peer, pot_);
 }
 
 void Connection::tick() {

@@ -120,6 +120,8 @@ class Exchange {
     /// Before it is answered so.
     void set_refused(Refused who) { refused_ = std::move(who); }
     [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
+    /// The pot (its id) without whose sight he may have nothing of this request; empty: none.
+    void set_pot(std::string id) { pot_ = std::move(id); }
     /// Through which errors of this request are told from now on.
     void set_veil(Veil veil) { veil_ = std::move(veil); }
     [[nodiscard]] const Veil& veil() const { return veil_; }
@@ -151,6 +153,7 @@ class Exchange {
     core::PrincipalPtr principal_;                // NOLINT
     std::shared_ptr<core::AuditRecord> audit_;    // NOLINT
     std::optional<Refused> refused_;              // NOLINT
+    std::string pot_;                             // NOLINT
     Veil veil_;                                   // NOLINT: empty: errors are told as they are
     bool streams_body_ = false;                   // NOLINT: the route takes the body as a stream
     std::string_view route_;                      // NOLINT: the route's pattern, which the router keeps

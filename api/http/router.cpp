@@ -181,6 +181,7 @@ bool Router::streams_body(Exchange& exchange) const {
 void Router::call(const Route& route, Exchange& exchange) const {
     exchange.streams_body_ = route.streams_body;
     exchange.veil_ = nullptr;
+    exchange.pot_.clear();
     exchange.principal_ = guard_(exchange, route);
     if (!exchange.principal_) return;
     const auto type = agreed_type(route, exchange.request_);

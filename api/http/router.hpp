@@ -58,10 +58,11 @@ class Router {
 
     /// Whether somebody whom the guard has let in still may what he could then; without it everybody may.
     /// What is held open otherwise, an answer that goes on or a WebSocket, is cut off by the server.
-    using Hold = std::function<bool(const core::Principal&, const Peer&)>;
+    /// `pot`: as of Exchange::set_pot.
+    using Hold = std::function<bool(const core::Principal&, const Peer&, std::string_view pot)>;
     void set_hold(Hold hold) { hold_ = std::move(hold); }
-    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer) const {
-        return !hold_ || hold_(who, peer);
+    [[nodiscard]] bool holds(const core::Principal& who, const Peer& peer, std::string_view pot) const {
+        return !hold_ || hold_(who, peer, pot);
     }
 
   private:

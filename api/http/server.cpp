@@ -316,7 +316,7 @@ void Server::Room::tick() {
     const auto sockets = sockets_;
     for (const auto& entry : sockets) {
         const auto& [session, holder] = entry.second;
-        parts_.router.holds(*holder.who, holder.peer) ? session->tick() : session->dismiss();
+        parts_.router.holds(*holder.who, holder.peer, holder.pot) ? session->tick() : session->dismiss();
     }
     give_up_greetings(now_ - parts_.limits.handshake_timeout.count(), "it took too long");
     if (!closing_) accept();

@@ -85,8 +85,9 @@ Routes::Routes(Services services)
           return who;
       }) {
     set_access(resources_->services.access);
-    router_.set_hold(
-        [this](const core::Principal& who, const Peer& peer) { return resources_->door.holds(who, peer); });
+    router_.set_hold([this](const core::Principal& who, const Peer& peer, std::string_view pot) {
+        return resources_->door.holds(who, peer, pot);
+    });
     router_.set_admission(
         [this](Exchange& exchange, const Route& route) { resources_->admission.admit(exchange, route); });
     add_viewer_routes(router_);

@@ -329,6 +329,32 @@ TEST_F(DoorNamesTest, WhatAPotSaysItselfIsTold) {
     }
 }
 
+TEST_F(DoorNamesTest, WhatIsOpenOfAPotThatWasTakenOutOfReachEnds) {
+    services.heart.start("web-front");
+    be("admin");
+    const auto followed = http.connect(), waited = http.connect(), shell = http.connect();
+    followed->send(get("/v1/pots/web-front/logs?follow=true", authorization));
+    waited->send(get("/v1/pots/web-front/wait", authorization));
+    shell->send(get("/v1/pots/web-front/attach",
+                    authorization +
+                        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"));
+    ASSERT_TRUE(http.run_until(*followed, [&] { return !followed->received.empty(); }));
+    ASSERT_TRUE(http.run_until(*shell, [&] { return !shell->received.empty(); }));
+    be_admin();
+    expect(200, "PATCH", "/v1/pots/web-front", {{"labels", {{"x", "y"}}}});
+    http.timers.advance(core::milliseconds(1000));
+    const auto few_rounds = [rounds = 0]() mutable { return ++rounds == 50; };
+    for (RawClient* const client : {followed.get(), waited.get(), shell.get()}) {
+        http.run_until(*client, few_rounds);
+        EXPECT_FALSE(client->ended) << "the pot still is the team's: " << client->received;
+    }
+    expect(200, "PATCH", "/v1/pots/web-front", {{"labels", {{"team", "db"}}}});
+    http.timers.advance(core::milliseconds(1000));
+    for (RawClient* const client : {followed.get(), waited.get(), shell.get()})
+        EXPECT_TRUE(http.run_until(*client, [&] { return client->ended; })) << client->received;
+}
+
 TEST_F(DoorNamesTest, WhoGivesAPotTheIdOfOneThatIsGoneHearsNothingOfThat) {
     be_admin();
     const std::string id = "feed00000001";

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -88,7 +89,7 @@ class WebSocketAbuseTest : public ::testing::Test {
 TEST_F(WebSocketAbuseTest, WhoMayNoLongerIsCutOffAndCountsAsGone) {
     bool may = true;
     std::vector<std::int64_t> asked;
-    router.set_hold([&](const core::Principal& /*who*/, const api::Peer& peer) {
+    router.set_hold([&](const core::Principal& /*who*/, const api::Peer& peer, std::string_view /*pot*/) {
         asked.push_back(peer.uid);
         return may;
     });
