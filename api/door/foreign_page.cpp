@@ -13,14 +13,14 @@ std::string_view authority_of(std::string_view origin) {
 }
 
 /// A name of the DNS with a dot, whose owner decides where it leads: no address, and none that is the
-/// client's own way of writing a socket's path.
+/// client's own way of writing a socket's path, with escapes, which browsers send none of. Of other odd
+/// characters they do, as '~'.
 bool is_public_name(std::string_view host) {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
     std::string_view name = host.substr(0, host.rfind(':'));
+    if (name.starts_with('[') || name.find('%') != std::string_view::npos) return false;
     if (name.ends_with('.')) name.remove_suffix(1);
     const auto dot = name.rfind('.');
-    if (dot == std::string_view::npos || name.find_first_not_of(letters) != std::string_view::npos)
-        return false;
+    if (dot == std::string_view::npos) return false;
     const std::string_view last = name.substr(dot + 1);
     return last.find_first_not_of("0123456789") != std::string_view::npos &&
            !equal_ignoring_case(last, "localhost");

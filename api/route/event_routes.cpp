@@ -85,12 +85,17 @@ void EventRoutes::page(Exchange& exchange, core::EventQuery query, const core::E
     const std::size_t limit = query.limit++;
     query.since = seen.number;
     const auto scope = std::make_shared<EventScope>(exchange.principal(), pots_);
-    const auto answer = [this, limit, seen, scope](const Later& later, const core::EventPage& page) {
+    // That there is more would say that there is such a pot, and what becomes of it.
+    const bool is_hidden = !query.pot.empty() && !sees_pot(*exchange.principal(), pots_, query.pot);
+    const auto answer = [this, limit, seen, scope, is_hidden](const Later& later,
+                                                              const core::EventPage& page) {
         const auto gap = feed_.epochs().gap_after(seen, page.bounds);
         // From the beginning is from what is there.
         if (gap && seen.number != 0)
             return answer_gone(later, gone_of(*gap, seen, feed_.epochs(), page.bounds));
-        answer_json(later, to_list(page, limit, feed_.epochs(), *scope));
+        wire::EventList list = to_list(page, limit, feed_.epochs(), *scope);
+        if (is_hidden && list.items.empty()) list.next.reset();
+        answer_json(later, list);
     };
     history_.events(query, on_reply<core::EventPage>(exchange.later(), {}, answer));
 }

@@ -200,6 +200,11 @@ TEST_F(DoorNamesTest, NothingThatIsReadNamesAnotherTeamsPot) {
         EXPECT_EQ(told_events().find(others_mark), std::string::npos) << role << told_events();
     }
     be("viewer");
+    for (const std::string& pot : {others_pot, std::string("zqx-gone"), std::string("nothing")}) {
+        const ParsedAnswer page =
+            call("GET", "/v1/events?limit=1&pot=" + pot, nullptr, "Accept: application/json\r\n");
+        EXPECT_EQ(Json::parse(page.body)["next"], nullptr) << page.body;
+    }
     EXPECT_EQ(json("/v1/pots/web2")["last_error"], "depends on another pot, which did not come up");
     EXPECT_EQ(json("/v1/pots/web2")["spec"]["depends_on"], Json({"web1"}));
     EXPECT_EQ(json("/v1/pots/web-clone")["origin"], nullptr);

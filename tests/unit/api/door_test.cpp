@@ -117,7 +117,8 @@ TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
     }
     EXPECT_EQ(json("/v1/pots/a")["state"], "created");
     EXPECT_EQ(ask("GET", "/v1/pots", forwarded + "Origin: http://localhost:8080\r\n"), 200) << "its own page";
-    for (const std::string host : {"evil.example", "evil.example:8080", "Evil.Example.:80", "1.2.3.example"})
+    for (const std::string host : {"evil.example", "evil.example:8080", "Evil.Example.:80", "1.2.3.example",
+                                   "a~b.evil.example", "a!.evil.example", "(a,b).evil.example"})
         EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), 403)
             << host;
     EXPECT_EQ(ask("GET", "http://evil.example/v1/pots", forwarded), 403) << "the target counts";
