@@ -4,6 +4,7 @@
 #include "client/text/figures.hpp"
 #include "client/text/width.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -103,7 +104,8 @@ Result<std::int64_t> begin_of(Invocation& invocation) {
         const auto some = newest(invocation);
         if (!some) return some.failure();
         const auto& items = (*some)["items"].items();
-        if (!items.empty()) return items.front()["number"].integer().value_or(1) - 1;
+        if (!items.empty())
+            return std::max<std::int64_t>(items.front()["number"].integer().value_or(1), 1) - 1;
     } else if (invocation.has("since")) {
         return std::int64_t{0};
     }

@@ -7,7 +7,7 @@ namespace potd::client {
 Result<int> run_status(const Value& run) {
     if (run["lost"].flag()) return failed(run["reason"].text(), "potctl runs tells more");
     if (const auto code = run["exit_code"].integer()) return static_cast<int>(*code) & 0xFF;
-    if (const auto signal = run["signal"].integer()) return static_cast<int>(128 + *signal);
+    if (const auto signal = run["signal"].integer()) return 128 + static_cast<int>(*signal & 0x7F);
     const std::string& reason = run["reason"].text();
     return failed(reason.empty() ? "nobody knows how it ended" : reason);
 }

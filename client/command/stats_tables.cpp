@@ -44,8 +44,10 @@ class Rate {
         if (!seconds_) return {};
         const auto from = (*before_)[group][figure].integer();
         const auto to = now_[group][figure].integer();
-        if (!from || !to || *to < *from) return {};
-        return format_bytes(static_cast<std::int64_t>(static_cast<double>(*to - *from) / *seconds_)) + "/s";
+        if (!from || !to || *from < 0 || *to < *from) return {};
+        constexpr double most = 0x1p62;  // what a second of less than one makes of it is an integer, too
+        const double rate = static_cast<double>(*to - *from) / *seconds_;
+        return format_bytes(static_cast<std::int64_t>(std::min(rate, most))) + "/s";
     }
 
   private:

@@ -170,7 +170,7 @@ Result<bool> BodyReader::next_chunk(Connection& connection) {
     if (!line) return line.failure();
     std::uint64_t size = 0;
     const auto parsed = std::from_chars(line->data(), line->data() + line->size(), size, 16);
-    if (parsed.ptr == line->data() || size > largest_chunk) return broken("a chunk has no length");
+    if (parsed.ec != std::errc() || size > largest_chunk) return broken("a chunk has no length");
     if (size > 0) {
         left_ = size + 2;
         return true;

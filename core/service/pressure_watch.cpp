@@ -1,5 +1,6 @@
 #include "core/service/pressure_watch.hpp"
 
+#include "core/base/bounded.hpp"
 #include "core/base/bytes.hpp"
 
 #include <algorithm>
@@ -165,7 +166,8 @@ std::int64_t PressureWatch::growth_of(const Pot& pot, const PotLoad& load) {
         before = earlier_(pot);
     std::int64_t growth = 0;
     if (before && before->run == load.run && before->at < now)
-        growth = (load.working_set - before->working_set) * 1000 / (now.ms - before->at.ms);
+        growth = bounded_product(bounded_difference(load.working_set, before->working_set), 1000) /
+                 (now.ms - before->at.ms);
     seen_[load.id] = {load.run, load.working_set, now};
     return growth;
 }

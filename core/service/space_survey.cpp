@@ -1,5 +1,7 @@
 #include "core/service/space_survey.hpp"
 
+#include "core/base/bounded.hpp"
+
 #include <limits>
 #include <utility>
 #include <vector>
@@ -90,7 +92,8 @@ void SpaceSurvey::measure_kept(const std::shared_ptr<Work>& work) {
                                     [this, work](const Result<std::vector<std::int64_t>>& sizes) {
                                         if (!sizes) return answer(sizes.error());
                                         SpaceUse::OfVolume& volume = work->use.volumes[work->next_volume++];
-                                        for (const std::int64_t size : *sizes) volume.snapshots += size;
+                                        for (const std::int64_t size : *sizes)
+                                            volume.snapshots = bounded_sum(volume.snapshots, size);
                                         next_volume(work);
                                     });
 }

@@ -29,6 +29,11 @@ void read_logs(std::string_view input) {
     core::LogQuery last;
     last.tail = 3;
     scan(temp.path(), last);
+    for (const char* const time : {"9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"}) {
+        core::LogQuery since;
+        since.since = core::parse_time(time).value();
+        scan(temp.path(), since);
+    }
 }
 
 }  // namespace potd::fuzz

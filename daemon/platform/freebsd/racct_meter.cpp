@@ -1,5 +1,6 @@
 #include "daemon/platform/freebsd/racct_meter.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/freebsd/host_links.hpp"
 #include "daemon/platform/freebsd/process_table.hpp"
 #include "daemon/platform/freebsd/pure/cable_figures.hpp"
@@ -55,7 +56,8 @@ void take_accounts(const Amounts& used, const Amounts& limits, core::RunFigures&
     figures.memory_limit = find(limits, "memoryuse");
     if (!figures.memory_limit) figures.memory_limit = find(limits, "vmemoryuse");
     figures.pids_limit = find(limits, "maxproc");
-    if (const auto seconds = find(used, "cputime")) figures.cpu_usage_ns = *seconds * ns_in_a_second;
+    if (const auto seconds = find(used, "cputime"))
+        figures.cpu_usage_ns = core::bounded_product(*seconds, ns_in_a_second);
 }
 
 std::int64_t ns_of(const timeval& time) {

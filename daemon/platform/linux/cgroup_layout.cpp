@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/cgroup_layout.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/linux/cgroup_files.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
@@ -76,7 +77,7 @@ std::set<std::int64_t> huge_page_sizes(const std::string& root) {
         if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
         name.remove_prefix(prefix.size());
         name.remove_suffix(suffix.size());
-        if (const auto kib = parse_number(name)) sizes.insert(*kib * 1024);
+        if (const auto kib = parse_count(name)) sizes.insert(core::bounded_product(*kib, 1024));
     }
     return sizes;
 }

@@ -1,10 +1,13 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/linux/process_stat.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include <unistd.h>
@@ -30,6 +33,13 @@ std::string user_of(std::int32_t pid, const std::string& proc) {
     return uid ? std::to_string(*uid) : std::string("?");
 }
 
+std::int64_t ms_of_ticks(std::uint64_t ticks) {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    constexpr std::int64_t ms_in_a_second = 1000;
+    return core::bounded_product(static_cast<std::int64_t>(std::min(ticks, most)), ms_in_a_second) /
+           ::sysconf(_SC_CLK_TCK);
+}
+
 core::Error no_groups_of_it() {
     return core::error(core::ErrorKind::NotFound, "the pot is not running");
 }
@@ -45,8 +55,8 @@ core::Result<core::ProcessRow> read_process_row(std::int32_t pid, const std::str
     row.user = user_of(pid, proc);
     row.name = stat->name;
     row.state = stat->state;
-    row.resident = stat->resident_pages * ::sysconf(_SC_PAGESIZE);
-    row.cpu_ms = static_cast<std::int64_t>(stat->cpu_ticks) * 1000 / ::sysconf(_SC_CLK_TCK);
+    row.resident = core::bounded_product(stat->resident_pages, ::sysconf(_SC_PAGESIZE));
+    row.cpu_ms = ms_of_ticks(stat->cpu_ticks);
     row.command = command_of(pid, proc, stat->name);
     return row;
 }

@@ -54,7 +54,7 @@ std::string_view CounterDirectory::read_once(const char* file) const {
 }
 
 std::optional<std::int64_t> CounterDirectory::number(const char* file) const {
-    return parse_number(read_once(file));
+    return parse_count(read_once(file));
 }
 
 std::string_view take_word(std::string_view& text) {

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/host_probe.hpp"
 
+#include "core/base/bounded.hpp"
 #include "core/model/validate.hpp"
 #include "daemon/platform/linux/cgroup_abilities.hpp"
 #include "daemon/platform/posix/file.hpp"
@@ -129,7 +130,8 @@ core::HostFacts read_host_facts(const CgroupLayout& cgroups, const std::string& 
     facts.boot_id = text_of(root + "/proc/sys/kernel/random/boot_id");
     facts.cpus = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
     const std::string memory = text_of(root + "/proc/meminfo");
-    facts.memory = keyed_number(memory, "MemTotal:").value_or(0) * 1024;
+    constexpr std::int64_t kilo = 1024;
+    facts.memory = core::bounded_product(keyed_number(memory, "MemTotal:").value_or(0), kilo);
     facts.cgroup_mode = to_string(cgroups.mode);
     std::set<std::string> controllers(cgroups.v2_controllers);
     for (const auto& [name, directory] : cgroups.v1) controllers.insert(name);

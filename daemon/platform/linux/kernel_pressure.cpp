@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/kernel_pressure.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/linux/stall_text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/places.hpp"
@@ -45,7 +46,7 @@ void take_stalls(const std::string& text, HostFigures& figures) {
 void take_memory(const std::string& text, core::PressureGauge::Reading& reading) {
     const auto total = keyed_number(text, "MemTotal:");
     constexpr std::int64_t kilo = 1024;
-    reading.memory_total = total.value_or(0) * kilo;
+    reading.memory_total = core::bounded_product(total.value_or(0), kilo);
     set_figure(reading.figures, HostFigure::MemoryAvailable,
                share(keyed_number(text, "MemAvailable:"), total));
     const auto swap = keyed_number(text, "SwapTotal:");
@@ -57,7 +58,7 @@ void take_memory(const std::string& text, core::PressureGauge::Reading& reading)
 std::optional<std::int64_t> refaults_in(const std::string& text) {
     const auto anonymous = keyed_number(text, "workingset_refault_anon");
     const auto files = keyed_number(text, "workingset_refault_file");
-    if (anonymous && files) return *anonymous + *files;
+    if (anonymous && files) return core::bounded_sum(*anonymous, *files);
     return keyed_number(text, "workingset_refault");
 }
 
@@ -68,9 +69,9 @@ std::optional<double> free_pids(const std::string& root) {
     constexpr std::size_t of_tasks = 3;
     if (words.size() <= of_tasks) return std::nullopt;
     const std::string_view tasks = words[of_tasks];
-    const auto all = parse_number(tasks.substr(tasks.find('/') + 1));
-    const auto highest = parse_number(trimmed(text_in(root + "/proc/sys/kernel/pid_max")));
-    const auto most = parse_number(trimmed(text_in(root + "/proc/sys/kernel/threads-max")));
+    const auto all = parse_count(tasks.substr(tasks.find('/') + 1));
+    const auto highest = parse_count(trimmed(text_in(root + "/proc/sys/kernel/pid_max")));
+    const auto most = parse_count(trimmed(text_in(root + "/proc/sys/kernel/threads-max")));
     if (!all || !highest || !most) return std::nullopt;
     const std::int64_t bound = std::min(*highest, *most);
     return share(std::max<std::int64_t>(0, bound - *all), bound);

@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/run_counters.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/linux/counter_directory.hpp"
 #include "daemon/platform/linux/stall_text.hpp"
 #include "daemon/platform/posix/text.hpp"
@@ -54,15 +55,15 @@ void take_keyed(std::string_view text, std::span<const KeyedFigure> keys, RunFig
         const auto key =
             std::find_if(keys.begin(), keys.end(), [&](const KeyedFigure& each) { return each.key == word; });
         if (key == keys.end()) continue;
-        const Number value = parse_number(line);
-        if (value) figures.*key->figure = *value * key->unit;
+        const Number value = parse_count(line);
+        if (value) figures.*key->figure = core::bounded_product(*value, key->unit);
         --left;
     }
 }
 
 void add(Number& sum, std::string_view digits) {
-    const Number more = parse_number(digits);
-    if (more) sum = sum.value_or(0) + *more;
+    const Number more = parse_count(digits);
+    if (more) sum = core::bounded_sum(sum.value_or(0), *more);
 }
 
 /// io.stat has a line for each device: "8:0 rbytes=1 wbytes=2 rios=3 …".

@@ -1,13 +1,12 @@
 #include "daemon/platform/linux/traffic_table.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/linux/counter_directory.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,15 +35,11 @@ std::optional<core::InterfaceTraffic> parse_line(std::string_view line) {
     core::InterfaceTraffic one;
     one.name = trimmed(line.substr(0, colon));
     for (const Column& column : traffic_columns) {
-        const auto figure = parse_number(words[column.number]);
-        if (!figure || *figure < 0) return std::nullopt;
+        const auto figure = parse_count(words[column.number]);
+        if (!figure) return std::nullopt;
         one.traffic.*column.figure = *figure;
     }
     return one;
-}
-
-void add(std::int64_t& sum, std::int64_t figure) {
-    if (__builtin_add_overflow(sum, figure, &sum)) sum = std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace
@@ -60,8 +55,10 @@ std::vector<core::InterfaceTraffic> parse_traffic(std::string_view table) {
 
 core::Traffic total_of(const std::vector<core::InterfaceTraffic>& interfaces) {
     core::Traffic total;
-    for (const core::InterfaceTraffic& one : interfaces)
-        for (const Column& column : traffic_columns) add(total.*column.figure, one.traffic.*column.figure);
+    for (const core::InterfaceTraffic& one : interfaces) {
+        for (const Column& column : traffic_columns)
+            total.*column.figure = core::bounded_sum(total.*column.figure, one.traffic.*column.figure);
+    }
     return total;
 }
 

@@ -63,6 +63,11 @@ bool take_run(std::string_view& rest, std::uint32_t& run) {
     return take(rest, " ");
 }
 
+/// Rounded down, also before 1970. A time in milliseconds may be too far off for one in nanoseconds.
+std::int64_t whole_ms(std::int64_t time_ns) {
+    return time_ns / ns_per_ms - (time_ns % ns_per_ms < 0 ? 1 : 0);
+}
+
 }  // namespace
 
 LogEntry parse_log_entry(std::string_view line) {
@@ -82,7 +87,7 @@ LogEntry parse_log_entry(std::string_view line) {
 bool is_wanted(const LogEntry& entry, const core::LogQuery& query) {
     if (query.stream && *query.stream != entry.stream) return false;
     if (!entry.readable) return !query.since && query.run == 0;
-    if (query.since && entry.time_ns < query.since->ms * ns_per_ms) return false;
+    if (query.since && core::WallTime{whole_ms(entry.time_ns)} < *query.since) return false;
     return query.run == 0 || query.run == entry.run;
 }
 

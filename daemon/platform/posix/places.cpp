@@ -1,5 +1,6 @@
 #include "daemon/platform/posix/places.hpp"
 
+#include "core/base/bounded.hpp"
 #include "daemon/platform/posix/own_program.hpp"
 
 #include <array>
@@ -60,8 +61,9 @@ core::Result<core::DiskRoom> disk_room(const std::filesystem::path& directory) {
     struct statvfs facts {};
     if (::statvfs(directory.c_str(), &facts) != 0) return core::os_error(errno, directory.string());
     const auto block = static_cast<std::int64_t>(facts.f_frsize);
-    return core::DiskRoom{block * static_cast<std::int64_t>(facts.f_blocks),
-                          block * static_cast<std::int64_t>(facts.f_bfree)};
+    // File systems in user space and on other machines say what they like.
+    return core::DiskRoom{core::bounded_product(block, static_cast<std::int64_t>(facts.f_blocks)),
+                          core::bounded_product(block, static_cast<std::int64_t>(facts.f_bfree))};
 }
 
 bool group_exists(const std::string& name) {

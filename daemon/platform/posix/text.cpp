@@ -37,10 +37,15 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
     return number;
 }
 
+std::optional<std::int64_t> parse_count(std::string_view text) {
+    const auto number = parse_number(text);
+    return number && *number >= 0 ? number : std::nullopt;
+}
+
 std::optional<std::int64_t> keyed_number(std::string_view text, std::string_view key) {
     for (const auto line : split(text, '\n')) {
         const auto words = split_blanks(line);
-        if (words.size() >= 2 && words[0] == key) return parse_number(words[1]);
+        if (words.size() >= 2 && words[0] == key) return parse_count(words[1]);
     }
     return std::nullopt;
 }

@@ -18,7 +18,10 @@ namespace potd::platform {
 /// A decimal number and nothing else around it but blanks.
 [[nodiscard]] std::optional<std::int64_t> parse_number(std::string_view text);
 
-/// The number after `key` in lines of "key number"; unset if there is none.
+/// The same of what is counted, so of none below 0: the difference of two of them is a number, too.
+[[nodiscard]] std::optional<std::int64_t> parse_count(std::string_view text);
+
+/// What is counted after `key` in lines of "key number"; unset if there is none.
 [[nodiscard]] std::optional<std::int64_t> keyed_number(std::string_view text, std::string_view key);
 
 }  // namespace potd::platform

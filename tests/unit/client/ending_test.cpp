@@ -15,6 +15,10 @@ TEST(RunStatusTest, IsWhatAShellWouldSay) {
     EXPECT_EQ(*run_status(run(R"({"exit_code":0})")), 0);
 }
 
+TEST(RunStatusTest, StaysAStatusWhateverTheAnswerSays) {
+    EXPECT_EQ(*run_status(run(R"({"exit_code":null,"signal":9223372036854775807})")), 255);
+}
+
 TEST(RunStatusTest, ALostOrFailedRunHasNone) {
     const auto lost = run_status(run(R"({"lost":true,"exit_code":null,"reason":"lost: monitor died"})"));
     ASSERT_FALSE(lost);

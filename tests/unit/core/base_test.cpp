@@ -1,7 +1,9 @@
+#include "core/base/bounded.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/time.hpp"
 
 #include <cerrno>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +58,23 @@ TEST(BytesTest, RefusesWhatIsNoSize) {
          {"", "-1", "M", "1X", "1MM", "1.5", "99999999999999999999", "9999999999T", "1 M", "0x10"}) {
         EXPECT_FALSE(parse_bytes(bad, "x")) << bad;
     }
+}
+
+TEST(BoundedTest, WhatIsMoreThanAnIntegerHoldsIsTheMostItHolds) {
+    constexpr Figure most = std::numeric_limits<Figure>::max(), least = std::numeric_limits<Figure>::min();
+    EXPECT_EQ(bounded_sum(2, 3), 5);
+    EXPECT_EQ(bounded_sum(most, 1), most);
+    EXPECT_EQ(bounded_sum(least, -1), least);
+    EXPECT_EQ(bounded_sum(most, least), -1);
+    EXPECT_EQ(bounded_difference(2, 3), -1);
+    EXPECT_EQ(bounded_difference(most, -1), most);
+    EXPECT_EQ(bounded_difference(least, 1), least);
+    EXPECT_EQ(bounded_difference(0, least), most);
+    EXPECT_EQ(bounded_product(-2, 3), -6);
+    EXPECT_EQ(bounded_product(most, 2), most);
+    EXPECT_EQ(bounded_product(least, 2), least);
+    EXPECT_EQ(bounded_product(2, least), least);
+    EXPECT_EQ(bounded_product(least, -1), most);
 }
 
 TEST(ErrorTest, NamesFieldValueAndExpectation) {

@@ -4,6 +4,9 @@
 #include "tests/support/core_fixture.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -113,6 +116,17 @@ TEST_F(PressureWatchTest, AtTheFirstLookGrowthCountsFromWhatOthersHaveSeen) {
     EXPECT_EQ(state("fast"), PotState::Stopped);
     EXPECT_EQ(state("slow"), PotState::Running);
     EXPECT_EQ(events("pressure.acted").at(0).details.at("growth"), std::to_string(100 * mib));
+}
+
+TEST_F(PressureWatchTest, GrowthIsNeverMoreThanAFigureHolds) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    run_pot("vast", 0, most);
+    watch->set_earlier([this](const Pot&) -> std::optional<PressureWatch::Earlier> {
+        return PressureWatch::Earlier{1, 0, SteadyTime{clock.steady().ms - 1'000}};
+    });
+    available(5);
+    pass(500);
+    EXPECT_EQ(events("pressure.acted").at(0).details.at("growth"), std::to_string(most / 1'000));
 }
 
 TEST_F(PressureWatchTest, AfterwardsItsRestartPolicyDecides) {

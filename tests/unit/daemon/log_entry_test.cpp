@@ -54,6 +54,26 @@ TEST(LogEntryTest, IsWantedByStreamRunAndTime) {
     EXPECT_FALSE(is_wanted(entry, query));
 }
 
+TEST(LogEntryTest, ATimeMayBeTooFarOffForNanoseconds) {
+    const auto entry = parse_log_entry("1970-01-01T00:00:05.000000000Z stderr F 3 x");
+    core::LogQuery query;
+    query.since = core::parse_time("9999-12-31T23:59:59Z").value();
+    EXPECT_FALSE(is_wanted(entry, query));
+    query.since = core::parse_time("2300-01-01T00:00:00Z").value();
+    EXPECT_FALSE(is_wanted(entry, query));
+    query.since = core::parse_time("0001-01-01T00:00:00Z").value();
+    EXPECT_TRUE(is_wanted(entry, query));
+}
+
+TEST(LogEntryTest, BeforeTheEpochPartsOfAMillisecondCountBackwards) {
+    const auto entry = parse_log_entry("1969-12-31T23:59:59.999999999Z stdout F 3 x");
+    core::LogQuery query;
+    query.since = core::WallTime{0};
+    EXPECT_FALSE(is_wanted(entry, query));
+    query.since = core::WallTime{-1};
+    EXPECT_TRUE(is_wanted(entry, query));
+}
+
 TEST(LogEntryTest, IsNotWantedByRunOrTimeIfItHasNone) {
     const auto entry = parse_log_entry("torn");
     core::LogQuery query;

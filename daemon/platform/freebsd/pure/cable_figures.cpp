@@ -1,5 +1,7 @@
 #include "daemon/platform/freebsd/pure/cable_figures.hpp"
 
+#include "core/base/bounded.hpp"
+
 #include <cstddef>
 
 namespace potd::platform {
@@ -17,12 +19,10 @@ core::Traffic seen_from_other_end(const core::Traffic& host) {
 }
 
 void add(core::Traffic& total, const core::Traffic& one) {
-    total.rx_bytes += one.rx_bytes;
-    total.tx_bytes += one.tx_bytes;
-    total.rx_packets += one.rx_packets;
-    total.tx_packets += one.tx_packets;
-    total.rx_dropped += one.rx_dropped;
-    total.tx_dropped += one.tx_dropped;
+    using core::Traffic;
+    for (const auto figure : {&Traffic::rx_bytes, &Traffic::tx_bytes, &Traffic::rx_packets,
+                              &Traffic::tx_packets, &Traffic::rx_dropped, &Traffic::tx_dropped})
+        total.*figure = core::bounded_sum(total.*figure, one.*figure);
 }
 
 }  // namespace

@@ -4,18 +4,22 @@
 #include "daemon/platform/posix/text.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace potd::platform {
 namespace {
 
-/// 1401 for "14.1-RELEASE"; 0 if it cannot be read.
-std::int64_t rank(std::string_view release) {
+using Rank = std::pair<std::int64_t, std::int64_t>;
+
+/// 14 and 1 of "14.1-RELEASE"; nothing if it cannot be read.
+std::optional<Rank> rank(std::string_view release) {
     const std::size_t dot = release.find('.'), end = release.find('-');
-    if (dot == std::string_view::npos) return 0;
-    const auto major = parse_number(release.substr(0, dot));
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto major = parse_count(release.substr(0, dot));
     const auto minor =
-        parse_number(release.substr(dot + 1, end == std::string_view::npos ? end : end - dot - 1));
-    return major && minor ? *major * 100 + *minor : 0;
+        parse_count(release.substr(dot + 1, end == std::string_view::npos ? end : end - dot - 1));
+    return major && minor ? std::optional(Rank{*major, *minor}) : std::nullopt;
 }
 
 }  // namespace
@@ -28,14 +32,14 @@ std::optional<std::string> userland_release(std::string_view script) {
         std::string_view value = text.substr(key.size());
         if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
             value = value.substr(1, value.size() - 2);
-        if (rank(value) != 0) return std::string(value);
+        if (rank(value)) return std::string(value);
     }
     return std::nullopt;
 }
 
 bool newer_than(std::string_view userland, std::string_view kernel) {
-    const std::int64_t ours = rank(userland), theirs = rank(kernel);
-    return ours != 0 && theirs != 0 && ours > theirs;
+    const auto ours = rank(userland), theirs = rank(kernel);
+    return ours && theirs && *ours > *theirs;
 }
 
 std::optional<std::string> elf_machine(std::string_view head) {

@@ -1,5 +1,8 @@
 #include "daemon/platform/freebsd/pure/cable_figures.hpp"
 
+#include <cstdint>
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace potd::platform {
@@ -15,6 +18,13 @@ TEST(CableFiguresTest, WhatTheHostReceivedThePotHasSent) {
     EXPECT_EQ(figures.interfaces[1].name, "eth2") << "the second is gone";
     EXPECT_EQ(figures.total, (core::Traffic{400, 2000, 4, 20, 8, 6}));
     EXPECT_FALSE(figures.connections);
+}
+
+TEST(CableFiguresTest, MoreThanAFigureHoldsIsTheMostItHolds) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const core::Traffic host{most, 200, most, 2, 3, 4};
+    const auto figures = figures_of_pot({"pv0", "pv1"}, {{"pv0", host}, {"pv1", host}});
+    EXPECT_EQ(figures.total, (core::Traffic{400, most, 4, most, 8, 6}));
 }
 
 TEST(CableFiguresTest, WithoutCablesNothingIsCarried) {

@@ -22,6 +22,15 @@ TEST(FreebsdReleaseTest, ANewerUserlandThanTheKernelIsSeen) {
     EXPECT_FALSE(newer_than("what", "14.0-RELEASE"));
 }
 
+TEST(FreebsdReleaseTest, TheNumbersOfAReleaseMayBeAny) {
+    EXPECT_EQ(userland_release("USERLAND_VERSION=9223372036854775807.9-RELEASE\n"),
+              "9223372036854775807.9-RELEASE");
+    EXPECT_TRUE(newer_than("9223372036854775807.9-RELEASE", "14.0-RELEASE"));
+    EXPECT_FALSE(newer_than("14.0-RELEASE", "9223372036854775807.9-RELEASE"));
+    EXPECT_FALSE(newer_than("-15.0-RELEASE", "14.0-RELEASE"));
+    EXPECT_FALSE(newer_than("13.150-RELEASE", "14.0-RELEASE")) << "no carry";
+}
+
 std::string elf(char order, char low, char high) {
     std::string head = std::string("\x7f") + "ELF" + '\x02' + order;
     head.resize(18, '\0');

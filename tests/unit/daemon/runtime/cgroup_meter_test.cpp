@@ -1,6 +1,10 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 
+#include "tests/support/temp_dir.hpp"
 #include "tests/unit/daemon/runtime/machine_tree.hpp"
+
+#include <cstdint>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -93,6 +97,38 @@ TEST(CgroupMeterTest, ReadsV2) {
     EXPECT_EQ(figures->io_write_bytes, 20);
     EXPECT_EQ(figures->io_reads, 1);
     EXPECT_EQ(figures->io_writes, 3);
+}
+
+TEST(CgroupMeterTest, FiguresBeyondWhatIsHeldAreTheMostThatIsHeld) {
+    const MachineTree machine(CgroupMode::V2);
+    const std::string run = "sys/fs/cgroup/potd.blue/0123456789ab.7/";
+    const std::string most = "9223372036854775807";
+    machine.put(run + "memory.current", most + "\n");
+    machine.put(run + "memory.stat", "inactive_file -9\npgfault " + most + "\n");
+    machine.put(run + "cpu.stat", "usage_usec " + most + "\nuser_usec -1\nsystem_usec 10\n");
+    machine.put(run + "pids.current", "-1\n");
+    machine.put(run + "io.stat", "8:0 rbytes=" + most + " wbytes=-5\n8:16 rbytes=5 wbytes=7\n");
+    const CgroupTree tree(machine.layout(), "blue");
+    const auto figures = CgroupMeter(tree).figures(key);
+    ASSERT_TRUE(figures.ok());
+    EXPECT_EQ(figures->cpu_usage_ns, std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(figures->cpu_user_ns, std::nullopt) << "no time";
+    EXPECT_EQ(figures->cpu_system_ns, 10'000);
+    EXPECT_EQ(figures->memory_working_set, std::nullopt);
+    EXPECT_EQ(figures->pids_current, std::nullopt);
+    EXPECT_EQ(figures->io_read_bytes, std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(figures->io_write_bytes, 7);
+}
+
+TEST(CgroupMeterTest, AProcessMayHaveTakenAnyTimeAndMemory) {
+    const test::TempDir proc;
+    test::write_file(proc / "7/stat",
+                     "7 (sh) R 1 1 1 0 -1 0 0 0 0 0 9223372036854775807 9223372036854775807 0 0 20 0 1 0 "
+                     "5 1 9223372036854775807 1");
+    const auto row = read_process_row(7, proc.path().string());
+    ASSERT_TRUE(row.ok());
+    EXPECT_EQ(row->resident, std::numeric_limits<std::int64_t>::max());
+    EXPECT_GT(row->cpu_ms, 0);
 }
 
 TEST(CgroupMeterTest, AHybridMachineIsReadFromBothKindsOfGroups) {

@@ -4,6 +4,8 @@
 #include "tests/fakes/manual_loop.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -58,6 +60,18 @@ TEST_F(KernelPressureTest, ReadsWhatProcSays) {
     EXPECT_EQ(figure(HostFigure::MemoryFull60), 0.25);
     EXPECT_EQ(figure(HostFigure::PidsFree), 75) << "of the smaller of the two bounds";
     EXPECT_EQ(read_proc_pressure(tree.root()).refaults, 150);
+}
+
+TEST_F(KernelPressureTest, FiguresBeyondWhatIsHeldAreTheMostThatIsHeld) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    const std::string text = std::to_string(most);
+    tree.file("/proc/meminfo", "MemTotal: " + text + " kB\nMemAvailable: " + text + " kB\n");
+    tree.file("/proc/vmstat", "workingset_refault_anon " + text + "\nworkingset_refault_file " + text + "\n");
+    tree.file("/proc/loadavg", "0.10 0.20 0.30 3/-" + text + " 4711\n");
+    EXPECT_EQ(read_proc_pressure(tree.root()).reading.memory_total, most);
+    EXPECT_EQ(figure(HostFigure::MemoryAvailable), 100);
+    EXPECT_EQ(read_proc_pressure(tree.root()).refaults, most);
+    EXPECT_EQ(figure(HostFigure::PidsFree), std::nullopt);
 }
 
 TEST_F(KernelPressureTest, WithoutSwapNoneIsFree) {

@@ -26,6 +26,14 @@ TEST(TextTest, ReadsWholeNumbersOnly) {
     EXPECT_EQ(parse_number(""), std::nullopt);
 }
 
+TEST(TextTest, ACountIsNeverBelowZero) {
+    EXPECT_EQ(parse_count("0"), 0);
+    EXPECT_EQ(parse_count("9223372036854775807"), 9223372036854775807);
+    EXPECT_EQ(parse_count("9223372036854775808"), std::nullopt);
+    EXPECT_EQ(parse_count("-1"), std::nullopt);
+    EXPECT_EQ(keyed_number("frozen -1\n", "frozen"), std::nullopt);
+}
+
 TEST(TextTest, FindsNumbersByKey) {
     EXPECT_EQ(keyed_number("populated 1\nfrozen 0\n", "frozen"), 0);
     EXPECT_EQ(keyed_number("frozen_x 1\n", "frozen"), std::nullopt);
