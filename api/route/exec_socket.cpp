@@ -14,6 +14,8 @@ namespace {
 
 /// Beyond this either direction is held up.
 constexpr std::size_t most_queued = 512U << 10U;
+/// What keeping a message takes beside its bytes, of which there may be none.
+constexpr std::size_t cost_of_message = 64;
 constexpr core::milliseconds input_check{10};
 constexpr std::uint16_t normal_closure = 1000;
 
@@ -54,6 +56,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
     const auto self = shared_from_this();
     socket.start({[self](std::string_view message, bool binary) { self->on_message(message, binary); },
                   [self] {
+                      if (std::exchange(self->answers_wait_, false)) self->pace();
                       if (self->session_ && std::exchange(self->output_held_, false)) {
                           self->session_->pause_output(false);
                       }
@@ -105,14 +108,17 @@ void ExecSocket::on_message(std::string_view message, bool binary) {
 /// holds the client up.
 bool ExecSocket::keep_early(std::string_view message, bool binary) {
     if (started_ && session_) return false;
-    early_bytes_ += message.size();
+    early_bytes_ += message.size() + cost_of_message;
     early_.emplace_back(message, binary);
-    if (early_bytes_ > most_queued) socket_->pause(true);
+    if (early_bytes_ <= most_queued) return true;
+    early_is_full_ = true;
+    pace();
     return true;
 }
 
 void ExecSocket::take_early() {
-    if (std::exchange(early_bytes_, 0) > most_queued) socket_->pause(false);
+    early_bytes_ = 0;
+    if (std::exchange(early_is_full_, false)) pace();
     for (const auto& [message, binary] : std::exchange(early_, {})) {
         if (session_) binary ? on_input(message) : on_control(message);
     }
@@ -131,8 +137,14 @@ void ExecSocket::on_control(std::string_view message) {
 void ExecSocket::on_input(std::string_view bytes) {
     if (keep_early(bytes, true)) return;
     if (!session_->write(bytes) || session_->unwritten() <= most_queued) return;
-    socket_->pause(true);
+    input_is_full_ = true;
+    pace();
     resume_input();
+}
+
+/// Each direction has something that it may wait for.
+void ExecSocket::pace() {
+    if (socket_ != nullptr) socket_->pause(early_is_full_ || input_is_full_ || answers_wait_);
 }
 
 /// The session does not tell when its input drains, so while it is full this looks again and again.
@@ -143,7 +155,8 @@ void ExecSocket::resume_input() {
         self->input_timer_ = 0;
         if (self->socket_ == nullptr || !self->session_) return;
         if (self->session_->unwritten() > most_queued / 2) return self->resume_input();
-        self->socket_->pause(false);
+        self->input_is_full_ = false;
+        self->pace();
     });
 }
 
@@ -189,6 +202,10 @@ void ExecSocket::send_problem(const core::Error& error) {
     if (!problem.field.empty()) body.field = problem.field;
     body.pot = problem.pot;
     socket_->send(wire::encode(body), false);
+    // Who asks for what cannot be, again and again, has to read the answers.
+    if (socket_->queued() <= most_queued) return;
+    answers_wait_ = true;
+    pace();
 }
 
 void ExecSocket::on_closed(bool by_client) {

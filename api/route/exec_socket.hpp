@@ -45,6 +45,7 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     void on_control(std::string_view message);
     void on_input(std::string_view bytes);
     void resume_input();
+    void pace();
     bool keep_early(std::string_view message, bool binary);
     void take_early();
     void on_output(core::Stream stream, std::string_view bytes);
@@ -65,6 +66,7 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     std::unique_ptr<core::ExecSession> session_;
     bool started_ = false;
     bool output_held_ = false;
+    bool early_is_full_ = false, input_is_full_ = false, answers_wait_ = false;  ///< why it is not read
     bool owns_input_ = false;
     std::vector<std::pair<std::string, bool>> early_;  ///< messages before the session, with "binary"
     std::size_t early_bytes_ = 0;

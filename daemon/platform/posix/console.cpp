@@ -187,7 +187,7 @@ core::Status Console::resize(std::uint16_t rows, std::uint16_t columns) {
 }
 
 core::Status Console::signal(int number) {
-    return table_->signal(0, number);
+    return table_->signal(0, number, killed_);
 }
 
 // The end

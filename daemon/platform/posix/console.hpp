@@ -92,7 +92,7 @@ class Console : public std::enable_shared_from_this<Console> {
     bool terminal_ = false;
     ExecTable::Tails tails_;
     std::optional<core::ExecResult> result_;
-    bool concluded_ = false;
+    bool concluded_ = false, killed_ = false;
     std::uint64_t watcher_ = 0;
     core::Timers::Id timer_ = 0;
 };

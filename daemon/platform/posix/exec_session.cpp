@@ -64,11 +64,13 @@ core::Status MonitorExecSession::resize(std::uint16_t rows, std::uint16_t column
 
 core::Status MonitorExecSession::signal(int signal_number) {
     if (result_) return core::error(core::ErrorKind::NotFound, "the command has ended");
-    return table_->signal(id_, signal_number);
+    return table_->signal(id_, signal_number, killed_);
 }
 
 void MonitorExecSession::ended(int wait_status) {
     result_ = to_result(wait_status);
+    output_.bound_rest();
+    error_.bound_rest();
     if (started_) schedule_conclusion(core::milliseconds{0});
 }
 
@@ -81,7 +83,7 @@ void MonitorExecSession::schedule_conclusion(core::milliseconds delay) {
 }
 
 /// A process that the command left behind may hold the streams open for ever; what the command itself
-/// wrote is there to be read once it has ended, so reading until nothing is left loses none of it.
+/// wrote is there to be read once it has ended, so reading what is there by then loses none of it.
 void MonitorExecSession::conclude() {
     const std::shared_ptr<bool> alive = alive_;
     if (paused_) return;
@@ -89,6 +91,7 @@ void MonitorExecSession::conclude() {
     if (!*alive || !all) return;
     if (terminal_ && !output_.at_end() && !settled_) {
         settled_ = true;
+        output_.bound_rest();
         return schedule_conclusion(terminal_settles);
     }
     deliver_done();

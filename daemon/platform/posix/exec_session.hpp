@@ -47,7 +47,7 @@ class MonitorExecSession final : public core::ExecSession {
     OutputStream output_, error_;
     Done done_;
     std::optional<core::ExecResult> result_;
-    bool started_ = false, paused_ = false, settled_ = false;
+    bool started_ = false, paused_ = false, settled_ = false, killed_ = false;
     core::Timers::Id timer_ = 0;
     std::uint64_t watcher_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

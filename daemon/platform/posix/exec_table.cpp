@@ -2,6 +2,8 @@
 
 #include "daemon/platform/posix/monitor_facts.hpp"
 
+#include <csignal>
+#include <cstddef>
 #include <random>
 #include <utility>
 
@@ -66,12 +68,23 @@ core::Status ExecTable::close_input() {
     return send(link::CloseInput{});
 }
 
-core::Status ExecTable::signal(std::uint32_t id, int number) {
+core::Status ExecTable::check_backlog() const {
+    constexpr std::size_t most_waiting = 64;
+    if (link_ == nullptr || link_->queued() < most_waiting) return {};
+    return core::error(core::ErrorKind::ResourceExhausted, "the pot's monitor has too much to do");
+}
+
+core::Status ExecTable::signal(std::uint32_t id, int number, bool& killed) {
+    if (number == SIGKILL && std::exchange(killed, true)) return {};
+    if (number != SIGKILL) {
+        if (core::Status room = check_backlog(); !room) return room;
+    }
     if (id != 0) return send(link::ExecSignal{id, number});
     return send(link::Signal{number, link::SignalScope::Main});
 }
 
 core::Status ExecTable::resize(std::uint16_t rows, std::uint16_t columns) {
+    if (core::Status room = check_backlog(); !room) return room;
     return send(link::Resize{rows, columns});
 }
 

@@ -51,8 +51,11 @@ class ExecTable {
     [[nodiscard]] core::Status close_input();
     /// After the end, once.
     [[nodiscard]] Tails take_tails() { return std::exchange(tails_, {}); }
-    [[nodiscard]] core::Status signal(std::uint32_t id, int number);
+    /// ResourceExhausted while the monitor has much to do already: clients may ask faster than it can act.
+    /// SIGKILL is always sent, but only once, which `killed` remembers.
+    [[nodiscard]] core::Status signal(std::uint32_t id, int number, bool& killed);
     /// The window of the main command; an exec's is set at its master.
+    /// ResourceExhausted as with `signal`.
     [[nodiscard]] core::Status resize(std::uint16_t rows, std::uint16_t columns);
 
     /// Calls `ended` once when the command ends; id 0 is the run itself. Returns a handle for `forget`.
@@ -76,6 +79,7 @@ class ExecTable {
     void attached(const core::monitor_link::FrameView& frame, std::vector<UniqueFd> descriptors);
     void keep_tails(const core::monitor_link::FrameView& frame, std::vector<UniqueFd> descriptors);
     [[nodiscard]] core::Reply<Begun> take_pending(std::uint32_t id);
+    [[nodiscard]] core::Status check_backlog() const;
     void notify(const std::function<bool(std::uint32_t)>& concerned, int wait_status);
     template <class Frame>
     [[nodiscard]] core::Status send(const Frame& frame);

@@ -5,6 +5,7 @@
 #include "core/port/executor.hpp"
 #include "daemon/platform/posix/unique_fd.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -43,6 +44,8 @@ class MonitorLink {
     /// Callbacks are called from inside.
     bool drain();
 
+    /// Frames that the socket has not taken yet.
+    [[nodiscard]] std::size_t queued() const { return queue_.size(); }
     [[nodiscard]] bool open() const { return static_cast<bool>(socket_); }
     /// The protocol the monitor speaks, by its last frame; ours before the first.
     [[nodiscard]] std::uint16_t peer_version() const { return peer_version_; }

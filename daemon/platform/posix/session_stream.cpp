@@ -1,16 +1,20 @@
 #include "daemon/platform/posix/session_stream.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace potd::platform {
 namespace {
 
 constexpr std::size_t stream_chunk = std::size_t{64} * 1024, longest_queue = 1 << 20;
+/// Of what has ended. A terminal tells of less than there is, as the rest has not come through it.
+constexpr std::size_t least_rest = std::size_t{256} * 1024;
 
 void set_non_blocking(int fd) {
     if (fd < 0) return;
@@ -45,6 +49,7 @@ void InputStream::flush() {
         if (put < 0 && errno == EINTR) continue;
         if (put < 0 && errno == EAGAIN) {
             waiting_ = true;
+            forget_taken();
             reactor_.wait(fd_.get(), core::Reactor::Interest::Write, [this] {
                 waiting_ = false;
                 flush();
@@ -57,6 +62,13 @@ void InputStream::flush() {
     queue_.clear();
     taken_ = 0;
     if (finishing_) close();
+}
+
+/// Whoever writes as fast as it is read never sees the queue empty.
+void InputStream::forget_taken() {
+    if (taken_ < queue_.size() / 2) return;
+    queue_.erase(0, taken_);
+    taken_ = 0;
 }
 
 void InputStream::close() {
@@ -107,7 +119,9 @@ void OutputStream::await() {
 
 OutputStream::Step OutputStream::read_once() {
     static thread_local std::vector<char> buffer(stream_chunk);
-    const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
+    if (rest_ && *rest_ == 0) return Step::Nothing;
+    const std::size_t wanted = std::min(buffer.size(), rest_.value_or(buffer.size()));
+    const ssize_t got = ::read(fd_.get(), buffer.data(), wanted);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Step::Nothing;
     const std::shared_ptr<bool> alive = alive_;
     if (got <= 0) {  // a terminal whose other side has closed answers EIO
@@ -116,6 +130,7 @@ OutputStream::Step OutputStream::read_once() {
         if (ended) ended();
         return *alive ? Step::Nothing : Step::Stopped;
     }
+    if (rest_) *rest_ -= static_cast<std::size_t>(got);
     const std::shared_ptr<const Consumer> consumer = consumer_;
     (*consumer)(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
     return *alive ? Step::More : Step::Stopped;
@@ -129,6 +144,12 @@ bool OutputStream::drain() {
         if (step == Step::Nothing) return true;
     }
     return true;
+}
+
+void OutputStream::bound_rest() {
+    int there = 0;
+    if (!fd_ || ::ioctl(fd_.get(), FIONREAD, &there) != 0) there = 0;
+    rest_ = std::max(static_cast<std::size_t>(std::max(there, 0)), least_rest);
 }
 
 void OutputStream::close() {

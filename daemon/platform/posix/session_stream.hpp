@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,12 @@ class InputStream {
     /// Called when it has been closed by `finish` or because nobody reads it; may destroy this stream.
     void on_close(std::function<void()> closed) { on_close_ = std::move(closed); }
     [[nodiscard]] std::size_t unwritten() const { return queue_.size() - taken_; }
+    /// Bytes of memory for it.
+    [[nodiscard]] std::size_t kept() const { return queue_.size(); }
 
   private:
     void flush();
+    void forget_taken();
     void close();
     void release();
 
@@ -54,6 +58,8 @@ class OutputStream {
     void pause(bool paused);
     /// Reads on until nothing is left now; false if paused or destroyed on the way.
     [[nodiscard]] bool drain();
+    /// From now on reads little more than is there already: who still writes may never stop.
+    void bound_rest();
     [[nodiscard]] bool at_end() const { return !fd_; }
     [[nodiscard]] int fd() const { return fd_.get(); }
     /// Called when the other side has closed.
@@ -70,6 +76,7 @@ class OutputStream {
     std::shared_ptr<const Consumer> consumer_;
     std::function<void()> on_end_;
     bool paused_ = false, waiting_ = false;
+    std::optional<std::size_t> rest_;  ///< so much is still read
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

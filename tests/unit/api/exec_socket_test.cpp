@@ -99,6 +99,27 @@ class ExecSocketTest : public ::testing::Test {
         EXPECT_EQ(frame.opcode, text_frame) << frame.payload;
         return Json::parse(frame.payload, nullptr, false);
     }
+    /// The same frame again and again, while nothing is read, until nobody takes any more. What is left of
+    /// the last one.
+    std::string send_until_full(const std::string& frame) {
+        constexpr std::size_t most = 16U << 20U;
+        constexpr int rounds = 50;
+        std::string many;
+        while (many.size() < 64U << 10U) many += frame;
+        std::size_t all = 0;
+        for (int full = 0; full < rounds;) {
+            const std::size_t at = all % many.size();
+            const std::size_t sent = client->send(std::string_view(many).substr(at));
+            full = sent == 0 ? full + 1 : 0;
+            all += sent;
+            EXPECT_LT(all, most) << "all of it is kept somewhere";
+            if (all >= most) break;
+            http.context.restart();
+            http.context.poll();
+            services.heart.loop.run();
+        }
+        return frame.substr(all % frame.size());
+    }
     fakes::FakeSession::State& session() { return *services.exec.session; }
     bool run_until(const std::function<bool()>& done) { return http.run_until(*client, done); }
     /// From now on whoever opens something has this token.
@@ -246,6 +267,24 @@ TEST_F(ExecSocketTest, ACommandThatDoesNotReadHoldsTheClientUp) {
     session().unwritten = 0;
     services.heart.timers.advance(core::milliseconds(10));
     EXPECT_TRUE(run_until([&] { return session().input == "abc"; }));
+}
+
+TEST_F(ExecSocketTest, WhoDoesNotReadTheAnswersIsNotReadEither) {
+    open_exec();
+    next_text();
+    std::string rest = send_until_full(client_frame(text_frame, "{"));
+    rest += client_frame(text_frame, R"({"type":"eof"})");
+    EXPECT_TRUE(run_until([&] {
+        client->received.clear();
+        rest.erase(0, client->send(rest));
+        return session().input_closed;
+    })) << "who reads again is read again";
+}
+
+TEST_F(ExecSocketTest, EmptyInputBeforeTheStartIsBounded) {
+    EXPECT_TRUE(services.heart.start("a")->ok());
+    open("/v1/pots/a/exec");
+    (void)send_until_full(client_frame(binary_frame, std::string(1, '\0')));
 }
 
 TEST_F(ExecSocketTest, AttachJoinsTheConsoleOfARunningPot) {

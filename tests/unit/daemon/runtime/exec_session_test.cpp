@@ -97,6 +97,33 @@ TEST_F(ExecSessionTest, AStreamHeldOpenBySomebodyElseDoesNotDelayTheEnd) {
     EXPECT_EQ(result_->signal, 9);
 }
 
+TEST_F(ExecSessionTest, WhoGoesOnWritingDoesNotPutOffTheEnd) {
+    constexpr std::size_t own = 60'000, endless = 64U << 20U;
+    // As what a command left behind: it fills the pipe as fast as that is emptied.
+    session_->start(
+        [this](core::Stream /*stream*/, std::string_view bytes) {
+            out_ += bytes;
+            if (out_.size() < endless) put(command_out_, std::string(bytes.size(), 'y'));
+        },
+        [this](core::ExecResult result) { result_ = result; });
+    put(command_out_, std::string(own, 'a'));
+    command_ends(0);
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(out_.starts_with(std::string(own, 'a'))) << "its own is all there";
+    EXPECT_LT(out_.size(), 1U << 20U);
+}
+
+TEST_F(ExecSessionTest, AllThatWasThereAtTheEndIsRead) {
+    constexpr int large = 1 << 20;
+    ASSERT_EQ(::fcntl(command_out_.get(), F_SETPIPE_SZ, large), large);
+    put(command_out_, std::string(large, 'a'));
+    command_ends(0);
+    (void)loop_.run_until([] { return false; }, core::milliseconds{20});
+    start();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(out_.size(), static_cast<std::size_t>(large));
+}
+
 TEST_F(ExecSessionTest, APausedReaderGetsItsBytesLater) {
     start();
     session_->pause_output(true);
@@ -129,6 +156,38 @@ TEST_F(ExecSessionTest, WritesMoreThanAPipeHolds) {
         return ended;
     }));
     EXPECT_EQ(read, text);
+}
+
+TEST_F(ExecSessionTest, AnInputThatIsNeverEmptyIsForgottenWhereItWasTaken) {
+    SessionFds fds = streams();
+    InputStream input(loop_, std::move(fds.input));
+    std::array<char, 65536> buffer{};
+    constexpr std::size_t piece = 256 << 10;
+    ASSERT_TRUE(input.write(std::string(2 * piece, 'z')).ok());
+    for (std::size_t read = 0; read < 64 * piece;) {
+        const ssize_t got = ::read(command_in_.get(), buffer.data(), buffer.size());
+        ASSERT_GT(got, 0);
+        read += static_cast<std::size_t>(got);
+        loop_.run_ready();
+        ASSERT_GT(input.unwritten(), 0U) << "this is about one that is never empty";
+        if (input.unwritten() <= piece) {
+            ASSERT_TRUE(input.write(std::string(piece, 'z')).ok());
+        }
+        ASSERT_LT(input.kept(), 8 * piece);
+    }
+}
+
+TEST_F(ExecSessionTest, ABusyMonitorIsAskedForNoMoreSignals) {
+    start();
+    core::Status last;
+    for (int i = 0; i < 100'000 && last; ++i) last = session_->signal(15);
+    ASSERT_FALSE(last) << "nobody reads them";
+    EXPECT_EQ(last.error().kind, core::ErrorKind::ResourceExhausted);
+    const std::size_t waiting = link_->queued();
+    EXPECT_EQ(session_->signal(15).error().kind, core::ErrorKind::ResourceExhausted);
+    EXPECT_EQ(link_->queued(), waiting);
+    for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(session_->signal(9).ok()) << "that one always";
+    EXPECT_EQ(link_->queued(), waiting + 1);
 }
 
 TEST_F(ExecSessionTest, RefusesInputThatNobodyReads) {
