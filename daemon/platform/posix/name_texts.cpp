@@ -13,6 +13,10 @@ namespace {
 
 using Content = core::Result<std::optional<std::string>>;
 
+/// Nobody has to see the end of an old file that is longer than potd's ever were: a pot that may write to it
+/// can make it as long as it likes.
+constexpr std::size_t longest_covered = 1 << 20;
+
 Content host_file(const std::string& path) {
     auto text = read_file(path);
     if (text) return std::optional(*std::move(text));
@@ -62,7 +66,11 @@ core::Status rewrite(int file, std::string_view text) {
     struct stat before {};
     if (::fstat(file, &before) != 0) return core::os_error(errno, "fstat");
     if (!S_ISREG(before.st_mode)) return core::error(core::ErrorKind::Conflict, "it is no regular file");
-    const auto size = static_cast<std::size_t>(before.st_size);
+    auto size = static_cast<std::size_t>(before.st_size);
+    if (size > longest_covered && size > text.size()) {
+        if (::ftruncate(file, static_cast<off_t>(text.size())) != 0) return core::os_error(errno, "truncate");
+        size = text.size();
+    }
     if (size == text.size() && holds(file, text)) return {};
     std::string whole(text);
     if (size > whole.size()) whole.append(size - whole.size(), '\n');

@@ -4,7 +4,10 @@
 #include "daemon/platform/posix/unique_fd.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -36,6 +39,16 @@ TEST_F(NameTextsTest, AFileIsRewrittenToAnyLength) {
     for (const char* text : {"", "one\n", "a longer one\nof two lines\n", "one\n", ""}) {
         EXPECT_EQ(rewritten(text), text);
         EXPECT_EQ(rewritten(text), text) << "again";
+    }
+}
+
+TEST_F(NameTextsTest, AFileThatAPotHasMadeVeryLongTakesNoMemory) {
+    for (const std::uintmax_t size : {std::uintmax_t{2} << 20U, std::uintmax_t{1} << 40U}) {
+        write("file", "old\n");
+        std::error_code failed;
+        std::filesystem::resize_file(dir_ / "file", size, failed);
+        if (failed) GTEST_SKIP() << "no file can be so long here";
+        EXPECT_EQ(rewritten("one\n"), "one\n");
     }
 }
 
