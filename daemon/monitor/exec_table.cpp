@@ -4,6 +4,7 @@
 #include "daemon/monitor/sys.hpp"
 
 #include <cerrno>
+#include <csignal>
 
 #include <poll.h>
 
@@ -14,6 +15,13 @@ using core::monitor_link::ExecExited;
 using core::monitor_link::ExecFailed;
 using core::monitor_link::ExecSignal;
 using core::monitor_link::ExecStarted;
+
+namespace {
+
+/// A pot can stop what has come into it before it has become the command, and its helper waits for that.
+constexpr std::int64_t start_patience_ms = 10'000;
+
+}  // namespace
 
 ExecTable::Entry* ExecTable::find(std::uint32_t id) {
     for (Entry& entry : entries_) {
@@ -46,7 +54,7 @@ void ExecTable::start(const Exec& frame, sys::Message& packet, bool running, int
     } else {
         ExecStart command;
         if (pot_.start_exec({&frame, {packet.fds[0], packet.fds[1], packet.fds[2]}, plan_fd}, command, fault))
-            *entry = {frame.id, command};
+            *entry = {frame.id, command, sys::steady_ms() + start_patience_ms, false};
     }
     for (int i = 0; i < packet.fd_count; ++i) sys::close(packet.fds[i]);
     if (!fault.text.empty()) return refuse(frame.id, fault);
@@ -57,7 +65,7 @@ void ExecTable::start(const Exec& frame, sys::Message& packet, bool running, int
 void ExecTable::signal(const ExecSignal& frame) {
     const Entry* entry = find(frame.id);
     // One that has ended meanwhile is told by ExecExited.
-    if (entry != nullptr && entry->command.process >= 0)
+    if (entry != nullptr && entry->command.process >= 0 && !entry->given_up)
         (void)signal_process(entry->command.process, frame.number);
 }
 
@@ -111,7 +119,10 @@ void ExecTable::release(Entry& entry) {
 void ExecTable::take_end(Entry& entry) {
     const long status = reap(entry.command.process);
     sys::close(entry.command.process);
-    link_.send(ExecExited{entry.id, static_cast<std::int32_t>(status)});
+    if (entry.given_up)
+        strays_ = true;
+    else
+        link_.send(ExecExited{entry.id, static_cast<std::int32_t>(status)});
     release(entry);
 }
 
@@ -131,8 +142,38 @@ bool ExecTable::knows(long pid) const {
 }
 
 void ExecTable::reap_strays() {
-    const long pid = pot_.next_stray();
-    if (pid != 0 && !knows(pid)) sys::reap_pid(pid);
+    for (long pid = pot_.next_stray(); pid != 0 && !knows(pid); pid = pot_.next_stray()) sys::reap_pid(pid);
+}
+
+int ExecTable::patience() const {
+    std::int64_t first = -1;
+    for (const Entry& entry : entries_) {
+        const bool waits = entry.id != 0 && entry.command.report >= 0 && entry.command.helper >= 0;
+        if (waits && (first < 0 || entry.late_ms < first)) first = entry.late_ms;
+    }
+    if (first < 0) return -1;
+    const std::int64_t left = first - sys::steady_ms();
+    return left < 0 ? 0 : static_cast<int>(left);
+}
+
+/// The one that was stopped stays in the pot and ends with it, unless it goes on and becomes the command, of
+/// which nobody is told.
+void ExecTable::give_up_late() {
+    if (patience() != 0) return;
+    const std::int64_t now = sys::steady_ms();
+    for (Entry& entry : entries_) {
+        ExecStart& command = entry.command;
+        if (entry.id == 0 || command.report < 0 || command.helper < 0 || now < entry.late_ms) continue;
+        Fault fault;
+        fail(fault, Stage::Internal, -ETIMEDOUT, "exec: it has not begun (stopped by somebody in the pot?)");
+        refuse(entry.id, fault);
+        (void)signal_process(command.helper, SIGKILL);
+        sys::close(command.report);
+        command.report = -1;
+        command.process = command.helper;
+        command.helper = -1;
+        entry.given_up = true;
+    }
 }
 
 }  // namespace potd::monitor

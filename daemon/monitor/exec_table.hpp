@@ -29,14 +29,21 @@ class ExecTable {
     void handle(std::span<const pollfd> entries);
     /// After the end of the pot: takes every status that is left.
     void finish();
-    /// A helper died half-way (out of memory in the pot): its command may be a child nobody knows.
+    /// A helper died half-way (out of memory in the pot): its command may be a child nobody knows. Takes all
+    /// that have ended: as long as one is left the pot cannot end.
     void reap_strays();
+    /// Milliseconds until give_up_late() is due; -1: nothing is on its way.
+    [[nodiscard]] int patience() const;
+    /// Refuses what has been on its way for too long, and lets its helper go.
+    void give_up_late();
     [[nodiscard]] bool has_strays() const { return strays_; }
 
   private:
     struct Entry {
         std::uint32_t id = 0;  ///< 0 = free
         ExecStart command;     ///< polled by its report until it runs, then by its process
+        std::int64_t late_ms = 0;
+        bool given_up = false;  ///< its process is its helper, of which nobody is told any more
     };
     Entry* find(std::uint32_t id);
     Entry* find_fd(int fd);

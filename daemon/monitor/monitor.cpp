@@ -114,16 +114,23 @@ void Monitor::serve() {
     set.watch(PollSet::Errors, pump_.wanted(LogPump::Source::Errors));
     set.pot_count = pot_.fill({set.entries + PollSet::Others, Pot::max_fds});
     set.exec_count = execs_.fill({set.entries + PollSet::Others + set.pot_count, ExecTable::max_execs});
-    if (set.wait(patience())) return handle(set);
+    if (set.wait(patience())) {
+        handle(set);
+        return execs_.give_up_late();
+    }
+    execs_.give_up_late();
     rest();
     if (pot_.patience() >= 0) look_at_pot({});
 }
 
 int Monitor::patience() const {
     constexpr int rest_after = 1000;
-    const int pot = pot_.patience();
-    if (pot >= 0 && pot < rest_after) return pot;
-    return pump_.touched() || execs_.has_strays() ? rest_after : pot;
+    const auto sooner = [](int one, int other) {
+        return one < 0 || (other >= 0 && other < one) ? other : one;
+    };
+    const int due = sooner(pot_.patience(), execs_.patience());
+    if (due >= 0 && due < rest_after) return due;
+    return pump_.touched() || execs_.has_strays() ? rest_after : due;
 }
 
 void Monitor::rest() {

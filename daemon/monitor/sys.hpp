@@ -71,6 +71,8 @@ struct Message {
 
 /// Nanoseconds since 1970.
 [[nodiscard]] std::int64_t wall_ns();
+/// Time that never jumps.
+[[nodiscard]] std::int64_t steady_ms();
 
 /// Gives the pages inside back to the system; their content becomes zeros.
 void give_back(void* start, std::size_t size);

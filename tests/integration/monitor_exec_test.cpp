@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <optional>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -175,6 +177,37 @@ TEST_F(MonitorExecTest, ADetachedChildOfAnExecIsReapedByInit) {
     (void)exec_output(order({"sh", "-c", "(sleep 0.05 > /dev/null 2>&1 &)"}), status);
     EXPECT_EQ(status, 0);
     end();
+}
+
+TEST_F(MonitorExecTest, WhatAPotStopsBeforeItHasBegunIsGivenUpAndKeepsNoPotFromEnding) {
+    start(plan({"sh", "-c", "while :; do kill -STOP -1; done"}));
+    expect_started();
+    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    constexpr std::uint32_t many = 100;
+    for (std::uint32_t id = 1; id <= many; ++id) {
+        link::ExecOrder one = order({"true"});
+        one.id = id;
+        send_exec(one, {null.get(), null.get(), null.get()});
+    }
+    // Which of them it was quick enough for is chance.
+    std::size_t given_up = 0;
+    for (std::uint32_t told = 0; told < many && given_up == 0;) {
+        const auto frame = link_.next();
+        ASSERT_TRUE(frame.has_value()) << "one that is stopped is told of, too";
+        const bool failed = frame->view.type == link::FrameType::ExecFailed;
+        if (failed) {
+            EXPECT_EQ(frame->as<link::ExecFailed>().failure.error_number, ETIMEDOUT);
+            ++given_up;
+        }
+        if (failed || frame->view.type == link::FrameType::ExecStarted) ++told;
+    }
+    link_.send(link::Kill{});
+    std::optional<OwnedFrame> last;
+    do last = link_.next();
+    while (last && last->view.type != link::FrameType::Exited);
+    EXPECT_TRUE(last.has_value()) << "nobody takes what was stopped, and so init does not end";
+    take();
+    if (given_up == 0) GTEST_SKIP() << "all of them were quicker";
 }
 
 TEST_F(MonitorExecTest, TheMainCommandsTerminalIsTheConsole) {

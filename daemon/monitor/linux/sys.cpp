@@ -245,6 +245,12 @@ std::int64_t wall_ns() {
     return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
+std::int64_t steady_ms() {
+    timespec now{};
+    raw_call(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void give_back(void* start, std::size_t size) {
     constexpr std::uintptr_t page = 4096;
     const auto first = (reinterpret_cast<std::uintptr_t>(start) + page - 1) & ~(page - 1);
