@@ -73,7 +73,7 @@ struct ProcessRow {
     char state = '?';           ///< as ps(1): R S D Z T …
     std::int64_t resident = 0;  ///< bytes
     std::int64_t cpu_ms = 0;
-    std::string command;  ///< arguments joined by blanks
+    std::string command;  ///< arguments joined by blanks, of a bounded length
 };
 
 /// Reads the kernel's counters. Loop thread; quick (a handful of small reads).

@@ -1,5 +1,7 @@
 #include "daemon/platform/freebsd/process_table.hpp"
 
+#include "daemon/platform/posix/command_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -58,11 +60,8 @@ std::string command_of(const kinfo_proc& process) {
     std::string arguments(ARG_MAX > 65536 ? 65536 : ARG_MAX, '\0');
     std::size_t size = arguments.size();
     const bool known = ::sysctl(name.data(), name.size(), arguments.data(), &size, nullptr, 0) == 0;
-    if (!known || size == 0) return "[" + std::string(&process.ki_comm[0]) + "]";
-    arguments.resize(size);
-    while (!arguments.empty() && arguments.back() == '\0') arguments.pop_back();
-    std::replace(arguments.begin(), arguments.end(), '\0', ' ');
-    return arguments;
+    arguments.resize(known ? size : 0);
+    return command_text(arguments, &process.ki_comm[0]);
 }
 
 }  // namespace potd::platform

@@ -6,6 +6,7 @@
 #include "daemon/platform/freebsd/pure/cable_figures.hpp"
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/pure/racct_text.hpp"
+#include "daemon/platform/posix/command_text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -199,7 +200,8 @@ core::Result<std::vector<core::ProcessRow>> RacctMeter::processes(const core::Ru
     if (!processes) return std::move(processes).error();
     std::vector<core::ProcessRow> rows;
     rows.reserve(processes->size());
-    for (const kinfo_proc& process : *processes) rows.push_back(row_of(process));
+    CommandRoom room;
+    for (const kinfo_proc& process : *processes) room.take(rows.emplace_back(row_of(process)));
     return rows;
 }
 

@@ -2,14 +2,18 @@
 
 #include "core/base/bounded.hpp"
 #include "daemon/platform/linux/process_stat.hpp"
+#include "daemon/platform/posix/command_text.hpp"
 #include "daemon/platform/posix/file.hpp"
 #include "daemon/platform/posix/text.hpp"
+#include "daemon/platform/posix/unique_fd.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -17,14 +21,12 @@ namespace {
 
 using Number = std::optional<std::int64_t>;
 
-/// Arguments joined by blanks; of a process without (a kernel thread, a zombie) its name in brackets.
 std::string command_of(std::int32_t pid, const std::string& proc, const std::string& name) {
-    auto arguments = read_file(proc + "/" + std::to_string(pid) + "/cmdline");
-    if (!arguments || arguments->empty()) return "[" + name + "]";
-    std::string command = std::move(arguments).value();
-    while (!command.empty() && command.back() == '\0') command.pop_back();
-    std::replace(command.begin(), command.end(), '\0', ' ');
-    return command;
+    const std::string path = proc + "/" + std::to_string(pid) + "/cmdline";
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, longest_command + 1> arguments{};  // one more tells that there are more
+    const ssize_t size = file ? ::read(file.get(), arguments.data(), arguments.size()) : 0;
+    return command_text({arguments.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))}, name);
 }
 
 std::string user_of(std::int32_t pid, const std::string& proc) {
@@ -86,9 +88,13 @@ core::Result<std::vector<core::ProcessRow>> CgroupMeter::processes(const core::R
     const std::string name = core::kernel_name(key);
     if (!exists(cgroups_.main_group(name))) return no_groups_of_it();
     std::vector<core::ProcessRow> rows;
+    CommandRoom room;
     for (const std::int32_t pid : cgroups_.processes(name)) {
         // One that ended since is no row.
-        if (auto row = read_process_row(pid, proc_)) rows.push_back(std::move(row).value());
+        auto row = read_process_row(pid, proc_);
+        if (!row) continue;
+        room.take(*row);
+        rows.push_back(std::move(row).value());
     }
     return rows;
 }

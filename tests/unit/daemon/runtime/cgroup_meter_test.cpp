@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
 
+#include "daemon/platform/posix/command_text.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/daemon/runtime/machine_tree.hpp"
 
@@ -221,6 +222,40 @@ TEST(CgroupMeterTest, ARunWithoutGroupsIsNotFound) {
     EXPECT_EQ(meter.figures(key).error().kind, core::ErrorKind::NotFound);
     EXPECT_EQ(meter.load(key).error().kind, core::ErrorKind::NotFound);
     EXPECT_EQ(meter.processes(key).error().kind, core::ErrorKind::NotFound);
+}
+
+TEST(CgroupMeterTest, CommandsTakeNoMoreThanABoundedRoom) {
+    const MachineTree machine(CgroupMode::V2);
+    const std::string longest(1 << 16, 'x');
+    std::string pids;
+    constexpr int many = 2000;
+    for (int pid = 1; pid <= many; ++pid) {
+        const std::string own = "proc/" + std::to_string(pid);
+        pids += std::to_string(pid) + "\n";
+        machine.put(own + "/stat",
+                    std::to_string(pid) + " (sh) S 7 0 0 0 0 0 0 0 0 0 1 1 0 0 20 0 1 0 1 9 3 0\n");
+        machine.put(own + "/cmdline", longest);
+    }
+    machine.put("sys/fs/cgroup/potd.blue/0123456789ab.7/cgroup.procs", pids);
+    const CgroupTree tree(machine.layout(), "blue");
+    const auto rows = CgroupMeter(tree, machine.root() + "/proc").processes(key);
+    ASSERT_TRUE(rows.ok());
+    ASSERT_EQ(rows->size(), static_cast<std::size_t>(many));
+    EXPECT_EQ(rows->front().command, std::string(longest_command, 'x') + "…");
+    EXPECT_EQ(rows->back().command, "[sh]");
+    std::size_t all = 0;
+    for (const core::ProcessRow& row : *rows) all += row.command.size();
+    EXPECT_LT(all, std::size_t{5} << 20U);
+}
+
+TEST(CommandTextTest, IsCutBetweenCharacters) {
+    const std::string full(longest_command - 1, 'x');
+    EXPECT_EQ(command_text(full + "é", "sh"), full + "…");
+    EXPECT_EQ(command_text(full + "y", "sh"), full + "y");
+    EXPECT_EQ(command_text(std::string_view("a\0b\0\0", 5), "sh"), "a b");
+    EXPECT_EQ(command_text(std::string(longest_command + 1, '\0'), "sh"),
+              std::string(longest_command, ' ') + "…");
+    EXPECT_EQ(command_text("", "sh"), "[sh]");
 }
 
 TEST(CgroupMeterTest, ListsTheProcessesThatStillExist) {
