@@ -4,8 +4,6 @@
 
 #include <cerrno>
 
-#include <fcntl.h>
-
 namespace potd::monitor {
 
 namespace {
@@ -28,9 +26,9 @@ bool report(Fault& fault, std::string_view command, long result) {
 
 /// A regular file or nothing: the pot may have put a pipe or a device there, or a link to a file of /proc
 /// that this process may read and the pot may not: /proc/kmsg, of which nothing is left for the host then.
-int open_database(const char* path) {
-    const int fd = sys::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 || (sys::file_size(fd) >= 0 && !sys::shows_the_kernel(fd))) return fd;
+int open_database(int own_files, const char* path) {
+    const int fd = sys::open_file(own_files, path);
+    if (fd < 0 || !sys::shows_the_kernel(fd)) return fd;
     sys::close(fd);
     return -1;
 }
@@ -95,10 +93,10 @@ bool next_candidate(std::string_view command, std::string_view& path, bool& firs
     return true;
 }
 
-bool find_user(std::string_view user, Credentials& who, Fault& fault) {
+bool find_user(std::string_view user, int own_files, Credentials& who, Fault& fault) {
     UserFiles files;
-    files.passwd = open_database("/etc/passwd");
-    if (!user.empty()) files.group = open_database("/etc/group");
+    files.passwd = open_database(own_files, "/etc/passwd");
+    if (!user.empty()) files.group = open_database(own_files, "/etc/group");
     const UserError error = resolve_user(user, files, who);
     sys::close(files.passwd);
     sys::close(files.group);

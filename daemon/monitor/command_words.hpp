@@ -46,8 +46,9 @@ struct WordLists {
 [[nodiscard]] bool join_words(const WordLists& lists, const Credentials& who, HomeVariable& home,
                               Strings& argv, Strings& env);
 
-/// Resolves `user` in /etc/passwd and /etc/group of the caller's root, which is the pot's.
-[[nodiscard]] bool find_user(std::string_view user, Credentials& who, Fault& fault);
+/// Resolves `user` in /etc/passwd and /etc/group of the caller's root, which is the pot's. `own_files`: of
+/// sys::own_files before that root was entered.
+[[nodiscard]] bool find_user(std::string_view user, int own_files, Credentials& who, Fault& fault);
 
 /// The next place to look for `command` along `path`: into `candidate`, moving `path` on. False at the
 /// end. A command with a slash is its own only place; an empty element is the working directory.

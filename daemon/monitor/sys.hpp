@@ -18,6 +18,11 @@ void close(int fd);
 [[nodiscard]] int unlink_at(int directory, const char* path);
 [[nodiscard]] int rename_at(int directory, const char* from, const char* to);
 [[nodiscard]] int truncate(int fd, std::int64_t size);
+/// This process' own descriptors as files of the caller's /proc, for open_file; -1 where a system needs none.
+[[nodiscard]] int own_files();
+/// A regular file, links followed, for reading. -EINVAL for anything else: no pipe or device is ever opened
+/// where `own_files` is there, and nothing is waited for.
+[[nodiscard]] int open_file(int own_files, const char* path);
 /// Size of a regular file; -EINVAL for anything else.
 [[nodiscard]] std::int64_t file_size(int fd);
 /// Whether the kernel makes up what is in the file: it is of procfs or the like.

@@ -59,7 +59,7 @@ class Becoming {
 
     bool resolve() {
         const auto& fixed = plan_.command;
-        if (!find_user(command_.user.empty() ? fixed.user : command_.user, who_, fault_)) return false;
+        if (!find_user(command_.user.empty() ? fixed.user : command_.user, -1, who_, fault_)) return false;
         return join_words({command_.argv, command_.env, fixed.env}, who_, home_, argv_, env_) ||
                fail(fault_, Stage::Plan, -E2BIG, "command");
     }

@@ -65,17 +65,19 @@ bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& 
     // It may have been changed since the start.
     platform::Rlimit files;
     const bool told = files_of(pid_of(init), files);
+    const int own_files = sys::own_files();
     if (!enter_pot(plan, init, fault)) return false;
     // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
     // /dev/null and keep their numbers taken.
     // Init's pidfd shows the pot nothing it has not got, and is the way into its user namespace.
     const int user_namespace = has_user_namespace(plan) ? init : -1;
     const int kept[] = {
-        0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2], user_namespace};
+        0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2], user_namespace, own_files};
     close_all_except(kept);
     if (plan.security.new_keyring && !join_new_keyring(fault)) return false;
     CommandWords words = words_of(order);
     words.user_namespace = user_namespace;
+    words.own_files = own_files;
     if (told) words.files = &files;
     return start_pot_command(plan, words, made, fault);
 }

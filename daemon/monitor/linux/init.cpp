@@ -97,16 +97,23 @@ bool build_sandbox(const InitOrder& order, Fault& fault) {
 }
 
 /// Before any program of the pot runs: one that may trace this process must find nothing of the host in it.
-void close_host_descriptors(const InitOrder& order) {
+void close_host_descriptors(const InitOrder& order, int own_files) {
     raw_call(SYS_dup3, 0, 2, O_CLOEXEC);  // standard error may be potd's
-    const int kept[] = {
-        0, 1, 2, order.control, order.standard[0], order.standard[1], order.standard[2], order.owned.user};
+    const int kept[] = {0,
+                        1,
+                        2,
+                        order.control,
+                        order.standard[0],
+                        order.standard[1],
+                        order.standard[2],
+                        order.owned.user,
+                        own_files};
     close_all_except(kept);
 }
 
-bool start_main(const InitOrder& order, PotCommand& made, Fault& fault) {
-    close_host_descriptors(order);
+bool start_main(const InitOrder& order, int own_files, PotCommand& made, Fault& fault) {
     const auto& command = order.plan->command;
+    close_host_descriptors(order, command.argv.empty() ? -1 : own_files);
     if (command.argv.empty()) return true;
     CommandWords words;
     words.argv = command.argv;
@@ -114,6 +121,7 @@ bool start_main(const InitOrder& order, PotCommand& made, Fault& fault) {
     words.columns = command.columns;
     words.terminal = words.console = command.terminal;
     words.user_namespace = order.owned.user;
+    words.own_files = own_files;
     for (int i = 0; i < 3; ++i) words.standard[i] = order.standard[i];
     return start_pot_command(*order.plan, words, made, fault);
 }
@@ -148,7 +156,8 @@ void run_init(const InitOrder& order) {
     die_with_potmon(order.control);
     Fault fault;
     PotCommand made;
-    const bool ready = build_sandbox(order, fault) && start_main(order, made, fault) &&
+    const int own_files = sys::own_files();
+    const bool ready = build_sandbox(order, fault) && start_main(order, own_files, made, fault) &&
                        set_files_limit(*order.plan, fault) && leave_host(order, fault);
     if (!ready) {
         send_fault(order.control, fault);

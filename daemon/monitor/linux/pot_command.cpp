@@ -74,7 +74,10 @@ void close_own(const CommandWords& words, const CommandOrder& order) {
 bool start_pot_command(const platform::PlanView& plan, const CommandWords& words, PotCommand& made,
                        Fault& fault) {
     Credentials who;
-    if (!find_user(words.user.empty() ? plan.command.user : words.user, who, fault)) return false;
+    const bool found =
+        find_user(words.user.empty() ? plan.command.user : words.user, words.own_files, who, fault);
+    sys::close(words.own_files);
+    if (!found) return false;
     HomeVariable home;
     Strings argv(argv_room);
     Strings env(env_room);

@@ -1,18 +1,25 @@
 #include "daemon/monitor/command_words.hpp"
 #include "daemon/monitor/linux/signal_all.hpp"
+#include "daemon/monitor/sys.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,15 +54,22 @@ int end_of(const Child& child, int milliseconds) {
     return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// In a root of its own, whose /etc/passwd is a link to the name of this thread.
-int find_user_in_proc(const std::string& root) {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("/proc", (root + "/proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0 ||
-        ::prctl(PR_SET_NAME, "web:x:33:34::/") != 0 || ::chroot(root.c_str()) != 0)
-        return 2;
+/// In that root: whether `user` is known there.
+bool knows_user(const fs::path& root, const char* user) {
+    const int own_files = sys::own_files();
+    if (::chroot(root.c_str()) != 0) ::_exit(2);
     Credentials who;
     Fault fault;
-    return find_user("web", who, fault) ? 1 : 0;
+    return find_user(user, own_files, who, fault);
+}
+
+/// In a root of its own, whose /etc/passwd is a link to the name of this thread.
+bool finds_user_in_proc(const fs::path& root) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("/proc", (root / "proc").c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0 ||
+        ::prctl(PR_SET_NAME, "web:x:33:34::/") != 0)
+        ::_exit(2);
+    return knows_user(root, "web");
 }
 
 TEST(HostilePotTest, UsersAreNotLookedUpInFilesThatTheKernelMakesUp) {
@@ -65,8 +79,37 @@ TEST(HostilePotTest, UsersAreNotLookedUpInFilesThatTheKernelMakesUp) {
     fs::create_directory(root / "proc");
     fs::create_symlink("/proc/self/comm", root / "etc/passwd");
     const Child child = fork_child(0);
-    if (child.pid == 0) ::_exit(find_user_in_proc(root.path().string()));
+    if (child.pid == 0) ::_exit(finds_user_in_proc(root.path()) ? 1 : 0);
     EXPECT_EQ(end_of(child, 30'000), 0);
+}
+
+/// What became of the look for a user in a root with this directory etc: exit status, and whether the passwd
+/// in it was opened.
+std::pair<int, bool> look_in(const fs::path& root) {
+    const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    EXPECT_GE(::inotify_add_watch(watch, (root / "etc/passwd").c_str(), IN_OPEN), 0);
+    const Child child = fork_child(0);
+    if (child.pid == 0) ::_exit(knows_user(root, "web") ? 0 : 1);
+    const int status = end_of(child, 30'000);
+    std::array<char, 4096> events{};
+    const bool opened = ::read(watch, events.data(), events.size()) > 0;
+    ::close(watch);
+    return {status, opened};
+}
+
+TEST(HostilePotTest, WhatIsNoFileIsNotOpenedInTheSearchForAUser) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    const test::TempDir root;
+    fs::create_directory(root / "etc");
+    std::ofstream(root / "etc/users") << "web:x:33:34::/:/bin/sh\n";
+    fs::create_symlink("users", root / "etc/passwd");
+    EXPECT_EQ(look_in(root.path()), std::pair(0, true)) << "behind a link, as a control";
+    fs::remove(root / "etc/passwd");
+    ASSERT_EQ(::mkfifo((root / "etc/passwd").c_str(), 0600), 0);
+    EXPECT_EQ(look_in(root.path()), std::pair(1, false)) << "a pipe";
+    fs::remove(root / "etc/passwd");
+    ASSERT_EQ(::mknod((root / "etc/passwd").c_str(), S_IFCHR | 0600, makedev(1, 5)), 0);
+    EXPECT_EQ(look_in(root.path()), std::pair(1, false)) << "a device";
 }
 
 /// Until one helper was caught, as the time it took shows.
