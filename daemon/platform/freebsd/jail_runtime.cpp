@@ -8,6 +8,7 @@
 #include "daemon/platform/freebsd/pure/freebsd_release.hpp"
 #include "daemon/platform/freebsd/pure/jail_name.hpp"
 #include "daemon/platform/freebsd/root_names.hpp"
+#include "daemon/platform/posix/archive_pack.hpp"
 #include "daemon/platform/posix/safe_path.hpp"
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 
 #include <fcntl.h>
 #include <sys/proc.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace potd::platform {
@@ -30,10 +32,16 @@ std::string_view as_text(const std::vector<std::byte>& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The beginning of a file in the pot's root; empty if it is not there.
+bool is_file(int file) {
+    struct stat about {};
+    return ::fstat(file, &about) == 0 && S_ISREG(about.st_mode) && !shows_the_kernel(file);
+}
+
+/// The beginning of a file in the pot's root; empty if it is not there, or is something else that a pot has
+/// put in its place.
 std::string head_of(int root, const char* path, std::size_t size) {
-    const auto file = open_in_root(root, path, {O_RDONLY | O_NONBLOCK});
-    if (!file) return {};
+    const auto file = open_in_root(root, path, {O_RDONLY | O_NONBLOCK | O_NOCTTY});
+    if (!file || !is_file(file->get())) return {};
     std::string head(size, '\0');
     const ssize_t got = ::read(file->get(), head.data(), head.size());
     head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
