@@ -51,6 +51,20 @@ void await_acknowledgement(int socket) {
     }
 }
 
+void send_order(int socket, int signal) {
+    const auto number = static_cast<std::byte>(signal);
+    (void)sys::send(socket, {&number, 1});
+}
+
+int take_order(int socket) {
+    std::byte number{};
+    sys::Message packet;
+    packet.buffer = {&number, 1};
+    const long size = sys::receive(socket, packet);
+    close_all(packet);
+    return size == 1 ? std::to_integer<int>(number) : 0;
+}
+
 Fault fault_of(const ControlMessage& message) {
     Fault fault;
     fault.stage = static_cast<Stage>(message.stage);

@@ -29,6 +29,11 @@ void send_fault(int socket, const Fault& fault, long process = 0);
 /// Init reaps nothing before potmon has seen who the command is; a very short one would be gone.
 void send_acknowledgement(int socket);
 void await_acknowledgement(int socket);
+/// What potmon asks of a pot's init that runs: this signal to every process of the pot but itself. Lost if
+/// init is behind with very many of them.
+void send_order(int socket, int signal);
+/// The next such signal, 0 = none; never waits.
+[[nodiscard]] int take_order(int socket);
 [[nodiscard]] Fault fault_of(const ControlMessage& message);
 
 struct Received {

@@ -5,7 +5,7 @@
 #include "daemon/monitor/linux/exec_helper.hpp"
 #include "daemon/monitor/linux/process.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
-#include "daemon/monitor/linux/signal_all.hpp"
+#include "daemon/monitor/linux/reaper.hpp"
 #include "daemon/monitor/sys.hpp"
 
 #include <linux/prctl.h>
@@ -93,9 +93,18 @@ void LinuxPot::take_end(PotNews& news, Fault& fault) {
 }
 
 void LinuxPot::signal(int number, SignalScope scope) {
-    if (scope == SignalScope::All) return signal_all(init_, number);
+    if (scope == SignalScope::All) return signal_everybody(number);
     // A failure means that the process has ended; its end is told as such.
     (void)signal_process(runs(main_) ? main_ : init_, number);
+}
+
+/// By init: whoever else were in the pot's namespace to call kill(-1) could be stopped there by the pot's
+/// root.
+void LinuxPot::signal_everybody(int number) {
+    send_order(control_, number);
+    (void)signal_process(init_, order_signal);
+    // Where it is itself what a signal to the command has stopped.
+    if (number == SIGCONT) (void)signal_process(init_, SIGCONT);
 }
 
 void LinuxPot::kill(int plan_fd) {

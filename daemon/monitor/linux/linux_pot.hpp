@@ -30,9 +30,10 @@ class LinuxPot final : public Pot {
     void take_control(PotNews& news, Fault& fault);
     void take_start(int process, int terminal, PotNews& news);
     void take_end(PotNews& news, Fault& fault);
+    void signal_everybody(int number);
 
     int init_ = -1;     ///< pidfd
-    int control_ = -1;  ///< what init has to say
+    int control_ = -1;  ///< to and from init
     int main_ = -1;     ///< pidfd of the main command
     OomWatch oom_;
     core::monitor_link::LinkProcesses processes_;

@@ -21,12 +21,14 @@ constexpr std::uint64_t ending_signals =
     bit(SIGHUP) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM) | bit(SIGPWR);
 constexpr std::uint64_t forwarded_signals =
     ending_signals | bit(SIGUSR1) | bit(SIGUSR2) | bit(SIGWINCH) | bit(SIGALRM);
-constexpr std::uint64_t awaited_signals = forwarded_signals | bit(SIGCHLD);
+constexpr std::uint64_t awaited_signals = forwarded_signals | bit(SIGCHLD) | bit(order_signal);
 
 }  // namespace
 
 bool Reaper::reap_all() {
-    for (;;) {
+    constexpr unsigned orders_after = 64;  // a pot may fork faster than this reaps
+    for (unsigned reaped = 1;; ++reaped) {
+        if (reaped % orders_after == 0) obey();
         int status = 0;
         const long pid = raw_call(SYS_wait4, -1, &status, WNOHANG | __WALL, nullptr);
         if (pid == -ECHILD) return ending_;
@@ -54,6 +56,12 @@ bool Reaper::take_signal(int number, bool from_outside) {
     return reap_all();
 }
 
+/// Nothing is ordered by a signal that came from within the pot.
+void Reaper::obey() {
+    for (int number = take_order(control_); number != 0; number = take_order(control_))
+        raw_call(SYS_kill, -1, number);
+}
+
 void Reaper::run() {
     if (reap_all()) return;
     for (;;) {
@@ -61,6 +69,10 @@ void Reaper::run() {
         const std::uint64_t awaited = awaited_signals;
         const long number = raw_call(SYS_rt_sigtimedwait, &awaited, &info, nullptr, sizeof awaited);
         if (number < 0) continue;  // EINTR after a stop
+        if (number == order_signal) {
+            obey();
+            continue;
+        }
         const bool end =
             number == SIGCHLD ? reap_all() : take_signal(static_cast<int>(number), info.si_pid == 0);
         if (end) return;

@@ -1,10 +1,10 @@
 #include "daemon/monitor/command_words.hpp"
-#include "daemon/monitor/linux/signal_all.hpp"
+#include "daemon/monitor/control.hpp"
+#include "daemon/monitor/linux/reaper.hpp"
 #include "daemon/monitor/sys.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +17,7 @@
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -112,28 +113,42 @@ TEST(HostilePotTest, WhatIsNoFileIsNotOpenedInTheSearchForAUser) {
     EXPECT_EQ(look_in(root.path()), std::pair(1, false)) << "a device";
 }
 
-/// Until one helper was caught, as the time it took shows.
-int signal_until_caught(int init) {
-    using std::chrono::steady_clock;
-    for (int attempt = 0; attempt < 10'000; ++attempt) {
-        const auto start = steady_clock::now();
-        signal_all(init, SIGCONT);
-        if (steady_clock::now() - start > std::chrono::seconds(1)) return 0;
+volatile std::sig_atomic_t told = 0;
+
+/// Pid 1 of a pot whose command stops everybody else all the time, until it was told something thrice.
+[[noreturn]] void run_pot(int control) {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    const pid_t command = ::fork();
+    if (command == 0) {
+        ::signal(SIGUSR2, [](int) { told = told + 1; });
+        ::sigprocmask(SIG_UNBLOCK, &all, nullptr);
+        while (told < 3) ::kill(-1, SIGSTOP);
+        ::_exit(7);
     }
-    return 2;
+    Reaper(control, command, false).run();
+    ::_exit(0);
 }
 
-TEST(HostilePotTest, WhoStopsTheHelperOfASignalStopsNoMonitor) {
+TEST(HostilePotTest, WhoStopsEverybodyStillGetsWhatEverybodyGets) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
     const Child init = fork_child(CLONE_NEWPID);
-    if (init.pid == 0) {
-        for (;;) ::kill(-1, SIGSTOP);
+    if (init.pid == 0) run_pot(ends[1]);
+    ::close(ends[1]);
+    ControlMessage message;
+    for (Received end; !end.ended && !end.whole; end = receive_control(ends[0], message)) {
+        send_order(ends[0], SIGUSR2);
+        ::kill(init.pid, order_signal);
+        pollfd answer{ends[0], POLLIN, 0};
+        ::poll(&answer, 1, 1);
     }
-    const Child monitor = fork_child(0);
-    if (monitor.pid == 0) ::_exit(signal_until_caught(init.pidfd));
-    EXPECT_EQ(end_of(monitor, 60'000), 0);
-    ::kill(init.pid, SIGKILL);
-    EXPECT_EQ(end_of(init, 60'000), -1);
+    EXPECT_EQ(message.kind, static_cast<std::uint32_t>(ControlMessage::MainEnded));
+    EXPECT_TRUE(WIFEXITED(message.value) && WEXITSTATUS(message.value) == 7);
+    EXPECT_EQ(end_of(init, 60'000), 0);
+    ::close(ends[0]);
 }
 
 }  // namespace
