@@ -102,4 +102,10 @@ long fill_devices(int directory, const DeviceOwners& owners) {
     return mount_terminals(directory, owners);
 }
 
+bool is_device(int fd, std::uint32_t major, std::uint32_t minor) {
+    struct statx facts {};
+    return raw_call(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &facts) >= 0 && S_ISCHR(facts.stx_mode) &&
+           facts.stx_rdev_major == major && facts.stx_rdev_minor == minor;
+}
+
 }  // namespace potd::monitor

@@ -17,4 +17,7 @@ struct DeviceOwners {
 /// working directory.
 [[nodiscard]] long fill_devices(int directory, const DeviceOwners& owners);
 
+/// Whether the descriptor, which may be one of O_PATH, shows this character device.
+[[nodiscard]] bool is_device(int fd, std::uint32_t major, std::uint32_t minor);
+
 }  // namespace potd::monitor

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 namespace potd::monitor {
 
@@ -19,18 +18,12 @@ namespace {
 const char* argv_room[Strings::max_count];
 const char* env_room[Strings::max_count];
 
-bool is_null_device(int fd) {
-    struct statx facts {};
-    return raw_call(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &facts) >= 0 && S_ISCHR(facts.stx_mode) &&
-           facts.stx_rdev_major == 1 && facts.stx_rdev_minor == 3;
-}
-
 /// Opened with the host's rights, which the command will not have: it must be the device, whatever a volume
 /// on /dev has under its name.
 int open_null(int access) {
     const int fd = sys::open_at(AT_FDCWD, "/dev/null", access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) return fd;
-    const long result = is_null_device(fd) ? raw_call(SYS_fcntl, fd, F_SETFL, access) : -ENODEV;
+    const long result = is_device(fd, 1, 3) ? raw_call(SYS_fcntl, fd, F_SETFL, access) : -ENODEV;
     if (result >= 0) return fd;
     sys::close(fd);
     return static_cast<int>(result);

@@ -1,5 +1,6 @@
 #include "daemon/monitor/linux/terminal.hpp"
 
+#include "daemon/monitor/linux/devices.hpp"
 #include "daemon/monitor/linux/mounts.hpp"
 #include "daemon/monitor/linux/raw_call.hpp"
 #include "daemon/monitor/sys.hpp"
@@ -24,11 +25,21 @@ long open_slave(int master) {
     return result < 0 ? result : raw_call(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
+/// Nothing else under that name is opened, which would be with the host's rights: a volume on /dev may have
+/// put a link there.
+int open_master() {
+    const int seen = sys::open_at(AT_FDCWD, "/dev/pts/ptmx", O_PATH | O_NOFOLLOW);
+    if (seen < 0) return seen;
+    const bool good = is_device(seen, 5, 2);
+    sys::close(seen);
+    return good ? sys::open_at(AT_FDCWD, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW) : -ENODEV;
+}
+
 }  // namespace
 
 Terminal open_terminal(WindowSize size, std::uint32_t user, std::uint32_t group, Fault& fault) {
     Terminal terminal;
-    terminal.master = sys::open_at(AT_FDCWD, "/dev/pts/ptmx", O_RDWR | O_NOCTTY);
+    terminal.master = open_master();
     long result = terminal.master;
     if (result >= 0) result = open_slave(terminal.master);
     if (result >= 0) {
