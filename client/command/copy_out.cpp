@@ -1,5 +1,6 @@
 #include "client/command/copy_progress.hpp"
 #include "client/command/table.hpp"
+#include "client/command/tar_privileges.hpp"
 #include "client/command/tar_program.hpp"
 
 #include <cerrno>
@@ -18,6 +19,7 @@ constexpr Option copy_out_options[] = {
     {'s', "source", "PATH", "a file or directory in the pot; absolute"},
     {'d', "destination", "DIR", "an existing directory, or - for a tar archive on standard output",
      Completes::Directories},
+    {0, "preserve", "", "keep setuid and setgid bits; an archive has them in any case"},
     {'F', "force", "", "as in pot, where it allows to copy out of a pot that runs; not needed"},
 };
 
@@ -33,25 +35,32 @@ Result<bool> write_all(int to, std::string_view bytes) {
     return true;
 }
 
-Status receive(Stream& stream, int to) {
+/// Through `privileges`, if given.
+Status receive(Stream& stream, int to, TarPrivileges* privileges) {
     CopyProgress progress;
     std::string piece;
+    std::string dropped;
     for (;;) {
         piece.clear();
         const auto more = stream.body.read(stream.connection, piece);
         if (!more) return more.failure();
         if (!*more) return Done{};
-        const auto written = write_all(to, piece);
+        dropped.clear();
+        if (privileges != nullptr) {
+            if (auto good = privileges->drop(piece, dropped); !good) return good;
+        }
+        const auto written = write_all(to, privileges != nullptr ? dropped : piece);
         if (!written) return written.failure();
         if (!*written) return failed("nobody takes the archive");
         progress.add(piece.size());
     }
 }
 
-Status unpack(Stream& stream, const std::string& directory) {
+Status unpack(Stream& stream, const std::string& directory, bool preserve) {
     auto tar = TarProgram::unpack(directory);
     if (!tar) return tar.failure();
-    auto received = receive(stream, tar->pipe());
+    TarPrivileges privileges;
+    auto received = receive(stream, tar->pipe(), preserve ? nullptr : &privileges);
     auto unpacked = tar->finish();
     // Why it is cut off says more than that it is.
     return received ? unpacked : received;
@@ -75,7 +84,8 @@ Result<int> run_copy_out(Invocation& invocation) {
     auto stream =
         invocation.api().stream(pot_url(*pot, "/files?path=" + url_escape(*source)), "application/x-tar");
     if (!stream) return stream.failure();
-    auto copied = is_stream ? receive(*stream, STDOUT_FILENO) : unpack(*stream, *destination);
+    auto copied = is_stream ? receive(*stream, STDOUT_FILENO, nullptr)
+                            : unpack(*stream, *destination, invocation.has("preserve"));
     if (!copied) return copied.failure();
     return exit_code::ok;
 }
@@ -87,9 +97,11 @@ const Command copy_out_command{
     "",
     Section::Objects,
     Operands::Pot,
-    "[-p] POT -s PATH -d DIR",
+    "[-p] POT -s PATH -d DIR [--preserve]",
     "copy a file or directory out of a pot",
-    "Into the directory, under its own name. Modes and links are kept, as root also owners. The pot may run.",
+    "Into the directory, under its own name. Modes and links are kept, as root also owners; but no setuid "
+    "and setgid "
+    "bits without --preserve: what the pot's root has made so would run as the host's. The pot may run.",
     copy_out_options,
     run_copy_out};
 

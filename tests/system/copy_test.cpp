@@ -54,8 +54,9 @@ class CopyTest : public SystemTest {
         return "potctl copy-in -p " + pot + " -s " + dir.path().string() + "/tree -d " + destination + " " +
                more;
     }
-    [[nodiscard]] std::string copy_out(const std::string& pot, const std::string& source) const {
-        return "potctl copy-out -p " + pot + " -s " + source + " -d " + dir.path().string() + "/out";
+    [[nodiscard]] std::string copy_out(const std::string& pot, const std::string& source,
+                                       const std::string& more = "--preserve") const {
+        return "potctl copy-out -p " + pot + " -s " + source + " -d " + dir.path().string() + "/out " + more;
     }
     static void expect_ok(const std::string& command) {
         const Outcome outcome = shell(command);
@@ -115,6 +116,25 @@ TEST_F(CopyTest, ThereAndBackOfAPotThatDoesNotRun) {
     api.stop(pot);
     expect_ok("rm -r " + dir.path().string() + "/out/tree && " + copy_out(pot, "/root/tree"));
     EXPECT_EQ(read_file(dir / "out/tree/more"), "more\n");
+}
+
+TEST_F(CopyTest, NoProgramOfAPotComesOutAsOneOfTheHostsRoot) {
+    const std::string pot = start(idle());
+    in_pot(pot,
+           "mkdir -p /root/t/d; cd /root/t; echo >u; echo >g; ln u v; chmod 4755 u; chmod 2755 g; "
+           "chmod 7777 d");
+    expect_ok(copy_out(pot, "/root/t", ""));
+    const auto mode = [&](const char* name) {
+        struct stat about {};
+        EXPECT_EQ(::stat((dir / "out/t" / name).c_str(), &about), 0) << name;
+        return about.st_mode & 07777U;
+    };
+    for (const char* name : {"u", "v", "g"}) EXPECT_EQ(mode(name), 0755U) << name;
+    EXPECT_EQ(mode("d"), 01777U);
+    expect_ok(copy_out(pot, "/root/t"));
+    EXPECT_EQ(mode("u"), 04755U);
+    EXPECT_EQ(mode("g"), 02755U);
+    EXPECT_EQ(mode("d"), 07777U);
 }
 
 TEST_F(CopyTest, NamesAreThoseOfCp) {
