@@ -1,10 +1,8 @@
 // What a pot leaves behind for the one who puts its root together: links in the places of mounts and of the
 // system's files.
-#include "tests/support/temp_dir.hpp"
 #include "tests/system/escape_fixture.hpp"
 
 #include <filesystem>
-#include <memory>
 
 namespace potd::test {
 namespace {
@@ -13,54 +11,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 /// Traps laid by an earlier run of the pot for the one who puts its root together.
-class EscapeByLinkTest : public EscapeTest {
-  protected:
-    void SetUp() override {
-        EscapeTest::SetUp();
-        if (IsSkipped()) return;
-        outside_ = std::make_unique<TempDir>("potd-" + test_root());
-        fs::create_directory(*outside_ / "victim");
-        write_file(*outside_ / "victim/file", "untouched\n");
-        fs::create_directory(*outside_ / "source");
-        write_file(*outside_ / "source/mark", "mounted\n");
-    }
-    void TearDown() override {
-        SystemTest::TearDown();
-        outside_.reset();
-    }
-    [[nodiscard]] std::string victim() const { return *outside_ / "victim"; }
-    /// A stopped pot in which `script` has run.
-    std::string prepared(const std::string& script) {
-        const std::string name = start({{"base", "hostile"}, {"command", sh(script)}});
-        EXPECT_EQ(api.wait(name)["exit_code"], 0) << api.logs(name);
-        return name;
-    }
-    /// Starts it again with a mount at `target`; any outcome but a change outside is right.
-    void mount_at(const std::string& name, const std::string& target, const char* command) {
-        const Json mounts = {{{"dir", (*outside_ / "source").string()}, {"target", target}}};
-        const Response changed =
-            api.request("PATCH", "/v1/pots/" + name, {{"mounts", mounts}, {"command", sh(command)}});
-        ASSERT_EQ(changed.status, 200) << changed.describe();
-        if (api.act(name, "start").status == 200) api.wait(name);
-    }
-    /// Where the overlay driver keeps what a stopped pot wrote; empty with another driver.
-    fs::path upper_of(const std::string& name) {
-        const fs::path pot = potd().state_dir() / "pots" / api.inspect(name)["id"].get<std::string>();
-        for (const auto& entry : fs::recursive_directory_iterator(pot)) {
-            if (entry.path().filename() == "upper") return entry.path();
-        }
-        return {};
-    }
-    void expect_untouched() const {
-        std::vector<std::string> names;
-        for (const auto& entry : fs::recursive_directory_iterator(victim()))
-            names.push_back(entry.path().filename());
-        EXPECT_THAT(names, ::testing::ElementsAre("file"));
-        EXPECT_EQ(read_file(victim() + "/file"), "untouched\n");
-    }
-
-    std::unique_ptr<TempDir> outside_;
-};
+class EscapeByLinkTest : public VictimTest {};
 
 TEST_F(EscapeByLinkTest, AMountTargetBehindALinkStaysInside) {
     const std::string name = prepared("ln -s " + victim() + " /data");

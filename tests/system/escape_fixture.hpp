@@ -6,6 +6,7 @@
 #include "tests/system/fixture.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -63,6 +64,57 @@ class EscapeTest : public SystemTest {
     }
 
     static inline bool installed = false;
+};
+
+/// Beside the pots a directory of the host that none of them may reach, and one to be mounted.
+class VictimTest : public EscapeTest {
+  protected:
+    void SetUp() override {
+        EscapeTest::SetUp();
+        if (IsSkipped()) return;
+        outside_ = std::make_unique<TempDir>("potd-" + test_root());
+        std::filesystem::create_directory(*outside_ / "victim");
+        write_file(*outside_ / "victim/file", "untouched\n");
+        std::filesystem::create_directory(*outside_ / "source");
+        write_file(*outside_ / "source/mark", "mounted\n");
+    }
+    void TearDown() override {
+        SystemTest::TearDown();
+        outside_.reset();
+    }
+    [[nodiscard]] std::string victim() const { return *outside_ / "victim"; }
+    /// A stopped pot in which `script` has run.
+    std::string prepared(const std::string& script) {
+        const std::string name = start({{"base", "hostile"}, {"command", sh(script)}});
+        EXPECT_EQ(api.wait(name)["exit_code"], 0) << api.logs(name);
+        return name;
+    }
+    /// Starts it again with a mount at `target`; any outcome but a change outside is right.
+    void mount_at(const std::string& name, const std::string& target, const char* command) {
+        const Json mounts = {{{"dir", (*outside_ / "source").string()}, {"target", target}}};
+        const Response changed =
+            api.request("PATCH", "/v1/pots/" + name, {{"mounts", mounts}, {"command", sh(command)}});
+        ASSERT_EQ(changed.status, 200) << changed.describe();
+        if (api.act(name, "start").status == 200) api.wait(name);
+    }
+    /// Where the overlay driver keeps what a stopped pot wrote; empty with another driver.
+    std::filesystem::path upper_of(const std::string& name) {
+        const std::filesystem::path pot =
+            potd().state_dir() / "pots" / api.inspect(name)["id"].get<std::string>();
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(pot)) {
+            if (entry.path().filename() == "upper") return entry.path();
+        }
+        return {};
+    }
+    void expect_untouched() const {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(victim()))
+            names.push_back(entry.path().filename());
+        EXPECT_THAT(names, ::testing::ElementsAre("file"));
+        EXPECT_EQ(read_file(victim() + "/file"), "untouched\n");
+    }
+
+    std::unique_ptr<TempDir> outside_;
 };
 
 }  // namespace potd::test

@@ -19,6 +19,7 @@ struct Attempt {
 extern const std::vector<Attempt> file_attempts;
 extern const std::vector<Attempt> kernel_attempts;
 extern const std::vector<Attempt> process_attempts;
+extern const std::vector<Attempt> race_attempts;
 
 /// The number a word is; 0 if it is none.
 [[nodiscard]] int number_of(const char* word);

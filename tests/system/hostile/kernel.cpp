@@ -1,6 +1,7 @@
 // Attempts on the kernel and on the namespaces of the pot.
 #include "tests/system/hostile/attempt.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -64,6 +65,44 @@ int bind_root(const Words& words) {
 
 int unshare_user(const Words& /*words*/) {
     return outcome_of(::unshare(CLONE_NEWUSER | CLONE_NEWNS));
+}
+
+/// Root of a user namespace of its own, with what else is wanted.
+int own_namespaces(int more) {
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS | more) != 0) return errno;
+    return 0;
+}
+
+/// The program that the kernel starts as the host's root when a group is empty (CVE-2022-0492), put in its
+/// own place.
+int release_agent(const Words& /*words*/) {
+    if (const int error = own_namespaces(CLONE_NEWCGROUP); error != 0) return error;
+    if (::mount("none", "/mnt", "cgroup", 0, "none,name=systemd") != 0 &&
+        ::mount("none", "/mnt", "cgroup", 0, "pids") != 0)
+        return errno;
+    char text[4096] = "\n";
+    const int fd = ::open("/mnt/release_agent", O_RDWR | O_CLOEXEC);
+    const ssize_t size = fd < 0 ? -1 : std::max<ssize_t>(1, ::read(fd, text, sizeof text));
+    const int error = size < 0 || ::write(fd, text, static_cast<std::size_t>(size)) < 0 ? errno : 0;
+    ::close(fd);
+    ::umount2("/mnt", MNT_DETACH);
+    return error;
+}
+
+/// A /proc in which nothing is masked.
+int fresh_proc(const Words& /*words*/) {
+    if (const int error = own_namespaces(CLONE_NEWPID); error != 0) return error;
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(::mount("proc", "/mnt", "proc", 0, nullptr) == 0 ? 0 : errno);
+    int status = 0;
+    if (pid < 0 || ::waitpid(pid, &status, 0) != pid) return errno;
+    return WEXITSTATUS(status);
+}
+
+/// DESCRIPTION: a key of the session that whoever started all this is in.
+int find_key(const Words& words) {
+    constexpr int search = 10, session = -3;
+    return outcome_of(::syscall(SYS_keyctl, search, session, "user", words[0], 0));
 }
 
 int reap(long pid) {
@@ -253,6 +292,9 @@ const std::vector<Attempt> kernel_attempts{
     {"unmount", 1, unmount},
     {"bind-root", 1, bind_root},
     {"unshare-user", 0, unshare_user},
+    {"release-agent", 0, release_agent},
+    {"fresh-proc", 0, fresh_proc},
+    {"find-key", 1, find_key},
     {"clone-user", 0, clone_user},
     {"clone3-user", 0, clone3_user},
     {"setns", 1, join_namespace},

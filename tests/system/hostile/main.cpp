@@ -11,7 +11,7 @@ namespace potd::hostile {
 namespace {
 
 const Attempt* find(std::string_view name) {
-    for (const auto* attempts : {&file_attempts, &kernel_attempts, &process_attempts}) {
+    for (const auto* attempts : {&file_attempts, &kernel_attempts, &process_attempts, &race_attempts}) {
         for (const Attempt& attempt : *attempts) {
             if (attempt.name == name) return &attempt;
         }

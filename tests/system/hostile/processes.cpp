@@ -4,12 +4,17 @@
 #include <cctype>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
 
 #include <dirent.h>
+#include <sched.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,9 +50,38 @@ int open_process(const Words& words) {
     return outcome_of(::syscall(SYS_pidfd_open, pid_of(words[0]), 0));
 }
 
+/// PID: its mounts, by a descriptor of the process.
+int join_process(const Words& words) {
+    const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, pid_of(words[0]), 0));
+    return fd < 0 ? errno : outcome_of(::setns(fd, CLONE_NEWNS));
+}
+
+/// NAME: of a socket that is in no directory.
+int connect_abstract(const Words& words) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    static_cast<void>(std::snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "%s", words[0]));
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(words[0]));
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int error = outcome_of(::connect(fd, reinterpret_cast<const sockaddr*>(&address), size));
+    ::close(fd);
+    return error;
+}
+
 /// Everything this pot can reach gets SIGCONT.
 int signal_everybody(const Words& /*words*/) {
     return outcome_of(::kill(-1, SIGCONT));
+}
+
+volatile std::sig_atomic_t told = 0;
+
+/// Stops everybody else, also who comes in, until it was told something thrice.
+int stop_everybody(const Words& /*words*/) {
+    std::signal(SIGUSR2, [](int) { told = told + 1; });
+    std::printf("# stops\n");
+    static_cast<void>(std::fflush(stdout));
+    while (told < 3) ::kill(-1, SIGSTOP);
+    return 0;
 }
 
 /// Not an attempt but a count: prints how many processes can be seen.
@@ -86,7 +120,10 @@ const std::vector<Attempt> process_attempts{
     {"kill", 1, kill_process},
     {"read-memory", 1, read_memory},
     {"pidfd", 1, open_process},
+    {"setns-process", 1, join_process},
+    {"abstract", 1, connect_abstract},
     {"signal-all", 0, signal_everybody},
+    {"stop-everybody", 0, stop_everybody},
     {"see", 0, see_processes},
     {"ptrace-child", 0, trace_child},
 };
