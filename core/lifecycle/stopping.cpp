@@ -1,6 +1,8 @@
 #include "core/lifecycle/step.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 // Asking a run to end, and what happens when it does not listen.
@@ -98,6 +100,16 @@ void thaw(Step& step) {
 
 namespace {
 
+/// Events are kept for long, and a pot says what its checks print as often as it likes.
+std::string shortened(std::string text) {
+    constexpr std::size_t longest = 512;
+    if (text.size() <= longest) return text;
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    return text + "…";
+}
+
 StopSpec how_to_stop(const Step& step, int signal, milliseconds timeout, bool by_signal) {
     StopSpec how{signal, timeout};
     if (!by_signal) how.command = step.out.next.pot.spec.stop.command;
@@ -125,8 +137,9 @@ void health_found(Step& step) {
         step.note("pot.healthy");
         return;
     }
-    pot.last_error = "unhealthy: " + event.why;
-    step.note("pot.unhealthy", {{"why", event.why}});
+    const std::string why = shortened(event.why);
+    pot.last_error = "unhealthy: " + why;
+    step.note("pot.unhealthy", {{"why", why}});
     if (pot.spec.health.on_unhealthy == OnUnhealthy::None) return;
     const bool again = pot.spec.health.on_unhealthy == OnUnhealthy::Restart;
     interrupt_others(step, again ? "restarted as it is unhealthy" : "stopped as it is unhealthy");

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t tick_ms = 50;
 constexpr std::size_t checks_kept = 5;
+constexpr milliseconds place_held{1'000};
 
 bool is_watched(const PotPtr& pot) {
     return pot && (pot->state == PotState::Running || pot->state == PotState::Paused) &&
@@ -18,6 +19,7 @@ bool is_watched(const PotPtr& pot) {
 
 HealthMonitor::~HealthMonitor() {
     if (timer_ != 0) ports_.timers.cancel(timer_);
+    if (room_timer_ != 0) ports_.timers.cancel(room_timer_);
 }
 
 HealthMonitor::Watch* HealthMonitor::find(const PotId& id, std::uint64_t generation) {
@@ -43,7 +45,7 @@ void HealthMonitor::on_change(const PotId& id, const PotPtr& pot) {
 
 void HealthMonitor::forget(const PotId& id) {
     const auto found = watches_.find(id);
-    if (found->second.checking) --under_way_;
+    if (found->second.holds_place) --under_way_;
     watches_.erase(found);
     fill();
 }
@@ -89,6 +91,21 @@ void HealthMonitor::fill() {
         waiting_.pop_front();
         if (Watch* watch = find(next.id, next.generation)) check(next.id, *watch);
     }
+    if (waiting_.empty() || room_timer_ != 0) return;
+    room_timer_ = ports_.timers.arm(ports_.clock.steady().plus(place_held), [this] {
+        room_timer_ = 0;
+        make_room();
+    });
+}
+
+void HealthMonitor::make_room() {
+    const SteadyTime now = ports_.clock.steady();
+    for (auto& [id, watch] : watches_) {
+        if (!watch.holds_place || now < watch.begun.plus(place_held)) continue;
+        watch.holds_place = false;
+        --under_way_;
+    }
+    fill();
 }
 
 void HealthMonitor::check(const PotId& id, Watch& watch) {
@@ -97,7 +114,8 @@ void HealthMonitor::check(const PotId& id, Watch& watch) {
         if (pot) schedule(id, watch.generation, pot->spec.health.interval);  // it cannot answer
         return;
     }
-    watch.checking = true;
+    watch.holds_place = true;
+    watch.begun = ports_.clock.steady();
     ++under_way_;
     const RunKey key{id, watch.run};
     const HealthSpec& spec = pot->spec.health;
@@ -117,8 +135,7 @@ void HealthMonitor::checked(const PotId& id, std::uint64_t generation, WallTime 
     Watch* const watch = find(id, generation);
     if (watch == nullptr) return;
     watch->exec.reset();
-    watch->checking = false;
-    --under_way_;
+    if (std::exchange(watch->holds_place, false)) --under_way_;
     watch->checks.push_back(
         {started, ports_.clock.wall(), result.ok(), result ? *result : result.error().message});
     if (watch->checks.size() > checks_kept) watch->checks.pop_front();

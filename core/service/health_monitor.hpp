@@ -16,7 +16,8 @@ namespace potd::core {
 
 /// Checks the pots that are up and have a health check, and tells the supervisor when enough of them in a row
 /// say something new. All pots share one timer of the loop (checks are due on full ticks) and a bound on the
-/// checks that run at the same time. Loop thread only.
+/// checks that run at the same time; who takes long makes room for others after a second, or pots that never
+/// answer would keep all others from being looked at. Loop thread only.
 class HealthMonitor {
   public:
     struct Ports {
@@ -44,8 +45,9 @@ class HealthMonitor {
     struct Watch {
         std::uint32_t run = 0;
         std::uint64_t generation = 0;  ///< tells an answer for an earlier watch of the same pot
-        bool checking = false;
-        int failures = 0;  ///< in a row
+        bool holds_place = false;      ///< its check counts against the bound
+        SteadyTime begun;              ///< the check
+        int failures = 0;              ///< in a row
         std::deque<HealthCheck> checks;
         std::shared_ptr<ExecProbe> exec;
     };
@@ -56,6 +58,7 @@ class HealthMonitor {
     void arm();
     void tick();
     void fill();
+    void make_room();
     void check(const PotId& id, Watch& watch);
     void checked(const PotId& id, std::uint64_t generation, WallTime started,
                  const Result<std::string>& result);
@@ -72,7 +75,7 @@ class HealthMonitor {
     std::map<std::int64_t, std::vector<Due>> due_;  ///< by tick
     std::deque<Due> waiting_;                       ///< due, while too many others are under way
     std::size_t under_way_ = 0;
-    Timers::Id timer_ = 0;
+    Timers::Id timer_ = 0, room_timer_ = 0;
     std::int64_t armed_for_ = 0;  ///< tick
     std::uint64_t next_generation_ = 1;
 };
