@@ -2,11 +2,14 @@
 
 #include "api/convert/spec_json.hpp"
 #include "daemon/platform/posix/host_id.hpp"
+#include "daemon/platform/posix/kept_room.hpp"
 #include "daemon/platform/posix/places.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 
 namespace potd {
 namespace {
@@ -20,6 +23,17 @@ std::string driver_word(config::StorageDriver driver) {
         case config::StorageDriver::Directory: return "dir";
     }
     return "auto";
+}
+
+/// So that a pot that has filled the disk can still be stopped and destroyed, which is recorded first. What
+/// is recorded meanwhile finds its place in the log of the database as long as that has room.
+void keep_room_for_records(const std::filesystem::path& database_log, log::Logger& log) {
+    constexpr std::int64_t usual = 8 << 20, part_of_free = 16;
+    const auto room = platform::disk_room(database_log.parent_path());
+    const std::int64_t bytes = room ? std::min(usual, room->free / part_of_free) : usual;
+    if (bytes <= 0) return;
+    if (const core::Status kept = platform::keep_room(database_log, bytes); !kept)
+        log.info("no room is kept for records on a disk that is full", {{"reason", kept.error().message}});
 }
 
 }  // namespace
@@ -134,6 +148,7 @@ storage::JournalOptions journal_options(const config::Config& config, log::Logge
     options.runs_kept = config.history.runs;
     options.retention = {config.history.events,      config.history.events_age, config.history.runs_age,
                          config.history.hook_output, config.audit.keep,         config.audit.max_size};
+    options.log_opened = [&log](const std::filesystem::path& path) { keep_room_for_records(path, log); };
     options.on_problem = [&log](const core::Error& error) { log.error("store: " + error.message); };
     return options;
 }

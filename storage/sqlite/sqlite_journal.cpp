@@ -88,6 +88,7 @@ Status SqliteJournal::start() {
     retention_due_ = std::chrono::steady_clock::now();
     // What a potd that was killed had recorded but not synced: from now on it is acted upon.
     if (Status synced = sync(); !synced) report(std::move(synced).error());
+    if (options_.log_opened) options_.log_opened(options_.file.string() + "-wal");
     thread_ = std::thread([this] { work(); });
     return {};
 }

@@ -33,6 +33,8 @@ struct JournalOptions {
     std::int64_t runs_kept = 0;  ///< of each pot, the newest; 0 = all
     /// On the loop thread: a background sync or checkpoint failed. Work goes on and it is tried again.
     std::function<void(const core::Error&)> on_problem;
+    /// Once, from `open`: the write-ahead log of the database is there, at this path.
+    std::function<void(const std::filesystem::path& log)> log_opened;
     core::milliseconds sync_delay{500};  ///< observations without an intent reach the disk after it
     Checkpointer::Rhythm checkpoint;
     Retention retention;

@@ -207,6 +207,24 @@ TEST_F(FullDiskTest, AStopIsRefusedAndThePotRunsOn) {
     expect_hooks_once("web");
 }
 
+TEST_F(FullDiskTest, APotThatFillsTheDiskCanBeStoppedAndDestroyed) {
+    create("hog", "until [ -e /signs/gate ]; do sleep 0.01; done; while :; do cat /dev/zero >>/fill; done");
+    create("small", "exec sleep 1000");
+    api().start("hog");
+    api().start("small");
+    write_file(signs_ / "gate", "");
+    const auto room = [&] { return fs::space(disk_->path()).available; };
+    ASSERT_TRUE(wait_until([&] { return room() == 0; }, milliseconds(60'000)));
+    const Response killed = potd_->http("POST", "/v1/pots/small/stop");
+    EXPECT_EQ(killed.status, 200) << "whose fault it is not: " << killed.describe();
+    const Response stopped = potd_->http("POST", "/v1/pots/hog/stop", {{"timeout", "0s"}});
+    EXPECT_EQ(stopped.status, 200) << stopped.describe();
+    EXPECT_EQ(room(), 0U);
+    EXPECT_EQ(potd_->http("DELETE", "/v1/pots/hog").status, 204);
+    EXPECT_TRUE(wait_until([&] { return room() > 0; }, milliseconds(60'000)));
+    api().destroy("small", true);
+}
+
 /// What a boot is to start when the disk of the state has no room for it.
 class BootOnFullDiskTest : public StateDiskTest {
   protected:
