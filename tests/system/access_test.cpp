@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <grp.h>
@@ -111,6 +112,37 @@ TEST_F(AccessTest, ADeveloperOfATeamMakesPotsOfItAndReachesNothingElse) {
     EXPECT_THAT(ask_as(potd, developer, {}, "POST", "/v1/system/shutdown", Json::object()),
                 HasSubstr("403 "));
     EXPECT_THAT(ask_as(potd, developer, {}, "DELETE", "/v1/pots/mine?force=true"), HasSubstr("204 "));
+}
+
+TEST_F(AccessTest, AStartThatWasCutNamesNoPotOutOfReachWhenItIsRepeated) {
+    const TempDir signs;
+    const std::string until_told =
+        "until [ -e " + (signs / "go").string() + " ]; do sleep 0.01; done; exit 3";
+    Json theirs = spec("zqx-db");
+    theirs["labels"] = {{"team", "db"}};
+    theirs["hooks"] = {{"prestart", {{{"command", sh(until_told)}, {"timeout", "10m"}}}}};
+    api().create(theirs);
+    Json mine = spec("mine");
+    mine["depends_on"] = {"zqx-db"};
+    api().create(mine);
+    const Json token{{"name", "web"}, {"role", "developer"}, {"selector", "team=web"}};
+    const Response made = potd.http("POST", "/v1/tokens", token);
+    ASSERT_EQ(made.status, 201) << made.describe();
+    const Headers headers{{"Authorization", "Bearer " + made.json().value("secret", "")},
+                          {"Idempotency-Key", "k"}};
+    std::thread cut([&] { EXPECT_EQ(potd.http("POST", "/v1/pots/mine/start", nullptr, headers).status, 0); });
+    EXPECT_TRUE(wait_until([&] { return api().inspect("zqx-db")["state"] == "starting"; }));
+    potd.kill9();
+    cut.join();
+    potd.start();
+    write_file(signs / "go", "");
+    const Response again = potd.http("POST", "/v1/pots/mine/start", nullptr, headers);
+    EXPECT_EQ(again.status, 409) << again.describe();
+    EXPECT_EQ(again.header("idempotency-replayed"), "true");
+    EXPECT_THAT(again.body, HasSubstr("another pot, which did not come up")) << again.describe();
+    EXPECT_EQ(again.body.find("zqx"), std::string::npos) << again.describe();
+    const Response seen = potd.http("GET", "/v1/pots/mine", nullptr, headers);
+    EXPECT_EQ(seen.body.find("zqx"), std::string::npos) << seen.describe();
 }
 
 TEST_F(AccessTest, RolesAreTakenOverOnAReload) {
