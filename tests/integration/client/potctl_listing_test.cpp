@@ -221,7 +221,8 @@ TEST_F(PotctlListingTest, BashCompletionCompletes) {
         call({"--norc", "-c",
               "PATH=" + folder +
                   ":$PATH; . <(potctl completion bash)\n"
-                  "try() { COMP_WORDS=(potctl \"$@\"); COMP_CWORD=$#; _potctl; echo \"${COMPREPLY[*]}\"; }\n"
+                  "try() { COMP_WORDS=(potctl \"$@\"); COMP_CWORD=$#; COMP_LINE=${COMP_WORDS[*]}; _potctl; "
+                  "echo \"${COMPREPLY[*]}\"; }\n"
                   "try sta; try start al; try exec -p ''; try list --form; try run --seccomp u; try ls "
                   "--format y"});
     shell.words[0] = "/bin/bash";
