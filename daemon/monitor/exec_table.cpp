@@ -119,10 +119,12 @@ void ExecTable::release(Entry& entry) {
 void ExecTable::take_end(Entry& entry) {
     const long status = reap(entry.command.process);
     sys::close(entry.command.process);
-    if (entry.given_up)
+    if (entry.given_up) {
+        pot_.kill_untold(entry.command);
         strays_ = true;
-    else
+    } else {
         link_.send(ExecExited{entry.id, static_cast<std::int32_t>(status)});
+    }
     release(entry);
 }
 
@@ -136,7 +138,8 @@ void ExecTable::finish() {
 
 bool ExecTable::knows(long pid) const {
     for (const Entry& entry : entries_) {
-        if (entry.id != 0 && (entry.command.pid == pid || entry.command.report >= 0)) return true;
+        const bool has_untold = entry.command.report >= 0 || entry.given_up;
+        if (entry.id != 0 && (entry.command.pid == pid || has_untold)) return true;
     }
     return false;
 }
@@ -156,8 +159,7 @@ int ExecTable::patience() const {
     return left < 0 ? 0 : static_cast<int>(left);
 }
 
-/// The one that was stopped stays in the pot and ends with it, unless it goes on and becomes the command, of
-/// which nobody is told.
+/// The helper first: once it is dead nothing more is born, and take_end kills what was.
 void ExecTable::give_up_late() {
     if (patience() != 0) return;
     const std::int64_t now = sys::steady_ms();

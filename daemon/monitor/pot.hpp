@@ -42,6 +42,8 @@ struct ExecStart {
     int process = -1;
     int terminal = -1;  ///< master
     long pid = 0;
+    /// In memory that the helper shares: the command's pid from its birth on, long before it is told.
+    std::int32_t* born = nullptr;
 };
 
 enum class ExecStep {
@@ -84,6 +86,8 @@ class Pot {
     [[nodiscard]] virtual bool start_exec(const ExecOrder& order, ExecStart& start, Fault& fault) = 0;
     /// Takes what `start.report` has to say.
     [[nodiscard]] virtual ExecStep take_exec(ExecStart& start, Fault& fault) = 0;
+    /// SIGKILL to a command whose helper is dead and has told nothing of it. A pot may have stopped it.
+    virtual void kill_untold(ExecStart& start) = 0;
     /// A child that has ended and may be a command that was Lost; 0 = there is none.
     [[nodiscard]] virtual long next_stray() const = 0;
 

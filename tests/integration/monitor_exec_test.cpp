@@ -1,10 +1,18 @@
 #include "tests/integration/monitor_fixture.hpp"
+#include "tests/support/wait.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <optional>
+#include <sstream>
+#include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -76,9 +84,14 @@ class MonitorExecTest : public MonitorTest {
     bool exec_until_given_up() {
         const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
         constexpr std::uint32_t many = 100;
+        // It takes a while from the birth of a command until it is found.
+        std::string many_places;
+        for (int i = 0; i < 200; ++i) many_places += "/none/of/them:";
+        many_places += "/bin";
         for (std::uint32_t id = 1; id <= many; ++id) {
             link::ExecOrder one = order({"true"});
             one.id = id;
+            one.env.push_back("PATH=" + many_places);
             send_exec(one, {null.get(), null.get(), null.get()});
         }
         for (std::uint32_t begun = 0; begun < many;) {
@@ -92,6 +105,18 @@ class MonitorExecTest : public MonitorTest {
             if (frame->view.type == link::FrameType::ExecStarted) ++begun;
         }
         return false;
+    }
+    /// Children of potmon that are its program still: the pot's init, helpers, and commands on their way.
+    [[nodiscard]] std::ptrdiff_t not_begun() const {
+        const auto program_of = [](const std::string& pid) {
+            std::error_code gone;
+            return std::filesystem::read_symlink("/proc/" + pid + "/exe", gone).string();
+        };
+        const std::string monitor = std::to_string(monitor_.identity().pid);
+        std::istringstream children(read_file("/proc/" + monitor + "/task/" + monitor + "/children"));
+        return std::count_if(std::istream_iterator<std::string>(children), {}, [&](const std::string& child) {
+            return program_of(child) == program_of(monitor);
+        });
     }
     static link::ExecOrder order(std::vector<std::string> argv) {
         link::ExecOrder result;
@@ -208,6 +233,7 @@ TEST_F(MonitorExecTest, WhatAPotStopsBeforeItHasBegunIsGivenUpAndKeepsNoPotFromE
         start(plan({"sh", "-c", "while :; do kill -STOP -1; done"}));
         expect_started();
         given_up = exec_until_given_up();
+        if (given_up) EXPECT_TRUE(wait_until([&] { return not_begun() == 1; })) << "what nobody kills";
         link_.send(link::Kill{});
         std::optional<OwnedFrame> last;
         do last = link_.next();

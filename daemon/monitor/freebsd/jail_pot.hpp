@@ -29,6 +29,7 @@ class JailPot final : public Pot {
     void clean(int plan_fd) override;
     bool start_exec(const ExecOrder& order, ExecStart& start, Fault& fault) override;
     ExecStep take_exec(ExecStart& start, Fault& fault) override;
+    void kill_untold(ExecStart& /*start*/) override {}  // its process is known from the beginning
     [[nodiscard]] long next_stray() const override { return 0; }
     void rest() override {}
 

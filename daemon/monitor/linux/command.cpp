@@ -65,6 +65,10 @@ bool start_command(const CommandOrder& order, CommandProcess& process, Fault& fa
     clone_args arguments{};
     arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | order.clone_flags;
     arguments.pidfd = reinterpret_cast<std::uint64_t>(&process.pidfd);
+    if (order.born != nullptr) {
+        arguments.flags |= CLONE_PARENT_SETTID;
+        arguments.parent_tid = reinterpret_cast<std::uint64_t>(order.born);
+    }
     arguments.exit_signal = (order.clone_flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
     arguments.stack = reinterpret_cast<std::uint64_t>(command_stack);
     arguments.stack_size = sizeof command_stack;

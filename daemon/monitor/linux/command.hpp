@@ -19,6 +19,7 @@ struct CommandOrder {
     bool terminal = false;                    ///< the three are a terminal that shall control the command
     std::uint64_t clone_flags = 0;            ///< CLONE_PARENT for an exec
     const platform::Rlimit* files = nullptr;  ///< in place of the plan's limit of files
+    std::int32_t* born = nullptr;             ///< gets the pid before the command runs; may be null
     int user_namespace = -1;                  ///< entered before the command gets its user; -1 = none
 };
 

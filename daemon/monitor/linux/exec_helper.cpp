@@ -13,6 +13,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 namespace potd::monitor {
@@ -30,6 +31,16 @@ bool enter_pot(const PlanView& plan, int init, Fault& fault) {
     if (plan.sandbox.network != LaunchPlan::Network::Inherit) flags |= CLONE_NEWNET;
     const long result = raw_call(SYS_setns, init, flags);
     return result >= 0 || fail(fault, Stage::Namespace, result, "enter the pot");
+}
+
+constexpr std::size_t birth_size = 4096;
+
+/// Without it the command just cannot be killed before it is told.
+std::int32_t* note_birth() {
+    const long place =
+        raw_call(SYS_mmap, nullptr, birth_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): so the kernel gives it
+    return place < 0 ? nullptr : reinterpret_cast<std::int32_t*>(place);
 }
 
 CommandWords words_of(const ExecOrder& order) {
@@ -57,7 +68,8 @@ void tell_started(int report, const PotCommand& made) {
     send_control(report, message, {fds, std::size_t{1} + message.terminals});
 }
 
-bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& fault) {
+bool run(const ExecOrder& order, int init, const ExecStart& start, int report, PotCommand& made,
+         Fault& fault) {
     const LaunchMap map(order.plan_fd);
     if (!map.ok()) return fail(fault, Stage::Plan, 0, "the launch plan cannot be read");
     const PlanView& plan = map.plan();
@@ -78,15 +90,16 @@ bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& 
     CommandWords words = words_of(order);
     words.user_namespace = user_namespace;
     words.own_files = own_files;
+    words.born = start.born;
     if (told) words.files = &files;
     return start_pot_command(plan, words, made, fault);
 }
 
-[[noreturn]] void help(const ExecOrder& order, int init, int report) {
+[[noreturn]] void help(const ExecOrder& order, int init, const ExecStart& start, int report) {
     raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     PotCommand made;
     Fault fault;
-    if (run(order, init, report, made, fault)) {
+    if (run(order, init, start, report, made, fault)) {
         tell_started(report, made);
     } else {
         send_fault(report, fault, made.process.pid);
@@ -94,19 +107,19 @@ bool run(const ExecOrder& order, int init, int report, PotCommand& made, Fault& 
     for (;;) raw_call(SYS_exit_group, 0);
 }
 
-long clone_helper(const ExecOrder& order, int init, int report, int& helper) {
+long clone_helper(const ExecOrder& order, int init, int report, ExecStart& start) {
     const LaunchMap map(order.plan_fd);
     const int unified = open_unified(map.plan());
     clone_args arguments{};
     arguments.flags = CLONE_PIDFD;
-    arguments.pidfd = reinterpret_cast<std::uint64_t>(&helper);
+    arguments.pidfd = reinterpret_cast<std::uint64_t>(&start.helper);
     arguments.exit_signal = SIGCHLD;
     if (unified >= 0) {
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = static_cast<std::uint64_t>(unified);
     }
     const long pid = raw_call(SYS_clone3, &arguments, sizeof arguments);
-    if (pid == 0) help(order, init, report);
+    if (pid == 0) help(order, init, start, report);
     sys::close(unified);
     return pid;
 }
@@ -117,14 +130,21 @@ bool start_exec_helper(const ExecOrder& order, int init, ExecStart& start, Fault
     int ends[2] = {-1, -1};
     long result = raw_call(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
     if (result < 0) return fail(fault, Stage::Internal, result, "make a socket pair");
-    result = clone_helper(order, init, ends[1], start.helper);
+    start.born = note_birth();
+    result = clone_helper(order, init, ends[1], start);
     sys::close(ends[1]);
     if (result > 0) {
         start.report = ends[0];
         return true;
     }
     sys::close(ends[0]);
+    forget_birth(start);
     return fail(fault, Stage::Internal, result, "start a process");
+}
+
+void forget_birth(ExecStart& start) {
+    if (start.born != nullptr) sys::unmap(start.born, birth_size);
+    start.born = nullptr;
 }
 
 }  // namespace potd::monitor

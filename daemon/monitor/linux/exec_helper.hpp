@@ -8,4 +8,7 @@ namespace potd::monitor {
 /// reports by a ControlMessage, Started or Failed, then the end.
 [[nodiscard]] bool start_exec_helper(const ExecOrder& order, int init, ExecStart& start, Fault& fault);
 
+/// Gives `born` back.
+void forget_birth(ExecStart& start);
+
 }  // namespace potd::monitor

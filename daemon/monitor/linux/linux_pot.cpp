@@ -131,10 +131,18 @@ bool LinuxPot::start_exec(const ExecOrder& order, ExecStart& start, Fault& fault
     return start_exec_helper(order, init_, start, fault);
 }
 
+/// It is this process' child, not reaped yet: nobody else has its number.
+void LinuxPot::kill_untold(ExecStart& start) {
+    const std::int32_t born = start.born == nullptr ? 0 : *start.born;
+    if (born > 0) raw_call(SYS_kill, born, SIGKILL);
+    forget_birth(start);
+}
+
 ExecStep LinuxPot::take_exec(ExecStart& start, Fault& fault) {
     ControlMessage message;
     const Received received = receive_control(start.report, message);
     if (!received.whole && !received.ended) return ExecStep::Waiting;
+    received.whole ? forget_birth(start) : kill_untold(start);
     sys::close(start.report);
     start.report = -1;
     (void)reap(start.helper);  // it ends right after its message

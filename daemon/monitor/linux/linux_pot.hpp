@@ -23,6 +23,7 @@ class LinuxPot final : public Pot {
     void clean(int plan_fd) override;
     bool start_exec(const ExecOrder& order, ExecStart& start, Fault& fault) override;
     ExecStep take_exec(ExecStart& start, Fault& fault) override;
+    void kill_untold(ExecStart& start) override;
     [[nodiscard]] long next_stray() const override;
     void rest() override {}
 

@@ -86,6 +86,7 @@ bool start_pot_command(const platform::PlanView& plan, const CommandWords& words
     order.clone_flags = words.clone_flags;
     order.user_namespace = words.user_namespace;
     order.files = words.files;
+    order.born = words.born;
     bool started = open_streams(words, order, made, fault);
     raw_call(SYS_umask, plan.security.umask);
     if (started) started = start_command(order, made.process, fault);

@@ -20,6 +20,7 @@ struct CommandWords {
     std::uint64_t clone_flags = 0;
     int user_namespace = -1;                  ///< namespace or pidfd; -1 = none
     const platform::Rlimit* files = nullptr;  ///< in place of the plan's limit of files
+    std::int32_t* born = nullptr;             ///< where its pid is put before it runs
     int own_files = -1;                       ///< of sys::own_files on the host; closed on the way
 };
 
