@@ -72,7 +72,8 @@ bool is_traced(pid_t pid, const std::string& process) {
     bool held = false;
     if (::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == 0 && ::waitpid(pid, nullptr, __WALL) == pid) {
         const std::string program = link_of(process + "/exe");
-        held = program.empty() ? ::kill(pid, 0) == 0 : is_of_the_host(program);
+        // One that has ended meanwhile has no program either.
+        held = program.empty() ? errno == EACCES : is_of_the_host(program);
     }
     ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
     return held;
@@ -91,6 +92,12 @@ void for_each_process(Visit visit) {
     ::closedir(directory);
 }
 
+/// By which way it worked.
+bool tells(const char* way, bool worked) {
+    if (worked) std::printf("# by its %s\n", way);
+    return worked;
+}
+
 /// COUNT MARKER: waits for so many processes that are about to become a command of the pot, and tries to get
 /// hold of each while it is still one of the host's (CVE-2016-9962).
 int haunt(const Words& words) {
@@ -102,14 +109,15 @@ int haunt(const Words& words) {
     while (left > 0 && result != 0) {
         for_each_process([&](pid_t pid, const std::string& process) {
             const std::string program = link_of(process + "/exe");
-            if (is_of_the_host(program)) result = 0;
+            if (tells("program", is_of_the_host(program))) result = 0;
             // Not to be read, but there: no program of the pot.
             if (!program.empty() || errno != EACCES) return;
             --left;
-            const bool reached = maps_the_monitor(process) || has_open_files(process) ||
-                                 ::access((process + "/root" + marker).c_str(), F_OK) == 0 ||
-                                 ::access((process + "/cwd" + marker).c_str(), F_OK) == 0 ||
-                                 is_traced(pid, process);
+            const bool reached = tells("maps", maps_the_monitor(process)) ||
+                                 tells("files", has_open_files(process)) ||
+                                 tells("root", ::access((process + "/root" + marker).c_str(), F_OK) == 0) ||
+                                 tells("cwd", ::access((process + "/cwd" + marker).c_str(), F_OK) == 0) ||
+                                 tells("trace", is_traced(pid, process));
             if (reached) result = 0;
         });
     }
