@@ -81,7 +81,8 @@ bool run(const ExecOrder& order, int init, const ExecStart& start, int report, P
     if (!enter_pot(plan, init, fault)) return false;
     // From here on this process is in the pot: nothing of the host may be open in it. 0 to 2 are
     // /dev/null and keep their numbers taken.
-    // Init's pidfd shows the pot nothing it has not got, and is the way into its user namespace.
+    // Init's pidfd shows the pot nothing it has not got, and is the way into its user namespace. What leads
+    // to the host's /proc is closed before there is a process that the pot can see.
     const int user_namespace = has_user_namespace(plan) ? init : -1;
     const int kept[] = {
         0, 1, 2, report, order.standard[0], order.standard[1], order.standard[2], user_namespace, own_files};

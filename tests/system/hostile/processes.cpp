@@ -84,6 +84,10 @@ int stop_everybody(const Words& /*words*/) {
     return 0;
 }
 
+int wait_for_signal(const Words& /*words*/) {
+    return outcome_of(::pause());
+}
+
 /// Not an attempt but a count: prints how many processes can be seen.
 int see_processes(const Words& /*words*/) {
     DIR* directory = ::opendir("/proc");
@@ -124,6 +128,7 @@ const std::vector<Attempt> process_attempts{
     {"abstract", 1, connect_abstract},
     {"signal-all", 0, signal_everybody},
     {"stop-everybody", 0, stop_everybody},
+    {"wait", 0, wait_for_signal},
     {"see", 0, see_processes},
     {"ptrace-child", 0, trace_child},
 };
