@@ -43,6 +43,7 @@ constexpr Known known[] = {
     {EADDRNOTAVAIL, "address not available"},
     {ENETDOWN, "network is down"},
     {ENETUNREACH, "network is unreachable"},
+    {ETIMEDOUT, "timed out"},
     {EDQUOT, "quota exceeded"},
 };
 

@@ -99,7 +99,9 @@ class MonitorExecTest : public MonitorTest {
             EXPECT_TRUE(frame.has_value()) << "one that is stopped is told of, too";
             if (!frame) break;
             if (frame->view.type == link::FrameType::ExecFailed) {
-                EXPECT_EQ(frame->as<link::ExecFailed>().failure.error_number, ETIMEDOUT);
+                const link::Failure failure = frame->as<link::ExecFailed>().failure;
+                EXPECT_EQ(failure.error_number, ETIMEDOUT);
+                EXPECT_TRUE(failure.text.ends_with(": timed out")) << failure.text;
                 return true;
             }
             if (frame->view.type == link::FrameType::ExecStarted) ++begun;
