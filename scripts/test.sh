@@ -175,12 +175,7 @@ asan_pass() {
     UBSAN_OPTIONS=log_path=$reports_dir/asan:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
     phase "asan: unit and contract tests, the simulator"
-    if [ "$long_tests" = ON ]; then
-        run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$'
-    else
-        # A third of the time of all these; the system tests drive the same drivers.
-        run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$' -E '^contract_file_system$'
-    fi
+    run_ctest asan quick "$here/build/asan" -j "$(cpus)" -L '^(unit|sim|contract)$'
     phase "asan: integration tests"
     run_ctest asan integration "$here/build/asan" -L '^integration$'
     drive_programs asan

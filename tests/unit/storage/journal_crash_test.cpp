@@ -1,6 +1,7 @@
 #include "storage/sqlite/sqlite_history.hpp"
 #include "storage/sqlite/sqlite_journal.hpp"
 #include "tests/fakes/manual_loop.hpp"
+#include "tests/support/histories.hpp"
 #include "tests/support/plain_spec_codec.hpp"
 #include "tests/support/records.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -92,7 +93,7 @@ TEST(JournalCrashTest, LosesNothingThatWasRecordedAndStoresNoHalfSet) {
     std::mt19937 random(20240131);  // NOLINT(cert-msc51-cpp): the same points every time
     std::uniform_int_distribution<std::uint64_t> points(1, 400);
     std::uint64_t known = 0;
-    for (int round = 0; round < 25; ++round) {
+    for (unsigned long round = 0; round < test::histories(50); ++round) {
         known += run_and_kill(file, points(random));
         fakes::ManualExecutor loop;
         const auto journal = SqliteJournal::open(options_for(file, 0), loop);
@@ -123,7 +124,7 @@ TEST(JournalCrashTest, KilledAmongDeletionsItKeepsTheNewestEventsWithoutAGap) {
     std::mt19937 random(20240202);  // NOLINT(cert-msc51-cpp): the same points every time
     std::uniform_int_distribution<std::uint64_t> points(1, 200);
     std::uint64_t known = 0;
-    for (int round = 0; round < 25; ++round) {
+    for (unsigned long round = 0; round < test::histories(50); ++round) {
         known += run_and_kill(file, points(random), kept);
         fakes::ManualExecutor loop;
         const auto journal = SqliteJournal::open(options_for(file, 0), loop);
