@@ -1,3 +1,4 @@
+#include "core/base/shortened.hpp"
 #include "core/lifecycle/step.hpp"
 
 #include <algorithm>
@@ -101,14 +102,7 @@ void thaw(Step& step) {
 namespace {
 
 /// Events are kept for long, and a pot says what its checks print as often as it likes.
-std::string shortened(std::string text) {
-    constexpr std::size_t longest = 512;
-    if (text.size() <= longest) return text;
-    std::size_t end = longest;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    text.resize(end);
-    return text + "…";
-}
+constexpr std::size_t longest_why = 512;
 
 StopSpec how_to_stop(const Step& step, int signal, milliseconds timeout, bool by_signal) {
     StopSpec how{signal, timeout};
@@ -137,7 +131,7 @@ void health_found(Step& step) {
         step.note("pot.healthy");
         return;
     }
-    const std::string why = shortened(event.why);
+    const std::string why = shortened(event.why, longest_why);
     pot.last_error = "unhealthy: " + why;
     step.note("pot.unhealthy", {{"why", why}});
     if (pot.spec.health.on_unhealthy == OnUnhealthy::None) return;

@@ -1,5 +1,6 @@
 #include "daemon/config/file.hpp"
 
+#include "core/base/shortened.hpp"
 #include "core/model/names.hpp"
 #include "daemon/config/access_grants.hpp"
 #include "daemon/config/document_count.hpp"
@@ -27,12 +28,9 @@ constexpr int most_problems = 20;
 
 /// The beginning of a long text, in whole characters and one line.
 std::string beginning(std::string_view text, std::size_t longest) {
-    std::size_t length = std::min(text.size(), longest);
-    while (length < text.size() && length != 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-        --length;
-    std::string shown(text.substr(0, length));
+    std::string shown = core::shortened(text, longest);
     std::replace(shown.begin(), shown.end(), '\n', ' ');
-    return length < text.size() ? shown + "…" : shown;
+    return shown;
 }
 
 std::string in_quotes(std::string_view text) {
