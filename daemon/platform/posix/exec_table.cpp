@@ -75,12 +75,15 @@ core::Status ExecTable::check_backlog() const {
 }
 
 core::Status ExecTable::signal(std::uint32_t id, int number, bool& killed) {
-    if (number == SIGKILL && std::exchange(killed, true)) return {};
-    if (number != SIGKILL) {
+    const bool kills = number == SIGKILL;
+    if (kills && killed) return {};
+    if (!kills) {
         if (core::Status room = check_backlog(); !room) return room;
     }
-    if (id != 0) return send(link::ExecSignal{id, number});
-    return send(link::Signal{number, link::SignalScope::Main});
+    core::Status sent =
+        id != 0 ? send(link::ExecSignal{id, number}) : send(link::Signal{number, link::SignalScope::Main});
+    if (kills) killed = sent.ok();
+    return sent;
 }
 
 core::Status ExecTable::resize(std::uint16_t rows, std::uint16_t columns) {

@@ -190,6 +190,15 @@ TEST_F(ExecSessionTest, ABusyMonitorIsAskedForNoMoreSignals) {
     EXPECT_EQ(link_->queued(), waiting + 1);
 }
 
+TEST_F(ExecSessionTest, AKillThatCouldNotBeSentIsNotTakenForSent) {
+    start();
+    table_->connect(nullptr);
+    EXPECT_FALSE(session_->signal(9));
+    EXPECT_FALSE(session_->signal(9));
+    table_->connect(link_.get());
+    EXPECT_TRUE(session_->signal(9));
+}
+
 TEST_F(ExecSessionTest, RefusesInputThatNobodyReads) {
     ASSERT_TRUE(session_->write(std::string(2 << 20, 'q')).ok());
     EXPECT_EQ(session_->write("x").error().kind, core::ErrorKind::ResourceExhausted);
