@@ -1,6 +1,7 @@
 #include "api/door/audit_trail.hpp"
 
 #include "api/http/exchange.hpp"
+#include "core/base/shortened.hpp"
 #include "core/model/names.hpp"
 
 #include <algorithm>
@@ -19,12 +20,8 @@ using core::AuditOutcome;
 constexpr std::size_t longest_path = 256;
 constexpr std::size_t longest_name = 128;
 
-std::string shortened(std::string_view text, std::size_t most) {
-    if (!core::is_text(text)) return "(bytes)";
-    if (text.size() <= most) return std::string(text);
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    return std::string(text.substr(0, end)) + "…";
+std::string within(std::string_view text, std::size_t most) {
+    return core::is_text(text) ? core::shortened(text, most) : "(bytes)";
 }
 
 std::string peer_text(const Peer& peer) {
@@ -76,11 +73,11 @@ void AuditTrail::begin(Exchange& exchange, const Route& route, const core::Princ
 
 void AuditTrail::place(core::AuditEntry& entry, std::string_view route, std::string_view path) const {
     entry.route = route;
-    entry.path = shortened(path, longest_path);
+    entry.path = within(path, longest_path);
     const auto name = named_pot(route, path);
     if (!name) return;
     const core::PotPtr pot = pots_.find(*name);
-    entry.pot = pot ? pot->spec.name : shortened(*name, longest_name);
+    entry.pot = pot ? pot->spec.name : within(*name, longest_name);
     if (pot) entry.pot_id = pot->id.text;
 }
 
@@ -108,7 +105,7 @@ void AuditTrail::ended(const RequestRecord& record) {
     const bool read = reads_ && !record.route.empty() && only_reads(record.method);
     if (outcome != AuditOutcome::Denied && !read) return;
     core::AuditRecord whole;
-    whole.entry.method = shortened(record.method, longest_name);
+    whole.entry.method = within(record.method, longest_name);
     whole.entry.request = record.id;
     place(whole.entry, record.route, record.path);
     fill(whole.entry, *record.exchange);
