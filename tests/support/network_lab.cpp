@@ -152,6 +152,18 @@ int bound_socket(int type, int port) {
     return socket;
 }
 
+/// In the network of the calling thread interfaces have their addresses at once. The kernel else asks for up
+/// to two seconds whether somebody has their link-local ones, and until then does not ask for neighbours of
+/// what it forwards, which gives up after three seconds.
+void trust_addresses() {
+    for (const char* const who : {"all", "default"}) {
+        const std::string path = std::string("/proc/sys/net/ipv6/conf/") + who + "/accept_dad";
+        std::ofstream file(path);
+        file << 0 << std::flush;
+        if (!file) lab_fails(path);
+    }
+}
+
 }  // namespace
 
 NetworkLab::NetworkLab() : before_(own_namespace()) {
@@ -162,6 +174,8 @@ NetworkLab::NetworkLab() : before_(own_namespace()) {
         checked(outside_, "make the outside");
         checked(::unshare(CLONE_NEWNET), "make the host");
         const Links here;
+        trust_addresses();
+        outside(trust_addresses);
         here.set_up("lo", {});
         here.add_cable("uplink", "far", outside_);
         here.add_cable("second", "far2", outside_);
