@@ -72,7 +72,7 @@ class FiguresBench {
     platform::CgroupTree cgroups_;
     std::map<core::RunKey, core::ProcessIdentity> first_;
     std::vector<core::RunKey> runs_;
-    platform::CgroupMeter meter_{cgroups_, "/proc", platform::NetworkMeter(sources())};
+    platform::CgroupMeter meter_{cgroups_, platform::NetworkMeter(sources())};
 };
 
 void measure(const Options& options) {

@@ -378,7 +378,7 @@ void Composition::serve() {
         machine.files(),
         machine.logs(),
         machine.exec(),
-        machine.meter(),
+        machine.processes(),
         services.figures,
         services.past,
         services.space,

@@ -5,6 +5,7 @@
 #include "core/model/pot.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/process_lister.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/pot_service.hpp"
 #include "openapi/wire/base.hpp"

@@ -2,11 +2,11 @@
 
 #include "api/route/live_run.hpp"
 #include "api/route/pot_routes.hpp"
-#include "api/route/process_filter.hpp"
 #include "api/route/reply.hpp"
 #include "api/route/run_routes.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace potd::api {
 namespace {
@@ -33,6 +33,19 @@ core::Result<core::SignalTarget> whole_target(const wire::KillRequest& body) {
     if (!body.target || *body.target == "main") return core::SignalTarget(core::SignalTarget::Main);
     if (*body.target == "all") return core::SignalTarget(core::SignalTarget::All);
     return core::invalid_field("target", *body.target, "main or all");
+}
+
+/// Open where none are named.
+core::Result<ProcessFilter> some_processes(const wire::KillRequest& body) {
+    auto filter = ProcessFilter::make(body.pid, body.pattern);
+    if (filter && !filter->open() && body.target)
+        return core::invalid_field("target", *body.target, "none beside " + filter->describe());
+    return filter;
+}
+
+core::Result<int> signal_of(const wire::KillRequest& body) {
+    if (body.signal.text.empty()) return default_kill;
+    return core::parse_signal(body.signal.text, "signal");
 }
 
 /// `for` and `timeout` of wait; no timeout = no end.
@@ -106,42 +119,50 @@ void LifeRoutes::stop(Exchange& exchange, StopAct what) {
     (pots_.*what)(name, *request, answer_pot(exchange, name, texts_), exchange.along());
 }
 
-core::Result<core::SignalTarget> LifeRoutes::target_of(const wire::KillRequest& body, std::string_view name) {
-    auto whole = whole_target(body);
-    if (!whole) return whole;
-    auto filter = ProcessFilter::make(body.pid, body.pattern);
-    if (!filter) return std::move(filter).error();
-    if (filter->open()) return whole;
-    if (body.target) return core::invalid_field("target", *body.target, "none beside " + filter->describe());
-    const core::PotPtr pot = pots_.find(name);
-    if (!pot) return unknown_pot(name);
-    const auto key = live_run(*pot);
-    if (!key) return key.error();
-    const auto rows = meter_.processes(*key);
-    if (!rows) return rows.error();
-    std::vector<std::int32_t> pids;
-    for (const core::ProcessRow& row : *rows)
-        if (filter->takes(row.pid, row.name)) pids.push_back(row.pid);
-    if (!pids.empty()) return core::SignalTarget(std::move(pids));
-    auto none = core::error(core::ErrorKind::NotFound,
-                            "pot " + pot->spec.name + " has no process with " + filter->describe());
-    none.field = body.pid ? "pid" : "pattern";
-    return none;
-}
-
 void LifeRoutes::kill(Exchange& exchange) {
     const auto body = read_body<wire::KillRequest>(exchange, true);
     if (!body) return;
+    const auto whole = value_or_fail(exchange, whole_target(*body));
+    if (!whole) return;
+    auto some = value_or_fail(exchange, some_processes(*body));
+    if (!some) return;
+    const auto signal = value_or_fail(exchange, signal_of(*body));
+    if (!signal) return;
+    if (!some->open()) return kill_some(exchange, *signal, *std::move(some));
     const std::string name(exchange.parameter(0));
-    const auto target = value_or_fail(exchange, target_of(*body, name));
-    if (!target) return;
-    int signal = default_kill;
-    if (!body->signal.text.empty()) {
-        const auto parsed = value_or_fail(exchange, core::parse_signal(body->signal.text, "signal"));
-        if (!parsed) return;
-        signal = *parsed;
-    }
-    pots_.kill(name, signal, *target, answer_pot(exchange, name, texts_));
+    pots_.kill(name, *signal, *whole, answer_pot(exchange, name, texts_));
+}
+
+void LifeRoutes::kill_some(Exchange& exchange, int signal, ProcessFilter some) {
+    const std::string name(exchange.parameter(0));
+    const core::PotPtr pot = pots_.find(name);
+    if (!pot) return exchange.fail(unknown_pot(name), name);
+    const auto key = live_run(*pot);
+    if (!key) return exchange.fail(key.error(), name);
+    const auto reply = answer_pot(exchange, name, texts_);
+    processes_.list(*key, [this, key = *key, signal, some = std::move(some),
+                           reply](const core::Result<std::vector<core::ProcessRow>>& rows) {
+        const auto target = rows ? target_of(key, some, *rows) : rows.error();
+        if (!target) return reply(target.error());
+        pots_.kill(key.pot.text, signal, *target, reply);
+    });
+}
+
+core::Result<core::SignalTarget> LifeRoutes::target_of(const core::RunKey& key, const ProcessFilter& some,
+                                                       const std::vector<core::ProcessRow>& rows) const {
+    const core::PotPtr pot = pots_.with_id(key.pot.text);
+    if (!pot) return unknown_pot(key.pot.text);
+    // What another run of it calls by these numbers was not asked for.
+    const auto now = live_run(*pot);
+    if (!now) return now.error();
+    std::vector<std::int32_t> pids;
+    for (const core::ProcessRow& row : rows)
+        if (*now == key && some.takes(row.pid, row.name)) pids.push_back(row.pid);
+    if (!pids.empty()) return core::SignalTarget(std::move(pids));
+    auto none = core::error(core::ErrorKind::NotFound,
+                            "pot " + pot->spec.name + " has no process with " + some.describe());
+    none.field = some.field();
+    return none;
 }
 
 void LifeRoutes::wait(Exchange& exchange) {

@@ -27,6 +27,8 @@ class ProcessFilter {
     [[nodiscard]] bool takes(std::int32_t pid, std::string_view name) const;
     /// True if it takes all.
     [[nodiscard]] bool open() const { return !pid_ && !pattern_; }
+    /// By what it takes: "pid" or "pattern"; empty if all.
+    [[nodiscard]] std::string_view field() const { return pid_ ? "pid" : pattern_ ? "pattern" : ""; }
     /// "pid 12" or "name that matches a.*b".
     [[nodiscard]] std::string describe() const;
 

@@ -44,11 +44,11 @@ struct Routes::Resources {
           pots(services.pots, services.snapshots, services.flavours, services.secrets, texts,
                services.pot_defaults),
           operations(services.operations, services.pots, services.outputs, services.clock, services.timers),
-          life(services.pots, services.meter, texts, services.clock, services.timers),
+          life(services.pots, services.processes, texts, services.clock, services.timers),
           runs(services.pots, services.history),
           snapshots(services.snapshots, services.flavours, services.pots, services.secrets, texts),
           logs(services.pots, services.files, services.logs),
-          stats(services.pots, services.figures, services.meter, services.clock, services.timers),
+          stats(services.pots, services.figures, services.processes, services.clock, services.timers),
           events(services.feed, services.history, services.pots),
           exec(services.pots, services.exec, services.clock, services.timers),
           files(services.copies, services.operations) {}

@@ -11,6 +11,7 @@
 #include "core/port/history.hpp"
 #include "core/port/logs.hpp"
 #include "core/port/meter.hpp"
+#include "core/port/process_lister.hpp"
 #include "core/service/base_service.hpp"
 #include "core/service/base_updates.hpp"
 #include "core/service/bases_of_pots.hpp"
@@ -60,7 +61,7 @@ struct Services {
     core::FileSystem& files;  ///< only where the logs are
     core::LogReader& logs;
     core::ExecHost& exec;
-    core::Meter& meter;
+    core::ProcessLister& processes;
     core::FigureSampler& figures;
     core::PastPruner& past;
     core::SpaceSurvey& space;

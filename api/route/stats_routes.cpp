@@ -161,14 +161,16 @@ void StatsRoutes::processes(Exchange& exchange) {
     if (!pot) return exchange.fail(unknown_pot(name), name);
     const auto key = live_run(*pot);
     if (!key) return exchange.fail(key.error(), name);
-    const auto filter = value_or_fail(exchange, filter_of(exchange.query()));
+    auto filter = value_or_fail(exchange, filter_of(exchange.query()));
     if (!filter) return;
-    const auto rows = meter_.processes(*key);
-    if (!rows) return exchange.fail(rows.error(), name);
-    wire::ProcessList body;
-    for (const core::ProcessRow& row : *rows)
-        if (filter->takes(row.pid, row.name)) body.items.push_back(to_wire(row));
-    answer_json(exchange, body);
+    const auto answer = [filter = *std::move(filter)](const Later& later,
+                                                      const std::vector<core::ProcessRow>& rows) {
+        wire::ProcessList body;
+        for (const core::ProcessRow& row : rows)
+            if (filter.takes(row.pid, row.name)) body.items.push_back(to_wire(row));
+        answer_json(later, body);
+    };
+    processes_.list(*key, on_reply<std::vector<core::ProcessRow>>(exchange.later(), name, answer));
 }
 
 }  // namespace potd::api

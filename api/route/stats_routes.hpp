@@ -2,7 +2,7 @@
 
 #include "api/http/router.hpp"
 #include "core/port/clock.hpp"
-#include "core/port/meter.hpp"
+#include "core/port/process_lister.hpp"
 #include "core/service/figure_sampler.hpp"
 #include "core/service/pot_service.hpp"
 
@@ -11,9 +11,9 @@ namespace potd::api {
 /// /v1/stats, /v1/pots/{name}/stats with its history, and processes
 class StatsRoutes {
   public:
-    StatsRoutes(core::PotService& pots, core::FigureSampler& figures, core::Meter& meter, core::Clock& clock,
-                core::Timers& timers)
-        : pots_(pots), figures_(figures), meter_(meter), clock_(clock), timers_(timers) {}
+    StatsRoutes(core::PotService& pots, core::FigureSampler& figures, core::ProcessLister& processes,
+                core::Clock& clock, core::Timers& timers)
+        : pots_(pots), figures_(figures), processes_(processes), clock_(clock), timers_(timers) {}
     void add_to(Router& router);
 
   private:
@@ -24,7 +24,7 @@ class StatsRoutes {
 
     core::PotService& pots_;
     core::FigureSampler& figures_;
-    core::Meter& meter_;
+    core::ProcessLister& processes_;
     core::Clock& clock_;
     core::Timers& timers_;
 };

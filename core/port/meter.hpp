@@ -65,17 +65,6 @@ struct RunLoad {
     friend bool operator==(const RunLoad&, const RunLoad&) = default;
 };
 
-struct ProcessRow {
-    std::int32_t pid = 0;       ///< host pid
-    std::int32_t parent = 0;    ///< host pid
-    std::string user;           ///< uid as text
-    std::string name;           ///< the kernel's, cut to 15 bytes (Linux) or 19 (FreeBSD)
-    char state = '?';           ///< as ps(1): R S D Z T …
-    std::int64_t resident = 0;  ///< bytes
-    std::int64_t cpu_ms = 0;
-    std::string command;  ///< arguments joined by blanks, of a bounded length
-};
-
 /// Reads the kernel's counters. Loop thread; quick (a handful of small reads).
 class Meter {
   public:
@@ -86,7 +75,6 @@ class Meter {
     [[nodiscard]] virtual Result<RunFigures> moving_figures(const RunKey& key) = 0;
     /// Fewer reads than figures(). NotFound as there.
     [[nodiscard]] virtual Result<RunLoad> load(const RunKey& key) = 0;
-    [[nodiscard]] virtual Result<std::vector<ProcessRow>> processes(const RunKey& key) = 0;
 };
 
 /// Whether this machine can enforce one limit of a pot.

@@ -13,6 +13,7 @@
 #include "core/port/pot_files.hpp"
 #include "core/port/pressure_gauge.hpp"
 #include "core/port/prober.hpp"
+#include "core/port/process_lister.hpp"
 #include "core/port/runtime.hpp"
 #include "core/port/volume_store.hpp"
 #include "daemon/platform/posix/loop.hpp"
@@ -51,6 +52,7 @@ class Machine {
     [[nodiscard]] virtual core::Prober& prober() = 0;
     [[nodiscard]] virtual core::ExecHost& exec() = 0;
     [[nodiscard]] virtual core::Meter& meter() = 0;
+    [[nodiscard]] virtual core::ProcessLister& processes() = 0;
     [[nodiscard]] virtual core::PressureGauge& pressure() = 0;
     [[nodiscard]] virtual core::FileSystem& files() = 0;
     [[nodiscard]] virtual core::BaseStore& bases() = 0;

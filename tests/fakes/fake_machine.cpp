@@ -18,7 +18,8 @@ void FakeRuntime::launch(core::LaunchRequest request) {
     if (start_at_once) come_up(key);
 }
 
-core::Status FakeRuntime::signal(const RunKey& key, int signal_number, const core::SignalTarget&) {
+core::Status FakeRuntime::signal(const RunKey& key, int signal_number, const core::SignalTarget& target) {
+    signalled = target.pids;
     calls.push_back("signal " + std::to_string(key.run) + " " + std::to_string(signal_number));
     const auto found = runs.find(key);
     if (found == runs.end() || found->second.phase == Phase::Ended) {

@@ -64,6 +64,7 @@ class FakeRuntime : public core::Runtime {
     std::size_t names_put = 0;             ///< how often
     std::map<core::RunKey, FakeRun> runs;  ///< what exists on the machine
     std::vector<std::string> calls;        ///< "launch 1", "signal 1 15", "kill 1", "release 1" …
+    std::vector<std::int32_t> signalled;   ///< the processes that the last signal was for, if for some
     std::size_t most_live_runs_of_a_pot = 0;
 
   private:

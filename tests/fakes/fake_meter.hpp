@@ -2,6 +2,7 @@
 
 #include "core/port/meter.hpp"
 #include "core/port/pressure_gauge.hpp"
+#include "core/port/process_lister.hpp"
 
 #include <map>
 #include <optional>
@@ -34,16 +35,24 @@ class FakeMeter : public core::Meter {
         if (found != loads.end()) return found->second;
         return core::error(core::ErrorKind::NotFound, "the pot is not running");
     }
-    core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& /*key*/) override {
-        return rows;
-    }
     core::RunFigures now;
     std::vector<core::PotId> looked;  ///< for figures of either kind
     int whole = 0;                    ///< of them for all
     std::set<core::PotId> gone;       ///< have none
     std::map<core::PotId, core::RunLoad> loads;
-    std::vector<core::ProcessRow> rows;
     int asked = 0;  ///< for loads
+};
+
+/// Lists what the test says, of every run; when the test says so if it holds back.
+class FakeProcessLister : public core::ProcessLister {
+  public:
+    void list(const core::RunKey& /*key*/, core::Reply<std::vector<core::ProcessRow>> reply) override {
+        if (!holds_back) return reply(rows);
+        held.push_back(std::move(reply));
+    }
+    std::vector<core::ProcessRow> rows;
+    bool holds_back = false;
+    std::vector<core::Reply<std::vector<core::ProcessRow>>> held;  ///< for the test to call
 };
 
 /// A machine as short as the test says.

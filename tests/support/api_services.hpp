@@ -161,6 +161,7 @@ class ApiServices {
     CoreFixture heart;
     FakeLogs logs;
     FakeMeter meter;
+    FakeProcessLister processes;
     SessionHost exec{heart.loop};
     MemoryHistory history{heart.journal, heart.loop};
     core::PastPruner past{{heart.journal, history, logs, heart.files, *heart.supervisor}};
@@ -235,7 +236,7 @@ class ApiServices {
                 heart.files,
                 logs,
                 exec,
-                meter,
+                processes,
                 figures,
                 past,
                 space,

@@ -5,6 +5,7 @@
 #include "daemon/platform/freebsd/jail_limiter.hpp"
 #include "daemon/platform/freebsd/jail_mounts.hpp"
 #include "daemon/platform/freebsd/jail_networks.hpp"
+#include "daemon/platform/freebsd/jail_processes.hpp"
 #include "daemon/platform/freebsd/jail_runtime.hpp"
 #include "daemon/platform/freebsd/log_watcher_kqueue.hpp"
 #include "daemon/platform/freebsd/page_pressure.hpp"
@@ -61,6 +62,7 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
         [&networks = *networks](const core::RunKey& run) { return networks.cables_of(run); });
     return make_host_machine(
         {*std::move(runtime), *std::move(hooks), std::move(meter),
+         [instance = options.instance](const core::RunKey& run) { return read_processes(instance, run); },
          std::make_unique<PagePressure>(options.state_directory, loop.executor),
          std::make_unique<JailMounts>(options.instance, loop.executor),
          std::make_unique<JailLimiter>(options.instance, loop.executor), std::move(networks),

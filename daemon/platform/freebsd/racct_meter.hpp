@@ -31,7 +31,6 @@ class RacctMeter final : public core::Meter {
         return figures(key);
     }
     [[nodiscard]] core::Result<core::RunLoad> load(const core::RunKey& key) override;
-    [[nodiscard]] core::Result<std::vector<core::ProcessRow>> processes(const core::RunKey& key) override;
 
   private:
     using Clock = std::chrono::steady_clock;

@@ -4,6 +4,7 @@
 #include "daemon/platform/linux/cgroup_layout.hpp"
 #include "daemon/platform/linux/cgroup_limiter.hpp"
 #include "daemon/platform/linux/cgroup_meter.hpp"
+#include "daemon/platform/linux/cgroup_processes.hpp"
 #include "daemon/platform/linux/host_probe.hpp"
 #include "daemon/platform/linux/kernel_networks.hpp"
 #include "daemon/platform/linux/kernel_pressure.hpp"
@@ -54,7 +55,7 @@ core::HostFacts make_facts(const CgroupLayout& cgroups, const IdShift& shift) {
 std::unique_ptr<CgroupMeter> make_meter(const LinuxRuntime& runtime, const KernelNetworks& networks) {
     NetworkMeter network({[&runtime](const core::RunKey& key) { return runtime.init_of(key); },
                           [&networks](const core::RunKey& key) { return networks.addresses_of(key); }});
-    return std::make_unique<CgroupMeter>(runtime.cgroups(), "/proc", std::move(network));
+    return std::make_unique<CgroupMeter>(runtime.cgroups(), std::move(network));
 }
 
 }  // namespace
@@ -77,8 +78,11 @@ core::Result<std::unique_ptr<Machine>> make_machine(const MachineOptions& option
     auto limiter = std::make_unique<CgroupLimiter>(
         (*runtime)->cgroups(), loop.executor,
         [&started = **runtime](const core::RunKey& key) { return started.init_of(key); });
-    return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(pressure),
-                              std::move(mounts), std::move(limiter), std::move(networks),
+    auto read = [&cgroups = (*runtime)->cgroups()](const core::RunKey& key) {
+        return read_processes(cgroups, key);
+    };
+    return make_host_machine({*std::move(runtime), *std::move(hooks), std::move(meter), std::move(read),
+                              std::move(pressure), std::move(mounts), std::move(limiter), std::move(networks),
                               std::make_unique<InotifyLogWatcher>(loop.reactor), std::move(facts)},
                              *std::move(storage), loop);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/port/meter.hpp"
+#include "core/port/process_lister.hpp"
 
 #include <cstddef>
 #include <string>

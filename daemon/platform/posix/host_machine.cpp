@@ -24,6 +24,7 @@ class HostMachine final : public Machine {
           hooks_(loop, *system_.hook_groups),
           prober_(loop, connect_in),
           exec_(*system_.runtime, loop),
+          processes_(loop.executor, std::move(system_.processes)),
           copies_(loop.reactor, loop.executor),
           logs_(loop.executor, *system_.watcher) {
         system_.facts.drivers = {std::string(files().name())};
@@ -37,6 +38,7 @@ class HostMachine final : public Machine {
     core::Prober& prober() override { return prober_; }
     core::ExecHost& exec() override { return exec_; }
     core::Meter& meter() override { return *system_.meter; }
+    core::ProcessLister& processes() override { return processes_; }
     core::PressureGauge& pressure() override { return *system_.pressure; }
     core::FileSystem& files() override { return *storage_.chosen.files; }
     core::BaseStore& bases() override { return *storage_.bases; }
@@ -71,6 +73,7 @@ class HostMachine final : public Machine {
     HostHookRunner hooks_;
     LoopbackProber prober_;
     MonitorExecHost exec_;
+    PooledProcessLister processes_;
     PotFileCopier copies_;
     MountedDatasets datasets_;
     FileLogReader logs_;

@@ -6,6 +6,7 @@
 #include "daemon/platform/posix/hook_groups.hpp"
 #include "daemon/platform/posix/log_watcher.hpp"
 #include "daemon/platform/posix/monitored_runtime.hpp"
+#include "daemon/platform/posix/pooled_process_lister.hpp"
 
 #include <memory>
 
@@ -16,6 +17,7 @@ struct SystemAdapters {
     std::unique_ptr<MonitoredRuntime> runtime;
     std::unique_ptr<HookGroups> hook_groups;  ///< prepared
     std::unique_ptr<core::Meter> meter;
+    ReadProcesses processes;
     std::unique_ptr<core::PressureGauge> pressure;
     std::unique_ptr<core::LiveMounts> mounts;
     std::unique_ptr<core::Limiter> limiter;

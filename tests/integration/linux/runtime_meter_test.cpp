@@ -1,4 +1,5 @@
 #include "daemon/platform/linux/cgroup_meter.hpp"
+#include "daemon/platform/linux/cgroup_processes.hpp"
 #include "daemon/platform/linux/linux_runtime.hpp"
 #include "tests/integration/runtime_fixture.hpp"
 #include "tests/support/wait.hpp"
@@ -12,7 +13,8 @@ TEST_F(RuntimeMeterTest, TheMeterCountsTheRun) {
     auto limited = request("exec sleep 1000");
     limited.spec.limits.memory = 64 << 20;
     const auto key = run(limited);
-    platform::CgroupMeter meter(dynamic_cast<platform::LinuxRuntime&>(*runtime_).cgroups());
+    const platform::CgroupTree& cgroups = dynamic_cast<platform::LinuxRuntime&>(*runtime_).cgroups();
+    platform::CgroupMeter meter(cgroups);
     const auto figures = meter.figures(key);
     ASSERT_TRUE(figures.ok());
     EXPECT_EQ(figures->memory_limit, 64 << 20);
@@ -21,7 +23,7 @@ TEST_F(RuntimeMeterTest, TheMeterCountsTheRun) {
     // Started is the shell; its exec comes when it has its turn.
     std::vector<core::ProcessRow> rows;
     EXPECT_TRUE(wait_until([&] {
-        rows = meter.processes(key).value();
+        rows = platform::read_processes(cgroups, key).value();
         return !rows.empty() && rows.back().command == "sleep 1000";
     })) << (rows.empty() ? "no process" : rows.back().command);
     EXPECT_EQ(rows.size(), 2U);  // init and the command

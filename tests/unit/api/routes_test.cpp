@@ -189,6 +189,42 @@ TEST_F(RoutesTest, AnswersTheLifeOfAPotWithThePot) {
     expect_problem(call("POST", "/v1/pots/nobody/start"), 404, "not_found");
 }
 
+TEST_F(RoutesTest, SignalsTheProcessesThatAreMeant) {
+    create("a");
+    const auto kill = [&](const Json& body) { return call("POST", "/v1/pots/a/kill", body); };
+    expect_problem(kill({{"pattern", "n"}}), 409, "conflict");
+    start("a");
+    services.processes.rows = {{7, 1, "0", "sleep", 'S', 0, 0, "sleep inf"},
+                               {8, 1, "0", "nginx", 'S', 0, 0, "nginx: worker"},
+                               {9, 1, "0", "nginx", 'S', 0, 0, "nginx: worker"}};
+    const auto signalled = [&] { return services.heart.runtime.signalled; };
+    EXPECT_EQ(kill({{"pattern", "^ng"}, {"signal", "HUP"}}).status, 200);
+    EXPECT_EQ(signalled(), (std::vector<std::int32_t>{8, 9}));
+    EXPECT_EQ(kill({{"pid", 7}, {"signal", "HUP"}}).status, 200);
+    EXPECT_EQ(signalled(), (std::vector<std::int32_t>{7}));
+    expect_problem(kill({{"pid", 1}}), 404, "not_found", "pid");
+    expect_problem(kill({{"pattern", "redis"}}), 404, "not_found", "pattern");
+    expect_problem(kill({{"pattern", "("}}), 422, "invalid_argument", "pattern");
+    expect_problem(kill({{"pid", 7}, {"target", "all"}}), 422, "invalid_argument", "target");
+    expect_problem(kill({{"pid", 7}, {"signal", "X"}}), 422, "invalid_argument", "signal");
+}
+
+TEST_F(RoutesTest, DoesNotSignalTheNextRunByNumbersOfTheOneBefore) {
+    create("a");
+    start("a");
+    services.processes.rows = {{7, 1, "0", "sleep", 'S', 0, 0, "sleep inf"}};
+    services.processes.holds_back = true;
+    const auto client = http.connect();
+    client->send(with_body("POST", "/v1/pots/a/kill", R"({"pid":7})"));
+    ASSERT_TRUE(http.run_until(*client, [&] { return !services.processes.held.empty(); }));
+    end_run("a");
+    start("a");
+    services.processes.held.front()(services.processes.rows);
+    ASSERT_TRUE(http.run_until(*client, [&] { return HttpFixture::is_whole(client->received); }));
+    expect_problem(parse_answer(client->received), 404, "not_found", "pid");
+    EXPECT_TRUE(services.heart.runtime.signalled.empty());
+}
+
 TEST_F(RoutesTest, ANameThatIsNoneIsNotFound) {
     expect_problem(call("GET", "/v1/pots/..%2f..%2fetc"), 404, "not_found");
     expect_problem(call("GET", "/v1/pots/%ff%fe"), 404, "not_found");

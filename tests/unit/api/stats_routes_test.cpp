@@ -148,8 +148,8 @@ TEST_F(StatsRoutesTest, StreamsStatsUntilTheRunEnds) {
 TEST_F(StatsRoutesTest, ListsProcesses) {
     create("a");
     start("a");
-    services.meter.rows = {{7, 1, "0", "sleep", 'S', 4096, 12, "sleep inf"},
-                           {8, 1, "0", "nginx", 'S', 4096, 12, "nginx: worker"}};
+    services.processes.rows = {{7, 1, "0", "sleep", 'S', 4096, 12, "sleep inf"},
+                               {8, 1, "0", "nginx", 'S', 4096, 12, "nginx: worker"}};
     EXPECT_EQ(json("/v1/pots/a/processes")["items"][0]["command"], "sleep inf");
     EXPECT_EQ(json("/v1/pots/a/processes?pid=8")["items"][0]["name"], "nginx");
     EXPECT_EQ(json("/v1/pots/a/processes?pattern=%5Es.*p%24")["items"].size(), 1U);
