@@ -2,6 +2,7 @@
 #include "tests/support/system.hpp"
 #include "tests/system/fixture.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <fstream>
@@ -85,6 +86,23 @@ TEST_F(OomTest, OneMayGoOnWithoutWhatWasKilled) {
     ASSERT_TRUE(wait_until([&] { return !oom_events(PotApi(potd().socket()), pot).empty(); }));
     EXPECT_EQ(state_of(PotApi(potd().socket()), pot), "running");
     EXPECT_GE(run_of(PotApi(potd().socket()), pot)["oom_kills"], 1);
+}
+
+TEST_F(OomTest, OneThatIsKilledAllTheTimeIsToldOnceASecond) {
+    const auto begun = std::chrono::steady_clock::now();
+    Json spec = pot_with("notify",
+                         "n=0; while [ $n -lt 20 ]; do (x=$(head -c 30000000 /dev/zero | tr '\\0' a)); "
+                         "n=$((n+1)); done");
+    spec["limits"]["memory"] = 16 << 20;
+    const std::string pot = start(spec);
+    ASSERT_TRUE(wait_until([&] { return state_of(PotApi(potd().socket()), pot) == "stopped"; }));
+    const auto took = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+    const std::int64_t kills = run_of(PotApi(potd().socket()), pot)["oom_kills"];
+    EXPECT_GE(kills, 20);
+    const Json events = oom_events(PotApi(potd().socket()), pot);
+    ASSERT_FALSE(events.empty());
+    EXPECT_LE(static_cast<std::int64_t>(events.size()), took.count() + 1);
+    EXPECT_EQ(events.back()["details"]["kills"], std::to_string(kills)) << "nothing is lost";
 }
 
 TEST_F(OomTest, OneMayBeRestarted) {

@@ -23,7 +23,11 @@ constexpr const char* monitor_died = "the monitor died";
 }  // namespace
 
 LiveRun::LiveRun(Parts parts, core::RunKey key, RunFiles files)
-    : parts_(parts), key_(std::move(key)), name_(core::kernel_name(key_)), files_(std::move(files)) {}
+    : parts_(parts),
+      key_(std::move(key)),
+      name_(core::kernel_name(key_)),
+      files_(std::move(files)),
+      oom_pace_(parts.loop.timers, parts.loop.clock, [this](std::int64_t kills) { tell_oom(kills); }) {}
 
 LiveRun::~LiveRun() {
     *alive_ = false;
@@ -119,9 +123,14 @@ void LiveRun::take_hello(const link::FrameView& frame) {
 
 void LiveRun::report_oom(std::int64_t kills) {
     if (over()) return;
+    told_kills_ = std::max(told_kills_, kills);
+    oom_pace_.take(told_kills_);
+}
+
+void LiveRun::tell_oom(std::int64_t kills) {
+    if (over()) return;
     core::OomFacts facts = parts_.enclosures.oom_facts(name_);
     facts.kills = kills;
-    told_kills_ = std::max(told_kills_, kills);
     parts_.observer.on_oom(key_, facts);
 }
 
@@ -170,6 +179,7 @@ void LiveRun::report_ended(const link::ExitFacts& facts) {
     link::ExitFacts whole = facts;
     whole.oom_kills = std::max({facts.oom_kills, told_kills_, unseen_kills(facts)});
     if (!adopting_ && !was_starting && whole.oom_kills > told_kills_) report_oom(whole.oom_kills);
+    oom_pace_.flush();
     const core::ExitRecord record = to_record(whole, kill_requested_);
     finish(facts.has_main_status ? facts.main_status : facts.init_status);
     if (adopting_) return reply_adopted(core::Adopted::Kind::Ended, record);
@@ -201,6 +211,7 @@ void LiveRun::report_failed(const link::Failure& failure) {
 void LiveRun::report_lost() {
     if (over()) return;
     const bool was_starting = phase_ == Phase::Starting;
+    oom_pace_.flush();
     finish(SIGKILL);
     const core::ExitRecord record = lost_record(parts_.loop.clock.wall(), monitor_died);
     if (adopting_) return reply_adopted(core::Adopted::Kind::Lost, record);

@@ -5,6 +5,7 @@
 #include "daemon/platform/posix/exec_table.hpp"
 #include "daemon/platform/posix/loop.hpp"
 #include "daemon/platform/posix/monitor_link.hpp"
+#include "daemon/platform/posix/oom_pace.hpp"
 #include "daemon/platform/posix/process_identity.hpp"
 #include "daemon/platform/posix/run_files.hpp"
 
@@ -84,6 +85,7 @@ class LiveRun {
     void report_failed(const core::monitor_link::Failure& failure);
     void report_lost();
     void report_oom(std::int64_t kills);
+    void tell_oom(std::int64_t kills);
     [[nodiscard]] std::int64_t unseen_kills(const core::monitor_link::ExitFacts& facts) const;
     void finish(int wait_status);
     void reply_adopted(core::Adopted::Kind kind, core::ExitRecord end = {});
@@ -108,7 +110,8 @@ class LiveRun {
     std::unique_ptr<Waiting> wait_;
     core::Timers::Id patience_ = 0;
     bool kill_requested_ = false;
-    std::int64_t told_kills_ = 0;  ///< for memory
+    std::int64_t told_kills_ = 0;  ///< for memory; some are perhaps only about to be told
+    OomPace oom_pace_;
     std::map<std::string, std::string> setting_fields_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
