@@ -36,8 +36,8 @@ need_root() {
 }
 
 require_tools() {
-    for tool in "$@"; do
-        command -v "$tool" >/dev/null 2>&1 ||
-            fail "$tool is not installed" "sudo ./setup.sh deps"
+    for required_tool in "$@"; do
+        command -v "$required_tool" >/dev/null 2>&1 ||
+            fail "$required_tool is not installed" "sudo ./setup.sh deps"
     done
 }

@@ -51,6 +51,7 @@ wire::DnsSpec to_wire(const core::DnsSpec& dns) {
 
 std::vector<wire::HostEntry> to_wire(const std::vector<core::HostEntry>& hosts) {
     std::vector<wire::HostEntry> out;
+    out.reserve(hosts.size());
     for (const core::HostEntry& entry : hosts) out.push_back({entry.name, core::to_string(entry.address)});
     return out;
 }

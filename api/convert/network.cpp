@@ -111,21 +111,25 @@ Status take_unbridged(const wire::NetworkSpec& from, const Stack& stack, core::N
 
 // Those with them
 
-Result<Wish> wish_of(const std::optional<std::string>& text, Family family, const Stack& stack,
-                     const std::string& field) {
-    if (text && *text == "slaac" && family == Family::V6) {
-        if (!stack.allows(family)) return invalid_field(field, *text, "none, as the stack is " + stack.word);
-        return Wish{Wish::Kind::Slaac, {}};
-    }
-    if (text && *text != "auto" && *text != "none") {
-        const auto address = core::parse_ip_address(*text);
+/// Of a word that is neither auto nor none.
+Result<Wish> wish_by_name(const std::string& text, Family family, const Stack& stack,
+                          const std::string& field) {
+    Wish wish{Wish::Kind::Slaac, {}};
+    if (text != "slaac" || family != Family::V6) {
+        const auto address = core::parse_ip_address(text);
         if (!address || address->family != family)
-            return invalid_field(field, *text,
+            return invalid_field(field, text,
                                  family == Family::V4 ? "auto, none or an IPv4 address"
                                                       : "auto, none, slaac or an IPv6 address");
-        if (!stack.allows(family)) return invalid_field(field, *text, "none, as the stack is " + stack.word);
-        return Wish{Wish::Kind::Given, *address};
+        wish = {Wish::Kind::Given, *address};
     }
+    if (!stack.allows(family)) return invalid_field(field, text, "none, as the stack is " + stack.word);
+    return wish;
+}
+
+Result<Wish> wish_of(const std::optional<std::string>& text, Family family, const Stack& stack,
+                     const std::string& field) {
+    if (text && *text != "auto" && *text != "none") return wish_by_name(*text, family, stack, field);
     if (!stack.allows(family)) return Wish{Wish::Kind::None, {}};
     if (text && *text == "none" && !stack.word.empty())
         return invalid_field(field, *text, "auto or an address, as the stack is " + stack.word);

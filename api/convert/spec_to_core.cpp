@@ -266,7 +266,9 @@ void take_sizes(Take& take, const std::map<std::string, wire::Loose>& from, cons
                 std::map<std::string, std::int64_t>& to) {
     for (const auto& [name, value] : from) {
         if (value.text.empty()) continue;
-        take.size(value, field + "." + name, to[name]);
+        std::string place = field;
+        place.append(".").append(name);
+        take.size(value, place, to[name]);
     }
 }
 

@@ -136,30 +136,46 @@ core::KeptAnswer Admission::rendered(const core::Operation& operation, const cor
     // Somebody else's by now.
     if (!operation.pot_id.empty() && !sees_pot_id(who, services_.pots, operation.pot_id))
         return {204, {}, {}, {}};
-    const std::string json(json_type);
-    const bool installed = operation.kind == core::OperationKind::InstallBase;
-    if (installed || operation.kind == core::OperationKind::UpdateBase ||
-        operation.kind == core::OperationKind::RollBackBase) {
-        const core::Base* base = services_.bases.find(operation.base);
-        if (base == nullptr) return {204, {}, {}, {}};
-        const std::string place = installed ? "Location: /v1/bases/" + base->name + "\r\n" : std::string();
-        return {installed ? 201 : 200, place, json, wire::encode(to_wire(*base, services_.bases))};
+    using Kind = core::OperationKind;
+    switch (operation.kind) {
+        case Kind::InstallBase:
+        case Kind::UpdateBase:
+        case Kind::RollBackBase: return rendered_base(operation);
+        case Kind::CreateVolume:
+        case Kind::ChangeVolume: return rendered_volume(operation);
+        case Kind::CreateNetwork:
+            return told_of_network(services_.bridges.find(operation.network), services_.bridges);
+        case Kind::Snapshot:
+        case Kind::PurgeSnapshots: return rendered_snapshots(operation);
+        case Kind::RemoveSnapshot: return {204, {}, {}, {}};
+        case Kind::Rollback:
+            if (!operation.volume.empty()) return rendered_volume(operation);
+            [[fallthrough]];
+        default: return rendered_pot(operation, who);
     }
-    const bool volume_made = operation.kind == core::OperationKind::CreateVolume;
-    if (volume_made || operation.kind == core::OperationKind::ChangeVolume ||
-        (operation.kind == core::OperationKind::Rollback && !operation.volume.empty()))
-        return told_of_volume(services_.volumes.find(operation.volume), services_.volumes, volume_made);
-    if (operation.kind == core::OperationKind::CreateNetwork)
-        return told_of_network(services_.bridges.find(operation.network), services_.bridges);
-    if (operation.kind == core::OperationKind::Snapshot ||
-        operation.kind == core::OperationKind::PurgeSnapshots)
-        return rendered_snapshots(operation);
+}
+
+core::KeptAnswer Admission::rendered_base(const core::Operation& operation) {
+    const core::Base* base = services_.bases.find(operation.base);
+    if (base == nullptr) return {204, {}, {}, {}};
+    const bool installed = operation.kind == core::OperationKind::InstallBase;
+    const std::string place = installed ? "Location: /v1/bases/" + base->name + "\r\n" : std::string();
+    return {installed ? 201 : 200, place, std::string(json_type),
+            wire::encode(to_wire(*base, services_.bases))};
+}
+
+core::KeptAnswer Admission::rendered_volume(const core::Operation& operation) {
+    return told_of_volume(services_.volumes.find(operation.volume), services_.volumes,
+                          operation.kind == core::OperationKind::CreateVolume);
+}
+
+core::KeptAnswer Admission::rendered_pot(const core::Operation& operation, const core::Principal& who) {
     const core::PotPtr pot = operation.pot_id.empty() ? nullptr : services_.pots.with_id(operation.pot_id);
-    if (!pot || operation.kind == core::OperationKind::RemoveSnapshot) return {204, {}, {}, {}};
+    if (!pot) return {204, {}, {}, {}};
     const bool created =
         operation.kind == core::OperationKind::Create || operation.kind == core::OperationKind::Clone;
     const std::string place = created ? "Location: /v1/pots/" + pot->spec.name + "\r\n" : std::string();
-    return {created ? 201 : 200, etag_line(*pot) + place, json, *texts_.text(pot, who)};
+    return {created ? 201 : 200, etag_line(*pot) + place, std::string(json_type), *texts_.text(pot, who)};
 }
 
 core::KeptAnswer Admission::rendered_snapshots(const core::Operation& operation) {

@@ -29,6 +29,9 @@ class Admission {
     [[nodiscard]] core::KeptAnswer rendered(const core::Operation& operation, const core::Principal& who,
                                             const Later& later);
     [[nodiscard]] core::KeptAnswer rendered_snapshots(const core::Operation& operation);
+    [[nodiscard]] core::KeptAnswer rendered_base(const core::Operation& operation);
+    [[nodiscard]] core::KeptAnswer rendered_volume(const core::Operation& operation);
+    [[nodiscard]] core::KeptAnswer rendered_pot(const core::Operation& operation, const core::Principal& who);
 
     const Services& services_;
     PotTexts& texts_;

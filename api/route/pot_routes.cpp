@@ -123,7 +123,35 @@ core::Reply<core::PotPtr> answer_new_pot(Exchange& exchange, std::string name, P
     return on_reply<core::PotPtr>(exchange.later(), std::move(name), answer);
 }
 
+void PotRoutes::add_changes(Router& router) {
+    router.add({Method::Post,
+                "/v1/pots/{name}/rename",
+                {core::Role::Developer, Reach::Pot},
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { rename(exchange); },
+                core::OperationKind::Rename});
+    router.add({Method::Post,
+                "/v1/pots/{name}/mounts",
+                {core::Role::Developer, Reach::Pot},
+                {},
+                {json_type},
+                {json_type},
+                [this](Exchange& exchange) { mount(exchange); },
+                core::OperationKind::Mount});
+    router.add({Method::Delete,
+                "/v1/pots/{name}/mounts",
+                {core::Role::Developer, Reach::Pot},
+                {"target"},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { unmount(exchange); },
+                core::OperationKind::Unmount});
+}
+
 void PotRoutes::add_to(Router& router) {
+    add_changes(router);
     router.add({Method::Get,
                 "/v1/pots",
                 {core::Role::Viewer, Reach::Shown},
@@ -162,30 +190,6 @@ void PotRoutes::add_to(Router& router) {
                 {},
                 [this](Exchange& exchange) { destroy(exchange); },
                 core::OperationKind::Destroy});
-    router.add({Method::Post,
-                "/v1/pots/{name}/rename",
-                {core::Role::Developer, Reach::Pot},
-                {},
-                {json_type},
-                {json_type},
-                [this](Exchange& exchange) { rename(exchange); },
-                core::OperationKind::Rename});
-    router.add({Method::Post,
-                "/v1/pots/{name}/mounts",
-                {core::Role::Developer, Reach::Pot},
-                {},
-                {json_type},
-                {json_type},
-                [this](Exchange& exchange) { mount(exchange); },
-                core::OperationKind::Mount});
-    router.add({Method::Delete,
-                "/v1/pots/{name}/mounts",
-                {core::Role::Developer, Reach::Pot},
-                {"target"},
-                {},
-                {json_type},
-                [this](Exchange& exchange) { unmount(exchange); },
-                core::OperationKind::Unmount});
 }
 
 void PotRoutes::list(Exchange& exchange) {

@@ -27,6 +27,7 @@ class PotRoutes {
     void set_defaults(core::PotSpec defaults) { defaults_ = std::move(defaults); }
 
   private:
+    void add_changes(Router& router);
     void list(Exchange& exchange);
     void get(Exchange& exchange);
     void create(Exchange& exchange);

@@ -149,33 +149,31 @@ void SnapshotRoutes::roll_back(Exchange& exchange) {
     snapshots_.roll_back(pot, request, answer_pot(exchange, pot, texts_));
 }
 
-void SnapshotRoutes::clone(Exchange& exchange) {
-    auto body = read_body<wire::CloneRequest>(exchange);
-    if (!body) return;
-    const std::string pot(exchange.parameter(0));
-    core::SnapshotService::Cloning request;
-    request.name = body->name;
-    request.snapshot = body->snapshot.value_or("");
-    request.take = body->take_snapshot.value_or(false);
-    wire::PotSpec part;  // read for its errors and its secrets alone, as of a change
-    if (!body->changes.json.empty()) {
-        if (auto problem = wire::decode(body->changes.json, part, wire::Mode::Patch)) {
+/// What the pot would be is read later; this is for its errors and its secrets alone, as of a change. Nothing
+/// after having answered.
+std::optional<core::SecretChange> SnapshotRoutes::secrets_of_clone(Exchange& exchange, const std::string& pot,
+                                                                   const std::string& changes) {
+    wire::PotSpec part;
+    if (!changes.empty()) {
+        if (auto problem = wire::decode(changes, part, wire::Mode::Patch)) {
             if (problem->field.empty()) *problem = {problem->code, "changes", "changes: expected an object"};
-            return exchange.fail(to_problem(*problem));
+            exchange.fail(to_problem(*problem));
+            return std::nullopt;
         }
     }
-    const core::PotPtr source = pots_.find(pot);
     core::SecretChange secrets = secret_change(std::move(part.env_secret), false);
-    if (source) {
-        auto copied = value_or_fail(exchange, secrets_.copy_of(source->id, std::move(secrets)));
-        if (!copied) return;
-        secrets = *std::move(copied);
-    }
-    core::Status may = check_flavours(*exchange.principal(), body->flavours);
-    if (may) may = secrets_.check(nullptr, secrets);
-    if (!may) return exchange.fail(may.error(), pot);
-    request.change = [this, text = body->changes.json,
-                      who = exchange.principal()](core::PotSpec& spec) -> core::Status {
+    const core::PotPtr source = pots_.find(pot);
+    if (!source) return secrets;
+    return value_or_fail(exchange, secrets_.copy_of(source->id, std::move(secrets)));
+}
+
+core::SnapshotService::Cloning SnapshotRoutes::cloning_of(const wire::CloneRequest& body,
+                                                          const core::PrincipalPtr& who) {
+    core::SnapshotService::Cloning request;
+    request.name = body.name;
+    request.snapshot = body.snapshot.value_or("");
+    request.take = body.take_snapshot.value_or(false);
+    request.change = [this, text = body.changes.json, who](core::PotSpec& spec) -> core::Status {
         const HiddenNeeds hidden(*who, pots_, spec);
         if (!hidden.empty() && !has_member(text, "depends_on")) return needs_another();
         if (!text.empty()) {
@@ -183,14 +181,27 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         }
         return check_spec(*who, pots_, spec, nullptr);
     };
+    return request;
+}
+
+void SnapshotRoutes::clone(Exchange& exchange) {
+    auto body = read_body<wire::CloneRequest>(exchange);
+    if (!body) return;
+    const std::string pot(exchange.parameter(0));
+    auto secrets = secrets_of_clone(exchange, pot, body->changes.json);
+    if (!secrets) return;
+    core::Status may = check_flavours(*exchange.principal(), body->flavours);
+    if (may) may = secrets_.check(nullptr, *secrets);
+    if (!may) return exchange.fail(may.error(), pot);
+    auto request = cloning_of(*body, exchange.principal());
     if (!body->flavours.empty()) {
-        if (!secrets.empty()) return exchange.fail(secrets_with_flavours(), pot);
+        if (!secrets->empty()) return exchange.fail(secrets_with_flavours(), pot);
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};
         return flavours_.clone(std::move(asked), pot, std::move(request),
                                answer_new_pot(exchange, pot, texts_));
     }
-    auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
+    auto along = secrets_.boarding(pots_.new_id(), *std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), pot);
     snapshots_.clone(pot, request, answer_new_pot(exchange, pot, texts_), *std::move(along));
 }

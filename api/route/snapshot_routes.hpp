@@ -7,6 +7,7 @@
 #include "core/service/snapshot_service.hpp"
 #include "openapi/wire/snapshot.hpp"
 
+#include <optional>
 #include <string>
 
 namespace potd::api {
@@ -27,6 +28,11 @@ class SnapshotRoutes {
     void purge(Exchange& exchange);
     void roll_back(Exchange& exchange);
     void clone(Exchange& exchange);
+    [[nodiscard]] std::optional<core::SecretChange> secrets_of_clone(Exchange& exchange,
+                                                                     const std::string& pot,
+                                                                     const std::string& changes);
+    [[nodiscard]] core::SnapshotService::Cloning cloning_of(const wire::CloneRequest& body,
+                                                            const core::PrincipalPtr& who);
     void promote(Exchange& exchange);
     void answer_list(const Later& later, const std::string& pot, const core::LabelFilter& filter);
 

@@ -83,22 +83,7 @@ void SystemRoutes::add_health(Router& router) {
                 }});
 }
 
-void SystemRoutes::add_to(Router& router) {
-    add_health(router);
-    router.add({Method::Get,
-                "/v1/info",
-                {core::Role::Viewer, Reach::Shown},
-                {},
-                {},
-                {json_type},
-                [this](Exchange& exchange) { info(exchange); }});
-    router.add({Method::Get,
-                "/v1/ready",
-                {core::Role::Viewer, Reach::Common},
-                {},
-                {},
-                {json_type},
-                [this](Exchange& exchange) { ready(exchange); }});
+void SystemRoutes::add_documents(Router& router) {
     router.add({Method::Get,
                 "/openapi.json",
                 {core::Role::Viewer, Reach::Common},
@@ -117,6 +102,25 @@ void SystemRoutes::add_to(Router& router) {
                 [](Exchange& exchange) {
                     exchange.answer({200, exchange.type(), openapi_yaml, {}, {}});
                 }});
+}
+
+void SystemRoutes::add_to(Router& router) {
+    add_health(router);
+    add_documents(router);
+    router.add({Method::Get,
+                "/v1/info",
+                {core::Role::Viewer, Reach::Shown},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { info(exchange); }});
+    router.add({Method::Get,
+                "/v1/ready",
+                {core::Role::Viewer, Reach::Common},
+                {},
+                {},
+                {json_type},
+                [this](Exchange& exchange) { ready(exchange); }});
     router.add({Method::Get,
                 "/v1/system/df",
                 {core::Role::Viewer, Reach::Rest},

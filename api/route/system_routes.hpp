@@ -15,6 +15,7 @@ class SystemRoutes {
     static void add_health(Router& router);
 
   private:
+    static void add_documents(Router& router);
     void info(Exchange& exchange) const;
     void ready(Exchange& exchange) const;
     void space(Exchange& exchange) const;

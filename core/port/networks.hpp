@@ -70,7 +70,7 @@ class Networks {
     /// Told when the host's end of a run's cable to a bridge is gone although the run was not disconnected:
     /// somebody removed it, or the run is ending. Platforms that do not see it never tell.
     using Lost = std::function<void(const RunKey& run, const std::string& bridge)>;
-    virtual void set_lost(Lost /*lost*/) {}
+    virtual void set_lost(Lost /*lost*/) {}  // NOLINT(performance-unnecessary-value-param): others keep it
 
     using Live = std::map<RunKey, Connections>;
     /// At start-up: exactly this is there. Bridges that no run hangs on are left as they are if they are
