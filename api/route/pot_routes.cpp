@@ -101,6 +101,18 @@ core::Status replace_spec(core::PotSpec& spec, const std::string& whole, const c
     return {};
 }
 
+/// As far as it can be said before anything is made.
+core::Status check_create(const core::PotService& pots, core::PotSpec spec,
+                          const std::optional<std::string>& parent) {
+    if (spec.hostname.empty()) spec.hostname = spec.name;
+    const core::PotPtr from = parent ? pots.find(*parent) : nullptr;
+    if (parent && !from) return core::invalid_field("parent", *parent, "the name of a pot");
+    if (from && spec.base.empty()) spec.base = from->spec.base;
+    if (pots.find(spec.name))
+        return core::error(core::ErrorKind::Conflict, "a pot called '" + spec.name + "' exists already");
+    return pots.check_new(spec);
+}
+
 }  // namespace
 
 std::string etag_line(const core::Pot& pot) {
@@ -162,7 +174,7 @@ void PotRoutes::add_to(Router& router) {
     router.add({Method::Post,
                 "/v1/pots",
                 {core::Role::Developer, Reach::Shown},
-                {},
+                {"dry_run"},
                 {json_type},
                 {json_type},
                 [this](Exchange& exchange) { create(exchange); },
@@ -218,6 +230,8 @@ void PotRoutes::get(Exchange& exchange) {
 }
 
 void PotRoutes::create(Exchange& exchange) {
+    const auto dry_run = value_or_fail(exchange, exchange.query().flag("dry_run"));
+    if (!dry_run) return;
     auto body = read_body<wire::PotSpec>(exchange);
     if (!body) return;
     const std::optional<std::string> parent = std::exchange(body->parent, std::nullopt);
@@ -234,7 +248,9 @@ void PotRoutes::create(Exchange& exchange) {
     if (may && parent) may = check_seen(who, pots_, *parent, "parent");
     if (may) may = secrets_.check(nullptr, secrets);
     if (may && !secrets.empty() && !asked.flavours.empty()) may = secrets_with_flavours();
+    if (may && *dry_run) may = check_create(pots_, *spec, parent);
     if (!may) return exchange.fail(may.error(), spec->name);
+    if (*dry_run) return exchange.answer({204, {}, {}, {}, {}});
     auto along = secrets_.boarding(pots_.new_id(), std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), spec->name);
     auto answer = answer_new_pot(exchange, spec->name, texts_);

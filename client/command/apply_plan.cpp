@@ -50,7 +50,8 @@ std::vector<Difference> shown_differences(const Value& present, const Value& nex
 
 class Planner {
   public:
-    Planner(Api& api, const ApplyWishes& wishes) : api_(api), wishes_(wishes) {}
+    Planner(Api& api, const ApplyWishes& wishes, const std::vector<SpecDocument>& documents)
+        : api_(api), wishes_(wishes), documents_(documents) {}
 
     Result<ApplyStep> plan(const SpecDocument& document) {
         const auto now = api_.get(pot_url(document.name()));
@@ -60,6 +61,7 @@ class Planner {
         step.body = marked(document.spec, wishes_.set);
         if (!now) {
             step.act = Act::Create;
+            if (auto able = check_new(step); !able) return able.failure();
             return step;
         }
         const std::string& owner = (*now)["spec"]["labels"][apply_label].text();
@@ -75,16 +77,14 @@ class Planner {
     }
 
     /// Those of the set that no file names any more, dependents first.
-    Status plan_prune(const std::vector<SpecDocument>& documents, std::vector<ApplyStep>& steps) {
+    Status plan_prune(std::vector<ApplyStep>& steps) {
         const auto pots =
             api_.list("/v1/pots?label=" + url_escape(std::string(apply_label) + "=" + wishes_.set));
         if (!pots) return pots.failure();
         std::vector<SpecDocument> gone;
         for (const auto& pot : (*pots)["items"].items()) {
             const std::string& name = pot["name"].text();
-            const bool named = std::any_of(documents.begin(), documents.end(),
-                                           [&](const SpecDocument& one) { return one.name() == name; });
-            if (!named) gone.push_back({name, pot["spec"]});
+            if (!is_named(name)) gone.push_back({name, pot["spec"]});
         }
         const auto ordered = in_order(std::move(gone));
         if (!ordered) return ordered.failure();
@@ -98,6 +98,30 @@ class Planner {
     }
 
   private:
+    [[nodiscard]] bool is_named(const std::string& name) const {
+        return std::any_of(documents_.begin(), documents_.end(),
+                           [&](const SpecDocument& one) { return one.name() == name; });
+    }
+
+    /// Without the pots that are only made on the way there; what has the files of one it is too early to
+    /// ask.
+    Status check_new(const ApplyStep& step) {
+        Value body = step.body;
+        if (is_named(body["parent"].text())) return Done{};
+        if (body["depends_on"].is_array()) {
+            Value others = Value::array();
+            for (const auto& pot : body["depends_on"].items()) {
+                if (!is_named(pot.text())) others.push(pot);
+            }
+            body.set("depends_on", std::move(others));
+        }
+        const auto able = api_.post("/v1/pots?dry_run=true", body);
+        if (able) return Done{};
+        Failure why = able.failure();
+        why.why = "pot " + step.pot + ": " + why.why;
+        return why;
+    }
+
     Result<Value> preview(const ApplyStep& step, const Value& body) {
         return api_.patch(pot_url(step.pot, "?replace=true&dry_run=true"), body, step.version);
     }
@@ -148,6 +172,7 @@ class Planner {
 
     Api& api_;
     const ApplyWishes& wishes_;
+    const std::vector<SpecDocument>& documents_;
 };
 
 std::string_view word_of(Act act) {
@@ -187,7 +212,7 @@ bool needs_restart(const std::vector<Difference>& changes) {
 
 Result<std::vector<ApplyStep>> plan_apply(Api& api, const std::vector<SpecDocument>& documents,
                                           const ApplyWishes& wishes) {
-    Planner planner(api, wishes);
+    Planner planner(api, wishes, documents);
     std::vector<ApplyStep> steps;
     for (const auto& document : documents) {
         auto step = planner.plan(document);
@@ -198,7 +223,7 @@ Result<std::vector<ApplyStep>> plan_apply(Api& api, const std::vector<SpecDocume
         steps.push_back(std::move(*step));
     }
     if (!wishes.prune) return steps;
-    if (auto planned = planner.plan_prune(documents, steps); !planned) return planned.failure();
+    if (auto planned = planner.plan_prune(steps); !planned) return planned.failure();
     return steps;
 }
 

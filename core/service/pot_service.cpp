@@ -13,6 +13,12 @@ Error unknown_pot(std::string_view name) {
     return error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'");
 }
 
+Error unknown_base(const std::string& name) {
+    Error missing = error(ErrorKind::NotFound, "base: no base is called '" + name + "'");
+    missing.field = "base";
+    return missing;
+}
+
 Error name_taken(const std::string& name) {
     Error taken = error(ErrorKind::Conflict, "a pot called '" + name + "' exists already");
     taken.field = "name";
@@ -133,7 +139,9 @@ Status PotService::check_spec(const PotSpec& spec, const PotId& id, const PotSpe
 }
 
 Status PotService::check_new(const PotSpec& spec, const PotSpec* present) const {
-    return check_parts(spec, present);
+    Status valid = check_parts(spec, present);
+    if (valid && present == nullptr && bases_.find(spec.base) == nullptr) return unknown_base(spec.base);
+    return valid;
 }
 
 Status PotService::check_parts(const PotSpec& spec, const PotSpec* present) const {
@@ -190,9 +198,7 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     }
     const Base* base = bases_.find(spec.base);
     if (base == nullptr) {
-        Error missing = error(ErrorKind::NotFound, "base: no base is called '" + spec.base + "'");
-        missing.field = "base";
-        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(missing));
+        reply_later<PotPtr>(ports_.executor, std::move(reply), unknown_base(spec.base));
         return;
     }
     auto pot = std::make_shared<Pot>();

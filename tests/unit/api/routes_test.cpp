@@ -114,6 +114,20 @@ TEST_F(RoutesTest, ADryRunOfAChangeShowsThePotAsItWouldBe) {
                    "dry_run");
 }
 
+TEST_F(RoutesTest, ADryRunOfANewPotMakesNone) {
+    const auto dry = [&](const Json& spec) { return call("POST", "/v1/pots?dry_run=true", spec); };
+    EXPECT_EQ(dry({{"name", "a"}, {"base", "host"}}).status, 204);
+    EXPECT_EQ(json("/v1/pots")["items"], Json::array());
+    expect_problem(dry({{"name", "a"}, {"base", "none"}}), 404, "not_found", "base");
+    expect_problem(dry({{"name", "a"}, {"base", "host"}, {"comand", {"x"}}}), 422, "unknown_field", "comand");
+    expect_problem(dry({{"name", "a"}, {"base", "host"}, {"depends_on", {"b"}}}), 422, "invalid_argument",
+                   "depends_on[0]");
+    expect_problem(dry({{"name", "a"}, {"parent", "b"}}), 422, "invalid_argument", "parent");
+    create("a");
+    EXPECT_EQ(dry({{"name", "a"}, {"base", "host"}}).status, 409);
+    EXPECT_EQ(dry({{"name", "b"}, {"parent", "a"}}).status, 204);
+}
+
 TEST_F(RoutesTest, AWholeSpecTakesTheRestBack) {
     create("a", {{"env", {{"A", "1"}}}, {"user", "www"}, {"labels", {{"team", "x"}}}});
     const ParsedAnswer answer = call("PATCH", "/v1/pots/a?replace=true", {{"env", {{"B", "2"}}}});
