@@ -6,6 +6,10 @@
 #include "client/json/difference.hpp"
 #include "client/output/yaml_text.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <optional>
+
 #include <unistd.h>
 
 namespace potd::client {
@@ -20,6 +24,12 @@ std::string text_to_edit(const Value& pot) {
     return "# The spec of pot " + pot["name"].text() +
            ". What is taken away is as in a new pot; leave it as it is to change nothing.\n" +
            yaml_text(spec_to_write(pot, true));
+}
+
+std::optional<std::string> text_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return {};
+    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 /// Sends what the file says if it differs from what was there when `pot` was looked at.
@@ -45,11 +55,14 @@ Result<int> run_edit(Invocation& invocation) {
     const auto pot = invocation.api().get(pot_url(*name));
     if (!pot) return pot.failure();
     if (const auto file = invocation.value("file")) return send_spec(invocation, *pot, *file);
-    const auto path = write_own_file((*pot)["name"].text(), text_to_edit(*pot));
+    const std::string text = text_to_edit(*pot);
+    const auto path = write_own_file((*pot)["name"].text(), text);
     if (!path) return path.failure();
     const auto edited = edit_file(*path);
     auto sent = edited ? send_spec(invocation, *pot, *path) : Result<int>(edited.failure());
-    if (sent) {
+    // There is nothing to keep where the editor has changed nothing, or taken the file away.
+    const auto left = sent ? std::nullopt : text_of(*path);
+    if (!left || *left == text) {
         ::unlink(path->c_str());
         return sent;
     }

@@ -70,6 +70,25 @@ TEST_F(ApplyTest, MakesChangesAndTakesAway) {
     EXPECT_EQ(ctl({"info", "-q", "-p", web}).status, 3);
 }
 
+TEST_F(ApplyTest, MakesNoPotIfAnotherOneCannotBeMade) {
+    const std::string good = name("good"), bad = name("bad");
+    const std::string first = "{name: " + good + ", base: host}\n---\n{name: " + bad;
+    for (const auto& [rest, exit, field] : std::vector<std::tuple<std::string, int, std::string>>{
+             {", base: nosuch}\n", 3, "base: no base is called 'nosuch'"},
+             {", base: host, comand: [x]}\n", 2, "comand: there is no such field"},
+             {", base: host, depends_on: [" + good + "], limits: {memory: lots}}\n", 2, "limits.memory"}}) {
+        write("pots.yaml", first + rest);
+        for (const Argv& options : {Argv{"--dry-run"}, Argv{}}) {
+            const Outcome refused = apply("pots.yaml", options);
+            EXPECT_EQ(refused.status, exit) << refused.describe();
+            EXPECT_EQ(refused.out, "");
+            EXPECT_THAT(refused.err, HasSubstr("pots.yaml (2): pot " + bad + ": "));
+            EXPECT_THAT(refused.err, HasSubstr(field));
+        }
+        EXPECT_EQ(ctl({"info", "-q", "-p", good}).status, 3);
+    }
+}
+
 TEST_F(ApplyTest, SaysWhatHoldsFromTheNextStartOnAndRestarts) {
     const std::string web = name("web");
     const std::string begin = "{name: " + web + ", base: host, command: " + idle_command;
@@ -172,7 +191,11 @@ TEST_F(ApplyTest, AnEditorChangesASpecOrNothing) {
     EXPECT_EQ(api.inspect(web)["spec"]["env"], (Json{{"A", "two"}}));
     const Json before = api.inspect(web);
     EXPECT_EQ(edit("true").status, 0);
-    EXPECT_EQ(edit("exit 3").status, 1);
+    const Outcome failed = edit("exit 3");
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_THAT(failed.err, Not(HasSubstr("your text is in")));
+    EXPECT_THAT(edit("rm \"$1\"").err, Not(HasSubstr("your text is in")));
+    EXPECT_EQ(shell("ls " + directory_.path().string()).out, "editor.sh\n");
     const Outcome wrong = edit("echo 'colour: red' >> \"$1\"");
     EXPECT_EQ(wrong.status, 2) << wrong.describe();
     EXPECT_THAT(wrong.err, HasSubstr("your text is in " + directory_.path().string()));
