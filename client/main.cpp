@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
-#include <system_error>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace potd::client {
@@ -19,6 +19,25 @@ constexpr std::string_view version_text = POTCTL_VERSION;
 int report(std::string_view what, const Failure& failure) {
     Sink(STDERR_FILENO).write(error_line(what, failure) + '\n');
     return failure.exit;
+}
+
+/// Prints what nobody has to be asked for.
+int print(std::string_view what, std::string_view text) {
+    Sink out(STDOUT_FILENO);
+    out.write(text);
+    if (out.error() == 0) return exit_code::ok;
+    if (out.error() == EPIPE) return exit_code::failed;
+    return report(what, output_failure(out.error()));
+}
+
+/// A stream that is closed would be the number of the next descriptor: of the connection to potd. What stands
+/// in for it fails as it does; of standard error nobody wants to know.
+void keep_streams_apart() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+        // The lowest number that is free is this one.
+        static_cast<void>(::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY));
+    }
 }
 
 int unknown_command(const std::string& name) {
@@ -39,8 +58,7 @@ int finish(const Invocation& invocation, int exit) {
     const int error = invocation.out().error();
     if (error == 0 || exit != exit_code::ok) return exit;
     if (error == EPIPE) return exit_code::failed;
-    return report(invocation.command().name,
-                  failed("cannot write the output: " + std::generic_category().message(error)));
+    return report(invocation.command().name, output_failure(error));
 }
 
 /// Those that ask nobody work whatever the contexts say.
@@ -82,8 +100,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     auto arguments = parse_arguments(command, words);
     if (!arguments) return report(command.name, arguments.failure());
     if (arguments->has("help")) {
-        Sink(STDOUT_FILENO).write(command_help(command));
-        return exit_code::ok;
+        return print(command.name, command_help(command));
     }
     if (arguments->has("no-color")) leave_out_colours();
     auto api = open_api(command, *arguments, typed);
@@ -152,18 +169,17 @@ int run(const std::vector<std::string>& words) {
     const auto leading = parse_leading(words);
     if (!leading) return report("", leading.failure());
     if (leading->version) {
-        Sink(STDOUT_FILENO).write("potctl " + std::string(version_text) + '\n');
-        return exit_code::ok;
+        return print("", "potctl " + std::string(version_text) + '\n');
     }
     const bool alone = leading->command_at == words.size();
-    if (leading->help || alone) {
-        Sink(leading->help ? STDOUT_FILENO : STDERR_FILENO).write(overview_help());
-        return leading->help ? exit_code::ok : exit_code::usage;
+    if (leading->help) return print("", overview_help());
+    if (alone) {
+        Sink(STDERR_FILENO).write(overview_help());
+        return exit_code::usage;
     }
     const auto rest = words.begin() + static_cast<std::ptrdiff_t>(leading->command_at);
     if (*rest == "__man") {
-        Sink(STDOUT_FILENO).write(manual_page());
-        return exit_code::ok;
+        return print("", manual_page());
     }
     const Command* command = find_command(*rest);
     if (command == nullptr) return unknown_command(*rest);
@@ -175,6 +191,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     try {
+        potd::client::keep_streams_apart();
         return potd::client::run({argv + (argc > 0 ? 1 : 0), argv + argc});
     } catch (const std::exception& error) {
         return potd::client::report("", potd::client::failed(error.what()));

@@ -1,3 +1,4 @@
+#include "client/command/pot_view.hpp"
 #include "client/command/table.hpp"
 #include "client/terminal/conversation.hpp"
 #include "client/terminal/poller.hpp"
@@ -12,13 +13,14 @@ constexpr Option attach_options[] = {
     {0, "eof", "", "the end of standard input is the end of the command's"},
 };
 
-Result<int> converse(Invocation& invocation, const std::string& pot, Conversation::Options how) {
+Result<int> converse(Invocation& invocation, const std::string& pot, Conversation::Options how,
+                     bool takes_signals) {
     auto socket = invocation.api().upgrade(pot_url(pot, "/attach"));
     if (!socket) return socket.failure();
     Poller poller;
     std::optional<SignalPipe> signals;
     Conversation conversation(std::move(*socket), how, poller);
-    if (!invocation.has("no-stdin")) {
+    if (takes_signals) {
         signals.emplace(std::initializer_list<int>{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGPIPE});
         poller.watch(signals->fd(), [&] { return conversation.relay(*signals); });
     }
@@ -40,7 +42,10 @@ Result<int> run_attach(Invocation& invocation) {
     how.input = (spec["open_stdin"].flag() || how.terminal) && !invocation.has("no-stdin");
     how.detach_keys = how.terminal;
     how.ends_input = invocation.has("eof");
-    return converse(invocation, *pot, how);
+    // Where nothing runs nobody would take them, and nobody could leave; what has a terminal has keys for
+    // that.
+    const bool takes_signals = !invocation.has("no-stdin") && (how.terminal || is_up(*now));
+    return converse(invocation, *pot, how, takes_signals);
 }
 
 }  // namespace
@@ -56,7 +61,9 @@ const Command attach_command{
     "command that has a terminal or was created with --interactive, and stays open when ours "
     "ends, for who comes next, unless --eof is given. The command never waits for us: who falls "
     "far behind misses output, logs has it. Signals go to the "
-    "command; on a terminal Ctrl-P Ctrl-Q leaves it running.",
+    "command; on a terminal Ctrl-P Ctrl-Q leaves it running. Of a pot that does not run the next run is "
+    "waited "
+    "for, and signals end that.",
     attach_options,
     run_attach};
 

@@ -5,6 +5,8 @@
 #include "client/output/json_text.hpp"
 #include "client/text/width.hpp"
 
+#include <unistd.h>
+
 namespace potd::client {
 namespace {
 
@@ -69,9 +71,11 @@ Result<std::string> target_of(const Invocation& invocation) {
 Result<int> follow(Invocation& invocation, const std::string& target) {
     auto stream = invocation.api().stream(target, "text/event-stream");
     if (!stream) return stream.failure();
+    stream->connection.end_with_reader_of(STDOUT_FILENO);
     EventStream events(std::move(*stream));
     for (;;) {
         const auto event = events.next();
+        if (!event && event.failure().code == unread) return exit_code::failed;
         if (!event) return event.failure();
         if (!*event) break;
         const bool reset = (**event)["type"].text() == "events.reset";

@@ -74,7 +74,6 @@ Result<int> print_result(Invocation& invocation, const std::string& pot, Value b
 Result<int> run_exec(Invocation& invocation) {
     const auto pot = invocation.pot();
     if (!pot) return pot.failure();
-    if (invocation.has("detach") && invocation.has("terminal")) return usage("-d and -t exclude each other");
     const auto body = exec_request(invocation);
     if (!body) return body.failure();
     if (invocation.has("result")) return print_result(invocation, *pot, *body);

@@ -1,6 +1,7 @@
 #include "client/command/foreground.hpp"
 
 #include "client/command/ending.hpp"
+#include "client/output/sink.hpp"
 
 #include <chrono>
 
@@ -183,6 +184,7 @@ std::optional<Failure> Foreground::interrupted() {
 /// The console has told the status; the record says more, and comes when everything is cleaned up and the
 /// pot's name, with --rm, is free again.
 Result<std::optional<int>> Foreground::status() {
+    if (const int error = console_->output_error(); error != 0) return output_failure(error);
     if (over_) return status_from_history();
     if (!console_->status()) return std::optional<int>();
     const auto run = ending_->finish();

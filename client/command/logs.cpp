@@ -3,6 +3,8 @@
 #include "client/command/table.hpp"
 #include "client/text/figures.hpp"
 
+#include <unistd.h>
+
 namespace potd::client {
 namespace {
 
@@ -36,13 +38,15 @@ Result<int> run_logs(Invocation& invocation) {
     if (!parameters) return parameters.failure();
     auto stream = invocation.api().stream(pot_url(*pot, "/logs" + *parameters), "application/x-ndjson");
     if (!stream) return stream.failure();
+    stream->connection.end_with_reader_of(STDOUT_FILENO);
     LogLines lines(invocation.has("timestamps"));
     LineReader reader(std::move(*stream), [&](const Value& line) -> Status {
         lines.write(line);
         if (!lines.open()) return failed("cannot write the output");
         return Done{};
     });
-    if (auto done = reader.read_all(); !done && !lines.unread()) return done.failure();
+    if (auto done = reader.read_all(); !done && !lines.unread() && done.failure().code != unread)
+        return done.failure();
     return exit_code::ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "client/command/ending.hpp"
 #include "client/output/json_text.hpp"
+#include "client/output/sink.hpp"
 #include "client/terminal/conversation.hpp"
 #include "client/terminal/poller.hpp"
 #include "client/terminal/signals.hpp"
@@ -78,6 +79,7 @@ void set_terminal(Value& request) {
 }
 
 Result<int> execute(Invocation& invocation, const std::string& pot, const Value& request, bool detach) {
+    if (auto fine = check_texts(request); !fine) return fine.failure();
     auto socket = invocation.api().upgrade(pot_url(pot, "/exec"));
     if (!socket) return socket.failure();
     if (auto sent = socket->send(Opcode::Text, compact_json(request)); !sent) return sent.failure();
@@ -93,6 +95,7 @@ Result<int> execute(Invocation& invocation, const std::string& pot, const Value&
     auto done = conversation.start([&] { poller.stop(); });
     if (done) done = poller.run();
     if (!done) return command_failure(done.failure());
+    if (const int error = conversation.output_error(); error != 0) return output_failure(error);
     return conversation.status().value_or(exit_code::ok);
 }
 
@@ -109,7 +112,8 @@ Result<int> open_shell(Invocation& invocation, const std::string& pot, bool star
     Value request;
     request.set("command", std::vector<std::string>{"/bin/sh", "-c", std::string(login_script)});
     request.set("user", "root");
-    set_terminal(request);
+    // Without one on our side the shell reads what comes, as `sh` in a pipe does, and ends with it.
+    if (::isatty(STDIN_FILENO) != 0) set_terminal(request);
     return execute(invocation, pot, request, false);
 }
 

@@ -23,7 +23,8 @@ const Command term_command{"term",
                            Operands::Pot,
                            "[-p] POT [-f]",
                            "open root's login shell in a pot",
-                           "",
+                           "If standard input is no terminal the shell has none either: it reads commands "
+                           "from there and ends with it.",
                            term_options,
                            run_term};
 

@@ -1,6 +1,7 @@
 #include "client/http/api.hpp"
 
 #include "client/output/json_text.hpp"
+#include "client/text/width.hpp"
 
 #include <poll.h>
 
@@ -72,6 +73,23 @@ std::string network_url(std::string_view name, std::string_view rest) {
     return "/v1/networks/" + url_escape(name) + std::string(rest);
 }
 
+Status check_texts(const Value& body) {
+    for (std::string_view rest = body.text(); !rest.empty();) {
+        const Character character = first_character(rest);
+        if (!character.valid)
+            return usage("'" + body.text() + "' is not UTF-8, as all that is sent has to be");
+        rest.remove_prefix(character.bytes);
+    }
+    for (const auto& item : body.items()) {
+        if (auto fine = check_texts(item); !fine) return fine;
+    }
+    for (const auto& [name, value] : body.members()) {
+        if (auto fine = check_texts(Value(name)); !fine) return fine;
+        if (auto fine = check_texts(value); !fine) return fine;
+    }
+    return Done{};
+}
+
 Status Api::connect() {
     if (connection_ && !connection_->is_stale()) return Done{};
     auto opened = Connection::open(endpoint_);
@@ -117,6 +135,9 @@ std::string Api::request(std::string_view method, std::string_view target, const
 
 Result<Value> Api::call(std::string_view method, std::string_view target, const std::optional<Value>& body,
                         const Headers& headers) {
+    if (body) {
+        if (auto fine = check_texts(*body); !fine) return fine.failure();
+    }
     Headers all = headers;
     all.emplace_back("Accept", "application/json");
     const bool changes = method != "GET" && !target.ends_with("/exec") &&

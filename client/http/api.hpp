@@ -84,6 +84,9 @@ class Api {
     std::optional<Connection> connection_;  ///< kept for the next request
 };
 
+/// A usage failure if a text in it is not UTF-8: JSON cannot carry that as it is.
+[[nodiscard]] Status check_texts(const Value& body);
+
 /// The Failure a problem document (or any other answer with that status) stands for.
 [[nodiscard]] Failure failure_from(int status, std::string_view body);
 

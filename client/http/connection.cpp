@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <memory>
 #include <system_error>
@@ -84,6 +85,16 @@ bool Connection::wait(short events, int timeout_ms) const {
     return ::poll(&waited, 1, timeout_ms) > 0;
 }
 
+Status Connection::await(short events) const {
+    if (output_ < 0) return Done{};
+    std::array<pollfd, 2> waited{{{socket_.get(), events, 0}, {output_, 0, 0}}};
+    while (::poll(waited.data(), waited.size(), -1) < 0 && errno == EINTR) {
+    }
+    if (waited[0].revents != 0 || waited[1].revents == 0) return Done{};
+    static_cast<void>(::raise(SIGPIPE));
+    return Failure{exit_code::failed, "nobody reads the output", {}, std::string(unread), {}};
+}
+
 Status Connection::send_by_tls(std::string_view bytes) {
     while (!bytes.empty()) {
         const Tls::Step step = tls_->write(bytes.data(), bytes.size());
@@ -105,7 +116,9 @@ Result<std::size_t> Connection::fill_by_tls() {
         if (step.state == Tls::State::Ended) break;
         buffer_.append(chunk.data(), step.bytes);
         if (step.state == Tls::State::Done) return step.bytes;
-        static_cast<void>(wait(step.state == Tls::State::WantsRead ? POLLIN : POLLOUT, -1));
+        const short events = step.state == Tls::State::WantsRead ? POLLIN : POLLOUT;
+        if (auto able = await(events); !able) return able.failure();
+        static_cast<void>(wait(events, -1));
     }
     return std::size_t{0};
 }
@@ -151,6 +164,7 @@ Result<std::size_t> Connection::fill() {
     if (tls_) return fill_by_tls();
     std::array<char, 65536> chunk;  // NOLINT: filled by recv
     for (;;) {
+        if (auto able = await(POLLIN); !able) return able.failure();
         const ssize_t received = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
         if (received < 0 && errno == EINTR) continue;
         if (received < 0 && errno == ECONNRESET) return std::size_t{0};

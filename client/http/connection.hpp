@@ -12,6 +12,9 @@
 
 namespace potd::client {
 
+/// The code of the failure that nobody reads the output any more.
+inline constexpr std::string_view unread = "unread";
+
 /// A byte stream to potd with a read buffer.
 class Connection {
   public:
@@ -39,6 +42,9 @@ class Connection {
     /// the time is up, or a signal came. What makes `fd` readable may be TLS's own, and then this is false.
     [[nodiscard]] bool has_input(int timeout_ms);
     [[nodiscard]] int fd() const { return socket_.get(); }
+    /// Waiting in `fill` ends with a failure, or by SIGPIPE as writing would, when nobody reads `fd` any
+    /// more.
+    void end_with_reader_of(int fd) { output_ = fd; }
     void close();
 
   private:
@@ -47,11 +53,13 @@ class Connection {
     [[nodiscard]] Status send_by_tls(std::string_view bytes);
     [[nodiscard]] Result<std::size_t> fill_by_tls();
     bool wait(short events, int timeout_ms) const;
+    [[nodiscard]] Status await(short events) const;
 
     Descriptor socket_;
     std::unique_ptr<Tls> tls_;  ///< null: without
     std::string buffer_;
     std::size_t taken_ = 0;
+    int output_ = -1;
     bool ended_ = false;  ///< has_input saw the end
 };
 

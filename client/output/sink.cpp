@@ -2,11 +2,16 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <system_error>
 
 #include <poll.h>
 #include <unistd.h>
 
 namespace potd::client {
+
+Failure output_failure(int error) {
+    return failed("cannot write the output: " + std::generic_category().message(error));
+}
 
 void Sink::write(std::string_view bytes) {
     while (!bytes.empty() && error_ == 0) {

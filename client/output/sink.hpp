@@ -1,8 +1,13 @@
 #pragma once
 
+#include "client/base/result.hpp"
+
 #include <string_view>
 
 namespace potd::client {
+
+/// What a stream of ours that takes nothing any more is told as.
+[[nodiscard]] Failure output_failure(int error);
 
 /// Writes to one of the process's own streams and remembers the first error.
 class Sink {

@@ -206,6 +206,13 @@ Status Conversation::show(std::string_view payload) {
     return signal("PIPE");
 }
 
+int Conversation::output_error() const {
+    for (const Outlet* outlet : {&out_, &err_}) {
+        if (outlet->error() != 0 && outlet->error() != EPIPE) return outlet->error();
+    }
+    return 0;
+}
+
 void Conversation::end() {
     ended_ = true;
     raw_.reset();

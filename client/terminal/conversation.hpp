@@ -55,6 +55,8 @@ class Conversation {
 
     /// Set once the command has ended.
     [[nodiscard]] std::optional<int> status() const { return status_; }
+    /// errno of what kept its output from ours; 0 if nothing did but that nobody wants more of it.
+    [[nodiscard]] int output_error() const;
 
   private:
     [[nodiscard]] Status send_control(const Value& message);

@@ -391,7 +391,7 @@ TEST_F(PotctlRunTest, NamesAPotThatExistsAsPotDoes) {
         peer.send_text(exited(3));
     });
     EXPECT_EQ(potctl({"run", "a"}).status, 3);
-    EXPECT_THAT(exec_request_, AllOf(HasSubstr(R"("user":"root")"), HasSubstr(R"("terminal":true)")));
+    EXPECT_THAT(exec_request_, AllOf(HasSubstr(R"("user":"root")"), Not(HasSubstr("terminal"))));
     EXPECT_THAT(potd_.lines(), Contains("POST /v1/pots/a/start"));
     EXPECT_THAT(potd_.lines(), Not(Contains("POST /v1/pots")));
 }
