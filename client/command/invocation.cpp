@@ -62,6 +62,10 @@ void Invocation::note(std::string_view text) {
     err_.write("potctl: " + harmless(text) + '\n');
 }
 
+void Invocation::note_failure(const std::string& pot, const Failure& failure) {
+    err_.write(error_line(std::string(command_.name) + ' ' + pot, failure) + '\n');
+}
+
 bool Invocation::print_document(const Value& document) {
     const auto format = value("format");
     if (!format || *format == "table") return false;
@@ -101,19 +105,14 @@ std::string error_line(std::string_view what, const Failure& failure) {
 Result<int> for_each_pot(Invocation& invocation, const std::function<Status(const std::string& pot)>& act) {
     const auto names = invocation.pots();
     if (!names) return names.failure();
-    std::optional<Failure> last;
     int exit = exit_code::ok;
     for (const auto& name : *names) {
-        if (last) invocation.note(error_line({}, *last).substr(8));
-        last.reset();
-        if (auto done = act(name); !done) {
-            last = std::move(done.failure());
-            if (exit == exit_code::ok) exit = last->exit;
-        }
-    }
-    if (last) {
-        last->exit = exit;
-        return *std::move(last);
+        const auto done = act(name);
+        if (done) continue;
+        // Of one the caller tells.
+        if (names->size() == 1) return done.failure();
+        invocation.note_failure(name, done.failure());
+        if (exit == exit_code::ok) exit = done.failure().exit;
     }
     return exit;
 }

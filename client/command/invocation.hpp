@@ -44,6 +44,8 @@ class Invocation {
     void print(const Table& table) { print(table.text(style())); }
     /// `potctl: text` on standard error.
     void note(std::string_view text);
+    /// The line that tells of it, with the command and the pot.
+    void note_failure(const std::string& pot, const Failure& failure);
     /// If --format asks for JSON or YAML, prints `document` so and returns true.
     [[nodiscard]] bool print_document(const Value& document);
     /// A listing: names with -q, the document with --format, else the table made of the items.
@@ -59,8 +61,8 @@ class Invocation {
     Sink err_{2};
 };
 
-/// Calls `act` for each pot, reports each failure but the last at once and goes on; fails with the
-/// first one's exit code.
+/// Calls `act` for each pot; of several it reports each failure at once and goes on, and returns the first
+/// one's exit code.
 [[nodiscard]] Result<int> for_each_pot(Invocation& invocation,
                                        const std::function<Status(const std::string& pot)>& act);
 
