@@ -1,6 +1,9 @@
 #include "client/http/endpoint.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 
 namespace potd::client {
 namespace {
@@ -12,8 +15,9 @@ Failure wrong_url(std::string_view url) {
 }
 
 bool is_port(std::string_view port) {
-    return !port.empty() && port.size() <= 5 &&
-           port.find_first_not_of("0123456789") == std::string_view::npos;
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    return error == std::errc() && end == port.data() + port.size() && number > 0;
 }
 
 Result<Endpoint> parse_authority(std::string_view url, std::string_view authority, bool tls) {

@@ -53,7 +53,7 @@ TEST(EndpointTest, SendsTokensWhereNobodyReadsThemOnTheWay) {
 
 TEST(EndpointTest, RefusesWhatItDoesNotUnderstand) {
     for (const auto* url : {"", "potd", "ftp://x", "http://", "http://x:", "http://x:abc", "http://[::1",
-                            "http://x/path", "https://", "https://x:y"}) {
+                            "http://x/path", "https://", "https://x:y", "https://x:0", "https://x:65536"}) {
         const auto endpoint = parse_endpoint(url);
         ASSERT_FALSE(endpoint) << url;
         EXPECT_EQ(endpoint.failure().exit, exit_code::usage) << url;
