@@ -152,8 +152,10 @@ _potctl_names() {
     mapfile -t all < <(potctl "${asked[@]}" __names "$1" 2>/dev/null)
     _potctl_words "${all[@]}"
 }
-_potctl_files() { COMPREPLY=($(compgen -f -- "$cur")); }
-_potctl_directories() { COMPREPLY=($(compgen -d -- "$cur")); }
+# Of a name with blanks in it bash makes one word if it is told that it is a file's.
+_potctl_paths() { mapfile -t COMPREPLY < <(compgen "$1" -- "$cur"); compopt -o filenames 2>/dev/null; }
+_potctl_files() { _potctl_paths -f; }
+_potctl_directories() { _potctl_paths -d; }
 _potctl_nothing() { COMPREPLY=(); }
 # Into `words`, up to the cursor: what COMP_WORDBREAKS has split, as https://host:1, stands together again.
 _potctl_join() {

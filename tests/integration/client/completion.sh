@@ -100,6 +100,8 @@ expect contexts far potctl ps --context f
 expect verbs metrics potctl system m
 expect context_verbs remove potctl context r
 expect new_commands apply potctl ap
+mkdir -p "$HOME" && : >"$HOME/a token"
+[ "$shell" != bash ] || expect files_with_blanks "$HOME/a token" potctl start --token-file "$HOME/a"
 # What a potd elsewhere calls its pots is run by nobody.
 expect hostile_names wax potctl --context evil start w
 if [ -e "$HOME/hit" ]; then
