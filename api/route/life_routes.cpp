@@ -187,7 +187,7 @@ void LifeRoutes::wait(Exchange& exchange) {
     });
     if (!*timeout) return;
     ids->timer = timers_.arm(clock_.steady().plus(**timeout), [this, ids, later, name] {
-        later.fail(core::error(core::ErrorKind::Timeout, "pot " + name + " still runs"), name);
+        later.fail(core::error(core::ErrorKind::Timeout, "pot " + name + " has not ended"), name);
         pots_.cancel_wait(ids->wait);
     });
 }
