@@ -28,7 +28,8 @@ std::string_view nearest(std::string_view typed, const std::vector<std::string_v
     for (const auto candidate : candidates) {
         std::size_t distance = edit_distance(typed, candidate);
         if (typed.size() >= 3 && candidate.starts_with(typed)) distance = std::min<std::size_t>(distance, 1);
-        if (distance < best) {
+        // Where every letter is another, nothing was mistyped.
+        if (distance < best && distance < std::max(typed.size(), candidate.size())) {
             best = distance;
             found = candidate;
         }

@@ -28,6 +28,8 @@ TEST(SuggestionTest, SaysNothingRatherThanNonsense) {
     EXPECT_EQ(nearest("", verbs), "");
     EXPECT_EQ(nearest(std::string(1000, 's'), verbs), "");
     EXPECT_EQ(did_you_mean("xyz", verbs), "");
+    EXPECT_EQ(did_you_mean("3", {"0", "1", "2"}), "");
+    EXPECT_EQ(did_you_mean("l", verbs), "did you mean ls?");
 }
 
 }  // namespace
