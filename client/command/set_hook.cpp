@@ -26,17 +26,17 @@ constexpr Option set_hook_options[] = {
 };
 
 Result<std::string> read_script(const std::string& file) {
-    if (::access(file.c_str(), X_OK) != 0) return failed(file + ": is not an executable file");
+    if (::access(file.c_str(), X_OK) != 0) return failed("'" + file + "' is not an executable file");
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
-    if (!in) return failed(file + ": cannot be read");
+    if (!in) return failed("'" + file + "' cannot be read");
     return text.str();
 }
 
 Result<Value> make_hook(const Arguments& arguments, std::string_view stage, const std::string& file) {
     const auto script = read_script(file);
-    if (!script) return script.failure();
+    if (!script) return failed("--" + std::string(stage) + ": " + script.failure().why);
     Value hook = Value::object();
     hook.set("script", *script);
     for (const auto& [option, field] : {std::pair("timeout", "timeout"), std::pair("user", "user")}) {
