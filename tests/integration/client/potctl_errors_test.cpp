@@ -104,6 +104,13 @@ TEST_F(PotctlErrorsTest, SeveralPotsAreAllTriedAndTheFirstFailureCounts) {
     EXPECT_EQ(result.err, "potctl: stop a: no a\npotctl: stop c: busy c\n");
 }
 
+TEST_F(PotctlErrorsTest, AFileThatIsNoHookIsNamedWithItsOption) {
+    const auto result = potctl({"set-hook", "a", "-T", "/nonexistent"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.err, "potctl: set-hook a: --poststop: '/nonexistent' is not an executable file\n");
+    EXPECT_THAT(potd_.lines(), IsEmpty());
+}
+
 TEST_F(PotctlErrorsTest, AFullOutputIsAFailure) {
     potd_.answer("GET /v1/pots", 200, list({pot("web", "running")}));
     auto full = call({"-c", std::string(POTCTL_PROGRAM) + " ps >/dev/full"});
