@@ -1,5 +1,7 @@
 #include "api/http/connection.hpp"
 
+#include "api/http/handshake.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -220,9 +222,8 @@ bool Connection::upgrade(OnSocket on_socket) {
     const bool asked = equal_ignoring_case(request_.header("Upgrade").value_or(""), "websocket") &&
                        request_.header("Sec-WebSocket-Key") && request_.method == Method::Get;
     const bool pipelined = reading_ || !output_.empty();
-    if (!asked) {
-        fail(Problem{426, "upgrade_required", "this path needs a WebSocket upgrade", {}, {}},
-             "Upgrade: websocket\r\n");
+    if (const auto problem = problem_of_handshake(request_, parser_.is_http_1_0())) {
+        fail(*problem, problem->status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" : "");
     } else if (pipelined) {
         fail(Problem{400, "malformed", "an upgrade cannot be pipelined", {}, {}});
     } else {

@@ -9,6 +9,7 @@
 #include "api/http/request_parser.hpp"
 #include "api/http/router.hpp"
 #include "api/http/stream.hpp"
+#include "api/http/web_socket_session.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -47,7 +48,7 @@ class Hall {
     /// The connection is over.
     virtual void left(Connection& connection) = 0;
     /// Takes the stream over for a WebSocket; `bytes` are the request and what came after it.
-    virtual void open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+    virtual void open_web_socket(Stream stream, const WebSocketSession::Request& request, Holder holder,
                                  Exchange::OnSocket on_socket) = 0;
 };
 

@@ -73,6 +73,25 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept
                                                      [](char a, char b) { return lower(a) == lower(b); });
 }
 
+std::optional<std::string> Request::list(std::string_view name) const {
+    std::optional<std::string> all;
+    for (const Header& header : headers) {
+        if (!equal_ignoring_case(header.name, name)) continue;
+        if (all)
+            all->append(", ").append(header.value);
+        else
+            all.emplace(header.value);
+    }
+    return all;
+}
+
+bool has_token(std::string_view list, std::string_view token) noexcept {
+    while (!list.empty()) {
+        if (equal_ignoring_case(trim(take_until(list, ',')), token)) return true;
+    }
+    return false;
+}
+
 bool accepts(std::string_view accept, std::string_view type) {
     bool accepted = false;
     while (!accept.empty()) {

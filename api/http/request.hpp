@@ -45,6 +45,9 @@ struct Request {
 
 /// ASCII letters compared without case.
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+/// Whether a list of tokens ("keep-alive, Upgrade") has this one, in any case.
+[[nodiscard]] bool has_token(std::string_view list, std::string_view token) noexcept;
+
 
 /// Whether an Accept header allows `type` ("application/json"). q=0 forbids; other weights are ignored.
 [[nodiscard]] bool accepts(std::string_view accept, std::string_view type);

@@ -111,7 +111,7 @@ class Server::Room : public Hall, public std::enable_shared_from_this<Server::Ro
     void new_request_id(std::string& out) override;
     void count(std::uint64_t received, std::uint64_t sent) override;
     void left(Connection& connection) override;
-    void open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+    void open_web_socket(Stream stream, const WebSocketSession::Request& request, Holder holder,
                          Exchange::OnSocket on_socket) override;
 
   private:
@@ -395,7 +395,7 @@ void Server::Room::left(Connection& connection) {
     check_done();
 }
 
-void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Holder holder,
+void Server::Room::open_web_socket(Stream stream, const WebSocketSession::Request& request, Holder holder,
                                    Exchange::OnSocket on_socket) {
     auto session =
         WebSocketSession::make(std::move(stream), [weak = weak_from_this()](WebSocketSession& over) {
@@ -405,7 +405,7 @@ void Server::Room::open_web_socket(Stream stream, std::string_view bytes, Holder
             room->check_done();
         });
     sockets_.emplace(session.get(), HeldSocket{session, std::move(holder)});
-    session->open(bytes, std::move(on_socket));
+    session->open(request, std::move(on_socket));
 }
 
 Server::Server(const Parts& parts) : room_(std::make_shared<Room>(parts)) {}

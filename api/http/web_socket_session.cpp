@@ -69,9 +69,14 @@ class Session : public WebSocketSession, public std::enable_shared_from_this<Ses
             [this](websocket::frame_type kind, boost::beast::string_view /*payload*/) { count(kind); });
     }
 
-    void open(std::string_view bytes, Exchange::OnSocket on_socket) override {
+    void open(const Request& request, Exchange::OnSocket on_socket) override {
+        stream_.set_option(websocket::stream_base::decorator(
+            [id = std::string(request.id)](websocket::response_type& answer) {
+                answer.set("X-Request-Id", id);
+                answer.set(boost::beast::http::field::server, "potd");
+            }));
         // Beast copies what it is given before the call returns.
-        stream_.async_accept(boost::asio::buffer(bytes.data(), bytes.size()),
+        stream_.async_accept(boost::asio::buffer(request.bytes.data(), request.bytes.size()),
                              [self = shared_from_this(), on_socket = std::move(on_socket)](error_code ec) {
                                  if (ec || self->ended_) return self->end();
                                  self->opened_ = true;

@@ -17,9 +17,13 @@ class WebSocketSession : public WebSocket {
 
     [[nodiscard]] static std::shared_ptr<WebSocketSession> make(Stream stream, Over over);
 
-    /// Does the handshake; `bytes` are the client's request and what came after it. `on_socket` is
-    /// called when it is done, or never.
-    virtual void open(std::string_view bytes, Exchange::OnSocket on_socket) = 0;
+    struct Request {
+        std::string_view bytes;  ///< it, and what came after it
+        std::string_view id;
+    };
+    /// Does the handshake, which problem_of_handshake has nothing against. `on_socket` is called when it is
+    /// done, or never.
+    virtual void open(const Request& request, Exchange::OnSocket on_socket) = 0;
     /// Once a second: cuts off a client that does not hang up after it was told to.
     virtual void tick() = 0;
     /// Closes without a farewell.

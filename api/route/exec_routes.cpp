@@ -29,9 +29,7 @@ core::Result<ExecCall::Plan> plan_of(const wire::ExecRequest& body, const core::
 }
 
 /// The request of a WebSocket's first message.
-core::Result<core::ExecRequest> read_request(std::string_view message) {
-    wire::ExecRequest body;
-    if (const auto problem = wire::decode(message, body)) return bad_field(problem->field, problem->message);
+core::Result<core::ExecRequest> request_of(const wire::ExecRequest& body) {
     if (body.input) return bad_field("stdin", "stdin: over a WebSocket it is sent as binary messages");
     if (body.timeout) return bad_field("timeout", "timeout: only with POST");
     return to_core(body);
@@ -90,7 +88,9 @@ void ExecRoutes::open(Exchange& exchange) {
     socket->set_start([this, weak = std::weak_ptr(socket), id = pot->id](std::string_view message) {
         const auto self = weak.lock();
         if (!self) return;
-        auto request = read_request(message);
+        wire::ExecRequest body;
+        if (const auto problem = wire::decode(message, body)) return self->fail(to_problem(*problem));
+        auto request = request_of(body);
         if (!request) return self->fail(request.error());
         const core::PotPtr now = pots_.with_id(id.text);
         if (!now) return self->fail(unknown_pot(id.text));

@@ -1,6 +1,6 @@
 #include "api/route/exec_socket.hpp"
 
-#include "api/http/problem.hpp"
+#include "api/route/reply.hpp"
 #include "core/model/validate.hpp"
 #include "openapi/wire/codec.hpp"
 #include "openapi/wire/exec.hpp"
@@ -62,7 +62,7 @@ void ExecSocket::on_socket(WebSocket& socket) {
                       }
                   },
                   [self](bool by_client) { self->on_closed(by_client); }});
-    if (error_) return fail(*std::exchange(error_, std::nullopt));
+    if (problem_) return fail(*std::exchange(problem_, std::nullopt));
     if (session_) begin();
 }
 
@@ -127,10 +127,11 @@ void ExecSocket::take_early() {
 void ExecSocket::on_control(std::string_view message) {
     wire::ExecControl control;
     if (const auto problem = wire::decode(message, control)) {
-        return send_problem(bad_field(problem->field, problem->message));
+        return send_problem(to_problem(*problem));
     }
     if (keep_early(message, false)) return;
-    if (const core::Status obeyed = obey(*session_, control); !obeyed) send_problem(obeyed.error());
+    if (const core::Status obeyed = obey(*session_, control); !obeyed)
+        send_problem(problem_of(obeyed.error()));
 }
 
 /// What comes after the command closed its input is dropped, as a pipe would do.
@@ -180,27 +181,29 @@ void ExecSocket::on_done(const core::ExecResult& result) {
     drop_session();
 }
 
+Problem ExecSocket::problem_of(const core::Error& error) const {
+    return to_problem(error, pot_);
+}
+
 void ExecSocket::fail(const core::Error& error) {
+    fail(problem_of(error));
+}
+
+void ExecSocket::fail(const Problem& problem) {
     if (gone_) return;
     if (socket_ == nullptr) {
-        error_ = error;
+        problem_ = problem;
         return;
     }
-    send_problem(error);
+    send_problem(problem);
     socket_->close(normal_closure, "failed");
     drop_session();
 }
 
-void ExecSocket::send_problem(const core::Error& error) {
-    const Problem problem = to_problem(error, pot_);
-    wire::Problem body;
+void ExecSocket::send_problem(const Problem& problem) {
+    wire::Problem body = to_wire(problem);
     body.type = "error";
-    body.title = reason_phrase(problem.status);
-    body.status = problem.status;
-    body.detail = problem.detail;
-    body.code = problem.code;
-    if (!problem.field.empty()) body.field = problem.field;
-    body.pot = problem.pot;
+    body.pot = pot_;
     socket_->send(wire::encode(body), false);
     // Who asks for what cannot be, again and again, has to read the answers.
     if (socket_->queued() <= most_queued) return;

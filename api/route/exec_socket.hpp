@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http/problem.hpp"
 #include "api/http/web_socket.hpp"
 #include "core/base/result.hpp"
 #include "core/port/clock.hpp"
@@ -38,6 +39,7 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     void on_session(core::Result<std::unique_ptr<core::ExecSession>> session);
     /// Tells the client why and closes.
     void fail(const core::Error& error);
+    void fail(const Problem& problem);
 
   private:
     void begin();
@@ -51,7 +53,8 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     void on_output(core::Stream stream, std::string_view bytes);
     void on_done(const core::ExecResult& result);
     void on_closed(bool by_client);
-    void send_problem(const core::Error& error);
+    void send_problem(const Problem& problem);
+    [[nodiscard]] Problem problem_of(const core::Error& error) const;
     void drop_session();
 
     core::Clock& clock_;
@@ -59,10 +62,10 @@ class ExecSocket : public std::enable_shared_from_this<ExecSocket> {
     std::string pot_;
     Start start_;
     std::function<void()> on_gone_;
-    WebSocket* socket_ = nullptr;       ///< null before it is open and after it was closed
-    bool gone_ = false;                 ///< it was closed
-    bool left_ = false;                 ///< and by the client
-    std::optional<core::Error> error_;  ///< came before the socket
+    WebSocket* socket_ = nullptr;     ///< null before it is open and after it was closed
+    bool gone_ = false;               ///< it was closed
+    bool left_ = false;               ///< and by the client
+    std::optional<Problem> problem_;  ///< came before the socket
     std::unique_ptr<core::ExecSession> session_;
     bool started_ = false;
     bool output_held_ = false;

@@ -178,11 +178,23 @@ TEST_F(ExecSocketTest, ObeysControlMessages) {
 TEST_F(ExecSocketTest, SaysWhatIsWrongWithAControlMessageAndGoesOn) {
     open_exec();
     next_text();
-    for (const char* bad : {"{", R"({"type":"dance"})", R"({"type":"resize"})", R"({"type":"signal"})"}) {
+    struct Case {
+        const char* message;
+        int status;
+        const char* code;
+    };
+    for (const auto& [bad, status, code] : {Case{"{", 400, "malformed"}, Case{"{}", 422, "missing_field"},
+                                            Case{R"({"type":"eof","type":"eof"})", 422, "duplicate_key"},
+                                            Case{R"({"type":"eof","colour":1})", 422, "unknown_field"},
+                                            Case{R"({"type":"dance"})", 422, "invalid_argument"},
+                                            Case{R"({"type":"resize"})", 422, "invalid_argument"},
+                                            Case{R"({"type":"signal"})", 422, "invalid_argument"}}) {
         client->send(client_frame(text_frame, bad));
         const Json problem = next_text();
         EXPECT_EQ(problem["type"], "error") << bad;
-        EXPECT_EQ(problem["status"], 422) << bad;
+        EXPECT_EQ(problem["status"], status) << bad;
+        EXPECT_EQ(problem["code"], code) << bad;
+        EXPECT_EQ(problem["pot"], "a") << bad;
     }
     client->send(client_frame(text_frame, R"({"type":"eof"})"));
     EXPECT_TRUE(run_until([&] { return session().input_closed; }));
@@ -193,6 +205,7 @@ TEST_F(ExecSocketTest, ABadRequestEndsItWithTheProblem) {
     const Json problem = next_text();
     EXPECT_EQ(problem["type"], "error");
     EXPECT_EQ(problem["field"], "colour");
+    EXPECT_EQ(problem["code"], "unknown_field");
     EXPECT_EQ(next_frame().opcode, close_frame);
 }
 
