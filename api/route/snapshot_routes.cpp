@@ -9,6 +9,7 @@
 #include "openapi/wire/pot.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -23,6 +24,28 @@ bool has_member(const std::string& json, std::string_view name) {
     const std::vector<std::string> names =
         json.empty() ? std::vector<std::string>{} : wire::member_names(json);
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Where a field of the new pot stands in a request for a clone, which has fields of its own besides.
+void place_in_changes(std::string& field, std::string& message) {
+    constexpr std::array<std::string_view, 6> own{"name",    "snapshot", "take_snapshot",
+                                                  "changes", "flavours", "keep_on_failure"};
+    const std::string_view first = std::string_view(field).substr(0, field.find_first_of(".["));
+    if (first.empty() || std::find(own.begin(), own.end(), first) != own.end()) return;
+    if (message.starts_with(field)) message.insert(0, "changes.");
+    field.insert(0, "changes.");
+}
+
+/// What went wrong within potd is at no place of the request.
+core::Error in_changes(core::Error error) {
+    if (error.kind != core::ErrorKind::Internal) place_in_changes(error.field, error.message);
+    return error;
+}
+
+core::Reply<core::PotPtr> in_changes(core::Reply<core::PotPtr> reply) {
+    return [reply = std::move(reply)](core::Result<core::PotPtr> made) {
+        reply(made ? std::move(made) : core::Result<core::PotPtr>(in_changes(std::move(made).error())));
+    };
 }
 
 /// Of a clone by somebody who is not shown on what.
@@ -157,6 +180,7 @@ std::optional<core::SecretChange> SnapshotRoutes::secrets_of_clone(Exchange& exc
     if (!changes.empty()) {
         if (auto problem = wire::decode(changes, part, wire::Mode::Patch)) {
             if (problem->field.empty()) *problem = {problem->code, "changes", "changes: expected an object"};
+            place_in_changes(problem->field, problem->message);
             exchange.fail(to_problem(*problem));
             return std::nullopt;
         }
@@ -164,7 +188,10 @@ std::optional<core::SecretChange> SnapshotRoutes::secrets_of_clone(Exchange& exc
     core::SecretChange secrets = secret_change(std::move(part.env_secret), false);
     const core::PotPtr source = pots_.find(pot);
     if (!source) return secrets;
-    return value_or_fail(exchange, secrets_.copy_of(source->id, std::move(secrets)));
+    auto copied = secrets_.copy_of(source->id, std::move(secrets));
+    if (copied) return *std::move(copied);
+    exchange.fail(in_changes(std::move(copied).error()), pot);
+    return std::nullopt;
 }
 
 core::SnapshotService::Cloning SnapshotRoutes::cloning_of(const wire::CloneRequest& body,
@@ -192,18 +219,18 @@ void SnapshotRoutes::clone(Exchange& exchange) {
     if (!secrets) return;
     core::Status may = check_flavours(*exchange.principal(), body->flavours);
     if (may) may = secrets_.check(nullptr, *secrets);
-    if (!may) return exchange.fail(may.error(), pot);
+    if (!may) return exchange.fail(in_changes(may.error()), pot);
     auto request = cloning_of(*body, exchange.principal());
     if (!body->flavours.empty()) {
-        if (!secrets->empty()) return exchange.fail(secrets_with_flavours(), pot);
+        if (!secrets->empty()) return exchange.fail(in_changes(secrets_with_flavours()), pot);
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};
         return flavours_.clone(std::move(asked), pot, std::move(request),
-                               answer_new_pot(exchange, pot, texts_));
+                               in_changes(answer_new_pot(exchange, pot, texts_)));
     }
     auto along = secrets_.boarding(pots_.new_id(), *std::move(secrets), exchange.along());
     if (!along) return exchange.fail(along.error(), pot);
-    snapshots_.clone(pot, request, answer_new_pot(exchange, pot, texts_), *std::move(along));
+    snapshots_.clone(pot, request, in_changes(answer_new_pot(exchange, pot, texts_)), *std::move(along));
 }
 
 void SnapshotRoutes::promote(Exchange& exchange) {

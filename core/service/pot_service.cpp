@@ -180,6 +180,20 @@ Status PotService::check_no_dependents(const Pot& pot, std::string_view verb) co
                                           dependent + " depends on it");
 }
 
+Status PotService::check_creatable(PotSpec spec) const {
+    if (spec.hostname.empty()) spec.hostname = spec.name;
+    const PotId id = ports_.new_id();
+    Status able = room_ ? room_() : Status();
+    if (able) able = check_spec(spec, id);
+    if (able) able = check_free_name(spec.name);
+    if (able && bases_.find(spec.base) == nullptr) able = unknown_base(spec.base);
+    if (!able) return able;
+    auto leased = bridges_.lease(spec, id);
+    if (!leased) return std::move(leased).error();
+    bridges_.let_go(leased->hold);
+    return {};
+}
+
 void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
                         Begun unfinished) {
     if (spec.hostname.empty()) spec.hostname = spec.name;

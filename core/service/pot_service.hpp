@@ -134,6 +134,8 @@ class PotService {
     using Begun = std::optional<IfUnfinished>;
     void create(PotSpec spec, std::optional<Source> source, Reply<PotPtr> reply, Along along,
                 Begun unfinished = {});
+    /// What `create` would refuse before it makes anything, for those who have something else to make first.
+    [[nodiscard]] Status check_creatable(PotSpec spec) const;
     /// What `create` would say of the spec itself, but for its addresses; with `present` what `change` would.
     [[nodiscard]] Status check_new(const PotSpec& spec, const PotSpec* present = nullptr) const;
     /// For the maker of an unfinished pot: its next spec, and what is still to come for it; null: it is

@@ -76,6 +76,9 @@ void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr
     if (const Result<Snapshot> newest = pick(*pot, ""); newest)
         return create_of(pot, *newest, std::move(spec), false, std::move(reply), std::move(along),
                          unfinished);
+    // What is refused leaves no snapshot behind.
+    able = ports_.pots.check_creatable(spec);
+    if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
     take(pot->id.text, {}, [this, pot, spec, reply, along, unfinished](const Result<Snapshot>& taken) {
         if (!taken) return reply(taken.error());
         create_of(pot, *taken, spec, false, reply, along, unfinished);
@@ -99,28 +102,37 @@ void SnapshotService::clone(std::string_view source, const Cloning& request, Rep
         none.field = "take_snapshot";
         return refused(std::move(none));
     }
+    const Result<PotSpec> spec = spec_of_clone(*pot, request);
+    if (!spec) return refused(spec.error());
+    // What is refused leaves no snapshot behind.
+    if (Status able = ports_.pots.check_creatable(*spec); !able) return refused(std::move(able).error());
     take(pot->id.text, {}, [this, pot, request, reply, along](const Result<Snapshot>& taken) {
         if (!taken) return reply(taken.error());
         copy(pot, *taken, request, reply, along);
     });
 }
 
-void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request,
-                           Reply<PotPtr> reply, Along along) {
-    PotSpec spec = source->spec;
+Result<PotSpec> SnapshotService::spec_of_clone(const Pot& source, const Cloning& request) const {
+    PotSpec spec = source.spec;
     if (spec.hostname == spec.name) spec.hostname = request.name;
     spec.name = request.name;
     Status able = request.change ? request.change(spec) : Status();
-    if (able) able = check_same_ground(source->spec, spec);
-    if (able) able = check_own_addresses(source->spec.network, spec.network);
+    if (able && spec.name != request.name)
+        able = invalid_field("changes.name", spec.name, "'" + request.name + "', or none: name says it");
+    if (able) able = check_same_ground(source.spec, spec);
+    if (able) able = check_own_addresses(source.spec.network, spec.network);
     if (able && spec.security.user_namespace && !ports_.files.abilities().shifted_snapshots)
         able = invalid_field("changes.security.user_namespace", "on",
                              "off: the file system driver makes no such clones");
-    if (!able) {
-        reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
-        return;
-    }
-    create_of(source, snapshot, std::move(spec), true, std::move(reply), std::move(along),
+    if (!able) return std::move(able).error();
+    return spec;
+}
+
+void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request,
+                           Reply<PotPtr> reply, Along along) {
+    Result<PotSpec> spec = spec_of_clone(*source, request);
+    if (!spec) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(spec).error());
+    create_of(source, snapshot, std::move(spec).value(), true, std::move(reply), std::move(along),
               request.unfinished);
 }
 

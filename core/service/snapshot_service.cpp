@@ -10,10 +10,11 @@ namespace potd::core {
 namespace {
 
 Error unknown_snapshot(const Pot& pot, std::string_view snapshot) {
-    const std::string name(snapshot);
-    return error(ErrorKind::NotFound, snapshot.empty()
-                                          ? "pot " + pot.spec.name + " has no snapshot"
-                                          : "pot " + pot.spec.name + " has no snapshot '" + name + "'");
+    const std::string whose = "pot " + pot.spec.name + " has no snapshot";
+    if (snapshot.empty()) return error(ErrorKind::NotFound, whose);
+    Error unknown = error(ErrorKind::NotFound, whose + " '" + std::string(snapshot) + "'");
+    unknown.field = "snapshot";
+    return unknown;
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ class SnapshotService {
     void go_back(const PotPtr& pot, const GoingBack& request, const Reply<PotPtr>& reply);
     void went_back(const PotPtr& pot, const Snapshot& to, const std::vector<Snapshot>& newer,
                    const Reply<PotPtr>& reply);
+    [[nodiscard]] Result<PotSpec> spec_of_clone(const Pot& source, const Cloning& request) const;
     void copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request, Reply<PotPtr> reply,
               Along along);
     /// Creates it with the snapshot kept meanwhile.

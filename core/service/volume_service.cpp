@@ -66,9 +66,21 @@ void VolumeService::create(Volume wanted, Reply<Volume> reply, Along along) {
 
 void VolumeService::create_of(const VolumeSnapshotKey& source, const std::string& name, Quota quota,
                               Reply<Volume> reply, Along along) {
-    const auto from = volumes_.find(source.volume);
-    const std::int64_t own = from == volumes_.end() ? 0 : from->second.quota;
-    make({name, ports_.clock.wall(), quota.value_or(own)}, source, std::move(reply), std::move(along));
+    make({name, ports_.clock.wall(), quota_of_clone(source.volume, quota)}, source, std::move(reply),
+         std::move(along));
+}
+
+std::int64_t VolumeService::quota_of_clone(std::string_view source, const Quota& quota) const {
+    const auto from = volumes_.find(source);
+    return quota.value_or(from == volumes_.end() ? 0 : from->second.quota);
+}
+
+Status VolumeService::check_creatable(std::string_view source, const std::string& name,
+                                      const Quota& quota) const {
+    Status able = room_ ? room_() : Status();
+    if (able) able = check_new(name);
+    if (able) able = check_quota(quota_of_clone(source, quota), 0);
+    return able;
 }
 
 void VolumeService::make(const Volume& volume, const std::optional<VolumeSnapshotKey>& source,

@@ -66,6 +66,9 @@ class VolumeService {
     void create(const std::string& name, std::int64_t quota, Reply<Volume> reply, Along along = {}) {
         create({name, {}, quota}, std::move(reply), std::move(along));
     }
+    /// What create_of would refuse before it makes anything, of this source.
+    [[nodiscard]] Status check_creatable(std::string_view source, const std::string& name,
+                                         const Quota& quota) const;
     /// As create, with the files of a snapshot, which must stay until the reply.
     void create_of(const VolumeSnapshotKey& source, const std::string& name, Quota quota, Reply<Volume> reply,
                    Along along = {});
@@ -113,6 +116,7 @@ class VolumeService {
 
   private:
     [[nodiscard]] Status check_new(const std::string& name) const;
+    [[nodiscard]] std::int64_t quota_of_clone(std::string_view source, const Quota& quota) const;
     [[nodiscard]] Status check_dataset_mount(const MountSpec& mount, std::size_t index) const;
     [[nodiscard]] Status check_removable(std::string_view name) const;
     [[nodiscard]] Status check_quota(std::int64_t quota, std::int64_t before) const;

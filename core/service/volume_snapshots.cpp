@@ -14,7 +14,10 @@ namespace {
 
 Error no_such_snapshot(std::string_view volume, std::string_view snapshot) {
     const std::string whose = "fscomp " + std::string(volume) + " has no snapshot";
-    return error(ErrorKind::NotFound, snapshot.empty() ? whose : whose + " '" + std::string(snapshot) + "'");
+    if (snapshot.empty()) return error(ErrorKind::NotFound, whose);
+    Error unknown = error(ErrorKind::NotFound, whose + " '" + std::string(snapshot) + "'");
+    unknown.field = "snapshot";
+    return unknown;
 }
 
 }  // namespace
@@ -252,6 +255,9 @@ void VolumeSnapshots::clone(std::string_view source, const Cloning& request, Rep
         return reply_later<Volume>(ports_.executor, std::move(reply), std::move(none));
     }
     if (!missing) return copy(source, request, std::move(reply), std::move(along));
+    // What is refused leaves no snapshot behind.
+    if (Status able = ports_.volumes.check_creatable(source, request.name, request.quota); !able)
+        return reply_later<Volume>(ports_.executor, std::move(reply), std::move(able).error());
     take(source, {},
          [this, source = std::string(source), request, reply, along](const Result<VolumeSnapshot>& taken) {
              if (!taken) return reply(taken.error());

@@ -345,7 +345,7 @@ TEST_F(DoorTest, LeavesWhatAnAdminGaveAPotAndAllowsWhatThePolicySays) {
     be("developer");
     EXPECT_EQ(call("PATCH", "/v1/pots/a", {{"labels", {{"x", "y"}}}}).status, 200);
     expect_problem(call("POST", "/v1/pots/a/clone", {{"name", "b"}, {"take_snapshot", true}}), 403,
-                   "permission_denied", "security.seccomp");
+                   "permission_denied", "changes.security.seccomp");
     be("admin");
     make("web", {{"network", {{"type", "public-bridge"}}}, {"ports", {"80:80"}}});
     be("developer");

@@ -30,10 +30,10 @@ TEST_F(FscompSnapshotRoutesTest, TakesShowsAndRemovesThem) {
     EXPECT_EQ(json(all + "/2")["fscomp"], "site");
     expect_problem(call("POST", all, {{"name", "a"}}), 409, "conflict", "name");
     expect_problem(call("POST", all, {{"name", "a/b"}}), 422, "invalid_argument", "name");
-    expect_problem(call("GET", all + "/none"), 404, "not_found");
+    expect_problem(call("GET", all + "/none"), 404, "not_found", "snapshot");
     expect_problem(call("GET", "/v1/fscomps/none/snapshots"), 404, "not_found");
     EXPECT_EQ(call("DELETE", all + "/a").status, 204);
-    expect_problem(call("DELETE", all + "/a"), 404, "not_found");
+    expect_problem(call("DELETE", all + "/a"), 404, "not_found", "snapshot");
     expect_problem(call("DELETE", all + "?keep=-1"), 422, "invalid_argument", "keep");
     const ParsedAnswer purged = call("DELETE", all + "?keep=0");
     EXPECT_EQ(purged.status, 200);
@@ -70,7 +70,8 @@ TEST_F(FscompSnapshotRoutesTest, GoesBackAndMakesAnother) {
     EXPECT_EQ(back.status, 200) << back.body;
     EXPECT_EQ(Json::parse(back.body)["name"], "site");
     EXPECT_EQ(json("/v1/fscomps/site")["bytes"], 100);
-    expect_problem(call("POST", "/v1/fscomps/site/rollback", {{"snapshot", "b"}}), 404, "not_found");
+    expect_problem(call("POST", "/v1/fscomps/site/rollback", {{"snapshot", "b"}}), 404, "not_found",
+                   "snapshot");
     const ParsedAnswer made = call("POST", "/v1/fscomps/site/clone", {{"name", "copy"}});
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.header("Location"), "/v1/fscomps/copy");

@@ -236,6 +236,32 @@ TEST_F(SnapshotServiceTest, TakesASnapshotForACloneOnlyIfAsked) {
     EXPECT_EQ(names().size(), 1U) << "there was one";
 }
 
+TEST_F(SnapshotServiceTest, WhatIsRefusedTakesNoSnapshot) {
+    ASSERT_TRUE(create("taken")->ok());
+    for (const char* name : {"taken", "12", "a b"}) {
+        auto request = into(name);
+        request.take = true;
+        EXPECT_EQ(clone(request).error().field, "name") << name;
+        PotSpec spec;
+        spec.name = name;
+        EXPECT_EQ(derive("web", spec).error().field, "name") << name;
+    }
+    auto request = into("copy");
+    request.take = true;
+    request.change = [](PotSpec& spec) -> Status {
+        spec.depends_on = {"nobody"};
+        return {};
+    };
+    EXPECT_EQ(clone(request).error().field, "depends_on[0]");
+    request.change = [](PotSpec& spec) -> Status {
+        spec.name = "other";
+        return {};
+    };
+    EXPECT_EQ(clone(request).error().field, "changes.name");
+    EXPECT_EQ(names().size(), 0U);
+    EXPECT_EQ(files.snapshots.size(), 0U);
+}
+
 TEST_F(SnapshotServiceTest, AClonesGroundIsThatOfItsSource) {
     ASSERT_TRUE(take("web"));
     install_base("other");

@@ -182,12 +182,16 @@ TEST_F(VolumeSnapshotsTest, MeanwhileItIsNeitherRemovedNorMountedByANewPot) {
 
 TEST_F(VolumeSnapshotsTest, MakesAnotherVolumeOfOne) {
     EXPECT_EQ(clone({"copy", "", false}).error().field, "take_snapshot");
+    EXPECT_EQ(clone({"site", "", true}).error().field, "name");
+    EXPECT_EQ(clone({"a b", "", true}).error().field, "name");
+    EXPECT_EQ(names().size(), 0U) << "what is refused takes none";
     ASSERT_TRUE(clone({"copy", "", true}));
     write("site", 200);
     EXPECT_EQ(content("copy"), 100);
     EXPECT_EQ(names().size(), 1U);
     EXPECT_EQ(clone({"copy", "", false}).error().field, "name");
     EXPECT_EQ(clone({"more", "nope", false}).error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(clone({"more", "nope", false}).error().field, "snapshot");
     volume_store.create_error = error(ErrorKind::ResourceExhausted, "no space left on device");
     EXPECT_EQ(clone({"more", "", false}).error().kind, ErrorKind::ResourceExhausted);
     EXPECT_EQ(volumes->find("more"), nullptr);
