@@ -174,7 +174,11 @@ void FscompRoutes::change(Exchange& exchange) {
     wire::FscompSettings part;  // read for its errors alone, as of a pot's change
     if (const auto problem = wire::decode(text, part, wire::Mode::Patch))
         return exchange.fail(to_problem(*problem));
-    const auto version = value_or_fail(exchange, wanted_version(exchange.request(), "the fscomp"));
+    const std::string name(exchange.parameter(0));
+    const core::Volume* present = volumes_.find(name);
+    if (present == nullptr) return exchange.fail(unknown_fscomp(name));
+    const auto version =
+        value_or_fail(exchange, wanted_version(exchange.request(), "fscomp " + name, present->version));
     if (!version) return;
     const auto answer = [this](const Later& later, const core::Volume& changed) {
         later.answer({200,
@@ -183,14 +187,18 @@ void FscompRoutes::change(Exchange& exchange) {
                       {},
                       version_line(changed.version)});
     };
-    volumes_.change(exchange.parameter(0),
-                    {[text](core::Volume& volume) { return merge_settings(volume, text); }, *version},
+    volumes_.change(name, {[text](core::Volume& volume) { return merge_settings(volume, text); }, *version},
                     on_reply<core::Volume>(exchange.later(), {}, answer), exchange.along());
 }
 
 void FscompRoutes::remove(Exchange& exchange) {
+    const std::string name(exchange.parameter(0));
+    if (const core::Volume* present = volumes_.find(name)) {
+        const auto same = check_version(exchange.request(), "fscomp " + name, present->version);
+        if (!same) return exchange.fail(same.error());
+    }
     const auto answer = [](const Later& later) { later.answer({204, {}, {}, {}, {}}); };
-    volumes_.remove(exchange.parameter(0), on_reply<void>(exchange.later(), {}, answer), exchange.along());
+    volumes_.remove(name, on_reply<void>(exchange.later(), {}, answer), exchange.along());
 }
 
 }  // namespace potd::api

@@ -266,8 +266,8 @@ void PotRoutes::change(Exchange& exchange) {
     const std::string name(exchange.parameter(0));
     const core::PotPtr pot = pots_.find(name);
     if (!pot) return exchange.fail(unknown_pot(name), name);
-    const auto version = value_or_fail(exchange, wanted_version(exchange.request(), "the pot"));
-    if (!version) return;
+    const auto version = wanted_version(exchange.request(), "pot " + pot->spec.name, pot->version);
+    if (!version) return exchange.fail(version.error(), name);
     const auto dry_run = value_or_fail(exchange, exchange.query().flag("dry_run"));
     if (!dry_run) return;
     const auto replace = value_or_fail(exchange, exchange.query().flag("replace"));
@@ -311,6 +311,10 @@ void PotRoutes::destroy(Exchange& exchange) {
     const auto force = value_or_fail(exchange, exchange.query().flag("force"));
     if (!force) return;
     const std::string name(exchange.parameter(0));
+    if (const core::PotPtr pot = pots_.find(name)) {
+        const auto same = check_version(exchange.request(), "pot " + pot->spec.name, pot->version);
+        if (!same) return exchange.fail(same.error(), name);
+    }
     pots_.destroy(name, *force,
                   on_reply<void>(exchange.later(), name,
                                  [](const Later& later) {
