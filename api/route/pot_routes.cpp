@@ -293,8 +293,8 @@ void PotRoutes::change(Exchange& exchange) {
         return able;
     };
     if (*dry_run) {
-        const auto preview = value_or_fail(exchange, pots_.preview(name, patch));
-        if (!preview) return;
+        const auto preview = pots_.preview(name, patch);
+        if (!preview) return exchange.fail(preview.error(), name);
         // Not by the texts that are kept: this pot is none that there is.
         wire::Pot shown = to_wire(**preview, pots_.limits_now(**preview));
         shown.spec.env_secret.names = secrets_.names_after(pot->id, secrets);

@@ -26,6 +26,11 @@ Status check_unchangeable(const PotSpec& before, const PotSpec& after) {
     return {};
 }
 
+/// What others have by now, who may be about to give it up.
+bool is_of_others(const Error& error) {
+    return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::ResourceExhausted;
+}
+
 }  // namespace
 
 Result<PotSpec> PotService::changed(const Pot& pot, const PotPatch& patch) const {
@@ -51,8 +56,18 @@ Result<PotPtr> PotService::preview(std::string_view name, const PotPatch& patch)
     if (!pot) return error(ErrorKind::NotFound, "no pot is called '" + std::string(name) + "'");
     Result<PotSpec> next = changed(*pot, patch);
     if (!next) return std::move(next).error();
+    // A lease would make the public network, which comes with the first pot on it.
+    const bool is_to_come =
+        next->network.type == NetworkType::PublicBridge && bridges_.find(public_bridge) == nullptr;
+    auto leased =
+        is_to_come ? Result<BridgeService::Held>(BridgeService::Held{}) : bridges_.lease(*next, pot->id);
+    if (!leased && !is_of_others(leased.error())) return std::move(leased).error();
     auto shown = std::make_shared<Pot>(*pot);
     shown->spec = std::move(next).value();
+    if (leased) {
+        bridges_.let_go(leased->hold);
+        shown->leases = std::move(leased->leases);
+    }
     return PotPtr(std::move(shown));
 }
 

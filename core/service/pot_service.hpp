@@ -156,7 +156,7 @@ class PotService {
     /// mount of a volume that a live pot would give up.
     void change(std::string_view name, const PotPatch& patch, Reply<PotPtr> reply, Along along = {});
     /// The pot as `change` would leave it; nothing is changed. What only turns out on the way, such as a port
-    /// of the host that is another's or a limit below what a run uses, is not looked at.
+    /// or an address that is another's, or a limit below what a run uses, does not count.
     [[nodiscard]] Result<PotPtr> preview(std::string_view name, const PotPatch& patch) const;
     /// One more mount, after those there are, in the spec and in the run if one is up; where it cannot be
     /// shown there it is not in the spec either. After a crash in between the next start makes it.

@@ -241,6 +241,35 @@ TEST_F(BridgedPotsTest, APotThatRunsStaysOnItsBridges) {
     EXPECT_EQ(first_address("b"), "10.192.0.2") << "what it left";
 }
 
+TEST_F(BridgedPotsTest, APreviewIsRefusedAsTheChangeAndHoldsNothing) {
+    ASSERT_TRUE(make(bare("a")));
+    PotPatch patch;
+    const auto given = [](const std::string& address) {
+        return AddressWish{AddressWish::Kind::Given, *parse_ip_address(address)};
+    };
+    const auto preview = [&](const std::string& bridge, const std::string& address) {
+        patch.apply = [=](PotSpec& spec) {
+            spec.network = on(bridge, "a").network;
+            if (!address.empty()) spec.network.bridges[0].ipv4 = given(address);
+            return Status();
+        };
+        return pots->preview("a", patch);
+    };
+    EXPECT_EQ(preview("none", "").error().field, "network.bridge");
+    EXPECT_TRUE(preview("public", ""));
+    EXPECT_EQ(bridges->find("public"), nullptr) << "it comes with the first pot";
+    ASSERT_TRUE(make(on("public", "first")));
+    EXPECT_EQ(preview("public", "172.16.0.1").error().field, "network.ipv4");
+    const auto shown = preview("public", "10.192.0.9");
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(to_string((*shown)->leases.addresses.at(0).address), "10.192.0.9");
+    EXPECT_EQ(first_address("a"), "none");
+    PotSpec other = on("public", "b");
+    other.network.bridges[0].ipv4 = given("10.192.0.9");
+    EXPECT_TRUE(make(other));
+    EXPECT_TRUE(preview("public", "10.192.0.9")) << "by then the other may have given it up";
+}
+
 TEST_F(BridgedPotsTest, WhoHangsOnWhich) {
     ASSERT_TRUE(make(on("public", "a")));
     ASSERT_TRUE(make(on("public", "b")));
