@@ -59,6 +59,8 @@ class Collector : public http::basic_parser<true> {
     void on_response_impl(int, boost::beast::string_view, int, error_code&) override {}
     void on_field_impl(http::field /*field*/, boost::beast::string_view name, boost::beast::string_view value,
                        error_code& ec) override {
+        // A trailer is no part of the head, which counts alone (RFC 9110, section 6.5.1).
+        if (head_is_over_) return;
         // A folded value lies in the parser's own buffer, not in ours (RFC 9112 5.2 lets us refuse it).
         if (!value.empty() && (value.data() < name.data() || value.data() > name.data() + head_limit_)) {
             ec = http::error::bad_obs_fold;
@@ -66,7 +68,7 @@ class Collector : public http::basic_parser<true> {
         }
         request_->headers.push_back({view(name), view(value)});
     }
-    void on_header_impl(error_code& /*ec*/) override {}
+    void on_header_impl(error_code& /*ec*/) override { head_is_over_ = true; }
     void on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, error_code& /*ec*/) override {}
     std::size_t on_body_impl(boost::beast::string_view body, error_code& /*ec*/) override {
         take(view(body));
@@ -92,6 +94,7 @@ class Collector : public http::basic_parser<true> {
     Request* request_;
     std::size_t head_limit_;
     int version_ = 11;
+    bool head_is_over_ = false;
     bool streamed_ = false;
     std::string_view piece_;
     std::string gathered_;

@@ -75,5 +75,28 @@ TEST(RequestFramingTest, RefusesRequestsWhoseEndIsUnclear) {
     }
 }
 
+/// What comes behind the body is not what the request was let in with.
+TEST(RequestFramingTest, ATrailerIsNoHeader) {
+    api::Router router{api::Router::unguarded()};
+    router.add({api::Method::Post,
+                "/echo",
+                {core::Role::Viewer, api::Reach::Common},
+                {},
+                {},
+                {},
+                [](api::Exchange& e) {
+                    const auto found = e.request().header("Idempotency-Key");
+                    e.answer({200, api::json_type, found ? *found : "none", {}, {}});
+                }});
+    HttpFixture fixture{router};
+    ASSERT_TRUE(fixture.listen().ok());
+    const ParsedAnswer answer = fixture.ask(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: Idempotency-Key\r\n\r\n"
+        "2;extension=\"a\"\r\n{}\r\n0\r\nIdempotency-Key: k\r\nX-Request-Id: late\r\n\r\n");
+    EXPECT_EQ(answer.status, 200) << answer.head;
+    EXPECT_EQ(answer.body, "none");
+    EXPECT_NE(answer.header("X-Request-Id"), "late");
+}
+
 }  // namespace
 }  // namespace potd::test
