@@ -41,7 +41,13 @@ Error os_error(int error_number, std::string_view what) {
         case EPERM: kind = ErrorKind::PermissionDenied; break;
         case EEXIST:
         case EBUSY:
-        case ENOTEMPTY: kind = ErrorKind::Conflict; break;
+        case ENOTEMPTY:
+        // What is there is another thing than was meant.
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP: kind = ErrorKind::Conflict; break;
+        // Nothing can have that name.
+        case ENAMETOOLONG: kind = ErrorKind::InvalidArgument; break;
         case ENOSPC:
         case EDQUOT:
         case ENOMEM:

@@ -87,6 +87,8 @@ TEST(ErrorTest, NamesFieldValueAndExpectation) {
 TEST(ErrorTest, MapsSystemErrorsToKinds) {
     EXPECT_EQ(os_error(ENOENT, "open x").kind, ErrorKind::NotFound);
     EXPECT_EQ(os_error(ENOSPC, "write x").kind, ErrorKind::ResourceExhausted);
+    EXPECT_EQ(os_error(ENAMETOOLONG, "open x").kind, ErrorKind::InvalidArgument);
+    EXPECT_EQ(os_error(ENOTDIR, "mount at x").kind, ErrorKind::Conflict);
     EXPECT_EQ(os_error(EROFS, "write x").kind, ErrorKind::Internal);
     EXPECT_EQ(os_error(EIO, "read x").kind, ErrorKind::Internal);
 }
