@@ -22,6 +22,13 @@ std::vector<IpNetwork> networks_of(const std::vector<TakenNetwork>& taken) {
     return all;
 }
 
+/// Hosts can have its addresses: it is none of multicast, loopback or links.
+Status check_hosts(const IpNetwork& network, std::string_view field) {
+    const InterfaceAddress gateway{bridge_network(network).gateway, network.prefix};
+    if (parse_interface_address(to_string(gateway), field)) return {};
+    return invalid_field(field, to_string(network), "a network of hosts' addresses");
+}
+
 /// The gateway and one pot at least.
 Status check_size(const IpNetwork& network, std::string_view field) {
     const bool fits = network.prefix >= shortest_prefix && host_count(network) >= 2;
@@ -37,6 +44,7 @@ Result<BridgeNetwork> given(const IpNetwork& network, Family family, std::string
         return invalid_field(field, to_string(network),
                              family == Family::V4 ? "an IPv4 network" : "an IPv6 network");
     if (Status size = check_size(network, field); !size) return std::move(size).error();
+    if (Status hosts = check_hosts(network, field); !hosts) return std::move(hosts).error();
     const auto found = std::find_if(taken.begin(), taken.end(),
                                     [&](const TakenNetwork& one) { return overlap(one.network, network); });
     if (found == taken.end()) return bridge_network(network);

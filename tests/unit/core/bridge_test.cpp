@@ -118,6 +118,17 @@ TEST(BridgeTest, BadWishesAreRefusedByField) {
     EXPECT_EQ(refusal(request).field, "ipv4");
     request.ipv4 = network("fd00::/64");
     EXPECT_EQ(refusal(request).field, "ipv4") << "the other family";
+    for (const char* of_no_hosts : {"224.0.0.0/8", "127.0.0.0/8", "0.0.0.0/8"}) {
+        request.ipv4 = network(of_no_hosts);
+        EXPECT_EQ(refusal(request).field, "ipv4") << of_no_hosts;
+    }
+    request.ipv4.reset();
+    for (const char* of_no_hosts : {"ff00::/64", "fe80::/64", "::/64"}) {
+        request.ipv6 = network(of_no_hosts);
+        EXPECT_EQ(refusal(request).field, "ipv6") << of_no_hosts;
+    }
+    request.ipv6.reset();
+    request.ipv4 = network("10.0.0.0/24");
     request.hosts = 6;
     EXPECT_EQ(refusal(request).field, "hosts") << "both";
     request.ipv4.reset();
