@@ -17,7 +17,7 @@ struct DecodeError {
 
 /// Strict is for requests: unknown fields are refused. Lenient is for answers of a daemon that may
 /// be newer than the reader: unknown fields are skipped. Patch is for a part of a struct: as Strict,
-/// but nothing is required.
+/// but what is required may be absent outside of lists.
 enum class Mode { Strict, Lenient, Patch };
 
 /// Compact JSON, fields in the order of the struct. Bytes that are not UTF-8 become U+FFFD.

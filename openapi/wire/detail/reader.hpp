@@ -36,8 +36,8 @@ class Reader {
     }
     template <class T>
     void required(std::string_view name, T& out) {
-        if (mode_ == Mode::Patch) return field(name, out);
         Node* node = take(name);
+        if (node == nullptr && mode_ == Mode::Patch) return;
         if (node == nullptr || node->kind == Node::Kind::Null) return missing(name);
         nested(name, *node, out);
     }
@@ -96,6 +96,8 @@ class Reader {
     void value(Node& node, std::vector<T>& out) {
         if (node.kind != Node::Kind::Array) return refuse(node, "an array");
         out.assign(node.items.size(), T{});
+        // A patch puts the whole list in place of the one there is.
+        const Mode outer = std::exchange(mode_, mode_ == Mode::Patch ? Mode::Strict : mode_);
         for (std::size_t i = 0; i < out.size() && !error_; ++i) {
             const std::size_t length = path_.size();
             path_ += '[' + std::to_string(i) + ']';
@@ -103,6 +105,7 @@ class Reader {
             read(node.items[i], out[i]);
             path_.resize(length);
         }
+        mode_ = outer;
     }
     template <class T>
     void value(Node& node, std::map<std::string, T>& out) {

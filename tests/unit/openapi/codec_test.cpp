@@ -149,6 +149,13 @@ TEST(CodecTest, RequiredFieldsAreRequiredUnlessItIsAPatch) {
     EXPECT_EQ(refusal<wire::PotSpec>(R"({"name":null})").field, "name");
     EXPECT_EQ(refusal<wire::PotSpec>("{}", Mode::Patch).code, "(taken)");
     EXPECT_EQ(refusal<wire::PotSpec>(R"({"foo":null})", Mode::Patch).field, "foo");
+    EXPECT_EQ(refusal<wire::PotSpec>(R"({"health":{"tcp":{}}})", Mode::Patch).code, "(taken)");
+    for (const auto& [patch, field] :
+         {std::pair(R"({"name":null})", "name"), std::pair(R"({"mounts":[{}]})", "mounts[0].target"),
+          std::pair(R"({"health":{"tcp":{"port":null}}})", "health.tcp.port")}) {
+        EXPECT_EQ(refusal<wire::PotSpec>(patch, Mode::Patch).code, "missing_field") << patch;
+        EXPECT_EQ(refusal<wire::PotSpec>(patch, Mode::Patch).field, field) << patch;
+    }
 }
 
 TEST(CodecTest, RefusesWhatIsNotOneJsonText) {
