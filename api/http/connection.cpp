@@ -91,7 +91,7 @@ void Connection::identify() {
     request_.id = id_;
     route_ = {};
     principal_ = nullptr;
-    coding_ = coding_for(request_.header("Accept-Encoding").value_or(""));
+    coding_ = coding_for(request_.list("Accept-Encoding").value_or(""));
     audit_ = nullptr;
     refused_.reset();
     begun_ = std::chrono::steady_clock::now();
@@ -219,8 +219,6 @@ Later Connection::later() {
 }
 
 bool Connection::upgrade(OnSocket on_socket) {
-    const bool asked = equal_ignoring_case(request_.header("Upgrade").value_or(""), "websocket") &&
-                       request_.header("Sec-WebSocket-Key") && request_.method == Method::Get;
     const bool pipelined = reading_ || !output_.empty();
     if (const auto problem = problem_of_handshake(request_, parser_.is_http_1_0())) {
         fail(*problem, problem->status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" : "");
@@ -229,7 +227,7 @@ bool Connection::upgrade(OnSocket on_socket) {
     } else {
         record(101, 0);
         phase_ = Phase::Closed;
-        hall_.open_web_socket(std::move(stream_), buffer_.message(), {principal_, request_.peer, pot_},
+        hall_.open_web_socket(std::move(stream_), {buffer_.message(), id_}, {principal_, request_.peer, pot_},
                               std::move(on_socket));
         hall_.left(*this);
     }

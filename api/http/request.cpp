@@ -23,17 +23,22 @@ std::string_view take_until(std::string_view& rest, char mark) {
     return part;
 }
 
-bool covers(std::string_view range, std::string_view type) {
-    if (range == "*/*") return true;
-    if (range.ends_with("/*")) return type.starts_with(range.substr(0, range.size() - 1));
-    return equal_ignoring_case(range, type);
+/// How closely a range is about the type: 0 if not at all.
+int closeness(std::string_view range, std::string_view type) {
+    if (equal_ignoring_case(range, type)) return 3;
+    if (range == "*/*") return 1;
+    const bool covers =
+        range.ends_with("/*") && type.size() >= range.size() &&
+        equal_ignoring_case(range.substr(0, range.size() - 1), type.substr(0, range.size() - 1));
+    return covers ? 2 : 0;
 }
 
 bool is_forbidden(std::string_view parameters) {
     while (!parameters.empty()) {
         std::string_view value = trim(take_until(parameters, ';'));
         const std::string_view name = take_until(value, '=');
-        if (name == "q" && !value.empty() && value.find_first_not_of("0.") == std::string_view::npos)
+        if (equal_ignoring_case(trim(name), "q") && !value.empty() &&
+            value.find_first_not_of("0.") == std::string_view::npos)
             return true;
     }
     return false;
@@ -68,11 +73,6 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
     return std::nullopt;
 }
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                     [](char a, char b) { return lower(a) == lower(b); });
-}
-
 std::optional<std::string> Request::list(std::string_view name) const {
     std::optional<std::string> all;
     for (const Header& header : headers) {
@@ -92,14 +92,20 @@ bool has_token(std::string_view list, std::string_view token) noexcept {
     return false;
 }
 
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                     [](char a, char b) { return lower(a) == lower(b); });
+}
+
 bool accepts(std::string_view accept, std::string_view type) {
     bool accepted = false;
+    int closest = 0;
     while (!accept.empty()) {
         std::string_view parameters = take_until(accept, ',');
-        const std::string_view range = trim(take_until(parameters, ';'));
-        if (!covers(range, type)) continue;
-        if (range == type) return !is_forbidden(parameters);
-        accepted = accepted || !is_forbidden(parameters);
+        const int close = closeness(trim(take_until(parameters, ';')), type);
+        if (close == 0 || close < closest) continue;
+        accepted = !is_forbidden(parameters) || (close == closest && accepted);
+        closest = close;
     }
     return accepted;
 }

@@ -41,15 +41,18 @@ struct Request {
 
     /// The value of the first header of that name (any case); nullopt if there is none.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+    /// The same of a header that is a list: several lines are one, joined by commas (RFC 9110, section 5.3).
+    [[nodiscard]] std::optional<std::string> list(std::string_view name) const;
 };
 
-/// ASCII letters compared without case.
-[[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 /// Whether a list of tokens ("keep-alive, Upgrade") has this one, in any case.
 [[nodiscard]] bool has_token(std::string_view list, std::string_view token) noexcept;
 
+/// ASCII letters compared without case.
+[[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
-/// Whether an Accept header allows `type` ("application/json"). q=0 forbids; other weights are ignored.
+/// Whether an Accept header allows `type` ("application/json"): of its ranges the closest one says so. q=0
+/// forbids; other weights are ignored.
 [[nodiscard]] bool accepts(std::string_view accept, std::string_view type);
 
 /// Whether an Accept-Encoding header allows `coding` ("gzip"); "*" allows all it does not name.

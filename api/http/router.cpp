@@ -24,7 +24,7 @@ std::string_view take_segment(std::string_view& path) {
 /// The media type to answer with; nullopt if the client accepts none of the route's.
 std::optional<std::string_view> agreed_type(const Route& route, const Request& request) {
     if (route.produces.empty()) return json_type;
-    const auto accept = request.header("Accept");
+    const auto accept = request.list("Accept");
     if (!accept) return route.produces.front();
     for (const std::string_view candidate : route.produces) {
         if (accepts(*accept, media_type(candidate))) return candidate;

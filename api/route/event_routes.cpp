@@ -23,6 +23,8 @@ core::Result<std::optional<core::EventMark>> start_of(const Exchange& exchange) 
         if (text) break;
         text = exchange.query().text(name);
         field = name;
+        // As in every list; an empty `since` would be one that somebody has lost.
+        if (name == "after" && text && text->empty()) text.reset();
     }
     if (!text) {
         text = exchange.request().header("Last-Event-ID");

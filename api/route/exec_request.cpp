@@ -25,6 +25,9 @@ core::Status check_command(const std::vector<std::string>& command) {
     if (command.empty() || command.front().empty()) {
         return core::invalid_field("command", "", "the program to run and its arguments");
     }
+    constexpr std::size_t most_words = 4096;
+    if (command.size() > most_words)
+        return core::invalid_field("command", std::to_string(command.size()) + " arguments", "at most 4096");
     for (std::size_t i = 0; i < command.size(); ++i) {
         if (auto checked = check_text("command[" + std::to_string(i) + "]", command[i]); !checked)
             return checked;

@@ -13,7 +13,10 @@ core::Result<StatsHistoryQuery> stats_history_query(const Query& query) {
     if (!step) return step.error();
     const auto since = query.time("since");
     if (!since) return since.error();
-    const auto after = query.number("after", 0, latest);
+    // Empty is none, as in every list.
+    const bool begins = query.text("after").value_or("").empty();
+    using Number = std::optional<std::uint64_t>;
+    const auto after = begins ? core::Result<Number>(Number()) : query.number("after", 0, latest);
     if (!after) return after.error();
     StatsHistoryQuery out;
     if (*limit) out.limit = static_cast<std::size_t>(**limit);

@@ -41,6 +41,8 @@ Result<int> parse_signal(std::string_view text, std::string_view field) {
         if (known.text == name) return known.number;
     }
     int number = 0;
+    if (name == "RTMIN") return SIGRTMIN;
+    if (name == "RTMAX") return SIGRTMAX;
     // systemd's way to say a real-time signal; its halt request is RTMIN+3.
     if (name.starts_with("RTMIN+") && parse_number(name.substr(6), number) && number >= 0 &&
         SIGRTMIN + number <= SIGRTMAX) {

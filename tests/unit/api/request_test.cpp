@@ -27,6 +27,25 @@ TEST(AcceptTest, TheExactTypeBeatsTheRange) {
     EXPECT_FALSE(api::accepts("", "application/json"));
 }
 
+TEST(AcceptTest, TheClosestRangeCountsWhereverItStands) {
+    EXPECT_FALSE(api::accepts("text/*;q=0, */*", "text/plain"));
+    EXPECT_FALSE(api::accepts("*/*, text/*;Q=0", "text/plain"));
+    EXPECT_TRUE(api::accepts("text/*;q=0, text/plain", "text/plain"));
+    EXPECT_FALSE(api::accepts("*/*, Text/Plain; Q=0", "text/plain"));
+    EXPECT_TRUE(api::accepts("TEXT/*", "text/plain"));
+    EXPECT_FALSE(api::accepts("text/*", "textual/plain"));
+    EXPECT_FALSE(api::accepts_coding("gzip;Q=0", "gzip"));
+}
+
+TEST(RequestTest, LinesOfAListAreOneList) {
+    api::Request request;
+    EXPECT_EQ(request.list("Accept"), std::nullopt);
+    request.headers = {{"accept", "text/html"}, {"Host", "x"}, {"Accept", "application/json;q=0.5"}};
+    EXPECT_EQ(request.list("Accept"), "text/html, application/json;q=0.5");
+    EXPECT_TRUE(api::has_token("keep-alive , Upgrade", "upgrade"));
+    EXPECT_FALSE(api::has_token("upgraded", "upgrade"));
+}
+
 TEST(QueryTest, ReadsFlagsAndNumbers) {
     api::Query query;
     ASSERT_FALSE(api::Query::parse("a&b=false&n=7&t=x+y%2B", {"a", "b", "n", "t", "u"}, query));

@@ -228,6 +228,8 @@ TEST(SignalTest, ReadsNamesAndNumbers) {
     EXPECT_EQ(*parse_signal("2", "x"), 2);
     EXPECT_EQ(signal_name(15), "TERM");
     EXPECT_EQ(*parse_signal("RTMIN+3", "x"), *parse_signal(signal_name(*parse_signal("RTMIN+3", "x")), "x"));
+    EXPECT_EQ(*parse_signal("RTMIN", "x"), *parse_signal("RTMIN+0", "x"));
+    EXPECT_EQ(*parse_signal("SIGRTMAX", "x"), *parse_signal(signal_name(*parse_signal("RTMAX", "x")), "x"));
     for (const char* bad : {"", "0", "-9", "999", "FOO", "SIG", "RTMIN+99", "term "}) {
         EXPECT_FALSE(parse_signal(bad, "x")) << bad;
     }
