@@ -52,6 +52,59 @@ def if_match_changes_one_version_alone(potd):
     potd.expect(200, "PATCH", "/v1/pots/versioned", {"labels": {"a": "3"}}, {"If-Match": "*"})
 
 
+def a_deletion_honours_if_match(potd):
+    pot(potd, "meant")
+    tag = potd.request("GET", "/v1/pots/meant").headers["ETag"]
+    potd.expect(200, "PATCH", "/v1/pots/meant", {"labels": {"a": "1"}}, {"If-Match": f'"x", {tag}'})
+    late = potd.request("DELETE", "/v1/pots/meant", None, {"If-Match": tag})
+    assert late.status == 412 and late.json()["field"] == "If-Match", late
+    tag = potd.request("GET", "/v1/pots/meant").headers["ETag"]
+    potd.expect(204, "DELETE", "/v1/pots/meant", None, {"If-Match": tag})
+
+
+def what_is_refused_takes_no_snapshot(potd):
+    pot(potd, "source")
+    for wrong, field in (({"name": "1"}, "name"), ({"name": "source"}, "name"),
+                         ({"changes": {"depends_on": ["nobody"]}}, "changes.depends_on[0]"),
+                         ({"changes": {"network": {"type": "private-bridge", "bridge": "none"}}}, "changes.network.bridge"),
+                         ({"changes": {"name": "other"}}, "changes.name"), ({"changes": {"user": 7}}, "changes.user")):
+        answer = potd.request("POST", "/v1/pots/source/clone", {"name": "copy", "take_snapshot": True, **wrong})
+        assert 400 <= answer.status < 500 and answer.json()["field"] == field, answer
+    assert potd.expect(200, "GET", "/v1/pots/source/snapshots")["items"] == []
+
+
+def a_dry_run_is_refused_as_the_change(potd):
+    pot(potd, "dry")
+    potd.expect(200, "POST", "/v1/networks/public/start")
+    for network in ({"type": "private-bridge", "bridge": "none"}, {"type": "public-bridge", "ipv4": "172.16.0.1"}):
+        dry = potd.request("PATCH", "/v1/pots/dry?dry_run=true", {"network": network})
+        wet = potd.request("PATCH", "/v1/pots/dry", {"network": network})
+        assert 400 <= wet.status < 500 and dry.status == wet.status and dry.json() == wet.json(), (dry, wet)
+
+
+def a_websocket_is_refused_as_anything_is(potd):
+    pot(potd, "socket")
+    good = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "X-Request-Id": "mine-8"}
+    for name, value, status in (("Sec-WebSocket-Version", "8", 426), ("Upgrade", "h2c", 426), ("Connection", "close", 400),
+                                ("Sec-WebSocket-Key", "short", 400)):
+        answer = potd.request("GET", "/v1/pots/socket/attach", None, {**good, name: value})
+        assert answer.status == status and answer.headers["Content-Type"] == "application/problem+json", answer
+        assert answer.headers["X-Request-Id"] == "mine-8", answer.headers
+
+
+def a_name_that_is_too_long_is_the_clients_mistake(potd):
+    pot(potd, "named")
+    long = "/" + "x" * 300
+    for answer in (potd.request("GET", f"/v1/pots/named/files?path={long}"),
+                   potd.request("PUT", f"/v1/pots/named/files?path={long}", b"x", {"Content-Type": "application/x-tar"}),
+                   potd.request("POST", "/v1/bases", {"name": "long", "directory": long}),
+                   potd.request("POST", "/v1/bases", {"name": "long", "tarball": long})):
+        assert answer.status == 422 and answer.json()["code"] == "invalid_argument" and answer.json()["field"], answer
+    pot(potd, "covered", mounts=[{"tmpfs": True, "target": "/etc/passwd"}])
+    assert potd.expect(409, "POST", "/v1/pots/covered/start")["code"] == "conflict"
+
+
 def cursors_survive_changes(potd):
     for name in ("page-a", "page-c", "page-e", "page-g"):
         pot(potd, name, labels={"page": "yes"})
@@ -169,6 +222,8 @@ def every_answer_has_the_requests_id(potd):
 
 
 CASES = [a_key_does_a_request_once, a_key_is_done_once_among_many_at_once, if_match_changes_one_version_alone,
+         a_deletion_honours_if_match, what_is_refused_takes_no_snapshot, a_dry_run_is_refused_as_the_change,
+         a_websocket_is_refused_as_anything_is, a_name_that_is_too_long_is_the_clients_mistake,
          cursors_survive_changes, respond_async_is_an_operation, an_operation_is_cancelled, deadlines_are_kept,
          events_are_resumed_without_loss, events_are_filtered, logs_are_followed_across_rotation,
          head_is_get_without_its_body, options_and_405_tell_what_is_allowed, every_answer_has_the_requests_id]
