@@ -148,8 +148,8 @@ void BaseRoutes::install(Exchange& exchange) {
             later.answer({201, json_type, wire::encode(shown(base)), {}, place});
         });
     if (body->pot)
-        of_pots_.install({request->name, *body->pot, body->snapshot}, progress, std::move(answer),
-                         exchange.along(), std::move(pot));
+        of_pots_.install({request->name, *body->pot, body->snapshot}, progress, answer, exchange.along(),
+                         std::move(pot));
     else
         bases_.install(*std::move(request), progress, std::move(answer), exchange.along(), std::move(pot));
 }

@@ -121,8 +121,7 @@ void NetworkRoutes::create(Exchange& exchange) {
         const std::string place = "Location: /v1/networks/" + bridge.name + "\r\n";
         later.answer({201, json_type, wire::encode(to_wire(bridge, bridges_.uses())), {}, place});
     };
-    bridges_.create(*std::move(request), on_reply<core::Bridge>(exchange.later(), {}, answer),
-                    exchange.along());
+    bridges_.create(*request, on_reply<core::Bridge>(exchange.later(), {}, answer), exchange.along());
 }
 
 void NetworkRoutes::start(Exchange& exchange) {

@@ -255,7 +255,7 @@ void PotRoutes::create(Exchange& exchange) {
     if (!along) return exchange.fail(along.error(), spec->name);
     auto answer = answer_new_pot(exchange, spec->name, texts_);
     if (!asked.flavours.empty())
-        flavours_.create(std::move(asked), *std::move(spec), parent, std::move(answer));
+        flavours_.create(asked, *std::move(spec), parent, answer);
     else if (parent)
         snapshots_.derive(*parent, *std::move(spec), std::move(answer), *std::move(along));
     else

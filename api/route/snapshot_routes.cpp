@@ -225,7 +225,7 @@ void SnapshotRoutes::clone(Exchange& exchange) {
         if (!secrets->empty()) return exchange.fail(in_changes(secrets_with_flavours()), pot);
         core::FlavourService::Asked asked{std::move(body->flavours), body->keep_on_failure.value_or(false),
                                           exchange.operation()};
-        return flavours_.clone(std::move(asked), pot, std::move(request),
+        return flavours_.clone(asked, pot, std::move(request),
                                in_changes(answer_new_pot(exchange, pot, texts_)));
     }
     auto along = secrets_.boarding(pots_.new_id(), *std::move(secrets), exchange.along());

@@ -32,10 +32,11 @@ std::optional<Decimal> read_decimal(std::string_view text) {
     Decimal number{static_cast<double>(whole), text.substr(static_cast<std::size_t>(end - text.data()))};
     if (!number.rest.starts_with('.')) return number;
     number.rest.remove_prefix(1);
-    for (double place = 0.1; !number.rest.empty() && number.rest.front() >= '0' && number.rest.front() <= '9';
-         place /= 10) {
+    double place = 0.1;
+    while (!number.rest.empty() && number.rest.front() >= '0' && number.rest.front() <= '9') {
         number.value += place * (number.rest.front() - '0');
         number.rest.remove_prefix(1);
+        place /= 10;
     }
     return number;
 }

@@ -185,36 +185,29 @@ std::uint32_t live_run_number(const Pot& pot) {
     return is_live(pot.state) && pot.run ? pot.run->number : 0;
 }
 
+/// What a pot keeps while it runs stays, and so does what has become another since the change was checked.
+Status check_change(const Pot& pot, const ChangeAsked& event) {
+    const NetworkSpec& network = pot.spec.network;
+    const bool live = is_live(pot.state);
+    if (event.previous != pot.spec)
+        return error(ErrorKind::Conflict,
+                     "pot " + pot.spec.name + " was changed by another request; try again");
+    if (const auto given_up = given_up_address(network, event.next.network); given_up && live)
+        return keeps_address(pot, *given_up);
+    if (event.next.network.bridges != network.bridges && live) return keeps_links(pot, "bridges");
+    if (event.next.network.devices != network.devices && live) return keeps_links(pot, "devices");
+    if (event.run && *event.run != live_run_number(pot))
+        return error(ErrorKind::Conflict,
+                     "pot " + pot.spec.name + " has started or ended meanwhile; try again");
+    const MountSpec* given_up = given_up_volume(pot.spec, event.next);
+    if (given_up != nullptr && live && !event.run) return keeps_volume(pot, *given_up);
+    return {};
+}
+
 void change(Step& step) {
     const ChangeAsked& event = step.as<ChangeAsked>();
-    if (event.previous != step.pot().spec) {
-        step.answer(event.request,
-                    error(ErrorKind::Conflict,
-                          "pot " + step.pot().spec.name + " was changed by another request; try again"));
-        return;
-    }
-    if (const auto given_up = given_up_address(step.pot().spec.network, event.next.network);
-        given_up && is_live(step.pot().state)) {
-        step.answer(event.request, keeps_address(step.pot(), *given_up));
-        return;
-    }
-    if (event.next.network.bridges != step.pot().spec.network.bridges && is_live(step.pot().state)) {
-        step.answer(event.request, keeps_links(step.pot(), "bridges"));
-        return;
-    }
-    if (event.next.network.devices != step.pot().spec.network.devices && is_live(step.pot().state)) {
-        step.answer(event.request, keeps_links(step.pot(), "devices"));
-        return;
-    }
-    if (event.run && *event.run != live_run_number(step.pot())) {
-        step.answer(event.request,
-                    error(ErrorKind::Conflict,
-                          "pot " + step.pot().spec.name + " has started or ended meanwhile; try again"));
-        return;
-    }
-    if (const MountSpec* given_up = given_up_volume(step.pot().spec, event.next);
-        given_up != nullptr && is_live(step.pot().state) && !event.run) {
-        step.answer(event.request, keeps_volume(step.pot(), *given_up));
+    if (Status able = check_change(step.pot(), event); !able) {
+        step.answer(event.request, std::move(able).error());
         return;
     }
     const bool renamed = event.next.name != step.pot().spec.name;

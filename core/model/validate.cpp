@@ -368,6 +368,7 @@ Status validate(const PotSpec& spec, const SpecBounds& bounds) {
 std::vector<int> cpu_numbers(const SpecBounds& bounds) {
     if (!bounds.cpu_numbers.empty()) return bounds.cpu_numbers;
     std::vector<int> numbers;
+    numbers.reserve(static_cast<std::size_t>(std::max(bounds.cpus, 0)));
     for (int cpu = 0; cpu < bounds.cpus; ++cpu) numbers.push_back(cpu);
     return numbers;
 }

@@ -40,19 +40,26 @@ bool shares(const NetworkSpec& network, const std::string& interface) {
                        [&](const PotInterface& one) { return one.interface == interface; });
 }
 
+Error is_moved(const std::string& field, const std::string& interface, const std::string& owner) {
+    return refused_link(field, interface + " is moved into pot " + owner);
+}
+
+Error is_shared(const std::string& field, const std::string& interface, const std::string& owner) {
+    return refused_link(field, "pot " + owner + " has addresses on " + interface);
+}
+
 /// An interface that is in a pot is on no host, and so none that others have addresses on.
 Status check_links(const NetworkSpec& wanted, const NetworkSpec& other, const std::string& owner) {
     for (std::size_t i = 0; i < wanted.devices.size(); ++i) {
         const std::string& interface = wanted.devices[i].interface;
         const std::string field = "network.devices[" + std::to_string(i) + "].interface";
-        if (moves(other, interface)) return refused_link(field, interface + " is moved into pot " + owner);
-        if (shares(other, interface))
-            return refused_link(field, "pot " + owner + " has addresses on " + interface);
+        if (moves(other, interface)) return is_moved(field, interface, owner);
+        if (shares(other, interface)) return is_shared(field, interface, owner);
     }
     for (std::size_t i = 0; i < wanted.interfaces.size(); ++i) {
         const std::string& interface = wanted.interfaces[i].interface;
         const std::string field = "network.interfaces[" + std::to_string(i) + "].interface";
-        if (moves(other, interface)) return refused_link(field, interface + " is moved into pot " + owner);
+        if (moves(other, interface)) return is_moved(field, interface, owner);
     }
     return {};
 }

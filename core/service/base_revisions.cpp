@@ -82,7 +82,8 @@ void BaseService::drop_revision(const Base& made) {
     store_.remove(made, [](const Status&) {});  // what resists is swept at the next start
 }
 
-void BaseService::roll_back(const std::string& name, std::uint32_t revision, Reply<Base> reply, Along along) {
+void BaseService::roll_back(const std::string& name, std::uint32_t revision, Reply<Base> reply,
+                            const Along& along) {
     Status able = begin_change(name);
     const std::optional<Base> to = able ? at_revision(bases_.at(name), revision) : std::nullopt;
     if (able && !to) {

@@ -172,9 +172,9 @@ Status BaseService::check_removable(std::string_view name) const {
     return error(ErrorKind::Conflict, std::move(text));
 }
 
-void BaseService::remove(std::string_view name, bool force, Reply<void> reply, Along along) {
+void BaseService::remove(std::string_view name, bool force, const Reply<void>& reply, const Along& along) {
     if (Status allowed = check_removable(name); !allowed) {
-        reply_later<void>(executor_, std::move(reply), std::move(allowed));
+        reply_later<void>(executor_, reply, std::move(allowed));
         return;
     }
     const Base base = bases_.find(name)->second;

@@ -44,7 +44,7 @@ class BaseService {
     void cancel_install(std::string_view name);
     /// With its base pot, which needs `force` if it is live. Conflict (naming up to five of them) while other
     /// pots use it.
-    void remove(std::string_view name, bool force, Reply<void> reply, Along along = {});
+    void remove(std::string_view name, bool force, const Reply<void>& reply, const Along& along = {});
 
     /// While held, a base cannot be removed: a pot is being made of it.
     void hold(const std::string& name) { ++held_[name]; }
@@ -79,7 +79,8 @@ class BaseService {
     /// There will be none.
     void drop_revision(const Base& made);
     /// New pots get this one again. NotFound (field "revision").
-    void roll_back(const std::string& name, std::uint32_t revision, Reply<Base> reply, Along along = {});
+    void roll_back(const std::string& name, std::uint32_t revision, Reply<Base> reply,
+                   const Along& along = {});
     /// Revisions go that are neither the one that new pots get, nor the one before, and that no pot lies on.
     void collect(const std::string& name);
 

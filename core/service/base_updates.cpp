@@ -58,13 +58,13 @@ void BaseUpdates::update_pot(const Asked& asked, const Base& base, const Reply<P
                       const Reply<PotPtr>& done) { complete(asked, pot, own, is_over, done); },
         [this, name = asked.base] { ports_.bases.cancel_install(name); }};
     const PotPtr pot = base.pot.empty() ? nullptr : ports_.pots.find(base.pot);
-    if (pot) return ports_.flavours.update(std::move(work), pot, reply);
+    if (pot) return ports_.flavours.update(work, pot, reply);
     PotSpec spec = asked.pot;
     spec.name = base_pot_name(base.name);
     spec.base = base.name;
     spec.type = PotType::Multi;
     spec.level = 0;
-    ports_.flavours.create(std::move(work), std::move(spec), std::nullopt, reply);
+    ports_.flavours.create(work, std::move(spec), std::nullopt, reply);
 }
 
 void BaseUpdates::complete(const Asked& asked, const PotPtr& pot, const PotSpec& own,

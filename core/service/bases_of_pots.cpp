@@ -40,8 +40,8 @@ Result<std::optional<Snapshot>> BasesOfPots::pick(const Asked& asked) const {
     return missing;
 }
 
-void BasesOfPots::install(const Asked& asked, BaseStore::Progress progress, Reply<Base> reply, Along along,
-                          std::optional<PotSpec> base_pot) {
+void BasesOfPots::install(const Asked& asked, BaseStore::Progress progress, const Reply<Base>& reply,
+                          Along along, std::optional<PotSpec> base_pot) {
     const auto refuse = [&](Error error) { reply_later<Base>(ports_.executor, reply, std::move(error)); };
     if (Status named = ports_.bases.check_new(asked.name); !named) return refuse(std::move(named).error());
     const PotPtr pot = ports_.pots.find(asked.pot);
@@ -56,11 +56,11 @@ void BasesOfPots::install(const Asked& asked, BaseStore::Progress progress, Repl
             request.name = name;
             ports_.bases.install(std::move(request), progress, std::move(done), along, base_pot);
         },
-        std::move(reply));
+        reply);
 }
 
 void BasesOfPots::with_files(const PotPtr& pot, const std::optional<Snapshot>& snapshot, Use use,
-                             Reply<Base> reply) {
+                             const Reply<Base>& reply) {
     if (snapshot) {
         ports_.snapshots.begin_use(snapshot->key);
         return lend(pot, snapshot, use, [this, key = snapshot->key, reply](Result<Base> made) {

@@ -39,13 +39,14 @@ class BasesOfPots {
     /// As BaseService::install. InvalidArgument (field "pot") for an unknown pot and one with a user
     /// namespace, NotFound (field "snapshot") for an unknown snapshot, Conflict (field "pot") for one that
     /// runs.
-    void install(const Asked& asked, BaseStore::Progress progress, Reply<Base> reply, Along along = {},
+    void install(const Asked& asked, BaseStore::Progress progress, const Reply<Base>& reply, Along along = {},
                  std::optional<PotSpec> base_pot = {});
 
     using Use = std::function<void(BaseRequest request, Reply<Base> done)>;
     /// Lends the files of a pot that does not run, which is held, or of a snapshot, to `use` until that is
     /// done. `request` is filled in but for the name.
-    void with_files(const PotPtr& pot, const std::optional<Snapshot>& snapshot, Use use, Reply<Base> reply);
+    void with_files(const PotPtr& pot, const std::optional<Snapshot>& snapshot, Use use,
+                    const Reply<Base>& reply);
 
   private:
     void lend(const PotPtr& pot, const std::optional<Snapshot>& snapshot, const Use& use,

@@ -48,7 +48,7 @@ TrafficRates rates_of(const Limits& limits) {
 
 }  // namespace
 
-BridgeService::BridgeService(Ports ports) : ports_(std::move(ports)), book_(ports_.automatic_ports) {}
+BridgeService::BridgeService(Ports ports) : ports_(ports), book_(ports_.automatic_ports) {}
 
 Error BridgeService::unknown(std::string_view name) {
     return error(ErrorKind::NotFound, "no network is called '" + std::string(name) + "'");
@@ -149,7 +149,7 @@ void BridgeService::take_in(const Bridge& bridge) {
     book_.add(bridge);
 }
 
-void BridgeService::create(BridgeRequest request, Reply<Bridge> reply, Along along) {
+void BridgeService::create(const BridgeRequest& request, Reply<Bridge> reply, const Along& along) {
     Status allowed = check_new(request);
     Result<Bridge> planned = allowed ? plan(request) : Result<Bridge>(std::move(allowed).error());
     if (!planned) return reply_later<Bridge>(ports_.executor, std::move(reply), std::move(planned));
@@ -259,7 +259,7 @@ Status BridgeService::check_removable(std::string_view name) const {
     return error(ErrorKind::Conflict, std::move(text));
 }
 
-void BridgeService::remove(std::string_view name, Reply<void> reply, Along along) {
+void BridgeService::remove(std::string_view name, Reply<void> reply, const Along& along) {
     if (Status allowed = check_removable(name); !allowed)
         return reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
     const Bridge bridge = bridges_.find(name)->second;

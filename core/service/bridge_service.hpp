@@ -74,11 +74,11 @@ class BridgeService {
     /// overlaps another (field `ipv4`, `ipv6`); InvalidArgument for the name `public`, which is made by
     /// itself, and as plan_bridge; with the field `uplink` as Networks::check_uplink, and Conflict for one
     /// that another bridge has.
-    void create(BridgeRequest request, Reply<Bridge> reply, Along along = {});
+    void create(const BridgeRequest& request, Reply<Bridge> reply, const Along& along = {});
     /// It is there in the kernel, as its first pot would make it. The public one is made if it is not there.
     void raise(std::string_view name, Reply<Bridge> reply);
     /// Conflict (naming up to five of them) while pots hang on it, also if they do not run.
-    void remove(std::string_view name, Reply<void> reply, Along along = {});
+    void remove(std::string_view name, Reply<void> reply, const Along& along = {});
 
     // For the pots.
     /// What a pot of this spec has, for as long as the hold is kept or what was recorded after it counts. The

@@ -159,9 +159,9 @@ std::vector<FigureSampler::Moment> FigureSampler::history(const PotId& pot, Wall
             next.cpu_percent =
                 percent(*usage - *(*before)[KeptFigure::CpuUsage], point.at.ms - before->at.ms);
         if (same_step)
-            moments.back() = std::move(next);
+            moments.back() = next;
         else
-            moments.push_back(std::move(next));
+            moments.push_back(next);
     });
     std::erase_if(moments, [&](const Moment& one) { return one.point.at < from; });
     return moments;

@@ -29,7 +29,7 @@ Error is_changing(const Pot& pot) {
 }  // namespace
 
 void FileCopies::copy_in(std::string_view pot, const Into& request, std::shared_ptr<PieceSource> archive,
-                         Reply<CopiedIn> reply) {
+                         const Reply<CopiedIn>& reply) {
     const Refuse refuse = [reply](Error error) { reply(std::move(error)); };
     const auto act = [this, request, archive = std::move(archive), reply](PotPlace place,
                                                                           const std::function<void()>& over) {
@@ -47,7 +47,7 @@ void FileCopies::copy_in(std::string_view pot, const Into& request, std::shared_
 }
 
 void FileCopies::copy_out(std::string_view pot, const std::string& path,
-                          Reply<std::unique_ptr<PieceSource>> reply) {
+                          const Reply<std::unique_ptr<PieceSource>>& reply) {
     const Refuse refuse = [reply](Error error) { reply(std::move(error)); };
     const auto act = [this, reply](const PotPlace& place, std::function<void()> over) {
         ports_.files.copy_out(place, reply, std::move(over));

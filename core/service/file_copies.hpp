@@ -37,10 +37,11 @@ class FileCopies {
         bool make_parents = false;  ///< see CopyIn
     };
     void copy_in(std::string_view pot, const Into& request, std::shared_ptr<PieceSource> archive,
-                 Reply<CopiedIn> reply);
+                 const Reply<CopiedIn>& reply);
     /// The archive may be read as slowly as its reader likes, but a pot that does not run cannot start
     /// before it is destroyed.
-    void copy_out(std::string_view pot, const std::string& path, Reply<std::unique_ptr<PieceSource>> reply);
+    void copy_out(std::string_view pot, const std::string& path,
+                  const Reply<std::unique_ptr<PieceSource>>& reply);
 
   private:
     /// `over` is called once the copy has ended.

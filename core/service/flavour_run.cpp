@@ -87,7 +87,7 @@ void FlavourRun::next_copy() {
     copy(line, {line.destination, {}, false}, !under_its_name(line));
 }
 
-void FlavourRun::copy(const FlavourCopy& line, FileCopies::Into into, bool is_last_try) {
+void FlavourRun::copy(const FlavourCopy& line, const FileCopies::Into& into, bool is_last_try) {
     PotPlace place;
     place.root.path = line.is_beside ? plan().directory : "/";
     place.path = line.source;

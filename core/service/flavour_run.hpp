@@ -40,7 +40,7 @@ class FlavourRun : public std::enable_shared_from_this<FlavourRun> {
 
     void next_flavour();
     void next_copy();
-    void copy(const FlavourCopy& line, FileCopies::Into into, bool is_last_try);
+    void copy(const FlavourCopy& line, const FileCopies::Into& into, bool is_last_try);
     void copied(const FlavourCopy& line, bool is_last_try, Error error);
     void run_script();
     void bring_script(const PotPtr& pot);

@@ -94,8 +94,8 @@ std::shared_ptr<FlavourRun> FlavourService::begin(const Asked& asked, Reply<PotP
     return run;
 }
 
-void FlavourService::create(Asked asked, PotSpec spec, std::optional<std::string> parent,
-                            Reply<PotPtr> reply) {
+void FlavourService::create(const Asked& asked, PotSpec spec, std::optional<std::string> parent,
+                            const Reply<PotPtr>& reply) {
     if (spec.hostname.empty()) spec.hostname = spec.name;
     plan(asked, reply, [this, asked, spec = std::move(spec), parent = std::move(parent), reply](Plans plans) {
         create_planned(asked, spec, parent, std::move(plans), reply);
@@ -120,8 +120,8 @@ void FlavourService::create_planned(const Asked& asked, PotSpec spec,
         ports_.pots.create(std::move(first), std::nullopt, std::move(made), std::move(along), then);
 }
 
-void FlavourService::clone(Asked asked, std::string source, SnapshotService::Cloning request,
-                           Reply<PotPtr> reply) {
+void FlavourService::clone(const Asked& asked, std::string source, SnapshotService::Cloning request,
+                           const Reply<PotPtr>& reply) {
     plan(asked, reply, [this, asked, source = std::move(source), request, reply](Plans plans) mutable {
         const auto run = begin(asked, reply);
         request.unfinished = asked.keep_on_failure ? IfUnfinished::Keep : IfUnfinished::Remove;
@@ -164,7 +164,7 @@ void FlavourService::recover(std::function<void()> done) {
 }
 
 /// Its script was cut already: there is nothing to wait for.
-void FlavourService::keep_left(const Pot& pot, Reply<void> reply) {
+void FlavourService::keep_left(const Pot& pot, const Reply<void>& reply) {
     StopRequest at_once;
     at_once.timeout = milliseconds{0};
     ports_.pots.stop(pot.id.text, at_once,

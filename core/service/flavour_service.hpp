@@ -75,13 +75,15 @@ class FlavourService {
     };
     /// As PotService::create, with `parent` as SnapshotService::derive. The error's field is "flavours…" for
     /// those; its message says the flavour, or file and line.
-    void create(Asked asked, PotSpec spec, std::optional<std::string> parent, Reply<PotPtr> reply);
+    void create(const Asked& asked, PotSpec spec, std::optional<std::string> parent,
+                const Reply<PotPtr>& reply);
     /// As SnapshotService::clone.
-    void clone(Asked asked, std::string source, SnapshotService::Cloning request, Reply<PotPtr> reply);
+    void clone(const Asked& asked, std::string source, SnapshotService::Cloning request,
+               const Reply<PotPtr>& reply);
 
     /// Of a pot that is finished and rests. It is unfinished meanwhile, and as it was before if one fails or
     /// potd is killed; else a snapshot of how it was stays.
-    void update(Asked asked, const PotPtr& pot, Reply<PotPtr> reply);
+    void update(const Asked& asked, const PotPtr& pot, Reply<PotPtr> reply);
 
     /// By name.
     void list(Reply<std::vector<FlavourEntry>> reply) { ports_.files.list(std::move(reply)); }
@@ -101,13 +103,13 @@ class FlavourService {
     std::shared_ptr<FlavourRun> begin(const Asked& asked, Reply<PotPtr> reply);
     void create_planned(const Asked& asked, PotSpec spec, const std::optional<std::string>& parent,
                         Plans plans, Reply<PotPtr> reply);
-    void keep_left(const Pot& pot, Reply<void> reply);
+    void keep_left(const Pot& pot, const Reply<void>& reply);
     void revert_left(const Pot& pot, const Reply<void>& reply);
     void begin_update(const Asked& asked, const PotPtr& pot, Plans plans, const Snapshot& before,
                       const Reply<PotPtr>& reply);
     /// Back to the snapshot, which goes then, and finished; with what else that transaction records.
-    void revert(const PotId& id, std::uint32_t snapshot, const PotSpec& own, Along along,
-                Reply<PotPtr> reply);
+    void revert(const PotId& id, std::uint32_t snapshot, const PotSpec& own, const Along& along,
+                const Reply<PotPtr>& reply);
     void drop_snapshot(const PotId& pot, std::uint32_t number);
     void over(const std::string& operation) { runs_.erase(operation); }
 

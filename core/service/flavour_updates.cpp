@@ -8,7 +8,7 @@
 
 namespace potd::core {
 
-void FlavourService::update(Asked asked, const PotPtr& pot, Reply<PotPtr> reply) {
+void FlavourService::update(const Asked& asked, const PotPtr& pot, Reply<PotPtr> reply) {
     if (is_live(pot->state)) {
         Error live =
             error(ErrorKind::Conflict, "pot " + pot->spec.name + " is " + std::string(to_string(pot->state)) +
@@ -44,8 +44,8 @@ void FlavourService::begin_update(const Asked& asked, const PotPtr& pot, Plans p
         ports_.operations.along(asked.operation));
 }
 
-void FlavourService::revert(const PotId& id, std::uint32_t snapshot, const PotSpec& own, Along along,
-                            Reply<PotPtr> reply) {
+void FlavourService::revert(const PotId& id, std::uint32_t snapshot, const PotSpec& own, const Along& along,
+                            const Reply<PotPtr>& reply) {
     StopRequest at_once;
     at_once.timeout = milliseconds{0};
     ports_.pots.stop(id.text, at_once, [=, this](const Result<PotPtr>& stopped) {

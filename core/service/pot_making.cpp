@@ -34,6 +34,19 @@ std::optional<std::int64_t> PotService::copied(std::string_view name_or_id) cons
     return ports_.files.copied(pot ? pot->id : begun->second);
 }
 
+/// A pot that was not recorded is none.
+void PotService::take_in_new(const Pot& pot, const Along& along, const Result<std::vector<Event>>& recorded) {
+    reserved_.erase(pot.spec.name);
+    if (recorded) take_in(pot);
+    bases_.let_go(pot.spec.base);
+    if (!recorded) {
+        if (along) along.lost();
+        ports_.ids.give_back(pot.first_host_id);
+        return;
+    }
+    for (const Event& event : *recorded) feed_.publish(event);
+}
+
 void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                            const Reply<PotPtr>& reply, const Along& along) {
     Event created = creation_of(*pot);
@@ -43,16 +56,8 @@ void PotService::store_new(const std::shared_ptr<Pot>& pot, const std::optional<
     }
     auto stored = std::make_shared<bool>(false);
     auto recorded = [this, pot, stored, along](const Result<std::vector<Event>>& result) {
-        reserved_.erase(pot->spec.name);
-        if (result) take_in(*pot);
-        bases_.let_go(pot->spec.base);
-        if (!result) {
-            if (along) along.lost();
-            ports_.ids.give_back(pot->first_host_id);
-            return;
-        }
-        *stored = true;
-        for (const Event& event : *result) feed_.publish(event);
+        *stored = result.ok();
+        take_in_new(*pot, along, result);
     };
     auto durable = [this, pot, stored, reply](const Status& status) {
         if (status) {

@@ -57,7 +57,7 @@ void PotService::recover(const std::vector<Pot>& stored, Reply<void> reply) {
         if (--*pending > 0) return;
         names_.settle();
         run_limits_.settle([this, networks, reply] {
-            sweep([networks, reply](Status swept) { reply(networks ? std::move(swept) : networks); });
+            sweep([networks, reply](const Status& swept) { reply(networks ? swept : networks); });
         });
     };
     for (const Pot& pot : stored) {
@@ -121,7 +121,7 @@ void PotService::sweep(Reply<void> reply) {
         Status swept = ports_.files.sweep(known, kept, limits);
         if (!removed) swept = removed.error();
         bases_.settle(
-            [swept = std::move(swept), reply](Status ended) { reply(swept ? std::move(ended) : swept); });
+            [swept = std::move(swept), reply](const Status& ended) { reply(swept ? ended : swept); });
     });
 }
 

@@ -224,7 +224,7 @@ void PotService::create(PotSpec spec, std::optional<Source> source, Reply<PotPtr
     if (source && source->is_clone) pot->origin = source->origin;
     if (unfinished) pot->unfinished = std::make_shared<const Unfinished>(Unfinished{*unfinished, pot->spec});
     auto leased = bridges_.lease(pot->spec, id);
-    Status taken = leased ? take_ids(*pot) : Status(std::move(leased).error());
+    Status taken = leased ? take_ids(*pot) : Status(leased.error());
     if (!taken) {
         if (leased) bridges_.let_go(leased->hold);
         reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(taken).error());

@@ -262,6 +262,7 @@ class PotService {
     [[nodiscard]] Result<PotPtr> put_rates(const PotPtr& pot);
     void store_new(const std::shared_ptr<Pot>& pot, const std::optional<Source>& source,
                    const Reply<PotPtr>& reply, const Along& along);
+    void take_in_new(const Pot& pot, const Along& along, const Result<std::vector<Event>>& recorded);
     [[nodiscard]] static Event creation_of(const Pot& pot);
     void take_in(const Pot& pot);
     /// What bases are given to know of their pots.

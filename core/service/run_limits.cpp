@@ -132,17 +132,18 @@ void RunLimits::give(const PotPtr& pot, Reply<void> reply) {
     put(pot->id, std::move(reply));
 }
 
+/// It has no groups any more; the CPUs it had are the others'.
+void RunLimits::leave(const PotPtr& pot) {
+    const auto found = pot ? held_.find(pot->id) : held_.end();
+    if (found == held_.end()) return;
+    if (!found->second.cpus.empty()) ++placements_;
+    const bool counted = found->second.limits.cpu_count > 0 || !found->second.limits.cpuset.empty();
+    held_.erase(found);
+    if (counted) move(place(), {});
+}
+
 void RunLimits::on_change(const PotPtr& before, const PotPtr& next) {
-    if (!next || !has_groups(*next)) {
-        const PotPtr& either = next ? next : before;
-        const auto found = either ? held_.find(either->id) : held_.end();
-        if (found == held_.end()) return;
-        if (!found->second.cpus.empty()) ++placements_;
-        const bool counted = found->second.limits.cpu_count > 0 || !found->second.limits.cpuset.empty();
-        held_.erase(found);
-        if (counted) move(place(), {});
-        return;
-    }
+    if (!next || !has_groups(*next)) return leave(next ? next : before);
     const auto found = held_.find(next->id);
     if (found == held_.end() || found->second.changing || !in_force(*next)) return;
     Held& held = found->second;

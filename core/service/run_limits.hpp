@@ -68,6 +68,7 @@ class RunLimits {
     [[nodiscard]] static Limits effective(const Held& held);
     void take_in(const Pot& pot);
     [[nodiscard]] Others place();
+    void leave(const PotPtr& pot);
     void move(const Others& moved, const PotId& but);
     void put(const PotId& id, Reply<void> reply);
     void give(const PotPtr& pot, Reply<void> reply);

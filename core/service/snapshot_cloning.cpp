@@ -63,6 +63,10 @@ Status check_descent(const PotSpec& parent, const PotSpec& child) {
     return {};
 }
 
+PotService::Source source_of(const Pot& pot, const Snapshot& snapshot, bool is_clone) {
+    return {PotOrigin{snapshot.key, pot.spec.name, snapshot.name}, is_clone};
+}
+
 }  // namespace
 
 void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr> reply, Along along,
@@ -74,14 +78,14 @@ void SnapshotService::derive(std::string_view parent, PotSpec spec, Reply<PotPtr
     if (able) able = check_descent(pot->spec, spec);
     if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
     if (const Result<Snapshot> newest = pick(*pot, ""); newest)
-        return create_of(pot, *newest, std::move(spec), false, std::move(reply), std::move(along),
+        return create_of(source_of(*pot, *newest, false), std::move(spec), std::move(reply), std::move(along),
                          unfinished);
     // What is refused leaves no snapshot behind.
     able = ports_.pots.check_creatable(spec);
     if (!able) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(able).error());
     take(pot->id.text, {}, [this, pot, spec, reply, along, unfinished](const Result<Snapshot>& taken) {
         if (!taken) return reply(taken.error());
-        create_of(pot, *taken, spec, false, reply, along, unfinished);
+        create_of(source_of(*pot, *taken, false), spec, reply, along, unfinished);
     });
 }
 
@@ -90,7 +94,7 @@ void SnapshotService::clone(std::string_view source, const Cloning& request, Rep
     const auto refused = [&](Error error) { reply_later<PotPtr>(ports_.executor, reply, std::move(error)); };
     const Result<PotPtr> known = known_pot(source);
     if (!known) return refused(known.error());
-    const PotPtr pot = *known;
+    const PotPtr& pot = *known;
     if (Status can = check_has_clones(pot->spec); !can) return refused(std::move(can).error());
     const Result<Snapshot> found = pick(*pot, request.snapshot);
     if (found) return copy(pot, *found, request, std::move(reply), std::move(along));
@@ -132,17 +136,17 @@ void SnapshotService::copy(const PotPtr& source, const Snapshot& snapshot, const
                            Reply<PotPtr> reply, Along along) {
     Result<PotSpec> spec = spec_of_clone(*source, request);
     if (!spec) return reply_later<PotPtr>(ports_.executor, std::move(reply), std::move(spec).error());
-    create_of(source, snapshot, std::move(spec).value(), true, std::move(reply), std::move(along),
+    create_of(source_of(*source, snapshot, true), std::move(spec).value(), std::move(reply), std::move(along),
               request.unfinished);
 }
 
-void SnapshotService::create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
-                                Reply<PotPtr> reply, Along along, PotService::Begun unfinished) {
-    begin_use(snapshot.key);
+void SnapshotService::create_of(PotService::Source source, PotSpec spec, Reply<PotPtr> reply, Along along,
+                                PotService::Begun unfinished) {
+    const SnapshotKey key = source.origin.key;
+    begin_use(key);
     ports_.pots.create(
-        std::move(spec),
-        PotService::Source{PotOrigin{snapshot.key, source->spec.name, snapshot.name}, is_clone},
-        [this, key = snapshot.key, reply = std::move(reply)](Result<PotPtr> result) {
+        std::move(spec), std::move(source),
+        [this, key, reply = std::move(reply)](Result<PotPtr> result) {
             end_use(key);
             reply(std::move(result));
         },

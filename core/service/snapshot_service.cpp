@@ -202,9 +202,11 @@ void SnapshotService::go_back(const PotPtr& pot, const GoingBack& request, const
 
 void SnapshotService::went_back(const PotPtr& pot, const Snapshot& to, const std::vector<Snapshot>& newer,
                                 const Reply<PotPtr>& reply) {
-    book_.forget(
-        newer, event_of("pot.rolled_back", *pot, to), pot.get(),
-        [pot, reply](Status done) { reply(done ? Result<PotPtr>(pot) : Result<PotPtr>(done.error())); }, {});
+    book_.forget(newer, event_of("pot.rolled_back", *pot, to), pot.get(),
+                 [pot, reply](const Status& done) {
+                     reply(done ? Result<PotPtr>(pot) : Result<PotPtr>(done.error()));
+                 },
+                 {});
 }
 
 // Removing
@@ -237,7 +239,7 @@ void SnapshotService::purge(std::string_view pot, const Purging& request, Reply<
             if (old.empty()) return answer(std::vector<Snapshot>{});
             book_.forget(
                 old, purged(*now, old), now.get(),
-                [answer, old](Status done) {
+                [answer, old](const Status& done) {
                     answer(done ? Result<std::vector<Snapshot>>(old)
                                 : Result<std::vector<Snapshot>>(done.error()));
                 },

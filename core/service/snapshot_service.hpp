@@ -113,8 +113,8 @@ class SnapshotService {
     void copy(const PotPtr& source, const Snapshot& snapshot, const Cloning& request, Reply<PotPtr> reply,
               Along along);
     /// Creates it with the snapshot kept meanwhile.
-    void create_of(const PotPtr& source, const Snapshot& snapshot, PotSpec spec, bool is_clone,
-                   Reply<PotPtr> reply, Along along, PotService::Begun unfinished);
+    void create_of(PotService::Source source, PotSpec spec, Reply<PotPtr> reply, Along along,
+                   PotService::Begun unfinished);
     [[nodiscard]] Event purged(const Pot& pot, const std::vector<Snapshot>& gone) const;
     [[nodiscard]] Event event_of(std::string_view type, const Pot& pot, const Snapshot& snapshot) const;
 

@@ -153,7 +153,7 @@ Status VolumeService::check_removable(std::string_view name) const {
     return error(ErrorKind::Conflict, std::move(text));
 }
 
-void VolumeService::remove(std::string_view name, Reply<void> reply, Along along) {
+void VolumeService::remove(std::string_view name, Reply<void> reply, const Along& along) {
     if (Status allowed = check_removable(name); !allowed)
         return reply_later<void>(ports_.executor, std::move(reply), std::move(allowed));
     const Volume volume = volumes_.find(name)->second;

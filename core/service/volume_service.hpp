@@ -80,7 +80,7 @@ class VolumeService {
     /// there is more in it already; Conflict while another change is under way.
     void change(std::string_view name, const Changing& change, Reply<Volume> reply, Along along = {});
     /// Conflict (naming up to five of them) while pots mount it, also if they do not run.
-    void remove(std::string_view name, Reply<void> reply, Along along = {});
+    void remove(std::string_view name, Reply<void> reply, const Along& along = {});
 
     // For the snapshots.
     /// Keeps a volume as it is while its files are: it is not removed, and no pot comes to mount it

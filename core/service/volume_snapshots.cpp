@@ -80,8 +80,8 @@ Status VolumeSnapshots::check_rests(const Pot& pot, const std::string& volume, b
                                           std::string(to_string(pot.state)) + "; stop it first");
 }
 
-void VolumeSnapshots::while_pots_rest(const std::string& volume, bool readers_may_run, Reply<void> reply,
-                                      std::function<void(Reply<void>)> act) {
+void VolumeSnapshots::while_pots_rest(const std::string& volume, bool readers_may_run,
+                                      const Reply<void>& reply, std::function<void(Reply<void>)> act) {
     // In the order of their ids, so that two that hold several never wait for each other.
     std::set<PotId> pots;
     const VolumeService::Uses uses = ports_.volumes.uses();
@@ -90,12 +90,12 @@ void VolumeSnapshots::while_pots_rest(const std::string& volume, bool readers_ma
             if (const PotPtr pot = ports_.pot(use.pot)) pots.insert(pot->id);
         }
     }
-    hold_next({pots.begin(), pots.end()}, 0, readers_may_run, volume, std::move(reply), std::move(act));
+    hold_next({pots.begin(), pots.end()}, 0, readers_may_run, volume, reply, std::move(act));
 }
 
 /// `held` of `pots` stand still by now.
 void VolumeSnapshots::hold_next(std::vector<PotId> pots, std::size_t held, bool readers_may_run,
-                                const std::string& volume, Reply<void> reply,
+                                const std::string& volume, const Reply<void>& reply,
                                 std::function<void(Reply<void>)> act) {
     const auto let_go = [this, pots, reply](std::size_t count, Status status) {
         for (std::size_t i = 0; i < count; ++i) ports_.supervisor.let_go(pots[i]);
@@ -169,7 +169,7 @@ void VolumeSnapshots::take(std::string_view volume, const Taking& request, Reply
 
 void VolumeSnapshots::make(const VolumeSnapshot& made, Reply<void> reply) {
     if (ports_.store.shares(made.key.volume)) return ports_.store.snapshot(made.key, std::move(reply));
-    while_pots_rest(made.key.volume, true, std::move(reply), [this, key = made.key](Reply<void> done) {
+    while_pots_rest(made.key.volume, true, reply, [this, key = made.key](Reply<void> done) {
         ports_.store.snapshot(key, std::move(done));
     });
 }

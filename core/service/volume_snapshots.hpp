@@ -89,10 +89,10 @@ class VolumeSnapshots {
     void while_worked_on(std::string_view volume, Reply<T> reply,
                          const std::function<void(const std::string& volume, Reply<T>)>& act);
     /// `act` while the pots that mount it stand still, unless one that runs is in the way.
-    void while_pots_rest(const std::string& volume, bool readers_may_run, Reply<void> reply,
+    void while_pots_rest(const std::string& volume, bool readers_may_run, const Reply<void>& reply,
                          std::function<void(Reply<void>)> act);
     void hold_next(std::vector<PotId> pots, std::size_t held, bool readers_may_run, const std::string& volume,
-                   Reply<void> reply, std::function<void(Reply<void>)> act);
+                   const Reply<void>& reply, std::function<void(Reply<void>)> act);
     [[nodiscard]] Status check_rests(const Pot& pot, const std::string& volume, bool readers_may_run) const;
     void make(const VolumeSnapshot& made, Reply<void> reply);
     void go_back(const VolumeSnapshot& to, const std::vector<VolumeSnapshot>& newer,

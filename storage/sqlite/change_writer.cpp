@@ -12,7 +12,6 @@
 
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <variant>
 
 namespace potd::storage {
@@ -76,63 +75,89 @@ constexpr std::string_view append_event =
 
 }  // namespace
 
+/// What a change of each kind makes of the database.
+struct ChangeWriter::Applied {
+    Status operator()(const core::PutPot& change) const {
+        return writer.put(change.pot).in("pot " + change.pot.spec.name);
+    }
+    Status operator()(const core::RemovePot& change) const {
+        return writer.remove("DELETE FROM pots WHERE id = ?1", change.id.text).in("pot " + change.id.text);
+    }
+    Status operator()(const core::PutRun& change) const { return writer.put(change.pot, change.run); }
+    Status operator()(const core::RemoveRuns& change) const {
+        return writer.remove(change).in("runs of pot " + change.pot.text);
+    }
+    Status operator()(const core::PutBase& change) const {
+        return writer.put(change.base).in("base " + change.base.name);
+    }
+    Status operator()(const core::PutBoot& change) const { return writer.put(change); }
+    Status operator()(const core::RemoveBase& change) const {
+        return writer.remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
+    }
+    Status operator()(const core::RemoveBaseRevision& change) const {
+        return writer.remove(change).in("base " + change.base);
+    }
+    Status operator()(const core::PutOperation& change) const {
+        return put_operation(writer.database_, change);
+    }
+    Status operator()(const core::RemoveOperation& change) const {
+        return remove_operation(writer.database_, change.id);
+    }
+    Status operator()(const core::PutSnapshot& change) const {
+        return put_snapshot(writer.database_, change.snapshot).in("snapshot " + change.snapshot.name);
+    }
+    Status operator()(const core::RemoveSnapshot& change) const {
+        return remove_snapshot(writer.database_, change.key);
+    }
+    Status operator()(const core::PutVolume& change) const {
+        return put_volume(writer.database_, change.volume).in("fscomp " + change.volume.name);
+    }
+    Status operator()(const core::ChangeVolume& change) const {
+        return change_volume(writer.database_, change.volume).in("fscomp " + change.volume.name);
+    }
+    Status operator()(const core::RemoveVolume& change) const {
+        return remove_volume(writer.database_, change.name).in("fscomp " + change.name);
+    }
+    Status operator()(const core::PutVolumeSnapshot& change) const {
+        return put_snapshot(writer.database_, change.snapshot).in("snapshot " + change.snapshot.name);
+    }
+    Status operator()(const core::RemoveVolumeSnapshot& change) const {
+        return remove_snapshot(writer.database_, change.key);
+    }
+    Status operator()(const core::PutBridge& change) const {
+        return put_bridge(writer.database_, change.bridge).in("network " + change.bridge.name);
+    }
+    Status operator()(const core::RemoveBridge& change) const {
+        return remove_bridge(writer.database_, change.name).in("network " + change.name);
+    }
+    Status operator()(const core::PutLeases& change) const {
+        return put_leases(writer.database_, change.pot, change.leases).in("pot " + change.pot.text);
+    }
+    Status operator()(const core::PutToken& change) const {
+        return put_token(writer.database_, change.token).in("token " + change.token.name);
+    }
+    Status operator()(const core::RemoveToken& change) const {
+        return remove_token(writer.database_, change.name).in("token " + change.name);
+    }
+    Status operator()(const core::PutSecrets& change) const {
+        return put_secrets(writer.database_, change.pot, change.secrets).in("pot " + change.pot.text);
+    }
+    Status operator()(const core::AppendAudit& change) const {
+        return put_audit(writer.database_, change.entry).in("audit");
+    }
+    Status operator()(const core::EndAudit& change) const {
+        return end_audit(writer.database_, change.end).in("audit");
+    }
+    Status operator()(const core::AppendEvent& change) const {
+        return writer.append(change.event, ++last_event).in("event " + change.event.type);
+    }
+
+    ChangeWriter& writer;
+    std::uint64_t& last_event;
+};
+
 Status ChangeWriter::apply(std::span<const core::Change> changes, std::uint64_t& last_event) {
-    const auto one = [&](const auto& change) -> Status {
-        using Kind = std::decay_t<decltype(change)>;
-        if constexpr (std::is_same_v<Kind, core::PutPot>) {
-            return put(change.pot).in("pot " + change.pot.spec.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemovePot>) {
-            return remove("DELETE FROM pots WHERE id = ?1", change.id.text).in("pot " + change.id.text);
-        } else if constexpr (std::is_same_v<Kind, core::PutRun>) {
-            return put(change.pot, change.run);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveRuns>) {
-            return remove(change).in("runs of pot " + change.pot.text);
-        } else if constexpr (std::is_same_v<Kind, core::PutBase>) {
-            return put(change.base).in("base " + change.base.name);
-        } else if constexpr (std::is_same_v<Kind, core::PutBoot>) {
-            return put(change);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveBase>) {
-            return remove("DELETE FROM bases WHERE name = ?1", change.name).in("base " + change.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveBaseRevision>) {
-            return remove(change).in("base " + change.base);
-        } else if constexpr (std::is_same_v<Kind, core::PutOperation>) {
-            return put_operation(database_, change);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveOperation>) {
-            return remove_operation(database_, change.id);
-        } else if constexpr (std::is_same_v<Kind, core::PutSnapshot>) {
-            return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveSnapshot>) {
-            return remove_snapshot(database_, change.key);
-        } else if constexpr (std::is_same_v<Kind, core::PutVolume>) {
-            return put_volume(database_, change.volume).in("fscomp " + change.volume.name);
-        } else if constexpr (std::is_same_v<Kind, core::ChangeVolume>) {
-            return change_volume(database_, change.volume).in("fscomp " + change.volume.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveVolume>) {
-            return remove_volume(database_, change.name).in("fscomp " + change.name);
-        } else if constexpr (std::is_same_v<Kind, core::PutVolumeSnapshot>) {
-            return put_snapshot(database_, change.snapshot).in("snapshot " + change.snapshot.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveVolumeSnapshot>) {
-            return remove_snapshot(database_, change.key);
-        } else if constexpr (std::is_same_v<Kind, core::PutBridge>) {
-            return put_bridge(database_, change.bridge).in("network " + change.bridge.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveBridge>) {
-            return remove_bridge(database_, change.name).in("network " + change.name);
-        } else if constexpr (std::is_same_v<Kind, core::PutLeases>) {
-            return put_leases(database_, change.pot, change.leases).in("pot " + change.pot.text);
-        } else if constexpr (std::is_same_v<Kind, core::PutToken>) {
-            return put_token(database_, change.token).in("token " + change.token.name);
-        } else if constexpr (std::is_same_v<Kind, core::RemoveToken>) {
-            return remove_token(database_, change.name).in("token " + change.name);
-        } else if constexpr (std::is_same_v<Kind, core::PutSecrets>) {
-            return put_secrets(database_, change.pot, change.secrets).in("pot " + change.pot.text);
-        } else if constexpr (std::is_same_v<Kind, core::AppendAudit>) {
-            return put_audit(database_, change.entry).in("audit");
-        } else if constexpr (std::is_same_v<Kind, core::EndAudit>) {
-            return end_audit(database_, change.end).in("audit");
-        } else {
-            return append(change.event, ++last_event).in("event " + change.event.type);
-        }
-    };
+    const Applied one{*this, last_event};
     for (const core::Change& change : changes) {
         if (Status done = std::visit(one, change); !done) return done;
     }

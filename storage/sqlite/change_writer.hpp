@@ -24,6 +24,8 @@ class ChangeWriter {
     [[nodiscard]] core::Status apply(std::span<const core::Change> changes, std::uint64_t& last_event);
 
   private:
+    struct Applied;
+
     [[nodiscard]] core::Status put(const core::Pot& pot);
     [[nodiscard]] core::Status put(const core::PotId& pot, const core::Run& run);
     [[nodiscard]] core::Status remove(const core::RemoveRuns& runs);
