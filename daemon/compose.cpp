@@ -338,9 +338,8 @@ void Composition::begin() {
     parts.services->volume_snapshots.recover(parts.stored.volume_snapshots,
                                              std::move(parts.stored.volume_snapshot_numbers));
     // Hooks that a crash cut are run again, so first they end.
-    if (Status swept = parts.machine->hooks().sweep(); !swept) {
+    if (Status swept = parts.machine->hooks().sweep(); !swept)
         parts.surroundings.log.warning("hooks: " + swept.error().message);
-    }
     parts.services->operations.recover(std::move(parts.stored.operations));
     parts.services->snapshots.recover(parts.stored.snapshots, std::move(parts.stored.snapshot_numbers));
     parts.services->pots.recover(std::exchange(parts.stored.pots, {}), [this](const Status& recovered) {
@@ -356,13 +355,10 @@ void Composition::begin() {
     });
 }
 
-void Composition::serve() {
+void Composition::make_routes() {
     Parts& parts = *parts_;
-    if (parts.stopping) return;
     Services& services = *parts.services;
     platform::Machine& machine = *parts.machine;
-    services.audit.begin(parts.stored.last_audit, parts.metrics->requests());
-    services.audit.set(parts.config.audit);
     parts.routes = std::make_unique<api::Routes>(api::Services{
         services.pots,
         services.snapshots,
@@ -401,6 +397,15 @@ void Composition::serve() {
         [this] { parts_->loop.post([this] { shut_down(); }); },
         defaults_of(parts.config.defaults),
         access_rules(parts.config, parts.surroundings.log)});
+}
+
+void Composition::serve() {
+    Parts& parts = *parts_;
+    if (parts.stopping) return;
+    Services& services = *parts.services;
+    services.audit.begin(parts.stored.last_audit, parts.metrics->requests());
+    services.audit.set(parts.config.audit);
+    make_routes();
     parts.server = std::make_unique<api::Server>(
         api::Server::Parts{parts.loop.context(), parts.loop, parts.loop, parts.routes->router(),
                            limits_of(parts.config.api), &services.audit.trail()});
@@ -411,11 +416,10 @@ void Composition::serve() {
     parts.ready = true;
     parts.surroundings.log.info("ready", {{"socket", parts.config.api.socket.string()},
                                           {"pots", services.pots.count()},
-                                          {"driver", std::string(machine.files().name())}});
-    for (const std::string& sentence : machine.facts().degraded) parts.surroundings.log.info(sentence);
-    if (Status told = parts.surroundings.manager.ready("serving"); !told) {
+                                          {"driver", std::string(parts.machine->files().name())}});
+    for (const std::string& sentence : parts.machine->facts().degraded) parts.surroundings.log.info(sentence);
+    if (Status told = parts.surroundings.manager.ready("serving"); !told)
         parts.surroundings.log.warning("service manager: " + told.error().message);
-    }
     keep_watchdog_quiet();
 }
 

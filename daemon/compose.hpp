@@ -62,6 +62,7 @@ class Composition {
 
     void begin();
     void serve();
+    void make_routes();
     void watch_signals();
     void reload();
     void take_over(const config::Config& fresh);

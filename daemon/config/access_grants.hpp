@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace YAML {
+namespace YAML {  // NOLINT(readability-identifier-naming): yaml-cpp's own
 class Node;
 struct Mark;
 }  // namespace YAML

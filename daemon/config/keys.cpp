@@ -211,8 +211,9 @@ bool take_others(std::string_view text, AccessConfig& into) {
     into.others.reset();
     if (text == "by-mode" || text == "none") return true;
     auto grant = core::grant_from(text, "");
-    if (grant) into.others = *std::move(grant);
-    return grant.ok();
+    if (!grant) return false;
+    into.others = *std::move(grant);
+    return true;
 }
 
 /// Words with blanks or commas between them.

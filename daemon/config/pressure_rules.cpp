@@ -42,7 +42,7 @@ class RuleReader {
 
   private:
     void take(const YAML::Node& key, const std::string& value) {
-        const std::string word = key.Scalar();
+        const std::string& word = key.Scalar();
         if (!seen_.insert(word).second) return refuse(key.Mark(), "." + word + ": is given twice");
         if (word == "when")
             keep(core::parse_detectors(value, word), key.Mark(), rule_.when);

@@ -38,10 +38,15 @@ constexpr std::array optional_files{
     OptionalFile{"io", false, "io.weight", no_weights},
 };
 
+std::string scheduler_of(const std::string& devices, const std::string& device) {
+    return devices + "/" + device + "/queue/scheduler";
+}
+
 /// Weights that no scheduler looks at limit nothing.
 bool some_device_has_bfq(const std::string& root) {
-    for (const std::string& device : linked_names(root + "/sys/block")) {
-        const auto schedulers = read_file(root + "/sys/block/" + device + "/queue/scheduler");
+    const std::string devices = root + "/sys/block";
+    for (const std::string& device : linked_names(devices)) {
+        const auto schedulers = read_file(scheduler_of(devices, device));
         if (schedulers && schedulers->find("[bfq]") != std::string::npos) return true;
     }
     return false;
@@ -88,7 +93,8 @@ std::map<std::string, std::string> missing_files(const CgroupLayout& layout, con
         const auto v1 = layout.v1.find(each.controller);
         if (each.v1 != (v1 != layout.v1.end()) || !layout.has(each.controller)) continue;
         const std::string& hierarchy = each.v1 ? v1->second : layout.unified;
-        if (!exists(hierarchy + "/" + top + "/" + each.file) || does_nothing(each, layout, root))
+        if (!exists(std::string(hierarchy).append("/").append(top).append("/").append(each.file)) ||
+            does_nothing(each, layout, root))
             missing.emplace(each.file, each.reason);
     }
     return missing;

@@ -77,7 +77,8 @@ core::Result<bool> put(const core::ProcessIdentity& process, const Bounds& bound
 void list_below(const std::string& directory, std::vector<std::int32_t>& pids) {
     const auto here = read_processes(directory);
     pids.insert(pids.end(), here.begin(), here.end());
-    for (const std::string& child : child_groups(directory)) list_below(directory + "/" + child, pids);
+    for (const std::string& child : child_groups(directory))
+        list_below(std::string(directory).append("/").append(child), pids);
 }
 
 }  // namespace

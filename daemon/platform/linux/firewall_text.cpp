@@ -164,7 +164,7 @@ std::string elements_of(std::string_view verb, std::string_view table, const std
     for (const FirewallPort& one : ports) {
         const bool ipv6 = one.target.family == Family::V6;
         std::string element = one.protocol + " . " + std::to_string(one.port);
-        if (one.at) element = core::to_string(*one.at) + " . " + element;
+        if (one.at) element.insert(0, core::to_string(*one.at) + " . ");
         if (with_targets)
             element += " : " + core::to_string(one.target) + " . " + std::to_string(one.target_port);
         maps.at((ipv6 ? 1U : 0U) + (one.at ? 2U : 0U)).push_back(std::move(element));
@@ -246,7 +246,7 @@ std::string no_tables(std::string_view table) {
     for (const char* const family : {"inet ", "bridge "}) {
         const std::string name = family + std::string(table) + "\n";
         // The first makes the second one possible.
-        text += "add table " + name + "delete table " + name;
+        text.append("add table ").append(name).append("delete table ").append(name);
     }
     return text;
 }

@@ -184,6 +184,21 @@ core::Result<std::string> HostDevices::lend(const std::string& run,
     return path;
 }
 
+/// Whether it is on the host by its own name; not one that is gone, nor one whose name another has.
+core::Result<bool> HostDevices::bring_out(NetlinkSocket& inside, int home, const Moved& one) const {
+    const std::string on_the_way = "potd" + std::to_string(one.index);
+    core::Status back = inside.ask(lower_link(one.index));
+    if (!back && back.error().os_error == ENODEV) return false;
+    if (back) back = inside.ask(rename_link(one.index, on_the_way));
+    if (back) back = inside.ask(move_link(one.index, home, one.interface));
+    if (back) return true;
+    if (::if_nametoindex(on_the_way.c_str()) == 0)
+        return std::move(back).error().in("take " + one.interface + " back from a pot");
+    say("the interface " + one.interface + " is back from a pot as " + on_the_way + ": " +
+        back.error().message);
+    return false;
+}
+
 /// By a name that nobody has: the one it has in the pot may be another's on the host, and the kernel renames
 /// only what has arrived.
 core::Status HostDevices::return_to_host(const std::string& network, const std::vector<Moved>& moved) const {
@@ -195,18 +210,9 @@ core::Status HostDevices::return_to_host(const std::string& network, const std::
     auto host = NetlinkSocket::open();
     if (!inside || !host) return inside ? std::move(host).error() : std::move(inside).error();
     for (const Moved& one : moved) {
-        const std::string on_the_way = "potd" + std::to_string(one.index);
-        core::Status back = inside->ask(lower_link(one.index));
-        if (!back && back.error().os_error == ENODEV) continue;
-        if (back) back = inside->ask(rename_link(one.index, on_the_way));
-        if (back) back = inside->ask(move_link(one.index, home.get(), one.interface));
-        const bool is_back = back || ::if_nametoindex(on_the_way.c_str()) != 0;
-        if (!back && is_back) {
-            say("the interface " + one.interface + " is back from a pot as " + on_the_way + ": " +
-                back.error().message);
-            continue;
-        }
-        if (!back) return std::move(back).in("take " + one.interface + " back from a pot");
+        const auto is_back = bring_out(*inside, home.get(), one);
+        if (!is_back) return is_back.error();
+        if (!*is_back) continue;
         const std::uint32_t index = one.up ? ::if_nametoindex(one.interface.c_str()) : 0;
         if (index == 0) continue;
         if (core::Status up = host->ask(raise_link(index)); !up)

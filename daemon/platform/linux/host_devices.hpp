@@ -48,6 +48,7 @@ class HostDevices {
     [[nodiscard]] std::string place(const std::string& run, const char* ending) const;
     [[nodiscard]] core::Result<std::vector<Moved>> choose(
         const std::vector<core::MovedInterface>& devices) const;
+    [[nodiscard]] core::Result<bool> bring_out(NetlinkSocket& inside, int home, const Moved& one) const;
     [[nodiscard]] core::Status return_to_host(const std::string& network,
                                               const std::vector<Moved>& moved) const;
     void say(const std::string& text) const;

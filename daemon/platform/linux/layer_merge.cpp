@@ -95,7 +95,11 @@ class LayerMerge {
             auto about = stat_entry(sources[i].get(), name);
             if (!about && about.error().os_error == ENOENT) continue;
             if (!about) return std::move(about).error().in(path);
-            if (S_ISDIR(about->st_mode)) return below(sources, i, name, to, path, shut, depth);
+            if (S_ISDIR(about->st_mode)) {
+                auto same = same_below(sources, i, name);
+                if (!same) return std::move(same).error().in(path);
+                return merged(*std::move(same), name, to, path, shut, depth);
+            }
             // Where nothing below shows, a whiteout would be seen as the device it is.
             if (is_whiteout(*about) && shut) return {};
             return other(sources[i].get(), name, to).in(path);
@@ -109,30 +113,39 @@ class LayerMerge {
         return core::os_error(errno, "link");
     }
 
-    /// The topmost is a directory; what is one in the layers below, down to the first that is not, is merged.
-    core::Status below(const SameDirectory& sources, std::size_t first, const std::string& name, int to,
-                       const std::string& path, bool shut, unsigned depth) {
+    struct Below {
         SameDirectory same;
-        bool ends = false;
-        for (std::size_t i = first; i < sources.size() && !ends; ++i) {
+        bool ends = false;  ///< with something else
+    };
+
+    /// The topmost is a directory; what is one in the layers below, down to the first that is not, is merged.
+    static core::Result<Below> same_below(const SameDirectory& sources, std::size_t first,
+                                          const std::string& name) {
+        Below found;
+        for (std::size_t i = first; i < sources.size(); ++i) {
             auto about = stat_entry(sources[i].get(), name);
             if (!about && about.error().os_error == ENOENT) continue;
-            if (!about) return std::move(about).error().in(path);
-            ends = !S_ISDIR(about->st_mode);
-            if (ends) break;
+            if (!about) return std::move(about).error();
+            found.ends = !S_ISDIR(about->st_mode);
+            if (found.ends) break;
             auto opened = open_child_directory(sources[i].get(), name);
-            if (!opened) return std::move(opened).error().in(path);
-            same.push_back(std::move(opened).value());
+            if (!opened) return std::move(opened).error();
+            found.same.push_back(std::move(opened).value());
         }
+        return found;
+    }
+
+    core::Status merged(Below below, const std::string& name, int to, const std::string& path, bool shut,
+                        unsigned depth) {
         if (auto made = make_directory(to, name, S_IRWXU); !made) return std::move(made).in(path);
         auto target = open_child_directory(to, name);
         if (!target) return std::move(target).error().in(path);
-        const UniqueFd like(::dup(same.front().get()));
+        const UniqueFd like(::dup(below.same.front().get()));
         if (!like) return core::Status(core::os_error(errno, "dup")).in(path);
-        auto merged = directory(std::move(same), target->get(), path, shut || ends, depth + 1);
+        auto done = directory(std::move(below.same), target->get(), path, shut || below.ends, depth + 1);
         // A file or a whiteout further down: in the merged layer the directory itself has to hide what that
         // hid.
-        if (!merged || !ends) return merged;
+        if (!done || !below.ends) return done;
         return finish(like.get(), target->get(), true).in(path);
     }
 

@@ -73,7 +73,7 @@ LinuxRuntime::~LinuxRuntime() {
     cgroups_.remove_top();
 }
 
-core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(RuntimeOptions options, Loop loop) {
+core::Result<std::unique_ptr<LinuxRuntime>> LinuxRuntime::create(const RuntimeOptions& options, Loop loop) {
     auto layout = discover_cgroups(options.system_root);
     if (!layout) return std::move(layout).error().in("control groups");
     auto monitor = sealed_program(options.monitor_program);

@@ -28,7 +28,7 @@ class LinuxRuntime final : public MonitoredRuntime {
   public:
     /// Loads the monitor, prepares the control groups and the seccomp program. The error says what the
     /// machine lacks.
-    [[nodiscard]] static core::Result<std::unique_ptr<LinuxRuntime>> create(RuntimeOptions options,
+    [[nodiscard]] static core::Result<std::unique_ptr<LinuxRuntime>> create(const RuntimeOptions& options,
                                                                             Loop loop);
 
     ~LinuxRuntime() override;

@@ -31,7 +31,7 @@ core::Result<std::unique_ptr<LinuxRuntime>> make_runtime(const MachineOptions& o
     runtime.monitor_program = options.monitor_program;
     runtime.plan.shift = std::move(shift);
     runtime.problem = options.problem;
-    return LinuxRuntime::create(std::move(runtime), loop);
+    return LinuxRuntime::create(runtime, loop);
 }
 
 /// After the runtime: on a delegated v2 base it has moved potd out of the way.

@@ -42,6 +42,10 @@ core::Status make_upper(int pot, int like) {
     return apply_owner_and_mode(upper->get(), about);
 }
 
+core::Error no_layer(const std::string& stack, const std::string& word) {
+    return core::error(core::ErrorKind::Internal, stack + ": '" + word + "' is no layer");
+}
+
 }  // namespace
 
 core::Result<OverlayStack> read_stack(int directory, const std::string& name) {
@@ -53,7 +57,7 @@ core::Result<OverlayStack> read_stack(int directory, const std::string& name) {
     std::istringstream words(std::string(text.data(), static_cast<std::size_t>(length)));
     for (std::string layer; std::getline(words, layer, between);) {
         if (layer.empty() || layer.find_first_not_of("0123456789") != std::string::npos)
-            return core::error(core::ErrorKind::Internal, name + ": '" + layer + "' is no layer");
+            return no_layer(name, layer);
         stack.push_back(layer);
     }
     return stack;

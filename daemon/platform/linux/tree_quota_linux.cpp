@@ -229,16 +229,18 @@ bool is_tree_count_note(const std::string& name) {
     return name.starts_with(note_prefix);
 }
 
-core::Status remove_noted_tree_counts(int notes) {
+namespace {
+
+core::Result<std::vector<std::string>> noted_tree_counts(int notes) {
     auto names = names_in(notes);
-    if (!names) return std::move(names).error();
-    std::vector<std::string> left, gone;
-    for (std::string& name : *names) {
-        if (is_tree_count_note(name)) left.push_back(std::move(name));
-    }
-    if (left.empty() || !has_subvolumes(notes)) return {};
-    // A commit is what has the kernel begin.
-    core::Status first = commit(notes);
+    if (!names) return names;
+    std::erase_if(*names, [](const std::string& name) { return !is_tree_count_note(name); });
+    return names;
+}
+
+/// Those of `left` whose trees the kernel has cleaned up, within its patience; into `first` what went wrong.
+std::vector<std::string> wait_for_cleaner(int notes, std::vector<std::string> left, core::Status& first) {
+    std::vector<std::string> gone;
     const auto end = std::chrono::steady_clock::now() + patience_with_the_cleaner;
     while (first && !left.empty()) {
         std::erase_if(left, [&](const std::string& name) {
@@ -252,6 +254,18 @@ core::Status remove_noted_tree_counts(int notes) {
         // It tells nobody when it is through.
         ::poll(nullptr, 0, check_interval_ms);
     }
+    return gone;
+}
+
+}  // namespace
+
+core::Status remove_noted_tree_counts(int notes) {
+    auto left = noted_tree_counts(notes);
+    if (!left) return std::move(left).error();
+    if (left->empty() || !has_subvolumes(notes)) return {};
+    // A commit is what has the kernel begin.
+    core::Status first = commit(notes);
+    const std::vector<std::string> gone = wait_for_cleaner(notes, *std::move(left), first);
     // And another one is what takes it off the books: a group that is removed before confuses the kernel's
     // count.
     if (first && !gone.empty()) first = commit(notes);

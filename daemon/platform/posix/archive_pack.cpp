@@ -77,7 +77,8 @@ class Packing {
         auto names = names_in(directory);
         if (!names) return std::move(names).error().in(path);
         for (const std::string& name : names.value()) {
-            if (auto added = add(directory, name, path + "/" + name, depth + 1); !added) return added;
+            auto added = add(directory, name, std::string(path).append("/").append(name), depth + 1);
+            if (!added) return added;
         }
         return {};
     }

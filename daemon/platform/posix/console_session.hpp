@@ -19,7 +19,8 @@ class ConsoleSession final : public core::ExecSession {
         : loop_(loop), console_(std::move(console)), lossless_(lossless) {}
     ConsoleSession(const ConsoleSession&) = delete;
     ConsoleSession& operator=(const ConsoleSession&) = delete;
-    ~ConsoleSession() override;
+    // What leaving the console throws is that there is no memory, and then nothing goes on.
+    ~ConsoleSession() override;  // NOLINT(bugprone-exception-escape)
 
     void start(Output output, Done done) override;
     void pause_output(bool paused) override;

@@ -19,7 +19,7 @@ core::Status rename_within(int folder, const char* from, const char* to) {
 }
 
 /// Why, with what could not be undone.
-core::Status undone_by(TreeTrash& trash, int folder, const char* name, core::Status why) {
+core::Status undone_by(TreeTrash& trash, int folder, const char* name, const core::Status& why) {
     auto undone = trash.take(folder, name);
     return undone ? why : undone;
 }
@@ -28,9 +28,9 @@ core::Status undone_by(TreeTrash& trash, int folder, const char* name, core::Sta
 
 core::Status swap_root(int folder, TreeTrash& trash, core::Status made) {
     if (made) made = rename_within(folder, half_root, next_root);
-    if (!made) return undone_by(trash, folder, half_root, std::move(made));
+    if (!made) return undone_by(trash, folder, half_root, made);
     if (auto moved = trash.take(folder, present_root); !moved)
-        return undone_by(trash, folder, next_root, std::move(moved));
+        return undone_by(trash, folder, next_root, moved);
     return rename_within(folder, next_root, present_root);
 }
 

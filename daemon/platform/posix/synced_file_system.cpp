@@ -22,7 +22,8 @@ core::Status sync_place(const std::string& path, bool whole, bool optional) {
 
 core::Status sync_places(const std::string& state_dir, const std::vector<std::string>& names, bool whole) {
     for (const std::string& name : names) {
-        auto synced = sync_place(state_dir + "/" + name, whole && name == names.front(), name == "layers");
+        auto synced = sync_place(std::string(state_dir).append("/").append(name),
+                                 whole && name == names.front(), name == "layers");
         if (!synced) return synced;
     }
     return {};

@@ -47,7 +47,7 @@ void put_sum(std::string& block) {
         return all + static_cast<unsigned char>(byte);
     });
     std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "%06o", sum);
+    (void)std::snprintf(text.data(), text.size(), "%06o", sum);  // six digits hold every sum of a block
     block.replace(sum_field.at, 7, std::string_view(text.data(), 7));
 }
 

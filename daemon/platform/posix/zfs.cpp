@@ -96,10 +96,14 @@ core::ErrorKind kind_of(std::string_view said) {
     return core::ErrorKind::Internal;
 }
 
+std::string assignment(const std::string& name, const std::string& value) {
+    return name + "=" + value;
+}
+
 void add_options(std::vector<std::string>& arguments, const ZfsProperties& properties) {
     for (const auto& [name, value] : properties) {
         arguments.emplace_back("-o");
-        arguments.push_back(name + "=" + value);
+        arguments.push_back(assignment(name, value));
     }
 }
 
@@ -217,7 +221,8 @@ core::Status Zfs::promote(const std::string& dataset) const {
 
 core::Status Zfs::set(const std::string& dataset, const ZfsProperties& properties) const {
     std::vector<std::string> arguments{"set"};
-    for (const auto& [name, value] : properties) arguments.push_back(name + "=" + value);
+    arguments.reserve(properties.size() + 2);
+    for (const auto& [name, value] : properties) arguments.push_back(assignment(name, value));
     arguments.push_back(dataset);
     return act(std::move(arguments));
 }

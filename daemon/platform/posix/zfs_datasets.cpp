@@ -16,6 +16,12 @@ namespace {
 
 using Depth = Zfs::Depth;
 
+core::Error of_another(const std::string& dataset, const std::string& found, const std::string& own) {
+    const std::string whose = found.empty() ? "not potd's" : "of the potd instance '" + found + "'";
+    return core::error(core::ErrorKind::Conflict, "the dataset " + dataset + " is " + whose + " (property " +
+                                                      zfs_instance_property + "), expected '" + own + "'");
+}
+
 }  // namespace
 
 std::string ZfsDatasets::mountpoint(const core::PotId& id) const {
@@ -39,13 +45,8 @@ core::Status ZfsDatasets::prepare() const {
     if (!entries) return std::move(entries).error();
     for (const std::string& name : {bases(), jails(), fscomps()}) {
         const ZfsEntry* found = file_system_in(entries.value(), name);
-        if (found != nullptr && found->instance != place_.instance) {
-            const std::string whose =
-                found->instance.empty() ? "not potd's" : "of the potd instance '" + found->instance + "'";
-            return core::error(core::ErrorKind::Conflict, "the dataset " + name + " is " + whose +
-                                                              " (property " + zfs_instance_property +
-                                                              "), expected '" + place_.instance + "'");
-        }
+        if (found != nullptr && found->instance != place_.instance)
+            return of_another(name, found->instance, place_.instance);
         if (found != nullptr) continue;
         auto made = zfs().create(name, {{"mountpoint", "none"}, {zfs_instance_property, place_.instance}});
         if (!made) return made;
@@ -92,7 +93,7 @@ core::Status ZfsDatasets::drop(const core::PotId& id) const {
 core::Status ZfsDatasets::drop_datasets(const core::PotId& id) const {
     auto gone = zfs().destroy(jail(id), {true, false});
     if (gone || gone.error().kind != core::ErrorKind::Conflict)
-        return unless(std::move(gone), core::ErrorKind::NotFound);
+        return unless(gone, core::ErrorKind::NotFound);
     // Pots that were cloned from it take over what they share with it.
     auto entries = zfs().list(jail(id), Depth::Everything);
     if (!entries) return std::move(entries).error();
@@ -181,7 +182,7 @@ core::Status ZfsDatasets::keep_base(const std::string& temporary, const std::str
 core::Status ZfsDatasets::drop_base(const std::string& name) const {
     auto gone = zfs().destroy(base(name), {true, false});
     if (gone || gone.error().kind != core::ErrorKind::Conflict)
-        return unless(std::move(gone), core::ErrorKind::NotFound);
+        return unless(gone, core::ErrorKind::NotFound);
     auto entries = zfs().list(base(name), Depth::Itself);
     if (!entries) return std::move(entries).error();
     // The number keeps several of one name apart.

@@ -62,7 +62,7 @@ void ZfsFileSystem::create(const core::PotId& id, const core::Base& base, core::
     if (auto begun = pots_.begin(id); !begun) return refuse(std::move(reply), std::move(begun).error());
     busy_[id] = std::make_shared<std::atomic<bool>>(false);
     const std::string tree = core::base_tree_name(base.name, base.revision);
-    if (base.path != datasets_->place().state_dir + "/bases/" + tree) return fill(id, base, std::move(reply));
+    if (base.path != datasets_->place().state_dir + "/bases/" + tree) return fill(id, base, reply);
     act([id, name = tree](const ZfsDatasets& datasets) { return datasets.make_on_base(id, name); },
         [this, id, base, reply = std::move(reply)](core::Status outcome) {
             const bool plain = !outcome && outcome.error().kind == core::ErrorKind::NotFound;
@@ -71,7 +71,7 @@ void ZfsFileSystem::create(const core::PotId& id, const core::Base& base, core::
         });
 }
 
-void ZfsFileSystem::fill(const core::PotId& id, const core::Base& base, core::Reply<void> reply) {
+void ZfsFileSystem::fill(const core::PotId& id, const core::Base& base, const core::Reply<void>& reply) {
     auto outcome = std::make_shared<core::Status>();
     auto copy = [from = base.path, to = datasets_->mountpoint(id), stop = busy_.at(id), outcome] {
         *outcome = fill_from(from, to, *stop);

@@ -62,7 +62,7 @@ class ZfsFileSystem final : public core::FileSystem {
     /// `work` on the pool, in order; then `done` on the loop, unless this object is gone.
     void act(Work work, Done done);
     void make(const core::PotId& id, Work work, core::Reply<void> reply);
-    void fill(const core::PotId& id, const core::Base& base, core::Reply<void> reply);
+    void fill(const core::PotId& id, const core::Base& base, const core::Reply<void>& reply);
     [[nodiscard]] core::Status made(const core::PotId& id, core::Status outcome);
     void drop(const core::PotId& id);
     void refuse(core::Reply<void> reply, core::Error error);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <span>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -51,10 +52,21 @@ core::Result<bool> read_some(int fd, std::string& into) {
     return got > 0;
 }
 
+/// From those streams that have something to say; one that has ended is closed.
+core::Status read_ready(std::span<const pollfd> waits, std::array<UniqueFd, 2>& streams, ProgramEnd& into) {
+    const std::array<std::string*, 2> texts{&into.output, &into.errors};
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (waits[i].revents == 0) continue;
+        auto more = read_some(streams[i].get(), *texts[i]);
+        if (!more) return std::move(more).error();
+        if (!more.value()) streams[i].reset();
+    }
+    return {};
+}
+
 /// Waits for the end of both streams and of the program.
 core::Status follow(const ProcessHandle& process, std::array<UniqueFd, 2> streams, Clock::time_point end,
                     ProgramEnd& into) {
-    const std::array<std::string*, 2> texts{&into.output, &into.errors};
     bool runs = true;
     while (runs || streams[0] || streams[1]) {
         // A descriptor of -1 is passed over.
@@ -65,12 +77,7 @@ core::Status follow(const ProcessHandle& process, std::array<UniqueFd, 2> stream
         if (found < 0 && errno != EINTR) return core::os_error(errno, "poll");
         if (found == 0) return core::error(core::ErrorKind::Timeout, "it did not end in time");
         if (found < 0) continue;
-        for (std::size_t i = 0; i < streams.size(); ++i) {
-            if (waits[i].revents == 0) continue;
-            auto more = read_some(streams[i].get(), *texts[i]);
-            if (!more) return std::move(more).error();
-            if (!more.value()) streams[i].reset();
-        }
+        if (auto read = read_ready(waits, streams, into); !read) return read;
         if (waits[2].revents != 0) runs = false;
     }
     return {};

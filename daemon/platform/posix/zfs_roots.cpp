@@ -82,7 +82,7 @@ void keep_first(core::Status& first, core::Status next) {
     if (first && !next) first = std::move(next);
 }
 
-core::Status unless(core::Status done, core::ErrorKind harmless) {
+core::Status unless(const core::Status& done, core::ErrorKind harmless) {
     return !done && done.error().kind == harmless ? core::Status() : done;
 }
 
@@ -153,7 +153,7 @@ core::Status ZfsRoots::drop(const ZfsRoot& root, std::uint32_t number) const {
 core::Status ZfsRoots::retire(const ZfsEntry& snapshot) const {
     auto gone = zfs_.destroy(snapshot.name, {});
     if (gone || gone.error().kind != core::ErrorKind::Conflict)
-        return unless(std::move(gone), core::ErrorKind::NotFound);
+        return unless(gone, core::ErrorKind::NotFound);
     const std::string name = snapshot.snapshot().substr(snapshot_prefix.size());
     const std::string aside = snapshot.dataset() + "@" + std::string(retired_prefix) +
                               std::to_string(snapshot.created) + "." + name;
@@ -291,7 +291,7 @@ core::Status ZfsRoots::drop_strays(const std::string& kind,
     }
     core::Status first;
     for (const auto& [dataset, list] : names)
-        keep_first(first, zfs_.destroy(dataset + "@" + list, {false, true}));
+        keep_first(first, zfs_.destroy(std::string(dataset).append("@").append(list), {false, true}));
     return first;
 }
 

@@ -88,6 +88,6 @@ class ZfsRoots {
 /// Goes on after an error, but keeps the first one.
 void keep_first(core::Status& first, core::Status next);
 
-[[nodiscard]] core::Status unless(core::Status done, core::ErrorKind harmless);
+[[nodiscard]] core::Status unless(const core::Status& done, core::ErrorKind harmless);
 
 }  // namespace potd::platform

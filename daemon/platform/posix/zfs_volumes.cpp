@@ -68,7 +68,7 @@ core::Status ZfsVolumes::drop_datasets(const std::string& name) const {
     if (trees.size() == 1) {
         auto gone = roots_.zfs().destroy(*trees.begin(), {true, false});
         if (gone || gone.error().kind != core::ErrorKind::Conflict)
-            return unless(std::move(gone), core::ErrorKind::NotFound);
+            return unless(gone, core::ErrorKind::NotFound);
     }
     // Volumes that were cloned from it take over what they share with it. Its name may be used again, so its
     // snapshots give up theirs.

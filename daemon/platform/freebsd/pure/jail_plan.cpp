@@ -58,6 +58,7 @@ void put_addresses(PlanWriter& out, const std::vector<core::InterfaceAddress>& a
 
 void put_gateways(PlanWriter& out, const std::vector<core::IpAddress>& gateways) {
     std::vector<core::InterfaceAddress> whole;
+    whole.reserve(gateways.size());
     for (const core::IpAddress& one : gateways) whole.push_back({one, one.bits()});
     put_addresses(out, whole);
 }

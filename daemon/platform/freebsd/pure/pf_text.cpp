@@ -5,6 +5,8 @@
 #include "daemon/platform/posix/text.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
 
 namespace potd::platform {
 namespace {
@@ -60,6 +62,10 @@ class Writer {
     };
 
     void line(const std::string& rule) { text_ += rule + "\n"; }
+    void line(std::initializer_list<std::string_view> words) {
+        for (const std::string_view word : words) text_ += word;
+        text_ += "\n";
+    }
     [[nodiscard]] std::string tag(std::string_view way) const {
         return in_quotes(rules_.instance + "." + std::string(way));
     }
@@ -77,8 +83,10 @@ class Writer {
     void add_table() {
         std::string networks;
         for (const PfBridge& bridge : rules_.bridges) {
-            for (const Side& side : sides(bridge))
-                networks += (networks.empty() ? "" : ", ") + side.network + ", ! " + side.gateway;
+            for (const Side& side : sides(bridge)) {
+                if (!networks.empty()) networks += ", ";
+                networks.append(side.network).append(", ! ").append(side.gateway);
+            }
         }
         line("table <pots> const { " + networks + " }");
     }
@@ -89,8 +97,8 @@ class Writer {
             const std::string to = " to " + side.network + " tagged ", as = " -> " + side.gateway;
             const std::string rule =
                 "nat on " + in_quotes(bridge.link) + " " + std::string(word_of(side.family)) + " from ";
-            line(rule + "any" + to + tag("local") + as);
-            line(rule + "<pots>" + to + tag("inside") + as);
+            line({rule, "any", to, tag("local"), as});
+            line({rule, "<pots>", to, tag("inside"), as});
         }
     }
 
@@ -180,10 +188,10 @@ class Writer {
     void add_inside(const PfBridge& bridge) {
         const std::string on = " quick on " + in_quotes(bridge.link) + " ";
         for (const Side& side : sides(bridge)) {
-            const std::string word(word_of(side.family));
-            const std::string host = bridge.isolated ? side.gateway : side.network;
-            line("pass in" + on + word + " from " + side.network + " to " + host + " no state");
-            line("pass out" + on + word + " from " + host + " to " + side.network + " no state");
+            const std::string_view word = word_of(side.family);
+            const std::string& host = bridge.isolated ? side.gateway : side.network;
+            line({"pass in", on, word, " from ", side.network, " to ", host, " no state"});
+            line({"pass out", on, word, " from ", host, " to ", side.network, " no state"});
         }
     }
 
