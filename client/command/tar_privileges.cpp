@@ -48,7 +48,8 @@ unsigned sum_of(std::string_view block) {
 
 void put_octal(std::string& block, std::size_t at, int digits, unsigned number) {
     std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%0*o", digits, number);
+    // No number here has more digits than its field.
+    (void)std::snprintf(text.data(), text.size(), "%0*o", digits, number);
     block.replace(at, static_cast<std::size_t>(digits) + 1, text.data(),
                   static_cast<std::size_t>(digits) + 1);
 }

@@ -23,6 +23,7 @@ Failure tar_cannot(int error, std::string_view what) {
 /// A pipe written to by who is gone is an error of that write, here; tar has the usual way.
 int spawn_tar(std::vector<std::string>& words, int end, int stream, pid_t& pid) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;

@@ -2,6 +2,9 @@
 
 #include "client/option/command.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace potd::client {
 namespace {
 
@@ -80,7 +83,7 @@ std::string value_branches() {
             const std::string what = option.choices.empty()
                                          ? "_potctl_" + std::string(kind_of(option.completes))
                                          : "_potctl_words " + blanks_for_bars(option.choices);
-            out += "        " + patterns + ") " + what + "; return ;;\n";
+            out.append("        ").append(patterns).append(") ").append(what).append("; return ;;\n");
         });
     }
     return out;
@@ -255,6 +258,34 @@ std::string zsh_completion() {
     return out + body() + "}\ncompdef _potctl potctl\n";
 }
 
+namespace {
+
+std::string fish_option(const Option& option) {
+    std::string out;
+    if (option.letter != 0) out += std::string(" -s ") + option.letter;
+    out += " -l " + std::string(option.name) + " -d " + shell_quoted(option.text);
+    if (!option.argument.empty()) out += option.completes == Completes::Files ? " -r -F" : " -x";
+    if (!option.choices.empty()) out += " -a " + shell_quoted(blanks_for_bars(option.choices));
+    if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
+    const auto kind = kind_of(option.completes);
+    constexpr std::array with_names{"pots", "bases", "fscomps", "networks", "attributes", "contexts"};
+    if (std::find(with_names.begin(), with_names.end(), kind) != with_names.end())
+        out += " -a '(__potctl_names " + std::string(kind) + ")'";
+    return out;
+}
+
+std::string fish_command(const Command& command, std::string_view name) {
+    const std::string when = "complete -c potctl -n '__potctl_is " + std::string(name) + "'";
+    std::string out;
+    if (wants_pots(command)) out += when + " -a '(__potctl_names pots)'\n";
+    if (const auto verbs = verbs_of(command); !verbs.empty())
+        out += when + " -a " + shell_quoted(verbs) + '\n';
+    for_each_option(command, [&](const Option& option) { ((out += when) += fish_option(option)) += '\n'; });
+    return out;
+}
+
+}  // namespace
+
 std::string fish_completion() {
     std::string options;
     for_each_part(leading_options, '|', [&](std::string_view name) { (options += " --") += name; });
@@ -292,24 +323,7 @@ std::string fish_completion() {
     for (const Command* command : all_commands()) {
         for_each_name(*command, [&](std::string_view name) {
             out += leading + " -a " + std::string(name) + " -d " + shell_quoted(command->summary) + '\n';
-            const std::string when = "complete -c potctl -n '__potctl_is " + std::string(name) + "'";
-            if (wants_pots(*command)) out += when + " -a '(__potctl_names pots)'\n";
-            if (const auto verbs = verbs_of(*command); !verbs.empty())
-                out += when + " -a " + shell_quoted(verbs) + '\n';
-            for_each_option(*command, [&](const Option& option) {
-                out += when;
-                if (option.letter != 0) out += std::string(" -s ") + option.letter;
-                out += " -l " + std::string(option.name) + " -d " + shell_quoted(option.text);
-                if (!option.argument.empty()) out += option.completes == Completes::Files ? " -r -F" : " -x";
-                if (!option.choices.empty()) out += " -a " + shell_quoted(blanks_for_bars(option.choices));
-                if (option.completes == Completes::Directories) out += " -a '(__fish_complete_directories)'";
-                const auto kind = kind_of(option.completes);
-                if (kind == "pots" || kind == "bases" || kind == "fscomps" || kind == "networks" ||
-                    kind == "attributes" || kind == "contexts") {
-                    out += " -a '(__potctl_names " + std::string(kind) + ")'";
-                }
-                out += '\n';
-            });
+            out += fish_command(*command, name);
         });
     }
     return out;
