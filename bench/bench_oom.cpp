@@ -33,6 +33,7 @@ class OomBench {
         subject_.api().start("greedy");
         const std::string counts = counting_file();
         std::vector<double> samples;
+        samples.reserve(static_cast<std::size_t>(count_));
         for (int i = 0; i < count_; ++i) samples.push_back(one_kill(counts));
         subject_.api().expect(204, "DELETE", "/v1/pots/greedy?force=true");
         return samples;
@@ -41,6 +42,7 @@ class OomBench {
     /// From the moment potd has the rule until the pot is dead, in ms. It looks every half a second.
     std::vector<double> until_ended() {
         std::vector<double> samples;
+        samples.reserve(static_cast<std::size_t>(count_));
         one_end();  // right after its start potd ends none
         for (int i = 0; i < count_; ++i) samples.push_back(one_end());
         return samples;

@@ -36,6 +36,7 @@ double many(Subject& subject, int count, int clients) {
     const Stopwatch watch;
     {
         std::vector<test::JoiningThread> threads;
+        threads.reserve(static_cast<std::size_t>(clients));
         for (int c = 0; c < clients; ++c) {
             threads.emplace_back([&] {
                 try {

@@ -29,8 +29,8 @@ std::size_t content_length(std::string_view head) {
 
 Pipeline::Pipeline(const Dial& dial, const std::string& target, const std::string& headers, int depth)
     : wire_(dial()), depth_(depth) {
-    for (int i = 0; i < depth; ++i)
-        requests_ += "GET " + target + " HTTP/1.1\r\nHost: potd\r\n" + headers + "\r\n";
+    const std::string request = "GET " + target + " HTTP/1.1\r\nHost: potd\r\n" + headers + "\r\n";
+    for (int i = 0; i < depth; ++i) requests_ += request;
 }
 
 void Pipeline::fill() {
@@ -84,6 +84,7 @@ double requests_per_second(const Dial& dial, const std::string& target, const st
     const Stopwatch watch;
     {
         std::vector<test::JoiningThread> threads;
+        threads.reserve(static_cast<std::size_t>(connections));
         for (int i = 0; i < connections; ++i) {
             threads.emplace_back([&] {
                 try {

@@ -50,6 +50,7 @@ std::string text_of(const core::StoredOperation& stored) {
 
 std::vector<std::string> texts_of(const std::vector<core::StoredOperation>& all) {
     std::vector<std::string> texts;
+    texts.reserve(all.size());
     for (const core::StoredOperation& one : all) texts.push_back(text_of(one));
     return texts;
 }

@@ -129,13 +129,20 @@ TreeModel read_tree(const fs::path& root) {
     return found;
 }
 
+namespace {
+
+std::string not_as_expected(const std::string& path, const std::string& expected, const std::string& found) {
+    return path + ": expected " + expected + ", found " + found;
+}
+
+}  // namespace
+
 std::string difference(const TreeModel& expected, const TreeModel& found) {
     for (const auto& [path, what] : expected)
         if (!found.contains(path) || found.at(path) != what)
-            return path + ": expected " + what + ", found " +
-                   (found.contains(path) ? found.at(path) : "nothing");
+            return not_as_expected(path, what, found.contains(path) ? found.at(path) : "nothing");
     for (const auto& [path, what] : found)
-        if (!expected.contains(path)) return path + ": expected nothing, found " + what;
+        if (!expected.contains(path)) return not_as_expected(path, "nothing", what);
     return {};
 }
 

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): the linker's names
 extern "C" {
 int __real_mkdir(const char* path, mode_t mode);
 int __real_mkdirat(int directory, const char* path, mode_t mode);
@@ -65,4 +65,4 @@ int __wrap_symlinkat(const char* content, int directory, const char* path) {
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)

@@ -23,7 +23,7 @@ class FakePotFiles : public core::PotFiles {
         if (error) return reply(*error);
         if (const auto bad = bad_places.find(request.place.path); bad != bad_places.end())
             return reply(bad->second);
-        read(std::move(archive), std::move(reply));
+        read(archive, reply);
     }
     void copy_out(const core::PotPlace& place, core::Reply<std::unique_ptr<core::PieceSource>> reply,
                   std::function<void()> over) override {

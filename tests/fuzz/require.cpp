@@ -7,7 +7,7 @@ namespace potd::fuzz {
 
 void require(bool holds, const char* what) {
     if (holds) return;
-    std::fprintf(stderr, "does not hold: %s\n", what);
+    (void)std::fprintf(stderr, "does not hold: %s\n", what);
     std::abort();
 }
 

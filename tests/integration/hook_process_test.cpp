@@ -60,7 +60,7 @@ TEST_P(HookProcessTest, HasDefaultSignals) {
     ::pthread_sigmask(SIG_BLOCK, &some, &mask);
     const auto result = run(request({"/bin/grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"}));
     ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-    ::signal(SIGPIPE, before);
+    (void)::signal(SIGPIPE, before);
     EXPECT_EQ(result.output, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 

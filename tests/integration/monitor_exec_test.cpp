@@ -64,7 +64,7 @@ class MonitorExecTest : public MonitorTest {
         link_.send_bytes(*bytes, fds);
     }
     /// Runs it with an empty input; its standard output.
-    std::string exec_output(link::ExecOrder order, int& status) {
+    std::string exec_output(const link::ExecOrder& order, int& status) {
         Pipe out;
         const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         send_exec(order, {null.get(), out.write_end.get(), out.write_end.get()});

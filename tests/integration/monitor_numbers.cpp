@@ -41,7 +41,10 @@ class MonitorNumbers : public MonitorTest {};
 TEST_F(MonitorNumbers, StartOfTrue) {
     std::vector<double> started;
     std::vector<double> whole;
-    const int rounds = std::getenv("ROUNDS") != nullptr ? std::atoi(std::getenv("ROUNDS")) : 200;
+    // NOLINTBEGIN(concurrency-mt-unsafe): nobody sets them meanwhile
+    const char* const asked_rounds = std::getenv("ROUNDS");
+    const int rounds =
+        asked_rounds != nullptr ? static_cast<int>(std::strtol(asked_rounds, nullptr, 10)) : 200;
     for (int i = 0; i < rounds; ++i) {
         auto order = plan({"/bin/true"});
         if (std::getenv("INHERIT") != nullptr) order.network = platform::LaunchPlan::Network::Inherit;
@@ -52,6 +55,7 @@ TEST_F(MonitorNumbers, StartOfTrue) {
                           [](const auto& each) { return each.path.find("/cpu/") != std::string::npos; });
         }
         if (std::getenv("NOCGROUPS") != nullptr) order.cgroups.clear();
+        // NOLINTEND(concurrency-mt-unsafe)
         prepare(order);
         const auto begin = Clock::now();
         spawn_prepared();

@@ -134,6 +134,7 @@ TEST_F(RuntimeLifeTest, UserWorkdirEnvironmentAndHostnameAreThePots) {
 
 TEST_F(RuntimeLifeTest, ManyPotsLiveSideBySide) {
     std::vector<core::RunKey> keys;
+    keys.reserve(10);
     for (int each = 0; each < 10; ++each) keys.push_back(run(request("sleep 1000")));
     for (const auto& key : keys) runtime_->kill_all(key);
     for (const auto& key : keys) {

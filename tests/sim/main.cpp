@@ -47,23 +47,20 @@ bool read_number(std::string_view text, T& number) {
     return read.ec == std::errc() && read.ptr == text.data() + text.size() && number > 0;
 }
 
+/// One that takes no value.
+bool read_flag(std::string_view name, Options& options) {
+    if (name == "--soak") return options.soak = true;
+    if (name == "--all") return options.all = true;
+    if (name == "--verbose") return options.verbose = true;
+    return false;
+}
+
 std::optional<Options> read_options(const std::vector<std::string_view>& arguments) {
     Options options;
     bool seeds_given = false;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string_view name = arguments[i];
-        if (name == "--soak") {
-            options.soak = true;
-            continue;
-        }
-        if (name == "--all") {
-            options.all = true;
-            continue;
-        }
-        if (name == "--verbose") {
-            options.verbose = true;
-            continue;
-        }
+        if (read_flag(name, options)) continue;
         if (++i == arguments.size()) return std::nullopt;
         const std::string_view value = arguments[i];
         bool fits = false;

@@ -257,7 +257,7 @@ void World::advance(std::uint32_t how) {
 /// As somebody does who mistypes the year, or a machine whose clock was lost while it was off.
 void World::set_clock(std::uint32_t back, std::uint32_t minutes) {
     constexpr std::int64_t year = 365 * 24 * 60;
-    const std::int64_t by = minutes % year * 60'000;
+    const std::int64_t by = minutes % year * std::int64_t{60'000};
     clock_.set_wall({clock_.wall().ms + (back % 2 == 0 ? by : -by)});
     clock_was_set_ = true;
 }

@@ -19,6 +19,7 @@ constexpr off_t image_size = 512L << 20;  // sparse
 
 bool runs(std::vector<std::string> words) {
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     posix_spawn_file_actions_t quiet;

@@ -53,7 +53,7 @@ template <class Act>
 void write_pem(const std::filesystem::path& file, const Act& act) {
     std::FILE* const out = std::fopen(file.c_str(), "we");
     need(out != nullptr && ::fchmod(::fileno(out), 0600) == 0 && act(out) == 1, "a file");
-    std::fclose(out);
+    need(std::fclose(out) == 0, "a file");
 }
 
 }  // namespace

@@ -52,6 +52,13 @@ bool drain(int fd, std::string& text) {
     return count > 0 || (count < 0 && errno == EINTR);
 }
 
+/// Writes on from `sent`, which moves; what nobody reads any more counts as written.
+void feed(int in, const std::string& input, std::size_t& sent) {
+    const ssize_t written = ::write(in, input.data() + sent, input.size() - sent);
+    if (written < 0 && errno == EAGAIN) return;
+    sent = written < 0 ? input.size() : sent + static_cast<std::size_t>(written);
+}
+
 /// Feeds `input` to `in` and collects from the others until they end.
 void exchange(int in, const std::string& input, bool keep_open,
               std::array<std::pair<int, std::string*>, 2> outputs) {
@@ -72,9 +79,7 @@ void exchange(int in, const std::string& input, bool keep_open,
             if (wanted[i].revents != 0 && !drain(outputs[i].first, *outputs[i].second)) outputs[i].first = -1;
         }
         if (wanted[2].revents == 0) continue;
-        const ssize_t written = ::write(in, input.data() + sent, input.size() - sent);
-        if (written < 0 && errno == EAGAIN) continue;
-        sent = written < 0 ? input.size() : sent + static_cast<std::size_t>(written);
+        feed(in, input, sent);
         if (sent == input.size() && !keep_open) close_input();
     }
     close_input();
@@ -95,7 +100,7 @@ ProgramResult run_program(const ProgramCall& call) {
         become(call);
     }
     for (const int fd : {in[0], out[1], err[1]}) ::close(fd);
-    ::signal(SIGPIPE, SIG_IGN);
+    (void)::signal(SIGPIPE, SIG_IGN);
     if (call.started) call.started(pid, in[1]);
     ProgramResult result;
     exchange(in[1], call.input, call.keep_input_open, {{{out[0], &result.out}, {err[0], &result.err}}});

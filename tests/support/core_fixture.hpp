@@ -40,6 +40,26 @@ class CoreFixture {
     CoreFixture() { boot(); }
 
     void boot(const std::string& boot_id = "boot-1") {
+        forget_all();
+        feed = std::make_unique<core::EventFeed>();
+        bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
+        volumes = std::make_unique<core::VolumeService>(
+            core::VolumeService::Ports{journal, volume_store, clock, loop, *feed, datasets});
+        bridges = std::make_unique<core::BridgeService>(core::BridgeService::Ports{
+            journal, networks, clock, loop, *feed, pools, core::PortRange{20'000, 20'009}, false});
+        boot_supervisor(boot_id);
+        boot_pots(boot_id);
+        boot_snapshots();
+        operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
+            journal, clock, loop, *pots, *bases,
+            [this] { return chance = chance * 6364136223846793005U + 1; },
+            [this](const std::string& text) { complaints.push_back(text); }, operation_limits,
+            [this](const core::Operation& one) { return pots->copied(one.pot); }});
+        boot_flavours();
+    }
+
+    /// Who knows others goes before them.
+    void forget_all() {
         base_updates.reset();
         flavours.reset();
         outputs.reset();
@@ -54,12 +74,9 @@ class CoreFixture {
         bridges.reset();
         volumes.reset();
         bases.reset();
-        feed = std::make_unique<core::EventFeed>();
-        bases = std::make_unique<core::BaseService>(journal, base_store, clock, loop, *feed);
-        volumes = std::make_unique<core::VolumeService>(
-            core::VolumeService::Ports{journal, volume_store, clock, loop, *feed, datasets});
-        bridges = std::make_unique<core::BridgeService>(core::BridgeService::Ports{
-            journal, networks, clock, loop, *feed, pools, core::PortRange{20'000, 20'009}, false});
+    }
+
+    void boot_supervisor(const std::string& boot_id) {
         core::Supervisor::Ports life{
             journal,
             runtime,
@@ -80,6 +97,9 @@ class CoreFixture {
             [this](const core::RunKey& key, const core::Pot& pot) { return bridges->connect(key, pot); },
             [this](const core::RunKey& key) { return bridges->disconnect(key); }};
         supervisor = std::make_unique<core::Supervisor>(std::move(life), *feed);
+    }
+
+    void boot_pots(const std::string& boot_id) {
         core::PotService::Ports ports{journal,
                                       runtime,
                                       live_mounts,
@@ -100,6 +120,9 @@ class CoreFixture {
                                       [this](const std::string& text) { complaints.push_back(text); }};
         pots = std::make_unique<core::PotService>(std::move(ports), *supervisor, *bases, *volumes, *bridges,
                                                   *feed);
+    }
+
+    void boot_snapshots() {
         snapshots = std::make_unique<core::SnapshotService>(
             core::SnapshotService::Ports{journal, files, clock, loop, *supervisor, *pots, *feed});
         bases_of_pots = std::make_unique<core::BasesOfPots>(
@@ -110,12 +133,6 @@ class CoreFixture {
         schedule = std::make_unique<core::SnapshotScheduler>(core::SnapshotScheduler::Ports{
             journal, files, clock, timers, *feed, *pots, *snapshots, *volumes, *volume_snapshots,
             [this](const std::string& text) { complaints.push_back(text); }});
-        operations = std::make_unique<core::OperationService>(core::OperationService::Ports{
-            journal, clock, loop, *pots, *bases,
-            [this] { return chance = chance * 6364136223846793005U + 1; },
-            [this](const std::string& text) { complaints.push_back(text); }, operation_limits,
-            [this](const core::Operation& one) { return pots->copied(one.pot); }});
-        boot_flavours();
     }
 
     /// potd dies now and is started again.

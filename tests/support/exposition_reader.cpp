@@ -24,6 +24,21 @@ std::string_view take_until(std::string_view& text, char end) {
     return taken;
 }
 
+/// What is between quotes, up to the closing one; false if something is wrong with it.
+bool take_quoted(std::string_view& text, std::string& value) {
+    for (; !text.empty() && text.front() != '"'; text.remove_prefix(1)) {
+        if (text.front() != '\\') {
+            value += text.front();
+            continue;
+        }
+        text.remove_prefix(1);
+        if (text.empty() || std::string_view("\\\"n").find(text.front()) == std::string_view::npos)
+            return false;
+        value += text.front() == 'n' ? '\n' : text.front();
+    }
+    return !text.empty();
+}
+
 /// NAME="VALUE" up to the closing brace; false if it is none.
 bool take_labels(std::string_view& text, std::map<std::string, std::string>& into) {
     while (!text.starts_with('}')) {
@@ -31,17 +46,7 @@ bool take_labels(std::string_view& text, std::map<std::string, std::string>& int
         if (!is_name(name, false) || !text.starts_with('"')) return false;
         text.remove_prefix(1);
         std::string value;
-        for (; !text.empty() && text.front() != '"'; text.remove_prefix(1)) {
-            if (text.front() != '\\') {
-                value += text.front();
-                continue;
-            }
-            text.remove_prefix(1);
-            if (text.empty() || std::string_view("\\\"n").find(text.front()) == std::string_view::npos)
-                return false;
-            value += text.front() == 'n' ? '\n' : text.front();
-        }
-        if (text.empty() || !into.emplace(name, value).second) return false;
+        if (!take_quoted(text, value) || !into.emplace(name, value).second) return false;
         text.remove_prefix(1);
         if (text.starts_with(',')) text.remove_prefix(1);
         if (text.empty()) return false;

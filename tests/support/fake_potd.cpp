@@ -110,7 +110,7 @@ void FakePeer::begin_chunks(std::string_view type) const {
 
 void FakePeer::send_chunk(std::string_view bytes) const {
     std::array<char, 32> size{};
-    std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+    (void)std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
     send(size.data() + std::string(bytes) + "\r\n");
 }
 

@@ -43,7 +43,8 @@ int need(long result, const std::string& what) {
 }
 
 constexpr std::uint32_t argument(int number) {
-    return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + 8U * static_cast<unsigned>(number));
+    return static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
+                                      std::size_t{8} * static_cast<unsigned>(number));
 }
 
 /// Instructions, with jumps to an end that is not known yet.

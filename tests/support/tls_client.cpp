@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -41,7 +42,7 @@ int connected_to(std::uint16_t port) {
     place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket API's own way
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0)
-        throw std::runtime_error("connect: " + std::string(std::strerror(errno)));
+        throw std::system_error(errno, std::generic_category(), "connect");
     ::fcntl(fd, F_SETFL, O_NONBLOCK);
     return fd;
 }

@@ -16,6 +16,7 @@ class ConcurrencyTest : public SystemTest {
         std::vector<int> statuses(static_cast<std::size_t>(count));
         std::barrier gate(count);
         std::vector<JoiningThread> clients;
+        clients.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
             clients.emplace_back([&, i] {
                 PotApi client(potd().socket());
@@ -76,6 +77,7 @@ TEST_F(ConcurrencyTest, OneOfManyDestroysWins) {
 
 TEST_F(ConcurrencyTest, ManyPotsLiveAtOnce) {
     std::vector<std::string> names;
+    names.reserve(16);
     for (int i = 0; i < 16; ++i) names.push_back(create({{"command", sh("exit " + std::to_string(i))}}));
     const auto statuses = at_once(16, [&](PotApi& client, int i) {
         const std::string& name = names[static_cast<std::size_t>(i)];

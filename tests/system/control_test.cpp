@@ -35,6 +35,7 @@ TEST_F(WaitTest, AnswersWhenTheRunEnds) {
 TEST_F(WaitTest, ManyWaitersAllGetTheRecord) {
     const std::string name = listener();
     std::vector<std::future<Json>> records;
+    records.reserve(20);
     for (int i = 0; i < 20; ++i) {
         records.push_back(std::async(std::launch::async, [&] { return PotApi(potd().socket()).wait(name); }));
     }

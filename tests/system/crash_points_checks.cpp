@@ -47,8 +47,8 @@ bool CrashPointsTest::settled(const Json& pot) {
 void CrashPointsTest::check_truth(Problems& problems) {
     // What a start does when it already answers: nobody waits for that but we.
     if (GetParam().at_start && !wait_for(awaited())) problems.push_back("never " + awaited());
-    PotApi client = api();
     std::vector<Json> pots;
+    pots.reserve(crash_pot_names.size());
     for (const std::string& name : crash_pot_names) pots.push_back(quiet_pot(name, problems));
     check_state(pots.front(), problems);
     if (GetParam().base) check_base(problems);
@@ -57,10 +57,20 @@ void CrashPointsTest::check_truth(Problems& problems) {
     if (GetParam().bounded) check_limits(pots.front(), problems);
     for (const Json& pot : pots) check_run_limits(pot, problems);
     check_names(pots.front(), problems);
-    const std::vector<Json> events = all_events(client);
-    check_events(events, problems);
+    check_records(pots, problems);
     const Json unended = potd.http("GET", "/v1/operations?state=running").json();
     if (!unended["items"].empty()) problems.push_back("never ends: " + unended.dump());
+    // I9: what it depends on was started before it.
+    const bool depends = GetParam().more.contains("depends_on") && pots.front().is_object();
+    if (depends && pots.front()["state"] == "running" && pots.back()["state"] != "running")
+        problems.push_back("runs without what it depends on: " + pots.back().dump());
+}
+
+/// The events and the hooks' diary beside what the pots say of themselves.
+void CrashPointsTest::check_records(const std::vector<Json>& pots, Problems& problems) {
+    PotApi client = api();
+    const std::vector<Json> events = all_events(client);
+    check_events(events, problems);
     auto diaries = diary.read();
     std::set<HookDiary::PotRun> live;
     for (const Json& pot : pots) {
@@ -72,10 +82,6 @@ void CrashPointsTest::check_truth(Problems& problems) {
     for (const Json& pot : pots) {
         if (pot.is_object()) check_pot(pot, events, diaries, problems);
     }
-    // I9: what it depends on was started before it.
-    const bool depends = GetParam().more.contains("depends_on") && pots.front().is_object();
-    if (depends && pots.front()["state"] == "running" && pots.back()["state"] != "running")
-        problems.push_back("runs without what it depends on: " + pots.back().dump());
 }
 
 void CrashPointsTest::check_pot(const Json& pot, const std::vector<Json>& events,
@@ -187,17 +193,24 @@ std::string CrashPointsTest::own_ipv6(const Json& pot) {
     return {};
 }
 
-/// What runs is led to and may speak, nobody else; the private network is there or not, as was answered.
-void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const {
+/// The private network is there or not, as was answered.
+void CrashPointsTest::check_network(Problems& problems, bool& routed) const {
     const CrashScenario& scenario = GetParam();
     const Response network = potd.http("GET", "/v1/networks/" + crash_names::network);
     const bool there = network.status == 200;
-    const bool routed = there && network.json()["routed"] == true;
+    routed = there && network.json()["routed"] == true;
     if (there && routed != (scenario.network_request == "routed network"))
         problems.push_back("not as it was asked for: " + network.body);
     if (answered_ == scenario.accepted && there != *scenario.network)
         problems.push_back("acknowledged, and then the network is" + std::string(there ? "" : " not") +
                            " there");
+}
+
+/// What runs is led to and may speak, nobody else.
+void CrashPointsTest::check_networks(const Json& pot, Problems& problems) const {
+    const CrashScenario& scenario = GetParam();
+    bool routed = false;
+    check_network(problems, routed);
     const bool bridged = scenario.more.contains("network") && pot.is_object() &&
                          pot["spec"]["network"].value("type", "") != "none";
     if (bridged && pot["addresses"].empty()) problems.push_back("a pot of a bridge without its address");
@@ -289,11 +302,8 @@ void CrashPointsTest::check_ends(const Json& runs, Problems& problems) const {
     }
 }
 
-/// A pot that went through it can be started, stopped and destroyed as any other.
-void CrashPointsTest::use_again(Problems& problems) {
-    signs.lower("gate");
-    signs.raise("allowed");
-    signs.raise("second");
+/// From what is there to nothing.
+std::vector<std::string> CrashPointsTest::usual_requests(Problems& problems) {
     const Json pot = quiet_pot(crash_names::pot, problems);
     std::vector<std::string> requests{"start", "stop", "destroy"};
     // A snapshot that is there is whole; and a clone is in the way of nothing but its source's end.
@@ -315,7 +325,15 @@ void CrashPointsTest::use_again(Problems& problems) {
     const bool on_network = GetParam().network && *GetParam().network;
     const bool lacks = on_network && potd.http("GET", "/v1/networks/" + crash_names::network).status == 404;
     if (lacks) requests.insert(requests.begin(), GetParam().network_request);
-    for (const std::string& request : requests) {
+    return requests;
+}
+
+/// A pot that went through it can be started, stopped and destroyed as any other.
+void CrashPointsTest::use_again(Problems& problems) {
+    signs.lower("gate");
+    signs.raise("allowed");
+    signs.raise("second");
+    for (const std::string& request : usual_requests(problems)) {
         const int status = do_request(request);
         if (status / 100 != 2) problems.push_back("then " + request + " -> " + std::to_string(status));
     }

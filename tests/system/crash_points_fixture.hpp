@@ -50,6 +50,12 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void prepare(std::size_t n);
     void act();
     int do_request(const std::string& request);
+    /// Nothing: it is none of these.
+    std::optional<int> do_with_base(const std::string& request, const Headers& headers);
+    std::optional<int> do_with_volume(const std::string& request, const Headers& headers);
+    std::optional<int> do_with_network(const std::string& request, const Headers& headers);
+    std::optional<int> do_with_pot(const std::string& name, const std::string& what, const Headers& headers);
+    std::optional<int> change_pot(const std::string& pot, const std::string& what, const Headers& headers);
     void do_step(const std::string& step);
     bool wait_for(const std::string& what);
     void reboot() const;
@@ -59,6 +65,7 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     [[nodiscard]] bool dead();
 
     void check_truth(Problems& problems);
+    void check_records(const std::vector<Json>& pots, Problems& problems);
     void check_pot(const Json& pot, const std::vector<Json>& events,
                    std::map<HookDiary::PotRun, HookDiary::OfRun>& diaries, Problems& problems);
     void check_state(const Json& pot, Problems& problems) const;
@@ -66,11 +73,13 @@ class CrashPointsTest : public OwnPotdTest, public ::testing::WithParamInterface
     void check_names(const Json& pot, Problems& problems) const;
     void check_revisions(const Json& base, Problems& problems) const;
     void check_volume(Problems& problems) const;
+    void check_network(Problems& problems, bool& routed) const;
     void check_networks(const Json& pot, Problems& problems) const;
     [[nodiscard]] static std::string own_ipv6(const Json& pot);
     void check_limits(const Json& pot, Problems& problems) const;
     static void check_run_limits(const Json& pot, Problems& problems);
     void check_ends(const Json& runs, Problems& problems) const;
+    std::vector<std::string> usual_requests(Problems& problems);
     void use_again(Problems& problems);
     void check_leaks(Problems& problems);
     Json quiet_pot(const std::string& name, Problems& problems);

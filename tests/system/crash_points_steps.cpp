@@ -29,10 +29,7 @@ Json CrashPointsTest::spec(const std::string& name) const {
     return all;
 }
 
-/// "start", "start db", "install".
-int CrashPointsTest::do_request(const std::string& request) {
-    Headers headers;
-    if (!key_.empty()) headers["Idempotency-Key"] = key_;
+std::optional<int> CrashPointsTest::do_with_base(const std::string& request, const Headers& headers) {
     const std::string base = "/v1/bases/" + crash_names::base;
     if (request.starts_with("install of pot")) {
         const Json body = {{"name", crash_names::base},
@@ -58,6 +55,10 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "remove") return potd.http("DELETE", base, nullptr, headers).status;
     if (request == "remove by force")
         return potd.http("DELETE", base + "?force=true", nullptr, headers).status;
+    return std::nullopt;
+}
+
+std::optional<int> CrashPointsTest::do_with_volume(const std::string& request, const Headers& headers) {
     const std::string volume = "/v1/fscomps/" + crash_names::volume;
     if (request == "fscomp")
         return potd.http("POST", "/v1/fscomps", {{"name", crash_names::volume}}, headers).status;
@@ -72,6 +73,10 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "fscomp limit") return potd.http("PATCH", volume, {{"quota", "64M"}}, headers).status;
     if (request == "fscomp purge")
         return potd.http("DELETE", volume + "/snapshots?keep=0", nullptr, headers).status;
+    return std::nullopt;
+}
+
+std::optional<int> CrashPointsTest::do_with_network(const std::string& request, const Headers& headers) {
     const std::string network = "/v1/networks/" + crash_names::network;
     if (request == "network") {
         const Json body = {{"name", crash_names::network}, {"ipv4", "10.200.0.0/24"}};
@@ -91,9 +96,11 @@ int CrashPointsTest::do_request(const std::string& request) {
     if (request == "network start") return potd.http("POST", network + "/start", nullptr, headers).status;
     if (request == "remove network") return potd.http("DELETE", network, nullptr, headers).status;
     if (request == "remove public network") return potd.http("DELETE", "/v1/networks/public").status;
-    const bool other = request.ends_with(" " + crash_names::dependency);
-    const std::string name = other ? crash_names::dependency : crash_names::pot;
-    const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;
+    return std::nullopt;
+}
+
+std::optional<int> CrashPointsTest::do_with_pot(const std::string& name, const std::string& what,
+                                                const Headers& headers) {
     const std::string pot = "/v1/pots/" + name;
     if (what == "create") return potd.http("POST", "/v1/pots", spec(name), headers).status;
     if (what == "destroy") return potd.http("DELETE", pot, nullptr, headers).status;
@@ -103,6 +110,22 @@ int CrashPointsTest::do_request(const std::string& request) {
             .http("POST", pot + "/mounts", {{"fscomp", crash_names::volume}, {"target", "/data"}}, headers)
             .status;
     if (what == "unmount") return potd.http("DELETE", pot + "/mounts?target=/data", nullptr, headers).status;
+    if (what == "make") {
+        // Few files, so that a copy of them has few points.
+        const std::string script =
+            "cd /etc; for f in *; do case $f in passwd|group|hosts|hostname|resolv.conf|ld.so*) ;; "
+            "*) rm -rf \"$f\";; esac; done; printf root/made > /root/made";
+        return potd.http("POST", pot + "/exec", {{"command", sh(script)}}, headers).status;
+    }
+    if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
+    if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
+    if (what == "clone")
+        return potd.http("POST", pot + "/clone", {{"name", crash_names::dependency}}, headers).status;
+    return std::nullopt;
+}
+
+std::optional<int> CrashPointsTest::change_pot(const std::string& pot, const std::string& what,
+                                               const Headers& headers) {
     if (what == "publish")
         return potd.http("PATCH", pot, {{"ports", {"80:8081", "udp:53", "443"}}}, headers).status;
     if (what == "limit") return potd.http("PATCH", pot, {{"limits", {{"disk", "64M"}}}}, headers).status;
@@ -115,17 +138,22 @@ int CrashPointsTest::do_request(const std::string& request) {
         return potd.http("PATCH", pot, {{"hosts", entries}}, headers).status;
     }
     if (what == "lift") return potd.http("PATCH", pot, {{"limits", {{"disk", nullptr}}}}, headers).status;
-    if (what == "make") {
-        // Few files, so that a copy of them has few points.
-        const std::string script =
-            "cd /etc; for f in *; do case $f in passwd|group|hosts|hostname|resolv.conf|ld.so*) ;; "
-            "*) rm -rf \"$f\";; esac; done; printf root/made > /root/made";
-        return potd.http("POST", pot + "/exec", {{"command", sh(script)}}, headers).status;
-    }
-    if (what == "snapshot") return potd.http("POST", pot + "/snapshots", nullptr, headers).status;
-    if (what == "purge") return potd.http("DELETE", pot + "/snapshots?keep=0", nullptr, headers).status;
-    if (what == "clone")
-        return potd.http("POST", pot + "/clone", {{"name", crash_names::dependency}}, headers).status;
+    return std::nullopt;
+}
+
+/// "start", "start db", "install".
+int CrashPointsTest::do_request(const std::string& request) {
+    Headers headers;
+    if (!key_.empty()) headers["Idempotency-Key"] = key_;
+    if (const auto status = do_with_base(request, headers)) return *status;
+    if (const auto status = do_with_volume(request, headers)) return *status;
+    if (const auto status = do_with_network(request, headers)) return *status;
+    const bool other = request.ends_with(" " + crash_names::dependency);
+    const std::string name = other ? crash_names::dependency : crash_names::pot;
+    const std::string what = other ? request.substr(0, request.size() - name.size() - 1) : request;
+    const std::string pot = "/v1/pots/" + name;
+    if (const auto status = do_with_pot(name, what, headers)) return *status;
+    if (const auto status = change_pot(pot, what, headers)) return *status;
     return potd.http("POST", pot + "/" + what, nullptr, headers).status;
 }
 

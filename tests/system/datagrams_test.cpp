@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -71,7 +71,7 @@ Socket connected(int type, int protocol, const std::string& address, int port) {
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, &::freeaddrinfo);
     Socket made(found->ai_family, type, protocol);
     EXPECT_EQ(::connect(made.get(), found->ai_addr, found->ai_addrlen), 0)
-        << address << ": " << std::strerror(errno);
+        << address << ": " << std::generic_category().message(errno);
     return made;
 }
 
@@ -144,7 +144,7 @@ TEST_F(DatagramsTest, APortOfUdpThatGoesLeadsNowhere) {
 
 TEST_F(DatagramsTest, APublishedPortOfSctpLeadsToIt) {
     const Socket probe(AF_INET6, SOCK_STREAM, IPPROTO_SCTP);
-    if (probe.get() < 0) GTEST_SKIP() << "no SCTP in this kernel: " << std::strerror(errno);
+    if (probe.get() < 0) GTEST_SKIP() << "no SCTP in this kernel: " << std::generic_category().message(errno);
     start(idler("web", on_public(), {"sctp:5000:8000"}));
     const Socket server = server_in("web", SOCK_STREAM, IPPROTO_SCTP, 5000);
     const auto talks = [&](const char* address) {

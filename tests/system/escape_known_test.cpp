@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/inotify.h>
@@ -198,7 +199,7 @@ TEST_F(KnownEscapeTest, KeysOfTheSessionOfPotdAreNotFound) {
     const std::string name = "potd-" + potd().instance();
     constexpr int session = -3, revoke = 3;
     const long key = ::syscall(SYS_add_key, "user", name.c_str(), "x", 1, session);
-    if (key < 0) GTEST_SKIP() << "keys: " << std::strerror(errno);
+    if (key < 0) GTEST_SKIP() << "keys: " << std::generic_category().message(errno);
     EXPECT_EQ(on_the_host({"find-key", name}).back(), "worked");
     EXPECT_EQ(unconfined_one({"find-key", name}), "ENOKEY");
     const std::string pot = start({{"base", "hostile"}, {"security", {{"seccomp", "unconfined"}}}});
@@ -227,7 +228,7 @@ TEST_F(KnownEscapeTest, WhatAPotMountsIsNotMountedOnTheHost) {
     const fs::path top = *outside_ / "source";
     fs::create_directory(top / "sub");
     const SharedMount shared(top.string());
-    ASSERT_TRUE(shared.made) << std::strerror(errno);
+    ASSERT_TRUE(shared.made) << std::generic_category().message(errno);
     Json spec = with_capability("SYS_ADMIN");
     spec.update(Json{{"base", "hostile"}, {"mounts", source_at("/vol")}});
     const std::string name = start(spec);

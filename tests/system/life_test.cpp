@@ -83,7 +83,7 @@ TEST_F(LifeTest, OrphansAreReaped) {
 
 TEST_F(LifeTest, StopKillsWhatIgnoresTheSignal) {
     const std::string name = start({{"command", sh("trap '' TERM; echo up; while :; do sleep 0.05; done")}});
-    ASSERT_TRUE(wait_until([&] { return api.logs(name) != ""; }));
+    ASSERT_TRUE(wait_until([&] { return !api.logs(name).empty(); }));
     EXPECT_EQ(api.stop(name, {{"timeout", "100ms"}})["state"], "stopped");
     EXPECT_EQ(api.wait(name)["signal"], SIGKILL);
 }
@@ -92,7 +92,7 @@ TEST_F(LifeTest, StopUsesThePotsOwnSignal) {
     Json spec{{"command", sh("trap 'exit 42' USR1; echo up; while :; do sleep 0.05; done")}};
     spec["stop"] = {{"signal", "USR1"}, {"timeout", "20s"}};
     const std::string name = start(spec);
-    ASSERT_TRUE(wait_until([&] { return api.logs(name) != ""; }));
+    ASSERT_TRUE(wait_until([&] { return !api.logs(name).empty(); }));
     api.stop(name);
     EXPECT_EQ(api.wait(name)["exit_code"], 42);
 }

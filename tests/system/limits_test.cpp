@@ -237,6 +237,7 @@ TEST_F(LimitsTest, PotsWithANumberOfCpusAreSpreadAndMoved) {
     const int cpus = api.request("GET", "/v1/info").json()["platform"]["cpus"].get<int>();
     if (cpus < 2) GTEST_SKIP() << "one CPU is nothing to spread over";
     std::vector<std::string> pots;
+    pots.reserve(static_cast<std::size_t>(cpus));
     for (int i = 0; i < cpus; ++i) pots.push_back(start(with_limits(idle(), {{"cpu_count", 1}})));
     std::vector<std::string> places;
     for (const auto& pot : pots) {

@@ -91,8 +91,8 @@ TEST_F(NetworksTest, HidesTheInsideBehindTheHostsAddress) {
 
 TEST_F(NetworksTest, PotsOfARoutedBridgeAreSeenByTheirOwnAddresses) {
     lab_->outside([] {
-        EXPECT_EQ(std::system("busybox ip -6 route add 2001:db8:7::/64 via fd99::1"),
-                  0);  // NOLINT: the test's
+        // NOLINTNEXTLINE: the test's
+        EXPECT_EQ(std::system("busybox ip -6 route add 2001:db8:7::/64 via fd99::1"), 0);
     });
     const auto neighbour = lab_->serve_outside(8081);
     potctl({"create-private-bridge", "-B", "open", "--ipv6", "2001:db8:7::/64", "--routed"});
@@ -372,6 +372,7 @@ TEST_F(NetworksTest, EightClientsAtOnceNeverGetTheSame) {
     std::array<std::vector<Response>, clients> answers;
     {
         std::vector<JoiningThread> threads;
+        threads.reserve(clients);
         for (int c = 0; c < clients; ++c) {
             threads.emplace_back([&, c] {
                 PotApi api(potd.socket());

@@ -26,7 +26,7 @@ platform::Nft open_nft() {
 
 void ask(platform::NetlinkMessage request) {
     auto socket = platform::NetlinkSocket::open();
-    const core::Status done = socket ? socket->ask(std::move(request)) : core::Status(socket.error());
+    const core::Status done = socket ? socket->ask(request) : core::Status(socket.error());
     if (!done) throw std::runtime_error(done.error().message);
 }
 

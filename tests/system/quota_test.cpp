@@ -32,7 +32,7 @@ class QuotaTest : public OwnPotdTest {
         OwnPotdTest::SetUp();
         if (!IsSkipped()) start_potd();
     }
-    void create(const std::string& name, Json more) {
+    void create(const std::string& name, const Json& more) {
         Json spec = {{"name", name}, {"base", "host"}, {"command", sh("exec sleep 1000")}};
         spec.update(more);
         api().create(spec);

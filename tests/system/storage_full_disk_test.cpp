@@ -25,6 +25,7 @@ using core::ErrorKind;
 /// A file system of one megabyte in a mount namespace of this process alone.
 class StorageFullDiskTest : public testing::Test {
   protected:
+    // NOLINTBEGIN(concurrency-mt-unsafe): the errors are of this one thread
     void SetUp() override {
         if (::unshare(CLONE_NEWNS) != 0)
             GTEST_SKIP() << "needs its own mount namespace: " << std::strerror(errno);
@@ -41,6 +42,7 @@ class StorageFullDiskTest : public testing::Test {
         journal_.reset();
         if (mounted_ && ::umount(dir_.path().c_str()) != 0) ADD_FAILURE() << std::strerror(errno);
     }
+    // NOLINTEND(concurrency-mt-unsafe)
     void open() {
         JournalOptions options;
         options.file = dir_ / "potd.db";

@@ -212,6 +212,7 @@ void StormTest::storm(std::chrono::seconds seconds) {
         ~Stopper() { stop = true; }
     };
     std::vector<JoiningThread> threads;
+    threads.reserve(static_cast<std::size_t>(storm_clients));
     const Stopper stopper{stop_};
     for (int client = 0; client < storm_clients; ++client)
         threads.emplace_back([this, client] { live(client); });

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string_view>
 
 namespace potd::test {
 namespace {
+
+std::string of_stage(const std::string& run, const std::string& stage, std::string_view what) {
+    return run + ": " + stage + std::string(what);
+}
 
 std::string run_name(const std::string& pot, int run) {
     return pot + " run " + std::to_string(run);
@@ -113,7 +118,7 @@ void check_hooks(const std::string& pot, int run, const HookDiary::OfRun& diary,
     for (const auto& [stage, entries] : diary) {
         for (std::size_t i = 1; i < entries.size(); ++i) {
             if (entries[i].attempt <= entries[i - 1].attempt)
-                problems.push_back(what + ": " + stage + " began twice as attempt " +
+                problems.push_back(of_stage(what, stage, " began twice as attempt ") +
                                    std::to_string(entries[i].attempt));
         }
     }
@@ -123,6 +128,23 @@ void check_hooks(const std::string& pot, int run, const HookDiary::OfRun& diary,
     if (live && poststop != diary.end()) problems.push_back(what + ": poststop hook of a run that is live");
 }
 
+namespace {
+
+/// All of one stage.
+void check_attempts(const std::string& what, const std::string& stage, const std::vector<Json>& attempts,
+                    const Json& run, Problems& problems) {
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        const Json& record = attempts[i];
+        const std::string cut = record["problem"].is_string() ? record["problem"] : Json("");
+        if (record["attempt"] != i + 1) problems.push_back(of_stage(what, stage, " attempts: ") + run.dump());
+        if ((cut.rfind("cut", 0) == 0) != (i + 1 < attempts.size()) && stage == "poststop")
+            problems.push_back(of_stage(what, stage, " cut and not run again, or the reverse: ") +
+                               run["hooks"].dump());
+    }
+}
+
+}  // namespace
+
 void check_hook_records(const std::string& pot, const Json& run, const HookDiary::OfRun& diary,
                         Problems& problems) {
     const std::string what = run_name(pot, run["number"].get<int>());
@@ -130,21 +152,11 @@ void check_hook_records(const std::string& pot, const Json& run, const HookDiary
     for (const Json& record : run["hooks"]) records[record["stage"]].push_back(record);
     if (run["ended_at"].is_string() && !run["hooks"].empty() && records["poststop"].empty())
         problems.push_back(what + ": hooks, but no poststop: " + run.dump());
-    for (const auto& [stage, attempts] : records) {
-        for (std::size_t i = 0; i < attempts.size(); ++i) {
-            const Json& record = attempts[i];
-            const std::string cut = record["problem"].is_string() ? record["problem"] : Json("");
-            if (record["attempt"] != i + 1)
-                problems.push_back(what + ": " + stage + " attempts: " + run.dump());
-            if ((cut.rfind("cut", 0) == 0) != (i + 1 < attempts.size()) && stage == "poststop")
-                problems.push_back(what + ": " + stage +
-                                   " cut and not run again, or the reverse: " + run["hooks"].dump());
-        }
-    }
+    for (const auto& [stage, attempts] : records) check_attempts(what, stage, attempts, run, problems);
     for (const auto& [stage, entries] : diary) {
         for (const HookDiary::Entry& entry : entries) {
             if (entry.attempt > static_cast<int>(records[stage].size()))
-                problems.push_back(what + ": " + stage + " hook ran, but is not recorded");
+                problems.push_back(of_stage(what, stage, " hook ran, but is not recorded"));
         }
     }
 }

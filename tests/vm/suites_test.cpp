@@ -43,16 +43,16 @@ class SuiteMachine {
 class SuiteTest : public ::testing::TestWithParam<std::string> {
   protected:
     static void SetUpTestSuite() {
-        if (lacks_vm().empty()) shared_ = std::make_unique<SuiteMachine>();
+        if (lacks_vm().empty()) shared = std::make_unique<SuiteMachine>();
     }
-    static void TearDownTestSuite() { shared_.reset(); }
-    static inline std::unique_ptr<SuiteMachine> shared_;
+    static void TearDownTestSuite() { shared.reset(); }
+    static inline std::unique_ptr<SuiteMachine> shared;
 };
 
 TEST_P(SuiteTest, PassesInTheMachine) {
-    if (!shared_) GTEST_SKIP() << lacks_vm();
+    if (!shared) GTEST_SKIP() << lacks_vm();
     // What a share of a processor is, an emulator does not know.
-    const Outcome outcome = shared_->machine().run(
+    const Outcome outcome = shared->machine().run(
         binary(GetParam()) + " --gtest_filter=-*ABusyLoopGetsHalfACpu 2>&1", {}, std::chrono::minutes(10));
     EXPECT_EQ(outcome.status, 0) << outcome.out;
     EXPECT_THAT(outcome.out, ::testing::Not(::testing::HasSubstr("[  PASSED  ] 0 tests"))) << outcome.out;

@@ -41,26 +41,29 @@ void check_name(const std::string& name, const std::string& verb) {
     check_component(name, rest, verb);
 }
 
+/// What is wrong with the value of a property; empty: nothing.
+std::string wrong_with(const std::string& name, const std::string& value) {
+    const bool is_switch = value == "on" || value == "off";
+    if (name == "mountpoint") {
+        const bool fits = value.starts_with('/') || value == "none" || value == "legacy";
+        return fits ? "" : "'mountpoint' must be an absolute path, 'none', or 'legacy'";
+    }
+    if (name == "readonly" || name == "atime")
+        return is_switch ? "" : "'" + name + "' must be one of 'on | off'";
+    if (name == "canmount")
+        return is_switch || value == "noauto" ? "" : "'canmount' must be one of 'on | off | noauto'";
+    if (name == "refquota") {
+        const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+        return value == "none" || number ? "" : "bad numeric value '" + value + "'";
+    }
+    if (name == "compression") return is_switch || value == "lz4" ? "" : "'compression' must be one of them";
+    return "invalid property '" + name + "'";
+}
+
 void check_property(const std::string& name, const std::string& value, const std::string& what) {
     const bool user = name.find(':') != std::string::npos;
-    const auto refuse = [&](const std::string& why) { throw Failure(what + ": " + why); };
-    if (user) return;
-    if (name == "mountpoint") {
-        if (!value.starts_with('/') && value != "none" && value != "legacy")
-            refuse("'mountpoint' must be an absolute path, 'none', or 'legacy'");
-    } else if (name == "readonly" || name == "atime") {
-        if (value != "on" && value != "off") refuse("'" + name + "' must be one of 'on | off'");
-    } else if (name == "canmount") {
-        if (value != "on" && value != "off" && value != "noauto")
-            refuse("'canmount' must be one of 'on | off | noauto'");
-    } else if (name == "refquota") {
-        const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-        if (value != "none" && !number) refuse("bad numeric value '" + value + "'");
-    } else if (name == "compression") {
-        if (value != "on" && value != "off" && value != "lz4") refuse("'compression' must be one of them");
-    } else {
-        refuse("invalid property '" + name + "'");
-    }
+    const std::string wrong = user ? std::string() : wrong_with(name, value);
+    if (!wrong.empty()) throw Failure(what + ": " + wrong);
 }
 
 /// Whether what is there is more than a bound on it; one of 0 is none.
@@ -82,8 +85,8 @@ DatasetRecord& add(Pool& pool, const Call& call, const std::string& name, const 
         throw Failure("cannot " + verb + " '" + name + "': dataset already exists");
     if (pool.find(parent) == nullptr)
         throw Failure("cannot " + verb + " '" + name + "': parent does not exist");
-    for (const auto& [property, value] : call.properties)
-        check_property(property, value, "cannot " + verb + " '" + name + "'");
+    const std::string doing = "cannot " + verb + " '" + name + "'";
+    for (const auto& [property, value] : call.properties) check_property(property, value, doing);
     DatasetRecord& dataset = pool.datasets()[name];
     dataset.name = name;
     for (const auto& [property, value] : call.properties) dataset.local[property] = value;
@@ -203,8 +206,13 @@ void promote(Pool& pool, const Call& call) {
     for (auto moved = source.snapshots.begin(); moved != end; ++moved) {
         for (const SnapshotRecord& own : dataset.snapshots) {
             if (own.name == moved->name)
-                throw Failure("cannot promote '" + name + "': conflicting snapshot '" + own.name +
-                              "' from parent '" + origin + "'");
+                throw Failure(std::string("cannot promote '")
+                                  .append(name)
+                                  .append("': conflicting snapshot '")
+                                  .append(own.name)
+                                  .append("' from parent '")
+                                  .append(origin)
+                                  .append("'"));
         }
     }
     dataset.snapshots.insert(dataset.snapshots.begin(), source.snapshots.begin(), end);
@@ -346,10 +354,13 @@ Call parse_call(const std::vector<std::string>& words, const std::string& allowe
     Call call;
     call.command = words.front();
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     ::opterr = 0;
     const std::string options = "+:" + allowed;
+    // This program has one thread.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     for (int c = 0; (c = ::getopt(static_cast<int>(words.size()), argv.data(), options.c_str())) != -1;) {
         if (c == '?') throw WrongUsage(std::string("invalid option '") + static_cast<char>(::optopt) + "'");
         if (c == ':')

@@ -55,7 +55,7 @@ void destroy_snapshots(Pool& pool, const Call& call) {
         const auto& all = pool.get(dataset).snapshots;
         const bool there =
             std::any_of(all.begin(), all.end(), [&](const SnapshotRecord& one) { return one.name == name; });
-        if (there) destroy_snapshot(pool, dataset + "@" + name, call.has('d'));
+        if (there) destroy_snapshot(pool, std::string(dataset).append("@").append(name), call.has('d'));
         found = found || there;
     }
     if (!found) throw Failure("could not find any snapshots to destroy; check snapshot names.");

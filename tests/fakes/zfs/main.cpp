@@ -33,7 +33,7 @@ void count(const fs::path& store, const std::vector<std::string>& words) {
     if (!(file >> left)) return;
     file.close();
     if (left == 0) {
-        std::ofstream(store / "was-cut");
+        const std::ofstream made(store / "was-cut");
         throw Failure("cut here");
     }
     if (!words.empty() && words.front() != "list") std::ofstream(store / "cut") << left - 1 << '\n';

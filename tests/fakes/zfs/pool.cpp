@@ -182,6 +182,7 @@ std::int64_t Pool::size(std::uint64_t id) const {
         counted += about->st_blocks * 512;
         return 0;
     };
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): this program has one thread
     if (::nftw(content(id).c_str(), add, 8, FTW_PHYS | FTW_MOUNT) != 0) broken("count");
     return counted;
 }
@@ -227,6 +228,7 @@ void Pool::mount(const DatasetRecord& dataset) {
     if (problem || ::mount(content(dataset.id).c_str(), place.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
         (read_only &&
          ::mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0))
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): this program has one thread
         throw Failure("cannot mount '" + dataset.name + "': " + std::strerror(errno));
 }
 

@@ -404,8 +404,9 @@ TEST_F(FirewallPacketsTest, NothingFromAPotReachesTheHostsLoopback) {
     pots_[0].space->set("ipv4/conf/all/route_localnet", "1");
     ASSERT_TRUE(asked(*host_, SOCK_DGRAM, "127.0.0.1", 9001));
     pots_[0].space->run([] {
+        // NOLINTNEXTLINE: the test's own words
         ASSERT_EQ(::system("ip route del table local 127.0.0.0/8 dev lo && ip addr del 127.0.0.1/8 dev lo &&"
-                           "ip route add 127.0.0.0/8 via 10.1.0.1"),  // NOLINT: the test's own words
+                           "ip route add 127.0.0.0/8 via 10.1.0.1"),
                   0);
     });
     EXPECT_EQ(asked_in_vain(*pots_[0].space, SOCK_DGRAM, "127.0.0.1", 9001, pots_[0].ipv4), Answer());

@@ -235,8 +235,9 @@ TEST_F(UplinkFramesTest, WhatIsBeyondReachesNothingOfTheHost) {
     const Answerer service(*host_, SOCK_DGRAM, 9001);
     // As the host, which has another address, is found by whoever sends to the bridge itself.
     host_->run([] {
+        // NOLINTNEXTLINE: the test's own words
         ASSERT_EQ(::system("ip addr add 198.51.100.1/32 dev lo && ip route add 198.51.100.0/24 dev pb-lan"),
-                  0);  // NOLINT: the test's own words
+                  0);
     });
     host_->set("ipv4/conf/all/rp_filter", "0");
     host_->set("ipv4/conf/pb-lan/rp_filter", "0");

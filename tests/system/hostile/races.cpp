@@ -92,6 +92,10 @@ void for_each_process(Visit visit) {
     ::closedir(directory);
 }
 
+bool has(const std::string& top, const std::string& marker) {
+    return ::access((top + marker).c_str(), F_OK) == 0;
+}
+
 /// By which way it worked.
 bool tells(const char* way, bool worked) {
     if (worked) std::printf("# by its %s\n", way);
@@ -113,11 +117,10 @@ int haunt(const Words& words) {
             // Not to be read, but there: no program of the pot.
             if (!program.empty() || errno != EACCES) return;
             --left;
-            const bool reached = tells("maps", maps_the_monitor(process)) ||
-                                 tells("files", has_open_files(process)) ||
-                                 tells("root", ::access((process + "/root" + marker).c_str(), F_OK) == 0) ||
-                                 tells("cwd", ::access((process + "/cwd" + marker).c_str(), F_OK) == 0) ||
-                                 tells("trace", is_traced(pid, process));
+            const bool reached =
+                tells("maps", maps_the_monitor(process)) || tells("files", has_open_files(process)) ||
+                tells("root", has(process + "/root", marker)) ||
+                tells("cwd", has(process + "/cwd", marker)) || tells("trace", is_traced(pid, process));
             if (reached) result = 0;
         });
     }

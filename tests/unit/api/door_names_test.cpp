@@ -42,7 +42,7 @@ class DoorNamesTest : public RoutesFixture {
     }
     Json json(const std::string& path) { return Json::parse(call("GET", path).body); }
 
-    Json make(const std::string& name, const std::string& team, Json more = Json::object()) {
+    Json make(const std::string& name, const std::string& team, const Json& more = Json::object()) {
         Json spec{{"name", name}, {"base", "host"}, {"command", {"/bin/true"}}, {"labels", {{"team", team}}}};
         if (!more.contains("network")) spec["network"] = {{"type", "none"}};
         spec.update(more);
@@ -222,7 +222,7 @@ TEST_F(DoorNamesTest, NothingThatIsRefusedNamesAnotherTeamsPot) {
                     {"command", {"/bin/true"}},
                     {"labels", {{"team", "web"}}},
                     {"network", {{"type", "none"}}}};
-    const auto spec_with = [&](Json more) {
+    const auto spec_with = [&](const Json& more) {
         Json all = spec;
         all.update(more);
         return all;

@@ -5,6 +5,10 @@
 namespace potd::test {
 namespace {
 
+std::string own_page_of(const std::string& host) {
+    return "Host: " + host + "\r\nOrigin: http://" + host + "\r\n";
+}
+
 /// What somebody at the socket is given is what the test says.
 class DoorTest : public RoutesFixture {
   protected:
@@ -14,7 +18,7 @@ class DoorTest : public RoutesFixture {
         for (const core::HostReach one : policy) rules.developers.set(static_cast<std::size_t>(one));
         services.routes().set_access(std::move(rules));
     }
-    static Json spec(const std::string& name, Json more = Json::object()) {
+    static Json spec(const std::string& name, const Json& more = Json::object()) {
         Json body{
             {"name", name}, {"base", "host"}, {"command", {"/bin/true"}}, {"network", {{"type", "none"}}}};
         body.update(more);
@@ -107,7 +111,7 @@ TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
     const std::string forwarded = "Host: localhost:8080\r\n";
     for (const std::string origin : {"http://evil.example", "http://localhost:8081",
                                      "https://localhost:8080.evil.example", "null", ""}) {
-        const std::string headers = forwarded + "Origin: " + origin + "\r\n";
+        const std::string headers = std::string(forwarded).append("Origin: ").append(origin).append("\r\n");
         EXPECT_EQ(ask("POST", "/v1/pots/a/start", headers), 403) << origin;
         EXPECT_EQ(ask("GET", "/v1/pots/a/exec?command=sh",
                       headers + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -119,8 +123,7 @@ TEST_F(DoorTest, LetsNoPageOfAnotherSiteInByTheRightsOfWhoOpenedIt) {
     EXPECT_EQ(ask("GET", "/v1/pots", forwarded + "Origin: http://localhost:8080\r\n"), 200) << "its own page";
     for (const std::string host : {"evil.example", "evil.example:8080", "Evil.Example.:80", "1.2.3.example",
                                    "a~b.evil.example", "a!.evil.example", "(a,b).evil.example"})
-        EXPECT_EQ(ask("GET", "/v1/pots", "Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), 403)
-            << host;
+        EXPECT_EQ(ask("GET", "/v1/pots", own_page_of(host)), 403) << host;
     EXPECT_EQ(ask("GET", "http://evil.example/v1/pots", forwarded), 403) << "the target counts";
     for (const std::string host : {"potd", "localhost:8080", "a.localhost", "127.0.0.1:8080", "[::1]:8080",
                                    "%2Frun%2Fpotd%2Fpotd.sock", "10.0.0.1"})

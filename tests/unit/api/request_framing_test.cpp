@@ -54,7 +54,7 @@ TEST(RequestFramingTest, RefusesRequestsWhoseEndIsUnclear) {
           std::string(" X: a\r\n"),
           std::string("Host: y\r\n")}) {
         const auto client = fixture.connect();
-        client->send(start_of_head + head + "\r\n" + hidden);
+        client->send(std::string(start_of_head).append(head).append("\r\n").append(hidden));
         ASSERT_TRUE(fixture.run_until(*client, [&] { return HttpFixture::is_whole(client->received); }))
             << head;
         const ParsedAnswer answer = parse_answer(client->received);
@@ -69,7 +69,7 @@ TEST(RequestFramingTest, RefusesRequestsWhoseEndIsUnclear) {
          {std::string("5\nabcde\r\n0\r\n\r\n"), std::string("-1\r\n"),
           std::string("0x5\r\nabcde\r\n0\r\n\r\n"), std::string("fffffffffffffffff\r\n"),
           std::string("5\r\nabcdeX\r\n0\r\n\r\n")}) {
-        const ParsedAnswer answer = fixture.ask(start_of_head + chunk + body);
+        const ParsedAnswer answer = fixture.ask(std::string(start_of_head).append(chunk).append(body));
         EXPECT_GE(answer.status, 400) << body;
         EXPECT_LE(answer.status, 413) << body;
     }

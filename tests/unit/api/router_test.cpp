@@ -44,7 +44,7 @@ class LoneExchange : public api::Exchange {
 class RouterTest : public ::testing::Test {
   protected:
     RouterTest() {
-        const auto say = [](std::string what) {
+        const auto say = [](const std::string& what) {
             return [what](api::Exchange& e) {
                 e.answer({200, api::json_type, what + ":" + std::string(e.parameter(0)), {}, {}});
             };

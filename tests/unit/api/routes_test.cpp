@@ -54,7 +54,7 @@ TEST_F(RoutesTest, ShowsWhereAPotIsAndWhatIsNotEnforced) {
 }
 
 TEST_F(RoutesTest, RefusesABadSpecWithTheField) {
-    const auto bad = [&](Json patch) {
+    const auto bad = [&](const Json& patch) {
         Json spec{{"name", "a"}, {"base", "host"}};
         spec.merge_patch(patch);
         return call("POST", "/v1/pots", spec);

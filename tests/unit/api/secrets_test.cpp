@@ -356,7 +356,7 @@ TEST_F(SecretKeyTest, OneThatCannotBeMadeLeavesNothing) {
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
     const core::Status full = api::SecretKey(file_).ready(true);
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-    ::signal(SIGXFSZ, signal_before);
+    (void)::signal(SIGXFSZ, signal_before);
     ASSERT_FALSE(full) << "only half of it could be written";
     EXPECT_NE(full.error().message.find(file_.string()), std::string::npos) << full.error().message;
     EXPECT_TRUE(std::filesystem::is_empty(dir_.path())) << "neither half a key nor the other file is left";

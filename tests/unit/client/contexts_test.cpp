@@ -14,6 +14,8 @@ namespace {
 
 using testing::HasSubstr;
 
+// The environment is this test's, which has one thread.
+// NOLINTBEGIN(concurrency-mt-unsafe)
 class ContextsTest : public testing::Test {
   protected:
     ContextsTest() {
@@ -133,6 +135,8 @@ TEST_F(ContextsTest, SaysWhatIsWrong) {
     std::ofstream(path()) << "current: y\ncontexts: []\n";
     EXPECT_THAT(chosen({}), HasSubstr("'y'"));
 }
+
+// NOLINTEND(concurrency-mt-unsafe)
 
 }  // namespace
 }  // namespace potd::client

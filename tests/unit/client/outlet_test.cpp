@@ -17,7 +17,7 @@ namespace {
 class OutletTest : public ::testing::Test {
   protected:
     OutletTest() {
-        ::signal(SIGPIPE, SIG_IGN);
+        (void)::signal(SIGPIPE, SIG_IGN);
         EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0);
     }
     ~OutletTest() override {

@@ -45,8 +45,9 @@ TEST(SpecFileTest, AliasesAreTakenAndDoNotMakeMuchOfLittle) {
     std::string lists = "a0: &a0 [x]\n";
     std::string texts = "a: &a " + std::string(100'000, 'x') + "\nb: [*a";
     for (int i = 1; i < 30; ++i) {
-        const std::string before = "*a" + std::to_string(i - 1);
-        lists += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + "]\n";
+        const std::string before = "*a" + std::to_string(i - 1), name = "a" + std::to_string(i);
+        lists.append(name).append(": &").append(name).append(" [");
+        lists.append(before).append(", ").append(before).append("]\n");
     }
     for (int i = 1; i < 100; ++i) texts += ", *a";
     EXPECT_THAT(json_from(lists.c_str()),

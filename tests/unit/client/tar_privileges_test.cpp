@@ -18,7 +18,7 @@ std::string header(char type, unsigned mode, std::size_t size) {
     std::string block(512, '\0');
     const auto put = [&](std::size_t at, int digits, unsigned long number) {
         char text[16];
-        std::snprintf(text, sizeof text, "%0*lo", digits, number);
+        (void)std::snprintf(text, sizeof text, "%0*lo", digits, number);
         block.replace(at, static_cast<std::size_t>(digits) + 1, text, static_cast<std::size_t>(digits) + 1);
     };
     block.replace(0, 4, "name");

@@ -59,9 +59,9 @@ TEST(FigureSeriesTest, GivesBackWhatWasAdded) {
 
 TEST(FigureSeriesTest, APointOfAnIdlePotCostsTwoBytes) {
     FigureSeries series;
-    for (int n = 0; n < 720; ++n) series.add(point_at(n * 5'000));
+    for (std::int64_t n = 0; n < 720; ++n) series.add(point_at(n * 5'000));
     EXPECT_LT(series.bytes(), 5'000U) << "an hour, with what it is kept in";
-    for (int n = 720; n < 1'440; ++n) series.add(point_at(n * 5'000, n * 1'000'000));
+    for (std::int64_t n = 720; n < 1'440; ++n) series.add(point_at(n * 5'000, n * 1'000'000));
     EXPECT_LT(series.bytes(), 12'000U);
 }
 

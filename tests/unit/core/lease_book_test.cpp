@@ -48,6 +48,7 @@ PotSpec on(const std::string& bridge, AddressWish ipv4 = {}, AddressWish ipv6 = 
 
 std::vector<PublishedPort> ports(const std::vector<std::string>& texts) {
     std::vector<PublishedPort> all;
+    all.reserve(texts.size());
     for (const std::string& text : texts) all.push_back(parse_published_port(text, "ports").value());
     return all;
 }

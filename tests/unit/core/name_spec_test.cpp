@@ -55,6 +55,7 @@ TEST(NameSpecTest, NothingBreaksOutOfALine) {
 
 TEST(NameSpecTest, EntriesAreBoundedAndThereOnce) {
     std::vector<HostEntry> many;
+    many.reserve(257);
     for (int i = 0; i < 257; ++i) many.push_back({"h" + std::to_string(i), ip("10.0.0.1")});
     EXPECT_EQ(field_of(validate(many)), "hosts");
     many.pop_back();

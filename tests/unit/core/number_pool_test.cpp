@@ -40,6 +40,29 @@ TEST(NumberPoolTest, ARangeOfAQuintillionIsOne) {
     EXPECT_EQ(pool.lowest_free(), (std::uint64_t{1} << 61U) + 1);
 }
 
+/// Takes or gives back at random, in both.
+void step(std::mt19937& random, std::uint64_t count, NumberPool& pool, std::set<std::uint64_t>& model) {
+    const std::uint64_t number = random() % (count + 3);
+    const std::uint64_t length = random() % 6;
+    switch (random() % 4) {
+        case 0:
+            ASSERT_EQ(pool.take(number), number >= 1 && number <= count && !model.contains(number));
+            if (number >= 1 && number <= count) model.insert(number);
+            break;
+        case 1:
+            pool.take_range(number, number + length);
+            for (std::uint64_t each = number; each <= number + length; ++each)
+                if (each >= 1 && each <= count) model.insert(each);
+            break;
+        default: pool.give_back(number); model.erase(number);
+    }
+    std::uint64_t lowest = 1;
+    while (model.contains(lowest)) ++lowest;
+    ASSERT_EQ(pool.free_count(), count - model.size());
+    ASSERT_EQ(pool.lowest_free(), lowest <= count ? std::optional(lowest) : std::nullopt);
+    ASSERT_EQ(pool.is_taken(number), model.contains(number));
+}
+
 /// Random histories beside a set.
 TEST(NumberPoolTest, BehavesAsASet) {
     constexpr std::uint64_t count = 60;
@@ -47,27 +70,7 @@ TEST(NumberPoolTest, BehavesAsASet) {
     for (int history = 0; history < 50; ++history) {
         NumberPool pool(count);
         std::set<std::uint64_t> model;
-        for (int step = 0; step < 200; ++step) {
-            const std::uint64_t number = random() % (count + 3);
-            const std::uint64_t length = random() % 6;
-            switch (random() % 4) {
-                case 0:
-                    ASSERT_EQ(pool.take(number), number >= 1 && number <= count && !model.contains(number));
-                    if (number >= 1 && number <= count) model.insert(number);
-                    break;
-                case 1:
-                    pool.take_range(number, number + length);
-                    for (std::uint64_t each = number; each <= number + length; ++each)
-                        if (each >= 1 && each <= count) model.insert(each);
-                    break;
-                default: pool.give_back(number); model.erase(number);
-            }
-            std::uint64_t lowest = 1;
-            while (model.contains(lowest)) ++lowest;
-            ASSERT_EQ(pool.free_count(), count - model.size());
-            ASSERT_EQ(pool.lowest_free(), lowest <= count ? std::optional(lowest) : std::nullopt);
-            ASSERT_EQ(pool.is_taken(number), model.contains(number));
-        }
+        for (int done = 0; done < 200; ++done) ASSERT_NO_FATAL_FAILURE(step(random, count, pool, model));
     }
 }
 

@@ -46,7 +46,7 @@ class PastPrunerTest : public testing::Test {
         for (std::uint32_t n = 1; n <= count; ++n) {
             core::Run run = make_run(n);
             run.end = make_end(0);
-            run.end->ended_at = {100 * n};
+            run.end->ended_at = {std::int64_t{100} * n};
             core::HookRecord hook;
             hook.end = core::HookResult{};
             hook.end->output = "12345";

@@ -192,6 +192,7 @@ class PressureTrace {
 };
 
 TEST(PressureTracesTest, TheRulesOfTheGameHoldInAll) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it meanwhile
     const char* const asked = std::getenv("POTD_PRESSURE_TRACES");
     const unsigned long count =
         asked == nullptr ? test::histories(100'000) : std::strtoul(asked, nullptr, 10);

@@ -18,6 +18,7 @@ std::string written_again(const std::string& text) {
 
 std::string refusal_of(const std::vector<std::string>& texts) {
     std::vector<PublishedPort> ports;
+    ports.reserve(texts.size());
     for (const std::string& text : texts) ports.push_back(parse_published_port(text, "export").value());
     const Status valid = validate(ports);
     return valid ? "" : valid.error().message;

@@ -160,9 +160,9 @@ TEST_F(AsioLoopTest, SignalsAreTakenEveryTime) {
         if (++taken == 2)
             loop_.stop();
         else
-            ::raise(SIGUSR1);
+            EXPECT_EQ(::raise(SIGUSR1), 0);
     });
-    ::raise(SIGUSR1);
+    ASSERT_EQ(::raise(SIGUSR1), 0);
     loop_.run();
     EXPECT_EQ(taken, 2);
 }

@@ -64,7 +64,8 @@ class HostDevicesTest : public OwnNetworkTest {
             names.push_back(entry.path().filename());
         return names;
     }
-    core::Result<std::string> lend(const std::string& run, std::vector<core::MovedInterface> devices) const {
+    core::Result<std::string> lend(const std::string& run,
+                                   const std::vector<core::MovedInterface>& devices) const {
         return devices_->lend(run, devices);
     }
     /// The network at that place, as a process in it sees it.

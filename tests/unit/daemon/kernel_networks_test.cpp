@@ -274,8 +274,8 @@ TEST_F(KernelNetworksTest, CablesHangOnABridgeThatComesBack) {
     connect(run("a"), on_web());
     const std::string cable = KernelBridges("potd").cable_of(run("a"), "web");
     const auto shell = [](const std::string& words) {
-        return std::system(words.c_str());
-    };  // NOLINT: own words
+        return std::system(words.c_str());  // NOLINT: own words
+    };
     ASSERT_EQ(shell("ip link add " + cable + " master pb-web type veth peer name far0"), 0);
     const std::string is_member =
         "test -e /proc/self/ns/net && ip -o link show master pb-web | grep -q " + cable;
@@ -410,9 +410,10 @@ TEST_F(KernelNetworksTest, TwoInstancesDoNotMeet) {
 }
 
 TEST_F(KernelNetworksTest, WhatTheHostReachesIsTaken) {
+    // NOLINTBEGIN: own words
     ASSERT_EQ(std::system("ip link add up0 type dummy 2>/dev/null || ip link add up0 type veth peer up1"), 0);
-    ASSERT_EQ(std::system("ip addr add 192.168.7.1/24 dev up0 && ip link set up0 up"),
-              0);  // NOLINT: own words
+    ASSERT_EQ(std::system("ip addr add 192.168.7.1/24 dev up0 && ip link set up0 up"), 0);
+    // NOLINTEND
     connect(run("a"), on_web());
     const auto taken = networks_->taken();
     ASSERT_TRUE(taken);

@@ -33,7 +33,9 @@ class LogPruningTest : public testing::Test {
         for (int n = 1; n <= 3; ++n)
             write(std::to_string(n) + ".log", minutes_ago(n), n == 1 ? 10 : n == 2 ? 100 : 1000);
     }
-    [[nodiscard]] core::WallTime minutes_ago(int count) const { return {now_.ms - 60'000 * count}; }
+    [[nodiscard]] core::WallTime minutes_ago(int count) const {
+        return {now_.ms - std::int64_t{60'000} * count};
+    }
     [[nodiscard]] core::LogPrune ask(std::size_t keep) const {
         core::LogPrune what;
         what.directory = dir_.path().string();

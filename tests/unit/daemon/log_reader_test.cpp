@@ -123,6 +123,13 @@ class FileLogReaderTest : public testing::Test {
         write(text, random() % 3 == 0 ? Stream::Stderr : Stream::Stdout, random() % 5 == 0,
               1 + static_cast<std::uint32_t>(written_.size() / 50));
     }
+    void rotate_random(std::mt19937& random) {
+        if (random() % 2 == 0)
+            writer_.rotate();
+        else
+            writer_.rotate_without_new_file();
+        watcher_.fire();
+    }
     LogQuery random_query(std::mt19937& random) const {
         LogQuery query;
         if (random() % 2 == 0) query.tail = random() % 30;
@@ -448,13 +455,7 @@ TEST_F(FileLogReaderTest, FollowsRandomHistoriesAsTheModelSays) {
                     watcher_.fire();
                     break;
                 case 2:
-                    if (random() % 8 == 0) {
-                        if (random() % 2 == 0)
-                            writer_.rotate();
-                        else
-                            writer_.rotate_without_new_file();
-                        watcher_.fire();
-                    }
+                    if (random() % 8 == 0) rotate_random(random);
                     break;
                 default:
                     if (!asked_ && !ended_) ask();

@@ -87,6 +87,7 @@ TEST_F(LoggerTest, KeepsLinesOfThreadsApart) {
     const auto logger = open(Level::Info, file_);
     {
         std::vector<test::JoiningThread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&logger] {
                 for (int i = 0; i < 100; ++i) logger->info("whole", {{"i", i}});

@@ -46,7 +46,7 @@ std::string read_tail(int fd) {
 class LogPumpAttachTest : public ::testing::Test {
   protected:
     LogPumpAttachTest() : buffers_(std::make_unique<LogBuffers>()), pump_(*buffers_) {
-        ::signal(SIGPIPE, SIG_IGN);
+        (void)::signal(SIGPIPE, SIG_IGN);
         EXPECT_EQ(pump_.open_log(directory_.path().c_str(), {0, 0, 1}), 0);
         pump_.set_source(Source::Output, pot_.read_end.release());
         pump_.set_source(Source::Errors, pot_errors_.read_end.release());

@@ -122,7 +122,7 @@ volatile std::sig_atomic_t told = 0;
     ::sigprocmask(SIG_SETMASK, &all, nullptr);
     const pid_t command = ::fork();
     if (command == 0) {
-        ::signal(SIGUSR2, [](int) { told = told + 1; });
+        (void)::signal(SIGUSR2, [](int) { told = told + 1; });
         ::sigprocmask(SIG_UNBLOCK, &all, nullptr);
         while (told < 3) ::kill(-1, SIGSTOP);
         ::_exit(7);

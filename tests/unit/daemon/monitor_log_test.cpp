@@ -43,7 +43,7 @@ class LogPumpTest : public ::testing::Test {
   protected:
     LogPumpTest() : buffers_(std::make_unique<LogBuffers>()), pump_(*buffers_) {
         std::array<int, 2> ends{};
-        ::signal(SIGPIPE, SIG_IGN);  // of who writes on after the end
+        (void)::signal(SIGPIPE, SIG_IGN);  // of who writes on after the end
         EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
         pump_.set_source(LogPump::Source::Output, ends[0]);
         writer_ = ends[1];

@@ -72,6 +72,7 @@ TEST_F(ServiceNotifyTest, RefusesWhatMakesNoSense) {
 }
 
 TEST_F(ServiceNotifyTest, TakesTheVariablesAway) {
+    // NOLINTBEGIN(concurrency-mt-unsafe): the test has one thread
     ASSERT_EQ(::setenv("NOTIFY_SOCKET", "/somewhere", 1), 0);
     ASSERT_EQ(::setenv("WATCHDOG_USEC", "10", 1), 0);
     ASSERT_EQ(::setenv("WATCHDOG_PID", "4", 1), 0);
@@ -80,6 +81,7 @@ TEST_F(ServiceNotifyTest, TakesTheVariablesAway) {
     EXPECT_EQ(taken.watchdog_usec, "10");
     EXPECT_EQ(taken.watchdog_pid, "4");
     EXPECT_EQ(std::getenv("NOTIFY_SOCKET"), nullptr);
+    // NOLINTEND(concurrency-mt-unsafe)
     EXPECT_EQ(take_notify_environment().watchdog_usec, "");
 }
 

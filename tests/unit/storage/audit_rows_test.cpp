@@ -30,7 +30,7 @@ class AuditRowsTest : public testing::Test {
         entry.number = number;
         entry.time.ms = static_cast<std::int64_t>(10 * number);
         entry.actor = "uid 0";
-        ASSERT_EQ(size_of(entry), each_);
+        ASSERT_EQ(size_of(entry), each);
         ASSERT_TRUE(put_audit(database, entry));
     }
     static void end(Database& database, std::uint64_t number, AuditOutcome outcome) {
@@ -80,7 +80,7 @@ class AuditRowsTest : public testing::Test {
 
     test::TempDir dir_;
     Database database_{std::move(*open_store(dir_ / "potd.db"))};
-    static constexpr std::int64_t each_ = 165;
+    static constexpr std::int64_t each = 165;
 };
 
 TEST_F(AuditRowsTest, TheDatabaseRefusesToChangeThem) {
@@ -88,8 +88,8 @@ TEST_F(AuditRowsTest, TheDatabaseRefusesToChangeThem) {
     for (const char* text :
          {"UPDATE audit SET actor = 'uid 9'", "UPDATE audit_ends SET outcome = 'denied'", "DELETE FROM audit",
           "DELETE FROM audit WHERE number = 3", "DELETE FROM audit_ends",
-          "INSERT OR REPLACE INTO audit SELECT number, 1, 'x', '', '', '', '', '', '', '', '', 1, 0 FROM "
-          "audit",
+          ("INSERT OR REPLACE INTO audit SELECT number, 1, 'x', '', '', '', '', '', '', '', '', 1, 0 FROM "
+           "audit"),
           "INSERT OR REPLACE INTO audit_ends SELECT number, 1, 'failed', 1, '', '', '' FROM audit_ends",
           "DELETE FROM audit_retired", "UPDATE audit_retired SET up_to = -1"}) {
         const core::Status done = sql(text);
@@ -109,10 +109,10 @@ TEST_F(AuditRowsTest, OldOnesGo) {
 
 TEST_F(AuditRowsTest, WhatIsTooMuchGoes) {
     add(1, 120);
-    pass({.audit_size = 20 * each_}, 0);
+    pass({.audit_size = 20 * each}, 0);
     EXPECT_EQ(kept().front(), 106U) << "a quarter is for those that were denied";
     add(121, 130);
-    pass({.audit_size = 20 * each_}, 0);
+    pass({.audit_size = 20 * each}, 0);
     EXPECT_EQ(kept().front(), 116U);
     EXPECT_EQ(kept().size(), 15U);
 }
@@ -120,16 +120,16 @@ TEST_F(AuditRowsTest, WhatIsTooMuchGoes) {
 TEST_F(AuditRowsTest, OfThoseThatWereDeniedAQuarterStays) {
     add(1, 15);
     add(16, 20, AuditOutcome::Denied);
-    pass({.audit_size = 20 * each_}, 0);
+    pass({.audit_size = 20 * each}, 0);
     EXPECT_EQ(kept().size(), 20U) << "that is what fits";
     add(21, 120, AuditOutcome::Denied);
-    pass({.audit_size = 20 * each_}, 0);
+    pass({.audit_size = 20 * each}, 0);
     EXPECT_EQ(kept(AuditOutcome::Denied), (AuditNumbers{116, 117, 118, 119, 120}));
     EXPECT_EQ(kept(AuditOutcome::Done).size(), 15U);
     EXPECT_FALSE(sql("DELETE FROM audit"));
     EXPECT_EQ(kept().size(), 20U);
     add(121, 136);
-    pass({.audit_size = 20 * each_}, 0);
+    pass({.audit_size = 20 * each}, 0);
     EXPECT_EQ(kept().front(), 122U) << "what is older than one that goes goes with it";
     EXPECT_EQ(kept().size(), 15U);
 }
@@ -151,7 +151,7 @@ TEST_F(AuditRowsTest, AFloodOfDeniedOnesPushesOutNothingElse) {
     AuditNumbers not_denied;
     std::set_difference(all.begin(), all.end(), denied.begin(), denied.end(), std::back_inserter(not_denied));
     EXPECT_EQ(not_denied, others);
-    ASSERT_NEAR(static_cast<double>(denied.size()), (64 << 10) / 4.0 / each_, 2);
+    ASSERT_NEAR(static_cast<double>(denied.size()), (64 << 10) / 4.0 / each, 2);
     EXPECT_EQ(denied.back(), last - 1);
     EXPECT_EQ(denied.front(), last - denied.size()) << "the newest";
 }
@@ -189,13 +189,13 @@ TEST_F(AuditRowsTest, OfAnOlderDatabaseTheyCountAsBeforeAndGoFirst) {
     }
     Result<Database> opened = open_store(dir_ / "older.db");
     ASSERT_TRUE(opened) << opened.error().message;
-    EXPECT_EQ(retire_audit(*opened, {.size = 20 * each_}).value(), 5);
+    EXPECT_EQ(retire_audit(*opened, {.size = 20 * each}).value(), 5);
     EXPECT_EQ(kept(*opened).front(), 6U);
     for (std::uint64_t number = 21; number <= 30; ++number) {
         begin(*opened, number);
         end(*opened, number, AuditOutcome::Denied);
     }
-    EXPECT_EQ(retire_audit(*opened, {.size = 20 * each_}).value(), 15);
+    EXPECT_EQ(retire_audit(*opened, {.size = 20 * each}).value(), 15);
     EXPECT_EQ(kept(*opened), (AuditNumbers{6, 7, 8, 9, 10, 26, 27, 28, 29, 30}));
 }
 

@@ -54,6 +54,7 @@ JournalOptions options_for(const std::filesystem::path& file, std::int64_t event
         for (int i = 0; i < 4; ++i) {
             ++pot.version;
             std::vector<core::Change> changes;
+            changes.reserve(static_cast<std::size_t>(events_per_set) + 1);
             for (int e = 0; e < events_per_set; ++e) {
                 changes.emplace_back(core::AppendEvent{test::make_event("step", pot.id.text, "web")});
             }

@@ -8,6 +8,7 @@ namespace {
 std::vector<std::string> texts(const core::Limits& limits) {
     std::vector<std::string> result;
     const auto rules = limit_rules("j", limits).value();
+    result.reserve(rules.size());
     for (const LimitRule& rule : rules) result.push_back(rule.text);
     return result;
 }

@@ -41,6 +41,7 @@ core::NetworkSpec alias(const std::vector<std::pair<std::string, std::vector<con
 
 std::vector<std::string> texts(const std::vector<core::InterfaceAddress>& addresses) {
     std::vector<std::string> all;
+    all.reserve(addresses.size());
     for (const auto& one : addresses) all.push_back(core::to_string(one));
     return all;
 }

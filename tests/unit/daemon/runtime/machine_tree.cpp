@@ -7,8 +7,8 @@ namespace potd::test {
 void MachineTree::add_v1() {
     mounts_ += "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n";
     for (const std::string name : {"memory", "pids", "devices", "freezer", "cpuset"}) {
-        mounts_ +=
-            "35 31 0:32 / /sys/fs/cgroup/" + name + " rw,relatime shared:9 - cgroup cgroup rw," + name + "\n";
+        mounts_.append("35 31 0:32 / /sys/fs/cgroup/").append(name);
+        mounts_.append(" rw,relatime shared:9 - cgroup cgroup rw,").append(name).append("\n");
         put("sys/fs/cgroup/" + name + "/cgroup.procs", "");
     }
     mounts_ += "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n";

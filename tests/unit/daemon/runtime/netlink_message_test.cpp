@@ -44,19 +44,19 @@ TEST(NetlinkMessageTest, ALinkIsMadeInAnotherNamespace) {
     const NetlinkPart part = read_back(message);
     EXPECT_EQ(part.type, RTM_NEWLINK);
     constexpr std::size_t header = sizeof(ifinfomsg);
-    EXPECT_EQ(text_of(part.attribute(header, IFLA_IFNAME)), std::string("eth0", 5)) << "with its NUL";
+    EXPECT_EQ(text_of(part.attribute(header, IFLA_IFNAME)), std::string("eth0\0", 5)) << "with its NUL";
     EXPECT_EQ(number_of(part.attribute(header, IFLA_LINK)), 3U);
     EXPECT_EQ(number_of(part.attribute(header, IFLA_NET_NS_FD)), 9U);
     EXPECT_EQ(part.attribute(header, IFLA_ADDRESS).size(), 6U);
     const NetlinkPart info{0, part.attribute(header, IFLA_LINKINFO)};
-    EXPECT_EQ(text_of(info.attribute(0, IFLA_INFO_KIND)), std::string("macvlan", 8));
+    EXPECT_EQ(text_of(info.attribute(0, IFLA_INFO_KIND)), std::string("macvlan\0", 8));
     const NetlinkPart data{0, info.attribute(0, IFLA_INFO_DATA)};
     EXPECT_EQ(number_of(data.attribute(0, IFLA_MACVLAN_MODE)), MACVLAN_MODE_BRIDGE);
     auto ipvlan = create_link(LinkKind::Ipvlan, 3, "eth0", 9, hardware);
     const NetlinkPart other = read_back(ipvlan);
     EXPECT_TRUE(other.attribute(header, IFLA_ADDRESS).empty()) << "it has that of its parent";
     EXPECT_EQ(text_of(NetlinkPart{0, other.attribute(header, IFLA_LINKINFO)}.attribute(0, IFLA_INFO_KIND)),
-              std::string("ipvlan", 7));
+              std::string("ipvlan\0", 7));
 }
 
 TEST(NetlinkMessageTest, AnIpv6AddressIsUsableAtOnce) {
