@@ -23,6 +23,7 @@ function(embed_migrations folder output)
 
 namespace potd::storage {
 
+// NOLINTNEXTLINE(readability-function-size): as long as the texts are
 std::span<const Migration> migrations() noexcept {
     static constexpr std::array all = {
 @rows@    };
