@@ -320,7 +320,7 @@ TEST_F(SecretKeyTest, ABadFileIsNamedWithWhatIsWrong) {
     write_file(file_, std::string(33, 'k'));
     EXPECT_TRUE(has(why(), "expected 32 bytes, not 33"));
     write_file(file_, std::string(32, 'k'));
-    for (const mode_t open : {0640U, 0604U, 0622U}) {
+    for (const mode_t open : {mode_t{0640}, mode_t{0604}, mode_t{0622}}) {
         ASSERT_EQ(::chmod(file_.c_str(), open), 0);
         EXPECT_TRUE(has(why(), "expected a file with the mode 0600")) << open;
     }

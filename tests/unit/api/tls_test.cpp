@@ -369,7 +369,7 @@ TEST_F(TlsTest, ShutdownEndsHandshakesAndConnections) {
 }
 
 TEST_F(TlsTest, EachFileThatIsNotGoodIsNamedWithItsField) {
-    const auto put = [&](const char* name, const std::string& text, unsigned mode) {
+    const auto put = [&](const char* name, const std::string& text, mode_t mode) {
         write_file(directory / name, text);
         EXPECT_EQ(::chmod((directory / name).c_str(), mode), 0);
         return directory / name;
@@ -389,7 +389,7 @@ TEST_F(TlsTest, EachFileThatIsNotGoodIsNamedWithItsField) {
     EXPECT_THAT(complaint({own.certificate, own.key, empty, false}),
                 HasSubstr("expected certificates of authorities in PEM"));
     const std::string key = read_file(own.key);
-    for (const unsigned wide : {0644U, 0660U, 0604U}) {
+    for (const mode_t wide : {mode_t{0644}, mode_t{0660}, mode_t{0604}}) {
         EXPECT_THAT(complaint({own.certificate, put("wide.key", key, wide), {}, false}),
                     HasSubstr("others have rights to it; expected the mode 0600 or 0640"));
     }
