@@ -230,9 +230,10 @@ TEST_F(LifeTest, RunNumbersAndTimesAreInOrder) {
 TEST_F(LifeTest, ANetworkOfNoneHasOnlyLoopback) {
     Json spec{{"network", {{"type", "none"}}}};
     if (resource_mode() == "jail") {
+        // With the module of pf's log on the host each network has a pflog0, which leads nowhere.
         EXPECT_EQ(
-            output_of("sysctl -n security.jail.vnet; ifconfig -l; ifconfig lo0 inet | grep -c 127.0.0.1; "
-                      "ifconfig lo0 inet6 | grep -c 'inet6 ::1 '",
+            output_of("sysctl -n security.jail.vnet; ifconfig -l | sed 's/ pflog0//'; "
+                      "ifconfig lo0 inet | grep -c 127.0.0.1; ifconfig lo0 inet6 | grep -c 'inet6 ::1 '",
                       spec),
             "1\nlo0\n1\n1\n");
     } else {
