@@ -66,8 +66,14 @@ TEST_F(HealthTest, HttpIsUnhealthyWhereTheStatusIsAnError) {
     Json spec = server();
     spec["health"] = quick({{"http", {{"port", 8080}, {"path", "/missing"}}}});
     const std::string name = start(spec);
-    ASSERT_TRUE(wait_until([&] { return api.inspect(name)["last_error"] == "unhealthy: HTTP 404"; }))
-        << checks(name);
+    // What makes it unhealthy may be that nothing listens yet.
+    ASSERT_TRUE(wait_until([&] {
+        const Json made = checks(name);
+        return !made.empty() && made.back()["output"] == "HTTP 404";
+    })) << checks(name);
+    ASSERT_TRUE(health_becomes(name, "unhealthy")) << checks(name);
+    EXPECT_THAT(api.inspect(name)["last_error"].get<std::string>(), ::testing::StartsWith("unhealthy: "));
+    EXPECT_EQ(checks(name).back()["healthy"], false);
 }
 
 TEST_F(HealthTest, TcpNeedsAListenerInTheRightNetwork) {
