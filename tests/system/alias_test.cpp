@@ -191,7 +191,7 @@ TEST_F(AliasTest, IsMadeShownAndClonedByPotctl) {
         "export _POT_NIC_LIST='_POT_NIC_0 _POT_NIC_1'\n");
     EXPECT_THAT(potctl({"info", "web"}), HasSubstr("uplink|fd99::2"));
     EXPECT_THAT(potctl({"clone", "-P", "web", "-p", "copy", "-F"}, 4), HasSubstr("-i INTERFACE|ADDRESS"));
-    potctl({"clone", "-P", "web", "-p", "copy", "-i", "uplink|10.99.0.3"});
+    potctl({"clone", "-P", "web", "-p", "copy", "-F", "-i", "uplink|10.99.0.3"});
     made_.emplace_back("copy");
     EXPECT_EQ(api_->inspect("copy")["spec"]["network"]["interfaces"], on_uplink({"10.99.0.3"})["interfaces"]);
     potctl({"clone", "-P", "web", "-p", "plain", "-N", "inherit"});
