@@ -64,6 +64,8 @@ class OomBench {
 
   private:
     double one_kill(const std::string& counts) {
+        // Of one pot they are told once a second at most; this is about those that are told.
+        std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
         const std::int64_t before = kills_in(counts);
         const std::size_t told = events();
         std::thread victim([&] {
