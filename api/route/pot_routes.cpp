@@ -108,8 +108,7 @@ core::Status check_create(const core::PotService& pots, core::PotSpec spec,
     const core::PotPtr from = parent ? pots.find(*parent) : nullptr;
     if (parent && !from) return core::invalid_field("parent", *parent, "the name of a pot");
     if (from && spec.base.empty()) spec.base = from->spec.base;
-    if (pots.find(spec.name))
-        return core::error(core::ErrorKind::Conflict, "a pot called '" + spec.name + "' exists already");
+    if (core::Status free = pots.check_free_name(spec.name); !free) return free;
     return pots.check_new(spec);
 }
 

@@ -136,6 +136,8 @@ class PotService {
                 Begun unfinished = {});
     /// What `create` would refuse before it makes anything, for those who have something else to make first.
     [[nodiscard]] Status check_creatable(PotSpec spec) const;
+    /// Conflict (field "name") if a pot has it, or is getting it.
+    [[nodiscard]] Status check_free_name(const std::string& name) const;
     /// What `create` would say of the spec itself, but for its addresses; with `present` what `change` would.
     [[nodiscard]] Status check_new(const PotSpec& spec, const PotSpec* present = nullptr) const;
     /// For the maker of an unfinished pot: its next spec, and what is still to come for it; null: it is
@@ -277,7 +279,6 @@ class PotService {
     [[nodiscard]] Status check_parts(const PotSpec& spec, const PotSpec* present) const;
     [[nodiscard]] Status check_hooks(const PotSpec& spec) const;
     [[nodiscard]] Status check_snapshots(const PotSpec& spec) const;
-    [[nodiscard]] Status check_free_name(const std::string& name) const;
     [[nodiscard]] Status check_no_dependents(const Pot& pot, std::string_view verb) const;
     [[nodiscard]] Status check_no_clones(const Pot& pot) const;
     void ask_restart(const PotId& id, const StopRequest& request, Reply<PotPtr> reply, Along along);

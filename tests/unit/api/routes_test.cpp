@@ -124,7 +124,7 @@ TEST_F(RoutesTest, ADryRunOfANewPotMakesNone) {
                    "depends_on[0]");
     expect_problem(dry({{"name", "a"}, {"parent", "b"}}), 422, "invalid_argument", "parent");
     create("a");
-    EXPECT_EQ(dry({{"name", "a"}, {"base", "host"}}).status, 409);
+    expect_problem(dry({{"name", "a"}, {"base", "host"}}), 409, "conflict", "name");
     EXPECT_EQ(dry({{"name", "b"}, {"parent", "a"}}).status, 204);
 }
 
